@@ -1,0 +1,303 @@
+#include "agent/command_line.hpp"
+
+#include "agent/version.hpp"
+
+#include <felhom/core/exit_code.hpp>
+
+#include <CLI/CLI.hpp>
+#include <range/v3/algorithm/find_if.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace felhom::agent {
+
+namespace {
+
+constexpr auto footer = R"(Exit status:
+  0   done, or nothing to do        5   refused: needs a signature, or policy forbids it
+  1   error                         6   locked or busy
+  2   plan: there are changes       7   begun, outcome unknown
+  3   node cannot be reached        64  wrong usage
+  4   denied: login, privilege,     78  wrong configuration
+      or the server's identity
+
+Settings are read from the configuration file and from FELHOM_AGENT_ variables, which win;
+`felhom-agent config show` lists them all. Data goes to standard output, talk to standard error.)";
+
+/// What CLI11 fills while it parses.
+struct typed {
+    std::string config;
+    bool json = false;
+    bool no_colour = false;
+    bool verbose = false;
+    bool quiet = false;
+    bool version = false;
+    std::string selftest_flag;
+    std::string selftest_mode = "read";
+    std::uint32_t vmid = 0;
+    std::string part = "configured";
+    bool accept_inventory = false;
+    bool accept_mass_change = false;
+    bool once = false;
+    bool send = false;
+    std::string bundle;
+    std::uint64_t number = 0;
+    std::size_t last = 20;
+    std::string head;
+    std::string reason;
+    verify_options verify;
+};
+
+void add_global_options(CLI::App& app, typed& to)
+{
+    app.add_option("--config", to.config, "Configuration file (default /etc/felhom-agent/config.json)")
+        ->type_name("FILE");
+    app.add_flag("--json", to.json, "Print data as JSON");
+    app.add_flag("--no-color,--no-colour", to.no_colour, "No colour, also on a terminal (so does NO_COLOR)");
+    auto* const verbose = app.add_flag("-v,--verbose", to.verbose, "Log more");
+    app.add_flag("-q,--quiet", to.quiet, "Log errors only")->excludes(verbose);
+    app.add_flag("--version", to.version, "Print the version and exit");
+    app.add_option("--selftest", to.selftest_flag, "The same as the command selftest")
+        ->expected(0, 1)
+        ->default_str("read")
+        ->check(CLI::IsMember({"read", "task", "hub"}))
+        ->type_name("read|task|hub");
+    app.add_option("--vmid", to.vmid, "The stopped guest that --selftest=task works on")->type_name("N");
+}
+
+void add_verify_options(CLI::App& verify, verify_options& to)
+{
+    verify.add_option("--signers", to.signers, "JSON array of signers")->type_name("FILE");
+    verify.add_option("--host-id", to.host_id, "The host that the operation must name")->type_name("H");
+    verify.add_option("--blob", to.blob, "The signed operation")->type_name("FILE");
+    verify.add_option("--signature", to.signature, "Its armored SSH signature")->type_name("FILE");
+    verify.add_option("--bundle", to.bundle, "Both in one file, as felhom-sign writes it")->type_name("FILE");
+    verify.add_option("--at", to.at, "Verify as of this time (RFC 3339), not now")->type_name("TIME");
+    verify.add_option("--skew", to.skew, "How far clocks may differ")->type_name("30s")->capture_default_str();
+    verify.add_option("--max-window", to.max_window, "How far apart the times of an operation may be")
+        ->type_name("24h")
+        ->capture_default_str();
+    verify
+        .add_option("--nonce-store", to.nonce_store,
+                    "Check and record the nonce here; made where neither it nor PATH.used exists, "
+                    "refused where only PATH.used does")
+        ->type_name("PATH");
+    verify.add_option("--batch", to.batch, "Verify one JSON object a line ('-' for standard input)")->type_name("FILE");
+    verify
+        .add_option("--repair-nonce-store", to.repair_nonce_store,
+                    "Make a damaged or vanished nonce store anew, refusing all that may have been accepted until now; "
+                    "the clock must be right, and --skew and --max-window as they were")
+        ->type_name("PATH");
+    verify.add_flag("--json", to.json, "Print the verdict as JSON");
+}
+
+[[nodiscard]] auto usage_error(const std::string& what) -> nothing_to_run
+{
+    std::cerr << "error: " << what << "\nRun with --help for more information.\n";
+    return {static_cast<int>(exit_code::usage)};
+}
+
+using chosen = std::variant<command, nothing_to_run>;
+
+[[nodiscard]] auto selftest(const std::string& mode, const typed& from) -> chosen
+{
+    if (mode == "read") {
+        return selftest_read_command{};
+    }
+    if (mode == "hub") {
+        return report_command{.send = true, .show = true};
+    }
+    const auto guest = vmid::from_number(from.vmid);
+    if (!guest) {
+        return usage_error("selftest task needs --vmid N, a stopped guest from 100 to 999999999");
+    }
+    return selftest_task_command{*guest};
+}
+
+template <typename Command>
+[[nodiscard]] auto about_guest(const typed& from) -> chosen
+{
+    const auto guest = vmid::from_number(from.vmid);
+    return guest ? chosen{Command{*guest}} : chosen{usage_error("a guest is a number from 100 to 999999999")};
+}
+
+[[nodiscard]] auto journal_verify(const typed& from) -> chosen
+{
+    if (from.head.empty()) {
+        return journal_verify_command{};
+    }
+    const auto noted = durable::parse_head(from.head);
+    return noted ? chosen{journal_verify_command{*noted}} : chosen{usage_error("--head: " + describe(noted.error()))};
+}
+
+/// A command that is offered, and what is made of it when it was typed.
+struct offer {
+    CLI::App* app;
+    std::function<chosen(const typed&)> make;
+};
+using offers = std::vector<offer>;
+
+[[nodiscard]] auto command_group(CLI::App& app, const std::string& name, const std::string& about) -> CLI::App&
+{
+    auto* const group = app.add_subcommand(name, about);
+    group->require_subcommand(1);
+    return *group;
+}
+
+void offer_passes(CLI::App& app, typed& to, offers& all)
+{
+    auto* const plan = app.add_subcommand("plan", "Show what apply would do; exit 2 if there is anything");
+    all.push_back({plan, [](const typed&) { return plan_command{}; }});
+    auto* const apply = app.add_subcommand("apply", "Carry out what needs no signature, once");
+    apply->add_flag("--accept-inventory", to.accept_inventory,
+                    "Go on although guests have vanished since the last pass");
+    apply->add_flag("--accept-mass-change", to.accept_mass_change,
+                    "Go on although many guests would be changed at once");
+    all.push_back({apply, [](const typed& from) {
+                       return apply_command{.accept_inventory = from.accept_inventory,
+                                            .accept_mass_change = from.accept_mass_change};
+                   }});
+    auto* const run = app.add_subcommand("run", "Run unattended: pass after pass, and signed operations as they come");
+    run->add_flag("--once", to.once, "One pass and one look into the drop box, then end");
+    all.push_back({run, [](const typed& from) { return run_command{from.once}; }});
+    auto* const explain = app.add_subcommand("explain", "Say of one guest, key by key, why the plan is as it is");
+    explain->add_option("vmid", to.vmid, "The guest")->required()->type_name("VMID");
+    all.push_back({explain, about_guest<explain_command>});
+    auto* const pause = app.add_subcommand("pause", "Begin no change, signed or not, until resume");
+    pause->add_option("--reason", to.reason, "Shown wherever something is held")->type_name("TEXT");
+    all.push_back({pause, [](const typed& from) { return pause_command{from.reason}; }});
+    all.push_back({app.add_subcommand("resume", "End a pause"), [](const typed&) { return resume_command{}; }});
+}
+
+void offer_operations(CLI::App& app, typed& to, offers& all)
+{
+    auto* const submit = app.add_subcommand("submit", "Carry out a signed operation and print its result");
+    submit->add_option("bundle", to.bundle, "What felhom-sign wrote")->required()->type_name("BUNDLE");
+    all.push_back({submit, [](const typed& from) { return submit_command{from.bundle}; }});
+    auto& ops = command_group(app, "ops", "List and settle the operations that the journal knows");
+    all.push_back({ops.add_subcommand("list", "The latest operations, what is in flight, what is parked"),
+                   [](const typed&) { return ops_list_command{}; }});
+    auto* const show = ops.add_subcommand("show", "One operation, whole");
+    show->add_option("id", to.number, "Its number")->required()->type_name("ID");
+    all.push_back({show, [](const typed& from) { return ops_show_command{from.number}; }});
+    auto* const ack = ops.add_subcommand("ack", "Say that an unknown outcome was looked into");
+    ack->add_option("id", to.number, "The operation's number")->required()->type_name("ID");
+    all.push_back({ack, [](const typed& from) { return ops_ack_command{from.number}; }});
+    auto* const release = ops.add_subcommand("release", "Try a parked guest again");
+    release->add_option("vmid", to.vmid, "The guest")->required()->type_name("VMID");
+    all.push_back({release, about_guest<ops_release_command>});
+    auto& journal = command_group(app, "journal", "Read the journal; works beside a running agent");
+    auto* const list = journal.add_subcommand("list", "The last records");
+    list->add_option("--last", to.last, "How many")->type_name("N")->capture_default_str();
+    all.push_back({list, [](const typed& from) { return journal_list_command{from.last}; }});
+    auto* const record = journal.add_subcommand("show", "One record and the chain's head at it");
+    record->add_option("seq", to.number, "Its number")->required()->type_name("SEQ");
+    all.push_back({record, [](const typed& from) { return journal_show_command{from.number}; }});
+    auto* const verify = journal.add_subcommand("verify", "Check the hash chain of everything that is kept");
+    verify->add_option("--head", to.head, "A head that was noted elsewhere: shows whether records were cut off since")
+        ->type_name("SEQ:HASH");
+    all.push_back({verify, journal_verify});
+}
+
+void offer_checks(CLI::App& app, typed& to, offers& all)
+{
+    auto* const tried = app.add_subcommand("selftest", "Try what the agent needs: read (default), task or hub");
+    tried
+        ->add_option("mode", to.selftest_mode,
+                     "read: ask everything, change nothing; task: also change and "
+                     "restore a description, make and delete a snapshot; hub: send one report, print it and the answer")
+        ->check(CLI::IsMember({"read", "task", "hub"}));
+    tried->add_option("--vmid", to.vmid, "The stopped guest that task works on")->type_name("N");
+    all.push_back({tried, [](const typed& from) { return selftest(from.selftest_mode, from); }});
+    auto& config = command_group(app, "config", "Check or show the configuration");
+    auto* const check = config.add_subcommand("check", "Say what is wrong with the configuration");
+    check->add_option("--for", to.part, "Only what this command needs; or all")
+        ->check(CLI::IsMember({"configured", "all", "plan", "apply", "selftest"}))
+        ->capture_default_str();
+    all.push_back({check, [](const typed& from) { return config_check_command{from.part}; }});
+    all.push_back({config.add_subcommand("show", "Every setting, its value and where it comes from"),
+                   [](const typed&) { return config_show_command{}; }});
+    auto* const report = app.add_subcommand("report", "Print what this host would tell its hub");
+    report->add_flag("--send", to.send, "Send it, and print the hub's answer");
+    all.push_back({report, [](const typed& from) { return report_command{.send = from.send, .show = !from.send}; }});
+    auto& desired = command_group(app, "desired", "Settle what the hub may have this host take");
+    all.push_back(
+        {desired.add_subcommand("reset-generation", "Take the hub's next desired state, whatever its generation"),
+         [](const typed&) { return desired_reset_command{}; }});
+    auto* const verify = app.add_subcommand("verify", "Check a signed operation offline");
+    add_verify_options(*verify, to.verify);
+    all.push_back({verify, [](const typed& from) { return verify_command{from.verify}; }});
+    all.push_back(
+        {app.add_subcommand("demo", "See it work on a simulated node"), [](const typed&) { return demo_command{}; }});
+    all.push_back({app.add_subcommand("version", "Print the version"), [](const typed&) { return version_command{}; }});
+}
+
+/// The command that was named; nothing when none was, or only help.
+[[nodiscard]] auto command_of(const offers& known, const typed& from, bool asks_selftest) -> std::optional<chosen>
+{
+    if (from.version) {
+        return version_command{};
+    }
+    const auto named = ranges::find_if(known, [](const offer& one) { return one.app->parsed(); });
+    if (named != known.end()) {
+        return named->make(from);
+    }
+    if (asks_selftest) {
+        return selftest(from.selftest_flag.empty() ? "read" : from.selftest_flag, from);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+auto parse_command_line(int count, const char* const* arguments) -> std::variant<command_line, nothing_to_run>
+{
+    auto app = CLI::App{"Keeps the LXC guests of a Proxmox VE node in their desired state.", "felhom-agent"};
+    auto from = typed{};
+    app.footer(footer);
+    app.fallthrough();
+    app.require_subcommand(0, 1);
+    add_global_options(app, from);
+    auto known = offers{};
+    offer_passes(app, from, known);
+    offer_operations(app, from, known);
+    offer_checks(app, from, known);
+    const auto* const help = app.add_subcommand("help", "Print this help");
+    try {
+        app.parse(count, arguments);
+    } catch (const CLI::ParseError& e) {
+        const auto is_help = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+        return nothing_to_run{app.exit(e, std::cout, std::cerr) == 0 && is_help ? 0
+                                                                                : static_cast<int>(exit_code::usage)};
+    }
+    from.verify.json = from.verify.json || from.json;
+    auto named = command_of(known, from, app.count("--selftest") > 0);
+    if (help->parsed()) {
+        std::cout << app.help();
+        return nothing_to_run{0};
+    }
+    if (!named) {
+        named = run_command{};
+    }
+    auto* const run = std::get_if<command>(&*named);
+    if (run == nullptr) {
+        return nothing_to_run{static_cast<int>(exit_code::usage)};
+    }
+    return command_line{
+        .config = from.config.empty() ? std::nullopt : std::optional{from.config},
+        .json = from.json,
+        .colour = !from.no_colour,
+        .level = from.verbose ? std::optional{config::log_level::debug}
+                 : from.quiet ? std::optional{config::log_level::error}
+                              : std::nullopt,
+        .run = std::move(*run),
+    };
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,109 @@
+#include "agent/daemon.hpp"
+
+#include "agent/signed_ops.hpp"
+
+#include <felhom/core/printable.hpp>
+#include <felhom/reconcile/results_text.hpp>
+
+#include <range/v3/algorithm/count_if.hpp>
+
+namespace felhom::agent {
+
+namespace {
+
+/// How often the drop box is looked into between passes.
+constexpr auto drop_box_interval = std::chrono::seconds{5};
+
+/// Answers whether an operation was answered.
+[[nodiscard]] auto take_in_dropped(operating_session& session, const io::logger& log) -> bool
+{
+    const auto report = take_in(session.world(), session.rules(), session.box());
+    if (!report) {
+        log.error("the drop box could not be read", {{"reason", describe(report.error())}});
+        return false;
+    }
+    for (const auto& trouble : report->troubles) {
+        log.warning("a dropped file made trouble", {{"reason", trouble}});
+    }
+    auto any = false;
+    for (const auto& answer : report->answers) {
+        if (answer.is_final()) {
+            any = true;
+            log.notice(
+                "a signed operation is answered",
+                {{"blob", durable::to_hex(answer.blob)}, {"state", text_of(answer.state)}, {"detail", answer.detail}});
+        }
+    }
+    return any;
+}
+
+void log_pass(const pass_report& report, const io::logger& log)
+{
+    const auto achieved = ranges::count_if(
+        report.results, [](const operate::action_result& result) { return reconcile::is_achieved(result.outcome); });
+    const auto failed = static_cast<std::ptrdiff_t>(report.results.size()) - achieved;
+    log.info("pass", {{"generation", report.planned.plan.generation()},
+                      {"compared", report.planned.plan.compared()},
+                      {"done", achieved},
+                      {"failed", failed},
+                      {"held", report.parted.held.size()},
+                      {"left", report.planned.plan.skips().size()}});
+    for (const auto& result : report.results) {
+        if (!reconcile::is_achieved(result.outcome)) {
+            log.warning("an action was not achieved",
+                        {{"guest", guest_of(result.what).text()},
+                         {"action", reconcile::name_of(result.what)},
+                         {"detail", reconcile::describe(result.outcome, report.planned.who)}});
+        }
+    }
+}
+
+void pass(operating_session& session, const daemon_sources& from, const io::logger& log)
+{
+    const auto input = from.input();
+    if (!input) {
+        for (const auto& line : input.error()) {
+            log.error("no pass", {{"reason", line}});
+        }
+        return;
+    }
+    const auto report = run_pass(session.world(), *input, session.rules());
+    if (!report) {
+        log.error("no pass", {{"reason", describe(report.error(), input->token)}});
+        return;
+    }
+    from.remember(report->planned.actual.inventory.guests());
+    from.passed(*input, *report);
+    log_pass(*report, log);
+}
+
+} // namespace
+
+auto work(operating_session& session, const daemon_sources& from, signals& asked, const io::logger& log) -> daemon_end
+{
+    asked.when_ending([&session] { session.stop(); });
+    const auto end = [&] {
+        if (!asked.is_ending()) {
+            session.take_up();
+        }
+        using clock = std::chrono::steady_clock;
+        for (auto next_pass = clock::now(); !asked.is_ending(); asked.wait_for(drop_box_interval)) {
+            if (asked.take_reload()) {
+                return daemon_end::reload;
+            }
+            if (take_in_dropped(session, log)) {
+                from.answered();
+            }
+            if (!asked.is_ending() && clock::now() >= next_pass) {
+                pass(session, from, log);
+                session.tidy();
+                next_pass = clock::now() + from.interval;
+            }
+        }
+        return daemon_end::asked;
+    }();
+    asked.when_ending({});
+    return end;
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "agent/engine.hpp"
+#include "agent/operating_session.hpp"
+#include "agent/pass.hpp"
+#include "agent/session.hpp"
+#include "agent/signals.hpp"
+#include "io/talk/logger.hpp"
+
+#include <felhom/core/exit_code.hpp>
+#include <felhom/reconcile/inventory.hpp>
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <functional>
+
+namespace felhom::agent {
+
+/// What a daemon asks of its configuration, each time anew.
+struct daemon_sources {
+    std::function<tl::expected<pass_input, startup_errors>()> input;
+    std::function<void(const reconcile::inventory&)> remember;
+    std::function<void(const pass_input&, const pass_report&)> passed; ///< is told of every pass
+    std::function<void()> answered;                                    ///< signed operations have results
+    std::chrono::milliseconds interval;
+};
+
+/// Why the daemon's work came to an end.
+enum class daemon_end {
+    asked,  ///< SIGTERM, SIGINT
+    reload, ///< SIGHUP: the configuration is to be read anew
+};
+
+/// Takes up what was in flight, then pass after pass, and signed operations as they are dropped, until something is
+/// asked. What goes wrong is logged, and the next round tries again.
+[[nodiscard]] auto work(operating_session& session, const daemon_sources& from, signals& asked, const io::logger& log)
+    -> daemon_end;
+
+} // namespace felhom::agent

@@ -1,0 +1,240 @@
+#include "agent/daemon_command.hpp"
+
+#include "agent/daemon.hpp"
+#include "agent/hub_setup.hpp"
+#include "agent/operating_session.hpp"
+#include "agent/startup.hpp"
+
+#include <felhom/config/load_signers.hpp>
+#include <felhom/config/settings.hpp>
+#include <felhom/hub/pass_standing.hpp>
+#include <felhom/reconcile/results_text.hpp>
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+/// How long the end may take once it is asked for.
+constexpr auto longest_goodbye = std::chrono::milliseconds{4000};
+
+/// What is wrong with the configuration as it is now, and with the files that it names.
+[[nodiscard]] auto check_configuration(const command_line& line) -> startup_errors
+{
+    const auto from = load_config(line.config);
+    if (!from) {
+        return from.error();
+    }
+    const auto parts = config::configured_parts(*from);
+    auto wrong = lines_of(config::check(*from, parts));
+    if (const auto signers = config::load_signers(*from); config::includes(parts, config::part::authz) && !signers) {
+        const auto lines = lines_of(signers.error());
+        wrong.insert(wrong.end(), lines.begin(), lines.end());
+    }
+    const auto files = check_files(*from, parts);
+    wrong.insert(wrong.end(), files.begin(), files.end());
+    return wrong;
+}
+
+/// What `run` works with, as one reading of the configuration has it.
+struct daemon_setup {
+    config::layered from;
+    node_session node;
+    std::unique_ptr<operating_session> session; ///< null: nothing may be changed
+    std::shared_ptr<standing_board> board;
+    io::logger log;
+    std::optional<hub_duties> hub; ///< nothing: there is none
+};
+
+[[nodiscard]] auto not_begun(startup_errors lines) -> tl::unexpected<not_operating>
+{
+    return tl::unexpected(not_operating{.lines = std::move(lines), .code = exit_code::configuration});
+}
+
+/// Without a journal nothing is changed, and the hub hears of it. Stricter than going on without one, on purpose.
+[[nodiscard]] auto goes_on_reporting(const not_operating& why, const config::layered& from) -> bool
+{
+    return why.code == exit_code::configuration && config::includes(config::configured_parts(from), config::part::hub);
+}
+
+/// The hub, where there is one. It has a drop box of its own, since the two read it at the same time.
+[[nodiscard]] auto set_up_hub(daemon_setup& setup) -> tl::expected<void, not_operating>
+{
+    if (!config::includes(config::configured_parts(setup.from), config::part::hub)) {
+        return {};
+    }
+    auto box = std::optional<io::drop_box>{};
+    const io::journal* journal = nullptr;
+    if (setup.session) {
+        auto opened = io::drop_box::open(state_paths::in(config::read_state(setup.from)->directory).signed_ops);
+        if (!opened) {
+            return not_begun({describe(opened.error())});
+        }
+        box = *std::move(opened);
+        journal = &setup.session->journal();
+    }
+    auto duties = open_hub(setup.from, setup.node, journal, std::move(box), setup.board, setup.log);
+    if (!duties) {
+        return not_begun(std::move(duties).error());
+    }
+    setup.hub = *std::move(duties);
+    return {};
+}
+
+[[nodiscard]] auto set_up_daemon(const command_line& line, const std::shared_ptr<standing_board>& board)
+    -> tl::expected<daemon_setup, not_operating>
+{
+    auto from = load_config(line.config);
+    if (!from) {
+        return not_begun(std::move(from).error());
+    }
+    auto log = logger_for(line.level, *from);
+    auto node = open_node(*from, log);
+    if (!node) {
+        return not_begun(std::move(node).error());
+    }
+    // What a pass needs is read at each pass; what is wrong with it from the start is said at the start.
+    if (auto input = load_pass(*from, *node, /*accept_inventory=*/false); !input) {
+        return not_begun(std::move(input).error());
+    }
+    const auto settings = load_operation_settings(*from, *node);
+    if (!settings) {
+        return not_begun(settings.error());
+    }
+    auto session = operating_session::open(*settings, node->in, log);
+    if (!session && !goes_on_reporting(session.error(), *from)) {
+        return tl::unexpected(std::move(session).error());
+    }
+    if (!session) {
+        for (const auto& line_of_error : session.error().lines) {
+            log.error("nothing is changed, only reported", {{"reason", line_of_error}});
+        }
+    }
+    auto setup = daemon_setup{.from = *std::move(from),
+                              .node = *std::move(node),
+                              .session = session ? *std::move(session) : nullptr,
+                              .board = board,
+                              .log = std::move(log),
+                              .hub = std::nullopt};
+    return set_up_hub(setup).map([&] { return std::move(setup); });
+}
+
+/// How this host stands after a pass, for the hub.
+[[nodiscard]] auto standing_after(const pass_input& input, const pass_report& report, instant now) -> pass_standing
+{
+    auto standing = pass_standing{
+        .at = now,
+        .desired = {.source = input.desired_source, .generation = input.desired.generation, .refused = {}},
+        .drift = {}};
+    for (const auto& refusal : input.refused) {
+        standing.desired.refused.push_back(hub::reported(refusal));
+    }
+    auto desired = std::vector<vmid>{};
+    for (const auto& guest : input.desired.guests) {
+        desired.push_back(guest.id);
+    }
+    auto failures = std::vector<std::pair<vmid, std::string>>{};
+    for (const auto& result : report.results) {
+        if (!reconcile::is_achieved(result.outcome)) {
+            failures.emplace_back(guest_of(result.what), reconcile::describe(result.outcome, report.planned.who));
+        }
+    }
+    standing.drift = hub::drift_after(desired, report.planned.plan, report.parted, failures);
+    return standing;
+}
+
+/// Passes, or the mere waiting for what is asked.
+[[nodiscard]] auto work_with(daemon_setup& setup, signals& asked, hub_link* link) -> daemon_end
+{
+    const auto interval = config::read_reconcile(setup.from)->interval;
+    const auto& log = setup.log;
+    if (setup.session == nullptr) {
+        log.notice("reporting", {{"node", setup.node.node.text()}});
+        while (!asked.is_ending()) {
+            asked.wait_for(std::chrono::hours{1});
+            if (asked.take_reload()) {
+                return daemon_end::reload;
+            }
+        }
+        return daemon_end::asked;
+    }
+    const auto sources =
+        daemon_sources{.input =
+                           [&] {
+                               auto restarts = hub::restart_counts{};
+                               setup.session->journal().look([&](const operate::ledger& known) {
+                                   restarts = hub::restarts_of(known, setup.node.in.now());
+                               });
+                               return load_pass(setup.from, setup.node, /*accept_inventory=*/false, restarts);
+                           },
+                       .remember =
+                           [&](const reconcile::inventory& seen) {
+                               if (const auto written = keep_inventory(setup.from, seen); !written) {
+                                   log.error("the inventory could not be kept", {{"reason", written.error().front()}});
+                               }
+                           },
+                       .passed =
+                           [&](const pass_input& input, const pass_report& report) {
+                               setup.board->passed(standing_after(input, report, setup.node.in.now()));
+                           },
+                       .answered =
+                           [&] {
+                               if (link != nullptr) {
+                                   link->hurry();
+                               }
+                           },
+                       .interval = interval};
+    log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
+    return work(*setup.session, sources, asked, log);
+}
+
+[[nodiscard]] auto run_as_set_up(daemon_setup& setup, signals& asked) -> daemon_end
+{
+    const auto link = setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub)) : nullptr;
+    return work_with(setup, asked, link.get());
+}
+
+} // namespace
+
+auto run_daemon(const command_line& line) -> exit_code
+{
+    // A call that hangs is not waited for. What is under way is in the journal, and the next start takes it up.
+    auto asked = signals{longest_goodbye, [level = line.level] {
+                             io::logger{level.value_or(config::log_level::info)}.warning(
+                                 "ended in the middle of a call; the next start takes up what was under way");
+                             std::_Exit(static_cast<int>(exit_code::success));
+                         }};
+    // What the last pass found holds over a new configuration, until the next one.
+    const auto board = std::make_shared<standing_board>();
+    auto setup = set_up_daemon(line, board);
+    while (setup) {
+        const auto log = setup->log;
+        if (run_as_set_up(*setup, asked) == daemon_end::asked) {
+            log.notice("ended, as asked");
+            return exit_code::success;
+        }
+        if (const auto wrong = check_configuration(line); !wrong.empty()) {
+            for (const auto& error : wrong) {
+                log.error("the new configuration is not taken", {{"reason", error}});
+            }
+            if (const auto again = set_up_hub(*setup); !again) {
+                setup = tl::unexpected(again.error());
+            }
+            continue;
+        }
+        log.notice("reading the configuration anew");
+        setup->session.reset(); // the journal is free for the next one
+        setup = set_up_daemon(line, board);
+    }
+    static_cast<void>(fail(setup.error().lines));
+    return setup.error().code;
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,140 @@
+#include "agent/engine.hpp"
+
+#include <felhom/authz/operation.hpp>
+#include <felhom/operate/intake.hpp>
+
+#include <range/v3/algorithm/any_of.hpp>
+
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+/// The guest in whose lane a ballot belongs; nothing where its bytes are no operation, which the gate will say.
+[[nodiscard]] auto guest_named_by(const operate::ballot& cast, const operate::gate_policy& policy)
+    -> std::optional<authz::operation>
+{
+    auto read = authz::parse_operation(cast.blob, policy.times.longest_window);
+    return read ? std::optional{*std::move(read)} : std::nullopt;
+}
+
+[[nodiscard]] auto kind_of(const std::string& op) -> operate::job_kind
+{
+    return op == "guest.restore" ? operate::job_kind::allocating : operate::job_kind::plain;
+}
+
+/// Ends rows of failures and begins them, as the ledger now stands.
+void settle(const operation_world& in, const pass_input& input, const engine_rules& rules)
+{
+    for (const auto& record : operate::settle(in.ledger(), input.desired.generation, in.in.now(), rules.restraint)) {
+        static_cast<void>(in.append(record)); // the next pass comes to the same
+    }
+}
+
+/// Keeps the signatures that hold, for an operation that needs more of them.
+void count_votes(const operation_world& in, const engine_rules& rules, const operate::ballot& cast,
+                 const operate::ledger& known)
+{
+    for (const auto& vote : operate::gate::votes_of(cast, in.look_around(), rules.gate)) {
+        const auto counted = known.votes(vote.blob);
+        const auto is_same = [&](const operate::vote_counted& other) { return other.signer == vote.signer; };
+        if (!ranges::any_of(counted, is_same)) {
+            static_cast<void>(in.append(vote)); // the bundle itself is what counts; this is for the record
+        }
+    }
+}
+
+} // namespace
+
+auto run_pass(const operation_world& in, const pass_input& input, const engine_rules& rules)
+    -> tl::expected<pass_report, pass_error>
+{
+    auto planned = make_pass(in.in, input);
+    if (!planned) {
+        return tl::unexpected(std::move(planned).error());
+    }
+    auto at = rules.at;
+    at.facts = planned->desired.facts();
+    at.table = input.table;
+    settle(in, input, rules);
+    const auto around = in.look_around();
+    auto parted =
+        operate::restrain(planned->plan, in.ledger(), around.paused, around.blocked, around.now, rules.restraint);
+    auto jobs = std::vector<lane_job>{};
+    for (const auto& steps : parted.now) {
+        jobs.push_back(
+            {.guest = guest_of(steps.front()),
+             .kind = operate::job_kind::plain,
+             .work = operate::carry_out_all(steps, input.desired.generation, operate::origin::reconcile, at)});
+    }
+    auto report = pass_report{.planned = *std::move(planned), .parted = std::move(parted), .results = {}};
+    auto ends = in.in_lanes(std::move(jobs));
+    for (auto& end : ends) {
+        auto* const results = end ? std::get_if<std::vector<operate::action_result>>(&*end) : nullptr;
+        if (results == nullptr) {
+            report.complete = false;
+            continue;
+        }
+        report.results.insert(report.results.end(), std::make_move_iterator(results->begin()),
+                              std::make_move_iterator(results->end()));
+    }
+    settle(in, input, rules);
+    return report;
+}
+
+auto resolve_in_flight(const operation_world& in, const engine_rules& rules) -> std::size_t
+{
+    auto jobs = std::vector<lane_job>{};
+    for (const auto& lost : in.ledger().in_flight()) {
+        jobs.push_back({.guest = lost.guest,
+                        .kind = operate::job_kind::plain,
+                        .work = operate::resolve(lost, rules.user, rules.at, rules.search)});
+    }
+    const auto count = jobs.size();
+    static_cast<void>(in.in_lanes(std::move(jobs)));
+    return count;
+}
+
+auto submit(const operation_world& in, const engine_rules& rules, std::vector<operate::ballot> all)
+    -> std::vector<std::optional<operate::signed_result>>
+{
+    static const auto nobody = *vmid::from_number(vmid::greatest);
+    const auto known = in.ledger();
+    auto results = std::vector<std::optional<operate::signed_result>>(all.size());
+    auto jobs = std::vector<lane_job>{};
+    auto places = std::vector<std::pair<std::size_t, durable::digest>>{}; // of the jobs, among the results
+    for (auto at = std::size_t{0}; at < all.size(); ++at) {
+        const auto blob = durable::sha256(all[at].blob);
+        if (!blob) {
+            continue;
+        }
+        if (const auto* const state = known.find(*blob)) {
+            results[at] = operate::result_of(*state, *blob);
+            continue;
+        }
+        const auto named = guest_named_by(all[at], rules.gate);
+        places.emplace_back(at, *blob);
+        jobs.push_back({.guest = named ? named->guest_id : nobody,
+                        .kind = named ? kind_of(named->op) : operate::job_kind::plain,
+                        .work = operate::carry_out_signed(all[at], rules.gate, rules.at)});
+    }
+    auto ends = in.in_lanes(std::move(jobs));
+    auto place = places.begin();
+    for (auto& end : ends) {
+        const auto& [at, blob] = *place++;
+        const auto* const outcome = end ? std::get_if<operate::signed_outcome>(&*end) : nullptr;
+        if (outcome == nullptr) {
+            continue;
+        }
+        auto result = operate::result_of(*outcome, blob, in.in.now());
+        if (const auto* const away = std::get_if<operate::turned_away>(outcome)) {
+            result.blob = operate::key_of(away->why, all[at], blob);
+            count_votes(in, rules, all[at], known);
+        }
+        results[at] = std::move(result);
+    }
+    return results;
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,57 @@
+#include "agent/hub_commands.hpp"
+
+#include "agent/operation_commands.hpp"
+
+#include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/hub_answer.hpp>
+
+namespace felhom::agent {
+
+namespace {
+
+[[nodiscard]] auto refuse(const std::string& why, const console& to) -> exit_code
+{
+    to.err << "error: " << why << "\n";
+    return exit_code::error;
+}
+
+} // namespace
+
+auto run_report(const hub_duties& duties, const report_use& use, const console& to) -> exit_code
+{
+    const auto report = duties.collect();
+    if (!report) {
+        return refuse(describe(report.error()), to);
+    }
+    const auto text = hub::to_json(*report);
+    if (use.show) {
+        to.out << text << "\n";
+    }
+    if (!use.send) {
+        return exit_code::success;
+    }
+    const auto envelope = hub::read_envelope(duties.exchange(hub::hub_api::host_report(text)));
+    if (!envelope) {
+        return refuse(describe(envelope.error()), to);
+    }
+    to.out << hub::print_kept_envelope({.envelope = *envelope, .received_at = duties.now()});
+    return exit_code::success;
+}
+
+auto run_desired_reset(operating_session& session, const hub_files& files, const console& to) -> exit_code
+{
+    const auto in = session.world();
+    // First the journal: what is undone without a trace never happened.
+    const auto noted =
+        in.append(operate::remark{.at = in.in.now(), .what = "desired reset-generation", .by = user_name()});
+    if (!noted) {
+        return refuse(noted.error().reason, to);
+    }
+    if (const auto forgotten = files.forget_floor(); !forgotten) {
+        return refuse(forgotten.error(), to);
+    }
+    to.err << "the next desired state of the hub is taken, whatever its generation\n";
+    return exit_code::success;
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,257 @@
+#include "agent/hub_link.hpp"
+
+#include "agent/signed_ops.hpp"
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/durable/digest.hpp>
+#include <felhom/hub/desired_offer.hpp>
+#include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/hub_answer.hpp>
+#include <felhom/operate/signed_result.hpp>
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace felhom::agent {
+
+namespace {
+
+[[nodiscard]] auto uptime_now() -> hub::uptime
+{
+    return std::chrono::duration_cast<hub::uptime>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// The name under which a bundle of the hub's stands in the drop box: the same bundle, the same file.
+[[nodiscard]] auto file_name_of(std::string_view bundle) -> std::optional<std::string>
+{
+    const auto content = durable::sha256(bundle);
+    return content ? std::optional{"hub-" + durable::to_hex(*content) + std::string{bundle_ending}} : std::nullopt;
+}
+
+/// What the hub sent, or what we have where it says that this is still the one.
+[[nodiscard]] auto document_in(const hub::desired_answer& answer, const std::optional<hub::desired_document>& kept)
+    -> const hub::desired_document*
+{
+    const auto* const sent = std::get_if<hub::desired_document>(&answer);
+    return sent != nullptr || !kept.has_value() ? sent : &*kept;
+}
+
+} // namespace
+
+hub_link::hub_link(hub_duties duties) : duties_{std::move(duties)}, loop_{duties_.policy}, thread_{[this] { run(); }} {}
+
+hub_link::~hub_link()
+{
+    {
+        const auto hold = std::lock_guard{mutex_};
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void hub_link::hurry()
+{
+    {
+        const auto hold = std::lock_guard{mutex_};
+        hurrying_ = true;
+    }
+    changed_.notify_all();
+}
+
+auto hub_link::is_stopping() const -> bool
+{
+    const auto hold = std::lock_guard{mutex_};
+    return stopping_;
+}
+
+void hub_link::wait_until(const std::optional<hub::uptime>& time)
+{
+    const auto something = [this] { return stopping_ || hurrying_; };
+    auto hold = std::unique_lock{mutex_};
+    if (time) {
+        changed_.wait_until(hold, std::chrono::steady_clock::time_point{*time}, something);
+    } else {
+        changed_.wait(hold, something);
+    }
+    if (std::exchange(hurrying_, false)) {
+        loop_.hurry(uptime_now());
+    }
+}
+
+void hub_link::run()
+{
+    while (!is_stopping()) {
+        auto due = loop_.next(uptime_now());
+        std::visit(overloaded{
+                       [&](const hub::collect_report&) { make_report(); },
+                       [&](hub::send_report& report) { send(std::move(report.body)); },
+                       [&](const hub::wait_until& event) { wait_until(event.time); },
+                   },
+                   due);
+    }
+}
+
+void hub_link::make_report()
+{
+    const auto report = duties_.collect();
+    if (!report) {
+        duties_.log.warning("no report", {{"reason", describe(report.error())}});
+    }
+    loop_.collected(uptime_now(), duties_.now(), report ? std::optional{hub::open_report::of(*report)} : std::nullopt,
+                    duties_.chance());
+}
+
+void hub_link::send(std::string report)
+{
+    const auto answer = hub::read_envelope(duties_.exchange(hub::hub_api::host_report(std::move(report))));
+    loop_.sent(uptime_now(), hub::outcome_of(answer, duties_.now()), duties_.chance());
+    if (!answer) {
+        duties_.log.warning(
+            "the report was not taken",
+            {{"reason", describe(answer.error())}, {"failures", loop_.failures()}, {"kept", loop_.buffer().reports()}});
+        was_reached_ = false;
+        return;
+    }
+    if (!std::exchange(was_reached_, true)) {
+        duties_.log.notice("the hub is back", {{"kept", loop_.buffer().reports()}});
+    }
+    if (const auto kept = duties_.files.keep(hub::kept_envelope{.envelope = *answer, .received_at = duties_.now()});
+        !kept) {
+        duties_.log.error("the hub's envelope could not be kept", {{"reason", kept.error()}});
+    }
+    follow(*answer);
+}
+
+void hub_link::follow(const hub::control_envelope& envelope)
+{
+    if (duties_.takes_desired && !is_stopping()) {
+        fetch_desired(envelope);
+    }
+    auto& box = duties_.box;
+    if (!box.has_value()) {
+        return;
+    }
+    if (envelope.has_signed_ops && !is_stopping()) {
+        fetch_signed_ops(*box);
+    }
+    if (!is_stopping()) {
+        send_results(*box);
+    }
+}
+
+void hub_link::refuse(hub::reported_refusal why)
+{
+    duties_.log.warning("the hub's desired state is not taken", {{"code", why.code}, {"reason", why.detail}});
+    duties_.board->refused({std::move(why)});
+}
+
+void hub_link::fetch_desired(const hub::control_envelope& envelope)
+{
+    const auto floor = duties_.files.floor();
+    const auto kept = duties_.files.desired();
+    if (!floor || !kept) {
+        duties_.log.error("the desired state is not asked for", {{"reason", floor ? kept.error() : floor.error()}});
+        return;
+    }
+    const auto needed = hub::needs_fetching(*floor, envelope.desired_generation);
+    if (!needed) {
+        refuse(hub::reported(hub::offer_refusal{needed.error()}));
+        return;
+    }
+    if (!*needed) {
+        return;
+    }
+    const auto answer =
+        hub::read_desired(duties_.exchange(hub::hub_api::desired_state(duties_.host, hub::if_none_match(*kept))));
+    if (!answer) {
+        duties_.log.warning("the desired state was not fetched", {{"reason", describe(answer.error())}});
+        return;
+    }
+    // Unmodified: a run that was killed kept the document, and not yet its generation.
+    const auto* const document = document_in(*answer, *kept);
+    if (document == nullptr) {
+        duties_.log.warning("the desired state was not fetched", {{"reason", "the hub says that we have it"}});
+        return;
+    }
+    const auto raised = hub::accept_offer(*floor, document->text, reconcile::key_table::standard());
+    if (!raised) {
+        refuse(hub::reported(raised.error()));
+        return;
+    }
+    if (const auto written = duties_.files.keep(*document, *raised); !written) {
+        duties_.log.error("the desired state could not be kept", {{"reason", written.error()}});
+        return;
+    }
+    duties_.board->refused({});
+    duties_.log.notice("a new desired state", {{"generation", raised->generation}});
+}
+
+void hub_link::fetch_signed_ops(io::drop_box& box)
+{
+    const auto bundles = hub::read_signed_ops(duties_.exchange(hub::hub_api::signed_ops(duties_.host)));
+    if (!bundles) {
+        duties_.log.warning("the signed operations were not fetched", {{"reason", describe(bundles.error())}});
+        return;
+    }
+    // The hub lists an operation until it has the result: each is taken once.
+    auto listed = std::set<std::string>{};
+    for (const auto& bundle : *bundles) {
+        const auto name = file_name_of(bundle);
+        if (!name) {
+            duties_.log.error("a signed operation was left with the hub",
+                              {{"reason", "OpenSSL could not compute a SHA-256"}});
+            continue;
+        }
+        const auto put = taken_ops_.contains(*name) ? tl::expected<void, io::file_error>{} : box.put(*name, bundle);
+        if (put) {
+            listed.insert(*name);
+        } else {
+            duties_.log.error("a signed operation was left with the hub", {{"reason", describe(put.error())}});
+        }
+    }
+    taken_ops_ = std::move(listed);
+}
+
+void hub_link::fill_outbox(const io::drop_box& box)
+{
+    const auto names = box.results();
+    if (!names) {
+        duties_.log.error("the results could not be listed", {{"reason", describe(names.error())}});
+        return;
+    }
+    for (const auto& name : *names) {
+        if (seen_results_.contains(name)) {
+            continue;
+        }
+        const auto text = box.stored_result(name);
+        const auto result = text ? operate::parse_signed_result(*text) : tl::unexpected(json_error{});
+        if (!result) {
+            // Not seen: it is tried again with the next report, so that no result is lost to a moment's trouble.
+            duties_.log.error("a result could not be read", {{"file", name}});
+            continue;
+        }
+        outbox_.put({.blob = result->blob, .document = operate::to_json(*result)});
+        seen_results_.insert(name);
+    }
+}
+
+void hub_link::send_results(const io::drop_box& box)
+{
+    fill_outbox(box);
+    if (outbox_.empty()) {
+        return;
+    }
+    const auto due = outbox_.next();
+    const auto accepted = hub::read_accepted_results(
+        duties_.exchange(hub::hub_api::op_results(duties_.host, hub::print_op_results(duties_.host, due))));
+    if (!accepted) {
+        duties_.log.warning("the results were not taken", {{"reason", describe(accepted.error())}});
+        return;
+    }
+    outbox_.accepted(due, *accepted);
+}
+
+} // namespace felhom::agent

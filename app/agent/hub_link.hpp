@@ -1,0 +1,86 @@
+#pragma once
+
+#include "agent/hub_files.hpp"
+#include "agent/standing_board.hpp"
+#include "io/files/drop_box.hpp"
+#include "io/talk/logger.hpp"
+
+#include <felhom/core/host_id.hpp>
+#include <felhom/core/instant.hpp>
+#include <felhom/hub/envelope.hpp>
+#include <felhom/hub/host_report.hpp>
+#include <felhom/hub/hub_call.hpp>
+#include <felhom/hub/op_results.hpp>
+#include <felhom/hub/report_loop.hpp>
+
+#include <tl/expected.hpp>
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace felhom::agent {
+
+/// What talking to the hub needs.
+struct hub_duties {
+    hub::hub_exchange exchange;
+    host_id host;
+    hub::loop_policy policy;
+    hub_files files;
+    std::function<tl::expected<hub::host_report, hub::report_skipped>()> collect;
+    std::function<instant()> now;
+    std::function<double()> chance;  ///< from 0 to 1
+    std::optional<io::drop_box> box; ///< where signed operations go, if this host may change anything
+    bool takes_desired = false;      ///< whether the desired state is the hub's
+    std::shared_ptr<standing_board> board;
+    io::logger log;
+};
+
+/// Talks to the hub in a thread of its own until it is destroyed: sends reports, keeps the envelope, fetches the
+/// desired state and signed operations, and brings back what came of them. It changes nothing on the node itself.
+class hub_link {
+public:
+    explicit hub_link(hub_duties duties);
+    hub_link(const hub_link&) = delete;
+    hub_link(hub_link&&) = delete;
+    auto operator=(const hub_link&) -> hub_link& = delete;
+    auto operator=(hub_link&&) -> hub_link& = delete;
+    ~hub_link();
+
+    /// Something has happened that the hub should hear of now.
+    void hurry();
+
+private:
+    void run();
+    void make_report();
+    void send(std::string report);
+    void follow(const hub::control_envelope& envelope);
+    void fetch_desired(const hub::control_envelope& envelope);
+    void refuse(hub::reported_refusal why);
+    void fetch_signed_ops(io::drop_box& box);
+    void send_results(const io::drop_box& box);
+    void fill_outbox(const io::drop_box& box);
+    void wait_until(const std::optional<hub::uptime>& time);
+    [[nodiscard]] auto is_stopping() const -> bool;
+
+    hub_duties duties_;
+    hub::report_loop loop_;
+    hub::result_outbox outbox_;
+    std::set<std::string> taken_ops_;    ///< of those that the hub listed last, by their file names
+    std::set<std::string> seen_results_; ///< by their file names; all are sent once more after a restart
+    bool was_reached_ = true;            ///< so that an outage is one line in the log, and its end another
+
+    mutable std::mutex mutex_; ///< over the next two
+    std::condition_variable changed_;
+    bool stopping_ = false;
+    bool hurrying_ = false;
+
+    std::thread thread_; ///< the last member: it uses the others
+};
+
+} // namespace felhom::agent

@@ -1,0 +1,112 @@
+#include "agent/hub_setup.hpp"
+
+#include "agent/version.hpp"
+#include "io/hub/hub_client.hpp"
+#include "io/root/process.hpp"
+
+#include <felhom/config/settings.hpp>
+#include <felhom/hub/hub_key.hpp>
+#include <felhom/hub/hub_url.hpp>
+#include <felhom/hub/pass_standing.hpp>
+
+#include <random>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace felhom::agent {
+
+namespace {
+
+using failed = tl::unexpected<startup_errors>;
+
+/// How long a question to this host's own programs may take.
+constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}};
+
+[[nodiscard]] auto without_journal() -> hub::source_error
+{
+    return {hub::source_error::kind::not_collected, "the journal is not open"};
+}
+
+[[nodiscard]] auto tail_of(const io::journal* journal, instant now) -> hub::observed<hub::audit_tail>
+{
+    if (journal == nullptr) {
+        return {.at = now, .result = tl::unexpected(without_journal())};
+    }
+    auto tail = hub::audit_tail{.head = journal->head()};
+    for (auto& [seq, payload] : journal->recent()) {
+        tail.records.push_back({.seq = seq, .payload = payload});
+    }
+    return {.at = now, .result = std::move(tail)};
+}
+
+[[nodiscard]] auto unknown_of(const io::journal* journal, instant now)
+    -> hub::observed<std::vector<hub::unknown_operation>>
+{
+    if (journal == nullptr) {
+        return {.at = now, .result = tl::unexpected(without_journal())};
+    }
+    auto all = std::vector<hub::unknown_operation>{};
+    journal->look([&](const operate::ledger& known) { all = hub::unknown_operations_of(known); });
+    return {.at = now, .result = std::move(all)};
+}
+
+[[nodiscard]] auto from_zero_to_one() -> double
+{
+    static thread_local auto random = std::mt19937{std::random_device{}()};
+    return std::uniform_real_distribution{0.0, 1.0}(random);
+}
+
+} // namespace
+
+auto report_sources_of(const host_id& host, const node_session& node, const io::journal* journal,
+                       std::shared_ptr<const standing_board> board) -> report_sources
+{
+    return {.host = host,
+            .agent_version = std::string{agent_version},
+            .node = node.node,
+            .in = node.in,
+            .run = io::root_runner(probe_limits),
+            .audit_tail = [journal, now = node.in.now] { return tail_of(journal, now()); },
+            .unknown_operations = [journal, now = node.in.now] { return unknown_of(journal, now()); },
+            .standing = [board = std::move(board)] { return board->read(); },
+            .is_clock_synchronized = is_kernel_clock_synchronized};
+}
+
+auto open_hub(const config::layered& from, const node_session& node, const io::journal* journal,
+              std::optional<io::drop_box> box, const std::shared_ptr<standing_board>& board, const io::logger& log)
+    -> tl::expected<hub_duties, startup_errors>
+{
+    const auto settings = config::read_hub(from);
+    const auto state = config::read_state(from);
+    const auto desired = config::read_desired(from);
+    if (!settings || !state || !desired) {
+        return failed{lines_of(config::check(from, config::part::hub | config::part::state | config::part::desired))};
+    }
+    auto secrets = read_hub_secrets(*settings);
+    if (!secrets) {
+        return failed{std::move(secrets).error()};
+    }
+    const auto url = hub::hub_url::parse(settings->url);
+    if (!url) {
+        return failed{{"hub.url: " + felhom::describe(url.error())}};
+    }
+    auto limits = io::hub_limits;
+    limits.total = settings->timeout;
+    auto sources = report_sources_of(settings->host, node, journal, board);
+    return hub_duties{
+        .exchange = io::hub_client{*url, secrets->trust, secrets->key, limits},
+        .host = settings->host,
+        .policy = {.interval = settings->poll},
+        .files = hub_files{state->directory},
+        .collect = [sources = std::move(sources)] { return hub::make_host_report(collect(sources)); },
+        .now = node.in.now,
+        .chance = from_zero_to_one,
+        .box = std::move(box),
+        .takes_desired = desired->source == config::desired_source::hub,
+        .board = board,
+        .log = log,
+    };
+}
+
+} // namespace felhom::agent

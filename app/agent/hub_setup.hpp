@@ -1,0 +1,23 @@
+#pragma once
+
+#include "agent/hub_link.hpp"
+#include "agent/report_sources.hpp"
+#include "agent/session.hpp"
+#include "io/log/journal.hpp"
+
+#include <tl/expected.hpp>
+
+#include <memory>
+
+namespace felhom::agent {
+
+/// What this host tells its hub, and by whom. Without a journal that part of the report says so.
+[[nodiscard]] auto report_sources_of(const host_id& host, const node_session& node, const io::journal* journal,
+                                     std::shared_ptr<const standing_board> board) -> report_sources;
+
+/// The hub that the configuration names. `box`: where its signed operations go; nothing: it may have nothing changed.
+[[nodiscard]] auto open_hub(const config::layered& from, const node_session& node, const io::journal* journal,
+                            std::optional<io::drop_box> box, const std::shared_ptr<standing_board>& board,
+                            const io::logger& log) -> tl::expected<hub_duties, startup_errors>;
+
+} // namespace felhom::agent

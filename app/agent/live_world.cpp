@@ -1,0 +1,135 @@
+#include "agent/live_world.hpp"
+
+#include <felhom/operate/operation_record_json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+/// What the log tells of a record; nothing where another line says it.
+[[nodiscard]] auto happening_of(const operate::operation_record& record) -> std::optional<happening>
+{
+    const auto begun = [](operate::operation_id id, vmid guest, const std::string& op) {
+        return happening{.what = "operation begins",
+                         .with = {{"operation", std::to_string(number(id))}, {"guest", guest.text()}, {"op", op}},
+                         .detail = false};
+    };
+    if (const auto* const started = std::get_if<operate::operation_started>(&record)) {
+        return begun(started->id, started->guest, started->call.op);
+    }
+    if (const auto* const claimed = std::get_if<operate::operation_claimed>(&record)) {
+        return begun(claimed->id, claimed->guest, claimed->call.op);
+    }
+    if (const auto* const ended = std::get_if<operate::operation_ended>(&record)) {
+        return happening{.what = "operation ended",
+                         .with = {{"operation", std::to_string(number(ended->id))},
+                                  {"outcome", std::string{text_of(ended->how)}},
+                                  {"detail", ended->detail}},
+                         .detail = false};
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+live_world::live_world(world node, io::journal& log, operate::lane_limits limits,
+                       std::function<operate::circumstances()> look_around)
+    : node_{std::move(node)}, log_{log}, look_around_{std::move(look_around)}, desk_{node_}, lanes_{limits}
+{
+}
+
+auto live_world::view() -> operation_world
+{
+    return {
+        .in = {.exchange = node_.exchange,
+               .now = node_.now,
+               .sleep_until = [this](instant when) { sleep_until(when); },
+               .tell = node_.tell},
+        .append =
+            [this](const operate::operation_record& record) {
+                tell(record);
+                return log_.append(record).map_error(
+                    [](const io::log_error& error) { return operate::not_recorded{io::describe(error)}; });
+            },
+        .claim =
+            [this](const operate::claim_nonce& wanted) {
+                auto made = log_.claim(wanted.nonce, wanted.expires_at, wanted.record);
+                if (const auto record = operate::parse_operation_record(wanted.record.text()); made && record) {
+                    tell(*record);
+                }
+                return made;
+            },
+        .draw_number = [this] { return log_.draw_number(); },
+        .ledger = [this] { return log_.read(); },
+        .await_task = [this](const operate::await_task& wanted) { return desk_.await(wanted.task, wanted.deadline); },
+        .look_around = look_around_,
+        .jitter = [this] { return jitter(); },
+        .in_lanes = [this](std::vector<lane_job> jobs) { return in_lanes(std::move(jobs)); },
+    };
+}
+
+void live_world::stop()
+{
+    stopping_ = true;
+    desk_.close();
+    {
+        const auto hold = std::lock_guard{mutex_};
+        stopped_.notify_all();
+    }
+    lanes_.close();
+}
+
+void live_world::tell(const operate::operation_record& record) const
+{
+    if (const auto event = happening_of(record)) {
+        node_.tell(*event);
+    }
+}
+
+void live_world::sleep_until(instant when)
+{
+    const auto pause = std::max(when - node_.now(), std::chrono::milliseconds{0});
+    node_.tell({.what = "wait", .with = {{"ms", std::to_string(pause.count())}}});
+    auto hold = std::unique_lock{mutex_};
+    stopped_.wait_until(hold, when, [&] { return stopping_.load(); });
+}
+
+auto live_world::jitter() -> double
+{
+    const auto hold = std::lock_guard{mutex_};
+    return static_cast<double>(random_() - std::minstd_rand::min())
+           / static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
+}
+
+auto live_world::in_lanes(std::vector<lane_job> jobs) -> std::vector<lane_end>
+{
+    auto ends = std::vector<lane_end>(jobs.size());
+    auto waiting = std::vector<std::pair<std::size_t, std::future<lane_end>>>{};
+    for (auto at = std::size_t{0}; at < jobs.size(); ++at) {
+        auto& [guest, kind, work] = jobs[at];
+        auto run = [this, todo = std::move(work)]() mutable {
+            return std::visit(
+                [&](auto& procedure) -> lane_end {
+                    auto end = drive(view(), std::move(procedure), [this] { return stopping_.load(); });
+                    return end ? lane_end{*std::move(end)} : std::nullopt;
+                },
+                todo);
+        };
+        if (auto submitted = lanes_.submit(guest, kind, std::move(run))) {
+            waiting.emplace_back(at, *std::move(submitted));
+        }
+    }
+    for (auto& [at, end] : waiting) {
+        ends[at] = end.get();
+    }
+    return ends;
+}
+
+} // namespace felhom::agent

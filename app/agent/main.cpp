@@ -1,0 +1,296 @@
+#include "agent/command_line.hpp"
+#include "agent/config_commands.hpp"
+#include "agent/daemon_command.hpp"
+#include "agent/demo.hpp"
+#include "agent/hub_commands.hpp"
+#include "agent/hub_setup.hpp"
+#include "agent/operating_session.hpp"
+#include "agent/operation_commands.hpp"
+#include "agent/reconcile_commands.hpp"
+#include "agent/selftest.hpp"
+#include "agent/session.hpp"
+#include "agent/startup.hpp"
+#include "agent/verify_files.hpp"
+#include "agent/version.hpp"
+#include "io/talk/logger.hpp"
+
+#include <felhom/config/settings.hpp>
+#include <felhom/core/exit_code.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/reconcile/verdict.hpp>
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+[[nodiscard]] auto with_node(const command_line& line, const auto& use) -> exit_code
+{
+    const auto from = load_config(line.config);
+    if (!from) {
+        return fail(from.error());
+    }
+    const auto session = open_node(*from, logger_for(line.level, *from));
+    return session ? use(*from, *session) : fail(session.error());
+}
+
+[[nodiscard]] auto plan(const command_line& line, const console& to) -> exit_code
+{
+    return with_node(line, [&](const config::layered& from, const node_session& session) {
+        const auto input = load_pass(from, session, /*accept_inventory=*/false);
+        return input ? run_plan(session.in, *input, to) : fail(input.error());
+    });
+}
+
+/// For what changes something: the journal is held, and what was in flight has been taken up. `adjust` may change the
+/// rules before anything begins.
+[[nodiscard]] auto with_operations(const command_line& line, const auto& adjust, const auto& use) -> exit_code
+{
+    return with_node(line, [&](const config::layered& from, const node_session& node) {
+        auto settings = load_operation_settings(from, node);
+        if (!settings) {
+            return fail(settings.error());
+        }
+        adjust(settings->rules);
+        const auto session = operating_session::open(*settings, node.in, logger_for(line.level, from));
+        if (!session) {
+            static_cast<void>(fail(session.error().lines));
+            return session.error().code;
+        }
+        (*session)->take_up();
+        const auto code = use(from, node, **session);
+        (*session)->tidy();
+        return code;
+    });
+}
+
+void keep_rules(engine_rules& /*rules*/) {}
+
+/// One pass; the inventory that it saw is kept.
+[[nodiscard]] auto pass_once(const config::layered& from, const node_session& node, operating_session& session,
+                             bool accept_inventory, const console& to) -> exit_code
+{
+    const auto input = load_pass(from, node, accept_inventory);
+    if (!input) {
+        return fail(input.error());
+    }
+    auto kept = exit_code::success;
+    const auto remember = [&](const reconcile::inventory& seen) {
+        if (const auto written = keep_inventory(from, seen); !written) {
+            kept = fail(written.error());
+        }
+    };
+    const auto applied = run_apply(session.world(), *input, session.rules(), to, remember);
+    return applied == exit_code::success ? kept : applied;
+}
+
+[[nodiscard]] auto apply(const command_line& line, const apply_command& asked, const console& to) -> exit_code
+{
+    const auto attended = [&](engine_rules& rules) {
+        rules.restraint.who = operate::attendance::attended;
+        rules.restraint.accepts_mass_change = asked.accept_mass_change;
+    };
+    return with_operations(line, attended, [&](const auto& from, const auto& node, auto& session) {
+        return pass_once(from, node, session, asked.accept_inventory, to);
+    });
+}
+
+[[nodiscard]] auto run_once(const command_line& line, const console& to) -> exit_code
+{
+    return with_operations(line, keep_rules, [&](const auto& from, const auto& node, auto& session) {
+        const auto taken_in = run_intake(session, to);
+        const auto passed = pass_once(from, node, session, /*accept_inventory=*/false, to);
+        return reconcile::gravest({taken_in, passed});
+    });
+}
+
+[[nodiscard]] auto random_number() -> std::uint64_t
+{
+    auto source = std::random_device{};
+    return (std::uint64_t{source()} << 32U) | source();
+}
+
+[[nodiscard]] auto with_config(const command_line& line, const auto& use) -> exit_code
+{
+    const auto from = load_config(line.config);
+    return from ? use(*from) : fail(from.error());
+}
+
+[[nodiscard]] auto with_state_directory(const command_line& line, const auto& use) -> exit_code
+{
+    return with_config(line, [&](const config::layered& from) {
+        const auto state = config::read_state(from);
+        return state ? use(state->directory) : fail(lines_of(state.error()));
+    });
+}
+
+[[nodiscard]] auto with_journal_file(const command_line& line, const auto& use) -> exit_code
+{
+    return with_config(line, [&](const config::layered& from) {
+        const auto settings = config::read_journal(from);
+        return settings ? use(settings->path) : fail(lines_of(settings.error()));
+    });
+}
+
+/// A report as the daemon would send it now, but for what only the daemon knows.
+[[nodiscard]] auto report(const command_line& line, const report_command& asked, const console& to) -> exit_code
+{
+    return with_node(line, [&](const config::layered& from, const node_session& node) {
+        const auto hub = open_hub(from, node, /*journal=*/nullptr, /*box=*/std::nullopt,
+                                  std::make_shared<standing_board>(), logger_for(line.level, from));
+        if (!hub) {
+            return fail(hub.error());
+        }
+        return run_report(*hub, {.send = asked.send, .show = asked.show}, to);
+    });
+}
+
+[[nodiscard]] auto parts_of(const config_check_command& asked, const config::layered& from) -> config::part
+{
+    using config::part;
+    if (asked.part == "all") {
+        return part::all;
+    }
+    if (asked.part == "configured") {
+        return config::configured_parts(from);
+    }
+    return asked.part == "selftest" ? part::proxmox | part::state | part::log
+                                    : part::proxmox | part::desired | part::reconcile | part::state | part::log;
+}
+
+[[nodiscard]] auto run(const command_line& line, const console& to) -> exit_code
+{
+    return std::visit(
+        overloaded{
+            [&](const plan_command&) { return plan(line, to); },
+            [&](const apply_command& asked) { return apply(line, asked, to); },
+            [&](const run_command& asked) { return asked.once ? run_once(line, to) : run_daemon(line); },
+            [&](const explain_command& asked) {
+                return with_node(line, [&](const config::layered& from, const node_session& session) {
+                    const auto input = load_pass(from, session, /*accept_inventory=*/false);
+                    return input ? run_explain(session.in, *input, asked.guest, to) : fail(input.error());
+                });
+            },
+            [&](const submit_command& asked) {
+                return with_operations(line, keep_rules, [&](const auto&, const auto&, auto& session) {
+                    return run_submit(session, asked.bundle, to);
+                });
+            },
+            [&](const ops_list_command&) {
+                return with_journal_file(line, [&](const std::string& path) { return run_ops_list(path, to); });
+            },
+            [&](const ops_show_command& asked) {
+                return with_journal_file(line,
+                                         [&](const std::string& path) { return run_ops_show(path, asked.id, to); });
+            },
+            [&](const ops_ack_command& asked) {
+                return with_operations(line, keep_rules, [&](const auto&, const auto&, auto& session) {
+                    return run_ops_ack(session, asked.id, to);
+                });
+            },
+            [&](const ops_release_command& asked) {
+                return with_operations(line, keep_rules, [&](const auto&, const auto&, auto& session) {
+                    return run_ops_release(session, asked.guest, to);
+                });
+            },
+            [&](const journal_list_command& asked) {
+                return with_journal_file(
+                    line, [&](const std::string& path) { return run_journal_list(path, asked.last, to); });
+            },
+            [&](const journal_show_command& asked) {
+                return with_journal_file(
+                    line, [&](const std::string& path) { return run_journal_show(path, asked.seq, to); });
+            },
+            [&](const journal_verify_command& asked) {
+                return with_journal_file(
+                    line, [&](const std::string& path) { return run_journal_verify(path, asked.noted, to); });
+            },
+            [&](const pause_command& asked) {
+                return with_state_directory(
+                    line, [&](const std::string& directory) { return run_pause(directory, asked.reason, to); });
+            },
+            [&](const resume_command&) {
+                return with_state_directory(line,
+                                            [&](const std::string& directory) { return run_resume(directory, to); });
+            },
+            [&](const selftest_read_command&) {
+                return with_node(line, [&](const config::layered&, const node_session& session) {
+                    return run_selftest_read(session.in, session.node, session.token, to);
+                });
+            },
+            [&](const selftest_task_command& asked) {
+                return with_operations(line, keep_rules, [&](const auto&, const auto& node, auto& session) {
+                    return run_selftest_task(session.world(), session.rules(), asked.guest, node.token, random_number(),
+                                             to);
+                });
+            },
+            [&](const report_command& asked) { return report(line, asked, to); },
+            [&](const desired_reset_command&) {
+                return with_operations(line, keep_rules, [&](const auto& from, const auto&, auto& session) {
+                    return run_desired_reset(session, hub_files{config::read_state(from)->directory}, to);
+                });
+            },
+            [&](const config_check_command& asked) {
+                return with_config(line, [&](const config::layered& from) {
+                    const auto parts = parts_of(asked, from);
+                    return run_config_check(from, parts, check_files(from, parts), to);
+                });
+            },
+            [&](const config_show_command&) {
+                return with_config(line, [&](const config::layered& from) { return run_config_show(from, to); });
+            },
+            [&](const demo_command&) { return run_demo(to); },
+            [&](const version_command&) {
+                to.out << "felhom-agent " << agent_version << "\n";
+                return exit_code::success;
+            },
+            [&](const verify_command& asked) {
+                return exit_code{
+                    static_cast<int>(run_verify(asked.options, verify_with_files(), std::cin, std::cout, std::cerr))};
+            },
+        },
+        line.run);
+}
+
+[[nodiscard]] auto style_for(const command_line& line) -> reconcile::text_style
+{
+    const auto* const no_colour = std::getenv("NO_COLOR"); // https://no-color.org
+    const auto refused = !line.colour || (no_colour != nullptr && *no_colour != '\0');
+    return refused || line.json || ::isatty(STDOUT_FILENO) == 0 ? reconcile::no_colour : reconcile::terminal_colour;
+}
+
+} // namespace
+
+} // namespace felhom::agent
+
+auto main(int count, char** arguments) -> int
+{
+    using namespace felhom::agent; // NOLINT(google-build-using-namespace): the program is this namespace
+    try {
+        const auto parsed = parse_command_line(count, arguments);
+        if (const auto* const nothing = std::get_if<nothing_to_run>(&parsed)) {
+            return nothing->status;
+        }
+        const auto* const line = std::get_if<command_line>(&parsed);
+        const auto to = console{.out = std::cout, .err = std::cerr, .json = line->json, .style = style_for(*line)};
+        const auto code = run(*line, to);
+        std::cout.flush();
+        return static_cast<int>(std::cout.good() ? code : felhom::exit_code::error);
+    } catch (const std::exception& e) {
+        std::cerr << "error: " << e.what() << "\n";
+        return static_cast<int>(felhom::exit_code::error);
+    } catch (...) {
+        std::cerr << "error: something was thrown that is no exception\n";
+        return static_cast<int>(felhom::exit_code::error);
+    }
+}

@@ -1,0 +1,134 @@
+#include "agent/operating_session.hpp"
+
+#include "agent/hub_files.hpp"
+#include "io/files/private_file.hpp"
+
+#include <felhom/authz/fingerprint.hpp>
+#include <felhom/config/settings.hpp>
+
+#include <range/v3/algorithm/sort.hpp>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+using not_opened = tl::unexpected<not_operating>;
+
+[[nodiscard]] auto this_process() -> std::string
+{
+    return "felhom-agent, process " + std::to_string(::getpid());
+}
+
+[[nodiscard]] auto cannot(const io::log_error& error) -> not_opened
+{
+    const auto code = std::holds_alternative<io::log_locked>(error) ? exit_code::busy : exit_code::configuration;
+    return not_opened{{.lines = {io::describe(error)}, .code = code}};
+}
+
+/// The text of a file of the owner's, if it is there. What is there and cannot be read counts, too.
+[[nodiscard]] auto word_of_owner(const std::string& path) -> std::optional<std::string>
+{
+    auto text = io::read_private_file(path, config::file_kind::authority);
+    if (text) {
+        while (text->ends_with('\n')) {
+            text->pop_back();
+        }
+        return *std::move(text);
+    }
+    return std::holds_alternative<io::file_missing>(text.error()) ? std::nullopt
+                                                                  : std::optional{describe(text.error())};
+}
+
+/// Who may sign, as text that does not depend on the order of the configuration.
+[[nodiscard]] auto list_of(const std::shared_ptr<const authz::signers>& signers) -> std::vector<std::string>
+{
+    auto all = std::vector<std::string>{};
+    if (signers == nullptr) {
+        return all;
+    }
+    for (const auto& one : signers->all()) {
+        all.push_back(authz::fingerprint(one->blob(), signers->hashes()) + " " + std::string{name(one->tag())} + " "
+                      + one->key_id());
+    }
+    ranges::sort(all);
+    return all;
+}
+
+} // namespace
+
+operating_session::operating_session(operation_settings settings, std::unique_ptr<io::journal> journal,
+                                     io::drop_box box, const agent::world& node, io::logger log)
+    : settings_{std::move(settings)}, journal_{std::move(journal)}, box_{std::move(box)}, log_{std::move(log)},
+      live_{std::make_unique<live_world>(
+          node, *journal_, operate::lane_limits{.at_once = settings_.guests_at_once, .allocating_at_once = 2},
+          [now = node.now, signers = settings_.signers, paused = state_paths::in(settings_.state_directory).paused,
+           veto = settings_.veto_file, has_hub = settings_.has_hub, hub = hub_files{settings_.state_directory}] {
+              return operate::circumstances{.now = now(),
+                                            .signers = signers,
+                                            .paused = word_of_owner(paused),
+                                            .blocked = has_hub && hub.is_blocked(),
+                                            .vetoed = veto.empty() ? std::nullopt : word_of_owner(veto)};
+          })}
+{
+}
+
+auto operating_session::open(const operation_settings& settings, const agent::world& node, const io::logger& log)
+    -> tl::expected<std::unique_ptr<operating_session>, not_operating>
+{
+    const auto paths = state_paths::in(settings.state_directory);
+    if (auto made = io::ensure_private_directory(settings.state_directory, config::file_kind::secret); !made) {
+        return not_opened{{.lines = {describe(made.error())}, .code = exit_code::configuration}};
+    }
+    auto journal =
+        io::journal::open_or_create(io::system_disk(), settings.journal_path, this_process(), settings.journal);
+    if (!journal) {
+        return cannot(journal.error());
+    }
+    auto box = io::drop_box::open(paths.signed_ops);
+    if (!box) {
+        return not_opened{{.lines = {describe(box.error())}, .code = exit_code::configuration}};
+    }
+    // The constructor is private, out of make_unique's reach.
+    return std::unique_ptr<operating_session>{
+        new operating_session{settings, *std::move(journal), *std::move(box), node, log}};
+}
+
+void operating_session::take_up()
+{
+    if (const auto& torn = journal_->opening().torn) {
+        log_.warning("the journal's end was cut off by a crash", {{"offset", torn->offset}, {"bytes", torn->bytes}});
+    }
+    const auto in = world();
+    const auto signers = list_of(in.look_around().signers);
+    const auto known = journal_->read().signers();
+    if (known ? known->signers != signers : !signers.empty()) {
+        const auto noted = in.append(operate::signers_changed{.at = in.in.now(), .signers = signers});
+        if (!noted) {
+            log_.error("the signers could not be noted", {{"reason", noted.error().reason}});
+        }
+    }
+    for (const auto& lost : journal_->read().in_flight()) {
+        log_.notice("an operation was in flight when the agent stopped: looking what became of it",
+                    {{"operation", number(lost.id)}, {"guest", lost.guest.number()}, {"op", lost.call.op}});
+    }
+    static_cast<void>(resolve_in_flight(in, rules()));
+}
+
+void operating_session::tidy()
+{
+    const auto now = world().in.now();
+    if (const auto tidied = journal_->tidy(now, rules().gate.times.skew); !tidied) {
+        log_.error("the journal could not be tidied", {{"reason", io::describe(tidied.error())}});
+    }
+    const auto oldest = std::chrono::floor<std::chrono::seconds>(now - settings_.keep_results);
+    if (const auto removed = box_.remove_results_before(oldest.time_since_epoch().count()); !removed) {
+        log_.error("old results could not be removed", {{"reason", describe(removed.error())}});
+    }
+}
+
+} // namespace felhom::agent

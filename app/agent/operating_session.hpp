@@ -1,0 +1,67 @@
+#pragma once
+
+#include "agent/engine.hpp"
+#include "agent/live_world.hpp"
+#include "agent/operation_settings.hpp"
+#include "io/files/drop_box.hpp"
+#include "io/log/journal.hpp"
+
+#include <felhom/core/exit_code.hpp>
+
+#include <tl/expected.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace felhom::agent {
+
+/// Why nothing may be changed: the lines to say, and the exit status.
+struct not_operating {
+    startup_errors lines;
+    exit_code code;
+};
+
+/// Everything that changes something needs: the journal, held against every other process, and what operations do with
+/// the world. One a process.
+class operating_session {
+public:
+    [[nodiscard]] static auto open(const operation_settings& settings, const agent::world& node, const io::logger& log)
+        -> tl::expected<std::unique_ptr<operating_session>, not_operating>;
+
+    [[nodiscard]] auto world() -> operation_world { return live_->view(); }
+    [[nodiscard]] auto rules() const -> const engine_rules& { return settings_.rules; }
+    [[nodiscard]] auto journal() -> io::journal& { return *journal_; }
+    [[nodiscard]] auto box() -> io::drop_box& { return box_; }
+
+    /// Takes up what was in flight when the last process stopped, and notes who may sign.
+    void take_up();
+
+    /// Forgets what may be forgotten, and begins a new file when this one is full.
+    void tidy();
+
+    void stop() { live_->stop(); }
+
+private:
+    operating_session(operation_settings settings, std::unique_ptr<io::journal> journal, io::drop_box box,
+                      const agent::world& node, io::logger log);
+
+    operation_settings settings_;
+    std::unique_ptr<io::journal> journal_;
+    io::drop_box box_;
+    io::logger log_;
+    std::unique_ptr<live_world> live_; ///< the last member: its threads use the others
+};
+
+/// Where a state directory keeps things.
+struct state_paths {
+    std::string signed_ops;
+    std::string paused;
+
+    [[nodiscard]] static auto in(const std::string& directory) -> state_paths
+    {
+        return {.signed_ops = directory + "/signed-ops", .paused = directory + "/paused"};
+    }
+};
+
+} // namespace felhom::agent

@@ -1,0 +1,318 @@
+#include "agent/operation_commands.hpp"
+
+#include "agent/signed_ops.hpp"
+#include "io/files/private_file.hpp"
+#include "io/files/whole_file.hpp"
+
+#include <felhom/core/json_text.hpp>
+#include <felhom/durable/chain_audit.hpp>
+#include <felhom/operate/ledger_text.hpp>
+#include <felhom/operate/pass_text.hpp>
+#include <felhom/reconcile/verdict.hpp>
+
+#include <boost/json/object.hpp>
+#include <pwd.h>
+#include <range/v3/algorithm/any_of.hpp>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+[[nodiscard]] auto fail(const std::string& what, const console& to, exit_code code = exit_code::error) -> exit_code
+{
+    to.err << "error: " << what << "\n";
+    return code;
+}
+
+[[nodiscard]] auto was_overtaken(const reconcile::action_result& result) -> bool
+{
+    return std::holds_alternative<reconcile::overtaken>(result.outcome);
+}
+
+/// Who gives the command, for the journal.
+
+[[nodiscard]] auto exit_code_for(operate::signed_state state) -> exit_code
+{
+    switch (state) {
+    case operate::signed_state::succeeded:
+        return exit_code::success;
+    case operate::signed_state::waiting:
+    case operate::signed_state::running:
+        return exit_code::busy;
+    case operate::signed_state::refused:
+        return exit_code::refused;
+    case operate::signed_state::failed:
+        return exit_code::error;
+    case operate::signed_state::unknown:
+        return exit_code::unknown;
+    }
+    return exit_code::error;
+}
+
+void show(const operate::signed_result& result, const console& to)
+{
+    if (to.json) {
+        to.out << json_text(to_json(result));
+        return;
+    }
+    to.out << text_of(result.state) << (result.code.empty() ? "" : " (" + result.code + ")") << ": "
+           << printable(result.detail, 1000) << "\n";
+}
+
+[[nodiscard]] auto with_ledger(const std::string& journal, const console& to, const auto& use) -> exit_code
+{
+    const auto known = io::read_ledger(io::system_disk(), journal);
+    return known ? use(*known) : fail(io::describe(known.error()), to, exit_code::configuration);
+}
+
+} // namespace
+
+auto user_name() -> std::string
+{
+    const auto* const entry = ::getpwuid(::getuid());
+    return entry == nullptr ? "uid " + std::to_string(::getuid()) : std::string{entry->pw_name};
+}
+
+auto run_apply(const operation_world& in, const pass_input& input, const engine_rules& rules, const console& to,
+               const std::function<void(const reconcile::inventory&)>& remember) -> exit_code
+{
+    static constexpr auto most_rounds = 3;
+    auto all = std::vector<operate::action_result>{};
+    for (auto round = 1;; ++round) {
+        const auto report = run_pass(in, input, rules);
+        if (!report) {
+            return fail(describe(report.error(), input.token), to, exit_code_of(report.error()));
+        }
+        const auto& [planned, parted, results, complete] = *report;
+        remember(planned.actual.inventory.guests());
+        if (to.json) {
+            all.insert(all.end(), results.begin(), results.end());
+        } else {
+            to.out << operate::to_text(planned.plan, parted, results, to.style, planned.who);
+        }
+        if (round == most_rounds || !complete || !ranges::any_of(results, was_overtaken)) {
+            if (to.json) { // one document a run: the last plan, and what came of every action
+                to.out << json_text(operate::to_json(planned.plan, parted, all, planned.who));
+            }
+            return complete ? operate::exit_code_of(planned.plan, parted, results)
+                            : fail("stopped before the end; the next run takes it up", to, exit_code::busy);
+        }
+        to.err << "a guest was changed by somebody else meanwhile: planning anew\n";
+    }
+}
+
+auto run_submit(operating_session& session, const std::string& bundle_path, const console& to) -> exit_code
+{
+    const auto text = io::read_file(bundle_path, io::drop_box::largest_file);
+    if (!text) {
+        return fail(describe(text.error()), to, exit_code::configuration);
+    }
+    const auto bundle = authz::parse_bundle(*text);
+    const auto blob = durable::sha256(bundle ? bundle->blob : *text);
+    if (!bundle || !blob) {
+        return fail(bundle_path + ": "
+                        + (bundle ? std::string{"SHA-256 is not available"} : felhom::describe(bundle.error())),
+                    to, exit_code::refused);
+    }
+    const auto armor = durable::sha256(bundle->armor).value_or(durable::digest{});
+    const auto name = durable::to_hex(*blob) + "-" + durable::to_hex(armor).substr(0, 16) + std::string{bundle_ending};
+    if (const auto put = session.box().put(name, *text); !put) {
+        return fail(describe(put.error()), to);
+    }
+    const auto report = take_in(session.world(), session.rules(), session.box());
+    if (!report) {
+        return fail(describe(report.error()), to);
+    }
+    for (const auto& trouble : report->troubles) {
+        to.err << "warning: " << trouble << "\n";
+    }
+    const auto cast = operate::ballot{.blob = bundle->blob, .armors = {bundle->armor}};
+    const auto alone = operate::key_of(operate::not_verified{authz::unknown_signer{}}, cast, *blob);
+    for (const auto& answer : report->answers) {
+        if (answer.blob == *blob || answer.blob == alone) {
+            show(answer, to);
+            return exit_code_for(answer.state);
+        }
+    }
+    return fail("the operation got no answer: the agent is stopping", to, exit_code::busy);
+}
+
+auto run_intake(operating_session& session, const console& to) -> exit_code
+{
+    const auto report = take_in(session.world(), session.rules(), session.box());
+    if (!report) {
+        return fail(describe(report.error()), to);
+    }
+    for (const auto& trouble : report->troubles) {
+        to.err << "warning: " << trouble << "\n";
+    }
+    auto codes = std::vector<exit_code>{};
+    for (const auto& answer : report->answers) {
+        to.err << "signed operation " << durable::to_hex(answer.blob).substr(0, 16) << ": " << text_of(answer.state)
+               << ", " << printable(answer.detail, 1000) << "\n";
+        codes.push_back(exit_code_for(answer.state));
+    }
+    return reconcile::gravest(codes);
+}
+
+auto run_ops_list(const std::string& journal, const console& to) -> exit_code
+{
+    return with_ledger(journal, to, [&](const operate::ledger& known) {
+        if (to.json) {
+            to.out << json_text(to_json(known));
+        } else {
+            to.out << to_text(known, to.style);
+        }
+        return exit_code::success;
+    });
+}
+
+auto run_ops_show(const std::string& journal, std::uint64_t id, const console& to) -> exit_code
+{
+    return with_ledger(journal, to, [&](const operate::ledger& known) {
+        const auto* const state = known.find(operate::operation_id{id});
+        if (state == nullptr) {
+            return fail("no operation " + std::to_string(id) + " is remembered; `ops list` shows those that are", to);
+        }
+        if (to.json) {
+            to.out << json_text(to_json(*state));
+        } else {
+            to.out << to_text(*state);
+        }
+        return exit_code::success;
+    });
+}
+
+auto run_journal_list(const std::string& journal, std::size_t last, const console& to) -> exit_code
+{
+    auto lines = std::deque<std::string>{};
+    const auto files = io::read_journal(io::system_disk(), journal, [&](const durable::record& one) {
+        lines.push_back(to.json ? R"({"seq":)" + std::to_string(one.seq) + R"(,"hash":")" + durable::to_hex(one.hash)
+                                      + R"(","record":)" + std::string{one.data} + "}"
+                                : std::to_string(one.seq) + "  " + printable(one.data, 400));
+        if (lines.size() > last) {
+            lines.pop_front();
+        }
+    });
+    if (!files) {
+        return fail(io::describe(files.error()), to, exit_code::configuration);
+    }
+    for (const auto& line : lines) {
+        to.out << line << "\n";
+    }
+    return exit_code::success;
+}
+
+auto run_journal_show(const std::string& journal, std::uint64_t seq, const console& to) -> exit_code
+{
+    auto found = std::optional<std::string>{};
+    const auto files = io::read_journal(io::system_disk(), journal, [&](const durable::record& one) {
+        if (one.seq == seq) {
+            found = R"({"head":")" + durable::to_text(one.at()) + R"(","record":)" + std::string{one.data} + "}";
+        }
+    });
+    if (!files) {
+        return fail(io::describe(files.error()), to, exit_code::configuration);
+    }
+    if (!found) {
+        return fail("no record " + std::to_string(seq) + " is kept", to);
+    }
+    to.out << *found << "\n";
+    return exit_code::success;
+}
+
+auto run_journal_verify(const std::string& journal, const std::optional<durable::head>& noted, const console& to)
+    -> exit_code
+{
+    auto watch = durable::head_watch{noted};
+    const auto files =
+        io::read_journal(io::system_disk(), journal, [&](const durable::record& one) { watch.see(one); });
+    if (!files) {
+        return fail(io::describe(files.error()), to);
+    }
+    const auto report = durable::audit(*files, watch);
+    if (!report) {
+        return fail(durable::describe(report.error()), to, exit_code::refused);
+    }
+    if (to.json) {
+        to.out << json_text(boost::json::object{{"schema", "felhom-journal-verify/1"},
+                                                {"ok", true},
+                                                {"files", report->files},
+                                                {"records", report->records},
+                                                {"head", durable::to_text(report->ends)},
+                                                {"compared", noted.has_value()},
+                                                {"torn", report->torn.has_value()}});
+        return exit_code::success;
+    }
+    to.out << "the chain holds: " << report->records << " records in " << report->files
+           << (report->files == 1 ? " file" : " files") << "\nhead " << durable::to_text(report->ends) << "\n";
+    if (report->torn) {
+        to.out << "the last batch is incomplete: a crash leaves it so, or a write that is under way\n";
+    }
+    to.out << (noted ? "the noted head stands in it: nothing before it was cut off or rewritten\n"
+                     : "without a head that was noted elsewhere (--head) this cannot show whether records were cut off "
+                       "at the end, or the whole journal was put back or written anew\n");
+    return exit_code::success;
+}
+
+auto run_ops_ack(operating_session& session, std::uint64_t id, const console& to) -> exit_code
+{
+    const auto known = session.journal().read();
+    const auto* const state = known.find(operate::operation_id{id});
+    if (state == nullptr || !state->is_open_question()) {
+        return fail("operation " + std::to_string(id) + " has no unknown outcome that waits for somebody", to);
+    }
+    const auto in = session.world();
+    const auto noted = in.append(
+        operate::operation_acknowledged{.id = operate::operation_id{id}, .at = in.in.now(), .by = user_name()});
+    if (!noted) {
+        return fail(noted.error().reason, to);
+    }
+    to.err << "operation " << id << " is acknowledged\n";
+    return exit_code::success;
+}
+
+auto run_ops_release(operating_session& session, vmid guest, const console& to) -> exit_code
+{
+    const auto known = session.journal().read();
+    if (!known.parked().contains(guest) && known.failures(guest).times == 0) {
+        return fail("guest " + guest.text() + " is not parked", to);
+    }
+    const auto in = session.world();
+    const auto noted = in.append(operate::guest_released{.guest = guest, .at = in.in.now(), .by = user_name()});
+    if (!noted) {
+        return fail(noted.error().reason, to);
+    }
+    to.err << "guest " << guest.text() << " is released: the next pass tries it again\n";
+    return exit_code::success;
+}
+
+auto run_pause(const std::string& state_directory, const std::string& reason, const console& to) -> exit_code
+{
+    const auto made = io::ensure_private_directory(state_directory, config::file_kind::secret).and_then([&] {
+        return io::write_private_file_atomically(state_paths::in(state_directory).paused, reason + "\n");
+    });
+    if (!made) {
+        return fail(describe(made.error()), to, exit_code::configuration);
+    }
+    to.err << "paused: no change is begun until `felhom-agent resume`; tasks that run are waited for\n";
+    return exit_code::success;
+}
+
+auto run_resume(const std::string& state_directory, const console& to) -> exit_code
+{
+    const auto path = state_paths::in(state_directory).paused;
+    if (::unlink(path.c_str()) != 0) {
+        return errno == ENOENT ? fail("it was not paused", to) : fail(path + ": " + std::strerror(errno), to);
+    }
+    to.err << "resumed\n";
+    return exit_code::success;
+}
+
+} // namespace felhom::agent

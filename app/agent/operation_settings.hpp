@@ -1,0 +1,36 @@
+#pragma once
+
+#include "agent/engine.hpp"
+#include "agent/session.hpp"
+#include "io/log/journal.hpp"
+
+#include <felhom/authz/signers.hpp>
+#include <felhom/config/layered.hpp>
+
+#include <tl/expected.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace felhom::agent {
+
+/// Everything that the configuration says of operations.
+struct operation_settings {
+    std::string state_directory;
+    std::string journal_path;
+    io::journal_options journal = {};
+    engine_rules rules;
+    std::shared_ptr<const authz::signers> signers = nullptr; ///< null: nobody may sign
+    std::size_t guests_at_once = 4;
+    std::chrono::days keep_results{90};
+    std::string veto_file; ///< empty: there is none
+    bool has_hub = false;  ///< which may block all changes
+};
+
+/// The settings of everything that changes something. Without signers it works, and every signed operation is refused.
+[[nodiscard]] auto load_operation_settings(const config::layered& from, const node_session& node)
+    -> tl::expected<operation_settings, startup_errors>;
+
+} // namespace felhom::agent

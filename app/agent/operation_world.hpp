@@ -1,0 +1,106 @@
+#pragma once
+
+#include "agent/world.hpp"
+
+#include <felhom/authz/replay_error.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/operate/carry_out.hpp>
+#include <felhom/operate/carry_out_signed.hpp>
+#include <felhom/operate/lanes.hpp>
+#include <felhom/operate/ledger.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/operate/selftest.hpp>
+
+#include <tl/expected.hpp>
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::agent {
+
+/// The work of one guest's lane, whatever asked for it.
+using lane_work =
+    std::variant<operate::procedure<std::vector<operate::action_result>>, operate::procedure<operate::signed_outcome>,
+                 operate::procedure<operate::action_outcome>, operate::procedure<std::vector<operate::selftest_step>>>;
+
+struct lane_job {
+    vmid guest;
+    operate::job_kind kind;
+    lane_work work;
+};
+
+/// What a job came to. Nothing: the agent is stopping, and left it where it was; a restart takes it up.
+using lane_end = std::optional<std::variant<std::vector<operate::action_result>, operate::signed_outcome,
+                                            operate::action_outcome, std::vector<operate::selftest_step>>>;
+
+/// Everything that operations may do to the world. Tests hand in a simulated one, in which any step may be the last.
+struct operation_world {
+    world in;
+    std::function<tl::expected<durable::receipt, operate::not_recorded>(const operate::operation_record&)> append;
+    std::function<tl::expected<durable::receipt, authz::replay_error>(const operate::claim_nonce&)> claim;
+    std::function<operate::operation_id()> draw_number;
+    std::function<operate::ledger()> ledger;
+    std::function<proxmox::finished_task(const operate::await_task&)> await_task;
+    std::function<operate::circumstances()> look_around;
+    std::function<double()> jitter;
+    /// Runs jobs through the guests' lanes, and returns when all have ended.
+    std::function<std::vector<lane_end>(std::vector<lane_job>)> in_lanes;
+};
+
+/// Performs one effect of a procedure.
+struct performer {
+    const operation_world& in;
+
+    [[nodiscard]] auto operator()(const operate::send& wanted) const -> proxmox::exchanged
+    {
+        return in.in.exchange({wanted.call}).front();
+    }
+    [[nodiscard]] auto operator()(const operate::await_task& wanted) const -> proxmox::finished_task
+    {
+        return in.await_task(wanted);
+    }
+    [[nodiscard]] auto operator()(const operate::sleep_until& wanted) const -> instant
+    {
+        in.in.sleep_until(wanted.when);
+        return in.in.now();
+    }
+    [[nodiscard]] auto operator()(const operate::read_clock& /*asked*/) const -> instant { return in.in.now(); }
+    [[nodiscard]] auto operator()(const operate::draw_jitter& /*asked*/) const -> double { return in.jitter(); }
+    [[nodiscard]] auto operator()(const operate::draw_number& /*asked*/) const -> operate::operation_id
+    {
+        return in.draw_number();
+    }
+    [[nodiscard]] auto operator()(const operate::append& wanted) const
+        -> tl::expected<durable::receipt, operate::not_recorded>
+    {
+        return in.append(wanted.record);
+    }
+    [[nodiscard]] auto operator()(const operate::claim_nonce& wanted) const
+        -> tl::expected<durable::receipt, authz::replay_error>
+    {
+        return in.claim(wanted);
+    }
+    [[nodiscard]] auto operator()(const operate::look_around& /*asked*/) const -> operate::circumstances
+    {
+        return in.look_around();
+    }
+};
+
+/// Runs a procedure to its end, unless the agent stops before: then it is left where it is.
+template <typename T, typename Stopping>
+[[nodiscard]] auto drive(const operation_world& in, operate::procedure<T> work, const Stopping& stopping)
+    -> std::optional<T>
+{
+    while (work.pending() != nullptr) {
+        if (stopping()) {
+            return std::nullopt;
+        }
+        work.step(performer{in});
+    }
+    return std::move(work).result();
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,139 @@
+#include "agent/report_sources.hpp"
+
+#include "agent/ask.hpp"
+
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/root/systemctl.hpp>
+
+#include <range/v3/algorithm/contains.hpp>
+#include <sys/timex.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+using hub::observed;
+using hub::source_error;
+
+template <typename T>
+[[nodiscard]] auto not_collected(instant at, std::string why) -> observed<T>
+{
+    return {.at = at, .result = tl::unexpected(source_error{source_error::kind::not_collected, std::move(why)})};
+}
+
+/// What one answer of the node's says.
+[[nodiscard]] auto seen(instant at, const proxmox::exchanged& answer, auto decode)
+{
+    auto understood = proxmox::understand(answer, decode);
+    using T = typename decltype(understood)::value_type;
+    return observed<T>{.at = at, .result = std::move(understood).map_error([](const proxmox::call_error& why) {
+                           return hub::source_error_of(why);
+                       })};
+}
+
+[[nodiscard]] auto cloudflared_of(const report_sources& from) -> observed<root::unit_state>
+{
+    static const auto unit = *root::unit_name::parse("cloudflared");
+    return {.at = from.in.now(),
+            .result = from.run(root::systemctl::is_active(unit))
+                          .and_then(root::systemctl::read_is_active)
+                          .map_error([](const root::error& why) { return hub::source_error_of(why); })};
+}
+
+/// The second round: what is asked of each guest and each storage that the first one found.
+void ask_each(const report_sources& from, hub::host_observations& of)
+{
+    auto questions = std::vector<proxmox::request>{};
+    auto guests = std::vector<vmid>{};
+    auto storages = std::vector<proxmox::node_storage>{};
+    if (of.guests.list.result) {
+        for (const auto& guest : *of.guests.list.result) {
+            guests.push_back(guest.id);
+            questions.push_back(proxmox::read::pending(from.node, guest.id));
+        }
+    }
+    if (of.storages.list.result) {
+        for (const auto& storage : *of.storages.list.result) {
+            if (storage.status.active && ranges::contains(storage.status.content, "backup")) {
+                storages.push_back(storage);
+                questions.push_back(
+                    proxmox::read::storage_content(from.node, storage.id, proxmox::volume_kind::backup));
+            }
+        }
+    }
+    const auto cluster_at = questions.size();
+    if (!of.guests.list.result) {
+        questions.push_back(proxmox::read::cluster_guests());
+    }
+    const auto answers = ask(from.in, questions);
+    auto answer = answers.begin();
+    for (const auto guest : guests) {
+        of.guests.specs.emplace(guest, proxmox::understand(*answer++, proxmox::decode_pending)
+                                           .map_error([](const auto& why) { return hub::source_error_of(why); })
+                                           .and_then([](const auto& pending) { return hub::spec_of(pending); }));
+    }
+    const auto at = from.in.now();
+    for (const auto& storage : storages) {
+        of.storages.backups.push_back({.storage = storage.id,
+                                       .type = storage.status.type,
+                                       .volumes = seen(at, *answer++, proxmox::decode_storage_content)});
+    }
+    if (cluster_at < answers.size()) {
+        of.guests.cluster = proxmox::understand(answers[cluster_at], proxmox::decode_cluster_guests)
+                                .value_or(std::vector<proxmox::cluster_guest>{});
+    }
+}
+
+} // namespace
+
+auto is_kernel_clock_synchronized() -> tl::expected<bool, source_error>
+{
+    auto clock = ::timex{};
+    const auto returned = ::adjtimex(&clock);
+    if (returned < 0) {
+        return tl::unexpected(source_error{source_error::kind::failed, std::strerror(errno)});
+    }
+    return hub::is_synchronized(returned, clock.status);
+}
+
+auto collect(const report_sources& from) -> hub::host_observations
+{
+    const auto now = from.in.now();
+    const auto answers = ask(from.in, {proxmox::read::node_status(from.node), proxmox::read::guests(from.node),
+                                       proxmox::read::node_storages(from.node)});
+    const auto standing = from.standing();
+    static constexpr auto no_root = "needs root, which this agent does not have";
+    static constexpr auto no_pass = "no pass was made yet";
+    auto of = hub::host_observations{
+        .host = from.host,
+        .agent_version = from.agent_version,
+        .now = now,
+        .node = from.node,
+        .node_status = seen(now, answers[0], proxmox::decode_node_status),
+        .guests = {.list = seen(now, answers[1], proxmox::decode_guest_list)},
+        .cloudflared = cloudflared_of(from),
+        .tunnel = std::nullopt,
+        .storages = {.list = seen(now, answers[2], proxmox::decode_node_storages)},
+        .restore_tests = {.at = now, .result = std::vector<hub::restore_test>{}},
+        .disks = not_collected<hub::disk_answers>(now, no_root),
+        .temperatures = not_collected<std::vector<root::temperature>>(now, no_root),
+        .audit_tail = from.audit_tail(),
+        .desired = standing ? observed<hub::desired_standing>{.at = standing->at, .result = standing->desired}
+                            : not_collected<hub::desired_standing>(now, no_pass),
+        .drift = standing ? observed<hub::drift_summary>{.at = standing->at, .result = standing->drift}
+                          : not_collected<hub::drift_summary>(now, no_pass),
+        .unknown_operations = from.unknown_operations(),
+        .clock_synchronized = {.at = now, .result = from.is_clock_synchronized()},
+    };
+    ask_each(from, of);
+    return of;
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "agent/standing_board.hpp"
+#include "agent/world.hpp"
+
+#include <felhom/core/host_id.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/hub/host_report.hpp>
+#include <felhom/root/run.hpp>
+
+#include <functional>
+#include <string>
+
+namespace felhom::agent {
+
+/// Everything that is asked for one report.
+struct report_sources {
+    host_id host;
+    std::string agent_version;
+    node_name node;
+    world in;
+    root::run run;
+    std::function<hub::observed<hub::audit_tail>()> audit_tail;
+    std::function<hub::observed<std::vector<hub::unknown_operation>>()> unknown_operations;
+    std::function<std::optional<pass_standing>()> standing;
+    std::function<tl::expected<bool, hub::source_error>()> is_clock_synchronized;
+};
+
+/// Asks all of them, changes nothing, and answers what they said.
+[[nodiscard]] auto collect(const report_sources& from) -> hub::host_observations;
+
+/// What the kernel says of its clock.
+[[nodiscard]] auto is_kernel_clock_synchronized() -> tl::expected<bool, hub::source_error>;
+
+} // namespace felhom::agent

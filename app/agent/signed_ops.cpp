@@ -1,0 +1,104 @@
+#include "agent/signed_ops.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+/// The answers and the files that they let go.
+class answering {
+public:
+    explicit answering(io::drop_box& box) : box_{box} {}
+
+    /// A result is durable before the bundle that it answers is gone.
+    void answer(operate::signed_result result, const std::vector<std::string>& sources)
+    {
+        if (result.is_final()) {
+            const auto text = boost::json::serialize(to_json(result)) + "\n";
+            if (const auto written = box_.write_result(operate::result_name(result.blob), text); !written) {
+                report_.troubles.push_back(describe(written.error()));
+                return;
+            }
+            let_go(sources);
+        }
+        report_.answers.push_back(std::move(result));
+    }
+
+    /// The result that was given before, if there is one.
+    [[nodiscard]] auto answer_again(const durable::digest& blob, const std::vector<std::string>& sources) -> bool
+    {
+        const auto text = box_.stored_result(operate::result_name(blob));
+        auto stored = text ? operate::parse_signed_result(*text) : tl::unexpected(json_error{});
+        if (!stored) {
+            return false;
+        }
+        let_go(sources);
+        report_.answers.push_back(*std::move(stored));
+        return true;
+    }
+
+    void trouble(const io::file_error& error) { report_.troubles.push_back(describe(error)); }
+
+    void let_go(const std::vector<std::string>& sources)
+    {
+        for (const auto& source : sources) {
+            if (const auto gone = box_.discard(source); !gone) {
+                report_.troubles.push_back(describe(gone.error()));
+            }
+        }
+    }
+
+    [[nodiscard]] auto report() && -> intake_report { return std::move(report_); }
+
+private:
+    io::drop_box& box_;
+    intake_report report_;
+};
+
+} // namespace
+
+auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box& box)
+    -> tl::expected<intake_report, io::file_error>
+{
+    auto refused = std::vector<std::pair<std::string, io::file_error>>{};
+    const auto files = box.take(bundle_ending, refused);
+    if (!files) {
+        return tl::unexpected(files.error());
+    }
+    auto answers = answering{box};
+    for (const auto& [name, error] : refused) {
+        answers.trouble(error);
+        answers.let_go({name});
+    }
+    auto brought = std::vector<operate::brought_bundle>{};
+    for (const auto& file : *files) {
+        brought.push_back({.source = file.name, .text = file.text});
+    }
+    auto sorted = operate::gather(brought, in.in.now());
+    for (auto& bundle : sorted.unreadable) {
+        answers.answer(std::move(bundle.answer), {bundle.source});
+    }
+    auto fresh = std::vector<operate::ballot>{};
+    auto sources = std::vector<std::vector<std::string>>{};
+    for (auto& ballot : sorted.ballots) {
+        if (!answers.answer_again(ballot.blob, ballot.sources)) {
+            fresh.push_back(std::move(ballot.cast));
+            sources.push_back(std::move(ballot.sources));
+        }
+    }
+    auto source = sources.begin();
+    auto results = submit(in, rules, std::move(fresh));
+    for (auto& result : results) {
+        if (result) {
+            answers.answer(*std::move(result), *source);
+        }
+        ++source;
+    }
+    return std::move(answers).report();
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,62 @@
+#include "agent/task_desk.hpp"
+
+#include <vector>
+
+namespace felhom::agent {
+
+auto task_desk::await(const proxmox::upid& task, instant deadline) -> proxmox::finished_task
+{
+    auto hold = std::unique_lock{mutex_};
+    watch_.add(task, in_.now(), deadline);
+    changed_.notify_all(); // it may have to be asked for earlier than those before it
+    while (true) {
+        if (const auto over = ended_.find(task); over != ended_.end()) {
+            auto found = std::move(over->second);
+            ended_.erase(over);
+            return found;
+        }
+        if (closed_) {
+            if (auto cancelled = watch_.cancel(task)) {
+                return *std::move(cancelled);
+            }
+            watch_.add(task, in_.now(), deadline); // somebody else who waited for it took its end
+        }
+        const auto due = watch_.next_poll();
+        if (somebody_asks_ || !due) {
+            changed_.wait(hold);
+        } else if (*due > in_.now()) {
+            changed_.wait_until(hold, *due);
+        } else {
+            ask(hold);
+        }
+    }
+}
+
+/// One round for all tasks. The node answers without anybody being kept from the desk.
+void task_desk::ask(std::unique_lock<std::mutex>& hold)
+{
+    const auto questions = watch_.ask(in_.now());
+    auto calls = std::vector<proxmox::request>{};
+    calls.reserve(questions.size());
+    for (const auto& question : questions) {
+        calls.push_back(question.ask);
+    }
+    somebody_asks_ = true;
+    hold.unlock();
+    const auto answers = in_.exchange(calls);
+    hold.lock();
+    somebody_asks_ = false;
+    for (const auto& ended : watch_.hear(questions, answers, in_.now())) {
+        ended_.insert_or_assign(ended.task(), ended);
+    }
+    changed_.notify_all();
+}
+
+void task_desk::close()
+{
+    const auto hold = std::lock_guard{mutex_};
+    closed_ = true;
+    changed_.notify_all();
+}
+
+} // namespace felhom::agent

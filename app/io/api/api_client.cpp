@@ -1,0 +1,46 @@
+#include "io/api/api_client.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace felhom::io {
+
+namespace {
+
+constexpr auto root = std::string_view{"/api2/json"};
+
+auto header(const proxmox::api_token& token) -> secret
+{
+    return secret{"Authorization: " + std::string{token.authorization().reveal()}};
+}
+
+} // namespace
+
+api_client::api_client(const proxmox::endpoint& api, proxmox::trust trust, const proxmox::api_token& token,
+                       const https_limits& limits, call_observer on_answer)
+    : https_{std::make_shared<https_client>(https_server{.url = api.url(),
+                                                         .trust = std::move(trust),
+                                                         .headers = {header(token)},
+                                                         .limits = limits,
+                                                         .on_answer = std::move(on_answer)})}
+{
+}
+
+auto api_client::operator()(const std::vector<proxmox::request>& requests) const -> std::vector<proxmox::exchanged>
+{
+    auto calls = std::vector<https_call>{};
+    calls.reserve(requests.size());
+    for (const auto& request : requests) {
+        calls.push_back(
+            {.method = request.method(), .target = std::string{root} + request.target(), .body = request.form()});
+    }
+    auto answers = https_->send(std::move(calls));
+    for (auto at = std::size_t{0}; auto& answer : answers) {
+        answer = proxmox::answer_to(requests[at++], std::move(answer));
+    }
+    return answers;
+}
+
+} // namespace felhom::io

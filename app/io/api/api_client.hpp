@@ -1,0 +1,28 @@
+#pragma once
+
+#include "io/api/https_client.hpp"
+
+#include <felhom/proxmox/api_token.hpp>
+#include <felhom/proxmox/endpoint.hpp>
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/trust.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace felhom::io {
+
+/// A Proxmox VE API over HTTPS: a proxmox::exchange. Copies share one client and its connections.
+class api_client {
+public:
+    api_client(const proxmox::endpoint& api, proxmox::trust trust, const proxmox::api_token& token,
+               const https_limits& limits = {}, call_observer on_answer = {});
+
+    [[nodiscard]] auto operator()(const std::vector<proxmox::request>& requests) const
+        -> std::vector<proxmox::exchanged>;
+
+private:
+    std::shared_ptr<https_client> https_;
+};
+
+} // namespace felhom::io

@@ -1,0 +1,25 @@
+#include "io/files/file_error.hpp"
+
+#include <felhom/core/overloaded.hpp>
+
+#include <system_error>
+
+namespace felhom::io {
+
+auto describe(const file_error& error) -> std::string
+{
+    return std::visit(
+        overloaded{
+            [](const file_missing& e) { return e.path + " does not exist"; },
+            [](const file_refused& e) { return config::describe(e.flaw, e.path); },
+            [](const file_too_large& e) {
+                return e.path + " is longer than " + std::to_string(e.limit) + " bytes, the most that is read";
+            },
+            [](const file_failed& e) {
+                return "cannot " + e.doing + " " + e.path + ": " + std::generic_category().message(e.error);
+            },
+        },
+        error);
+}
+
+} // namespace felhom::io

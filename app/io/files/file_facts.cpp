@@ -1,0 +1,38 @@
+#include "io/files/file_facts.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace felhom::io {
+
+namespace {
+
+auto type_of(mode_t mode) -> config::file_facts::type
+{
+    switch (mode & static_cast<mode_t>(S_IFMT)) {
+    case S_IFREG:
+        return config::file_facts::type::regular;
+    case S_IFDIR:
+        return config::file_facts::type::directory;
+    case S_IFLNK:
+        return config::file_facts::type::symlink;
+    default:
+        return config::file_facts::type::other;
+    }
+}
+
+} // namespace
+
+auto facts_of(int descriptor) -> tl::expected<config::file_facts, std::error_code>
+{
+    struct stat status = {};
+    if (::fstat(descriptor, &status) != 0) {
+        return tl::unexpected(std::error_code{errno, std::generic_category()});
+    }
+    static constexpr auto permissions = mode_t{07777};
+    return config::file_facts{
+        .what = type_of(status.st_mode), .mode = status.st_mode & permissions, .owner = status.st_uid};
+}
+
+} // namespace felhom::io

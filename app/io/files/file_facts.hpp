@@ -1,0 +1,14 @@
+#pragma once
+
+#include <felhom/config/file_policy.hpp>
+
+#include <tl/expected.hpp>
+
+#include <system_error>
+
+namespace felhom::io {
+
+/// What the system says of an open file.
+[[nodiscard]] auto facts_of(int descriptor) -> tl::expected<config::file_facts, std::error_code>;
+
+} // namespace felhom::io

@@ -1,0 +1,198 @@
+#include "io/log/durable_log.hpp"
+
+#include <felhom/durable/batch.hpp>
+
+#include <csignal>
+#include <iterator>
+#include <utility>
+
+namespace felhom::io {
+
+namespace {
+
+/// A thread that leaves every signal to the others.
+template <typename Work>
+auto start_without_signals(Work work) -> std::thread
+{
+    auto all = sigset_t{};
+    auto before = sigset_t{};
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    auto made = std::thread{std::move(work)};
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return made;
+}
+
+} // namespace
+
+durable_log::durable_log(log_file file, lock_token lock, const durable::recovered& from, std::uint64_t file_size,
+                         log_options options)
+    : lock_{std::move(lock)}, options_{options}, file_{std::move(file)}, written_{from.at}, end_{from.end},
+      filled_{file_size}, durable_{from.at}, durable_end_{from.end}, writer_{start_without_signals([this] { run(); })}
+{
+}
+
+durable_log::~durable_log()
+{
+    close();
+}
+
+void durable_log::close()
+{
+    {
+        const auto hold = std::lock_guard{mutex_};
+        closing_ = true;
+        arrived_.notify_one();
+    }
+    if (writer_.joinable()) {
+        writer_.join();
+    }
+}
+
+auto durable_log::at() const -> durable::head
+{
+    const auto hold = std::lock_guard{mutex_};
+    return durable_;
+}
+
+auto durable_log::bytes() const -> std::uint64_t
+{
+    const auto hold = std::lock_guard{mutex_};
+    return durable_end_;
+}
+
+auto durable_log::why_closed() const -> std::optional<log_error>
+{
+    if (poison_) {
+        return *poison_;
+    }
+    return closing_ ? std::optional<log_error>{log_closed{}} : std::nullopt;
+}
+
+void durable_log::append(durable::payload data, completion done)
+{
+    auto one = waiting{.data = std::move(data), .done = std::move(done)};
+    if (auto refused = enqueue(one)) {
+        one.done(tl::unexpected(*std::move(refused)));
+    }
+}
+
+/// Takes it over, unless the log takes nothing any more.
+auto durable_log::enqueue(waiting& one) -> std::optional<log_error>
+{
+    const auto hold = std::lock_guard{mutex_};
+    auto refused = why_closed();
+    if (!refused) {
+        queue_.push_back(std::move(one));
+        if (queue_.size() >= wanted_) {
+            arrived_.notify_one();
+        }
+    }
+    return refused;
+}
+
+auto durable_log::append(durable::payload data) -> log_result<durable::receipt>
+{
+    auto mutex = std::mutex{};
+    auto answered = std::condition_variable{};
+    auto answer = log_result<durable::receipt>{tl::unexpected<log_error>(log_closed{})};
+    auto is_answered = false;
+    append(std::move(data), [&](const log_result<durable::receipt>& result) {
+        // Notified under the lock: once it is released, the waiter may be gone with all three.
+        const auto hold = std::lock_guard{mutex};
+        answer = result;
+        is_answered = true;
+        answered.notify_one();
+    });
+    auto hold = std::unique_lock{mutex};
+    answered.wait(hold, [&] { return is_answered; });
+    return answer;
+}
+
+void durable_log::run()
+{
+    for (auto batch = take_batch(); !batch.empty(); batch = take_batch()) {
+        write(std::move(batch));
+    }
+}
+
+/// Waits for records; none are left when the log is closed. Those whom the last batch woke are about to come back, so
+/// they are given a part of the time that a write takes to gather again. Who appends alone is never kept waiting.
+auto durable_log::take_batch() -> std::vector<waiting>
+{
+    auto hold = std::unique_lock{mutex_};
+    if (last_count_ > 1) {
+        wanted_ = last_count_;
+        arrived_.wait_for(hold, last_write_ / 2, [&] { return closing_ || queue_.size() >= wanted_; });
+        wanted_ = 1;
+    }
+    arrived_.wait(hold, [&] { return closing_ || !queue_.empty(); });
+    const auto count = static_cast<std::ptrdiff_t>(
+        durable::fitting(queue_, [](const waiting& one) { return one.data.text().size(); }));
+    auto batch =
+        std::vector<waiting>(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count));
+    queue_.erase(queue_.begin(), queue_.begin() + count);
+    return batch;
+}
+
+void durable_log::write(std::vector<waiting> batch)
+{
+    auto payloads = std::vector<const durable::payload*>{};
+    payloads.reserve(batch.size());
+    for (const auto& one : batch) {
+        payloads.push_back(&one.data);
+    }
+    auto before = written_;
+    const auto begun = std::chrono::steady_clock::now();
+    const auto encoded = durable::encode_batch(links_, written_, payloads);
+    auto failure = std::optional<log_error>{};
+    {
+        // Only this thread writes poison_, so it may be read without the lock.
+        if (poison_) {
+            failure = *poison_;
+        } else if (!encoded) {
+            failure = log_poisoned{.cause = "the records could not be hashed"};
+        } else if (auto written = write_bytes(encoded->bytes); !written) {
+            failure = std::move(written).error();
+        }
+    }
+    last_write_ = std::chrono::steady_clock::now() - begun;
+    last_count_ = batch.size();
+    {
+        const auto hold = std::lock_guard{mutex_};
+        if (failure) {
+            poison_ = poison_.value_or(log_poisoned{.cause = describe(*failure)});
+        } else {
+            written_ = encoded->heads.back();
+            durable_ = written_;
+            durable_end_ = end_;
+        }
+    }
+    const auto first = before.seq + 1;
+    const auto last = before.seq + batch.size();
+    for (auto at = std::size_t{0}; at < batch.size(); ++at) {
+        if (failure) {
+            batch[at].done(tl::unexpected(*failure));
+            continue;
+        }
+        const auto& now = encoded->heads[at];
+        batch[at].done(
+            durable::receipt{before.hash, durable::place{.seq = now.seq, .first = first, .last = last}, now});
+        before = now;
+    }
+}
+
+auto durable_log::write_bytes(const std::string& bytes) -> log_result<void>
+{
+    const auto end = end_ + bytes.size();
+    if (end > filled_) {
+        const auto target = end + options_.filled_ahead;
+        if (auto zeros = file_.write_zeros(filled_, target); !zeros) {
+            return zeros;
+        }
+        filled_ = target;
+    }
+    return file_.write(bytes, end_).and_then([&] { return file_.sync(); }).map([&] { end_ = end; });
+}
+
+} // namespace felhom::io

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "io/log/disk.hpp"
+#include "io/log/log_file.hpp"
+
+#include <felhom/durable/digest.hpp>
+#include <felhom/durable/payload.hpp>
+#include <felhom/durable/receipt.hpp>
+#include <felhom/durable/scanner.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace felhom::io {
+
+/// Called once, on the log's own thread. It may append, and must not wait for the log.
+using completion = std::function<void(const log_result<durable::receipt>&)>;
+
+struct log_options {
+    std::uint64_t filled_ahead = std::uint64_t{4} << 20U; ///< bytes of zeros written at once beyond the end
+};
+
+/// An open log: one thread writes what others append, as many records in one write and one sync as are waiting.
+class durable_log {
+public:
+    /// Takes over a file that was just read, whose lock the caller passes on.
+    durable_log(log_file file, lock_token lock, const durable::recovered& from, std::uint64_t file_size,
+                log_options options);
+
+    durable_log(const durable_log&) = delete;
+    durable_log(durable_log&&) = delete;
+    auto operator=(const durable_log&) -> durable_log& = delete;
+    auto operator=(durable_log&&) -> durable_log& = delete;
+    ~durable_log();
+
+    /// Hands a record over. The completion gets its receipt once the record is durable, or the reason why it may not
+    /// be.
+    void append(durable::payload data, completion done);
+
+    /// Appends a record and waits until it is durable.
+    [[nodiscard]] auto append(durable::payload data) -> log_result<durable::receipt>;
+
+    /// Writes what is waiting and takes nothing more.
+    void close();
+
+    /// The head of the log as far as it is durable.
+    [[nodiscard]] auto at() const -> durable::head;
+
+    /// The bytes in use, without what is filled ahead.
+    [[nodiscard]] auto bytes() const -> std::uint64_t;
+
+private:
+    struct waiting {
+        durable::payload data;
+        completion done;
+    };
+
+    [[nodiscard]] auto enqueue(waiting& one) -> std::optional<log_error>;
+    void run();
+    [[nodiscard]] auto take_batch() -> std::vector<waiting>;
+    void write(std::vector<waiting> batch);
+    [[nodiscard]] auto write_bytes(const std::string& bytes) -> log_result<void>;
+    [[nodiscard]] auto why_closed() const -> std::optional<log_error>;
+
+    lock_token lock_;
+    log_options options_;
+
+    // The writer's own.
+    log_file file_;
+    durable::chain links_;
+    durable::head written_;
+    std::uint64_t end_;
+    std::uint64_t filled_;
+    std::chrono::nanoseconds last_write_{};
+    std::size_t last_count_ = 0;
+
+    mutable std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<waiting> queue_;
+    std::size_t wanted_ = 1;
+    bool closing_ = false;
+    std::optional<log_poisoned> poison_;
+    durable::head durable_;
+    std::uint64_t durable_end_;
+
+    std::thread writer_;
+};
+
+} // namespace felhom::io

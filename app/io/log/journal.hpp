@@ -1,0 +1,134 @@
+#pragma once
+
+#include "io/log/owned_log.hpp"
+
+#include <felhom/authz/replay_error.hpp>
+#include <felhom/authz/replay_memory.hpp>
+#include <felhom/operate/ledger.hpp>
+#include <felhom/operate/operation_record.hpp>
+
+#include <tl/expected.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string_view>
+#include <vector>
+
+namespace felhom::io {
+
+struct journal_options {
+    operate::ledger_policy ledger{};
+    std::size_t most_nonces = 100'000;
+    std::uint64_t segment_bytes = std::uint64_t{4} << 20U; ///< a new file is begun beyond this
+    std::size_t kept_segments = 16;                        ///< of those that are full
+    log_options log{};
+};
+
+/// What opening a journal found.
+struct journal_opening {
+    std::size_t in_flight = 0; ///< operations whose end is not recorded
+    std::optional<durable::torn_tail> torn;
+    std::optional<instant> horizon;
+
+    friend auto operator==(const journal_opening&, const journal_opening&) -> bool = default;
+};
+
+/// The life of every operation, and every nonce that was used, in one log: so no crash can fall between the two. What
+/// is appended is durable when the call returns, and part of the ledger. Any number of threads may append.
+class journal {
+public:
+    /// Opens the journal, and makes it the first time of all. One that is gone since is not made anew.
+    [[nodiscard]] static auto open_or_create(const disk& on, const std::filesystem::path& path, std::string_view holder,
+                                             const journal_options& options = {})
+        -> log_result<std::unique_ptr<journal>>;
+
+    /// Makes an empty journal where there is none.
+    [[nodiscard]] static auto create(const disk& on, const std::filesystem::path& path, std::string_view holder,
+                                     const journal_options& options = {}) -> log_result<void>;
+
+    /// Opens the journal, under a lock. One that is missing is an error: made anew, it would let every replay through.
+    [[nodiscard]] static auto open(const disk& on, const std::filesystem::path& path, std::string_view holder,
+                                   const journal_options& options = {}) -> log_result<std::unique_ptr<journal>>;
+
+    [[nodiscard]] auto append(const operate::operation_record& record) -> log_result<durable::receipt>;
+
+    /// Records that an operation begins and its nonce is used up, unless the nonce may have been used. It counts as
+    /// used from here on, whatever becomes of the record.
+    [[nodiscard]] auto claim(std::string_view nonce, instant expires_at, const durable::payload& record)
+        -> tl::expected<durable::receipt, authz::replay_error>;
+
+    /// A number that no operation has had.
+    [[nodiscard]] auto draw_number() -> operate::operation_id;
+
+    /// Forgets the nonces whose window passed at least `skew` ago, begins a new file when this one is full, and removes
+    /// the oldest files beyond those that are kept.
+    [[nodiscard]] auto tidy(instant now, std::chrono::milliseconds skew) -> log_result<void>;
+
+    /// What all records add up to, at this moment.
+    [[nodiscard]] auto read() const -> operate::ledger;
+
+    /// The same without a copy; `look` must not call the journal.
+    void look(const std::function<void(const operate::ledger&)>& look) const;
+
+    [[nodiscard]] auto opening() const -> const journal_opening& { return opening_; }
+    [[nodiscard]] auto head() const -> std::optional<durable::head>;
+
+    /// The last records as they stand in the log, by their numbers; a few.
+    [[nodiscard]] auto recent() const -> std::map<std::uint64_t, std::string>;
+
+private:
+    journal(owned_log place, const journal_options& options)
+        : place_{std::move(place)}, options_{options}, memory_{options.most_nonces}, ledger_{options.ledger}
+    {
+    }
+
+    [[nodiscard]] static auto make(owned_log place, const journal_options& options)
+        -> log_result<std::unique_ptr<journal>>;
+    [[nodiscard]] auto start() -> log_result<void>;
+    [[nodiscard]] auto load() -> log_result<durable::recovered>;
+    [[nodiscard]] auto resume(const durable::recovered& from) -> log_result<void>;
+    [[nodiscard]] auto carry_over(const durable::head& follows) const -> log_result<void>;
+    [[nodiscard]] auto rotate() -> log_result<void>;
+    [[nodiscard]] auto forget(instant now, std::chrono::milliseconds skew) -> log_result<void>;
+    [[nodiscard]] auto remove_old_segments() const -> log_result<void>;
+    [[nodiscard]] auto in_use() const -> std::shared_lock<std::shared_mutex>;
+    [[nodiscard]] auto write(const durable::payload& data) -> log_result<durable::receipt>;
+    void remember(std::uint64_t seq, std::string_view data);
+
+    owned_log place_;
+    journal_options options_;
+    journal_opening opening_;
+
+    // Appends share the log; a rotation has it alone. Whoever comes while one waits goes behind it.
+    mutable std::mutex turnstile_;
+    mutable std::shared_mutex log_in_use_;
+    std::unique_ptr<durable_log> log_;
+
+    mutable std::mutex memory_in_use_;
+    authz::replay_memory memory_;
+    operate::ledger ledger_;
+    std::uint64_t last_number_ = 0;
+    std::map<std::uint64_t, std::string> recent_;
+};
+
+/// The files of a journal, the oldest first, the one that is written last.
+[[nodiscard]] auto journal_files(const disk& on, const std::filesystem::path& path)
+    -> log_result<std::vector<std::filesystem::path>>;
+
+/// What the journal's present file adds up to; takes no lock.
+[[nodiscard]] auto read_ledger(const disk& on, const std::filesystem::path& path) -> log_result<operate::ledger>;
+
+/// Reads all that is kept of a journal, the oldest record first; takes no lock.
+[[nodiscard]] auto read_journal(const disk& on, const std::filesystem::path& path, const record_reader& on_record)
+    -> log_result<std::vector<durable::recovered>>;
+
+} // namespace felhom::io

@@ -1,0 +1,156 @@
+#include "sign/sign_command.hpp"
+
+#include "sign/ssh_keygen.hpp"
+
+#include <felhom/authz/describe.hpp>
+#include <felhom/authz/json_line.hpp>
+#include <felhom/authz/rehearsal.hpp>
+#include <felhom/authz/write_operation.hpp>
+#include <felhom/core/host_id.hpp>
+#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/core/strict_json.hpp>
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <utility>
+
+namespace felhom::sign {
+
+namespace {
+
+template <typename T>
+using or_prose = tl::expected<T, std::string>;
+
+/// "90s", "15m", "2h".
+auto parse_validity(std::string_view text) -> or_prose<std::chrono::seconds>
+{
+    auto number = std::uint32_t{};
+    const auto [stopped, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto unit = text.substr(static_cast<std::size_t>(stopped - text.data()));
+    const auto scale = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+    if (status != std::errc{} || scale == 0) {
+        return tl::unexpected("'" + std::string{text} + "' is no duration: expected a number followed by s, m or h");
+    }
+    return std::chrono::seconds{std::int64_t{number} * scale};
+}
+
+auto parse_params(std::string_view text) -> or_prose<boost::json::object>
+{
+    const auto prose = [](const std::string& why) { return tl::unexpected("params: " + why); };
+    auto value = parse_strict_json(text, {.integers_only = true});
+    if (!value) {
+        return prose(describe(json_error{value.error()}));
+    }
+    auto* const object = value->if_object();
+    if (object == nullptr) {
+        return prose("expected a JSON object");
+    }
+    return std::move(*object);
+}
+
+constexpr auto in_prose = [](const ill_formed& e) { return describe(e); };
+
+} // namespace
+
+auto plan_operation(const guest_options& options, instant now, std::string_view nonce) -> or_prose<authz::operation>
+{
+    const auto host = host_id::parse(options.host).map_error(in_prose);
+    if (!host) {
+        return tl::unexpected(host.error());
+    }
+    const auto guest = vmid::parse(options.guest).map_error(in_prose);
+    if (!guest) {
+        return tl::unexpected(guest.error());
+    }
+    const auto valid = parse_validity(options.valid);
+    if (!valid) {
+        return tl::unexpected(valid.error());
+    }
+    const auto begins = options.not_before ? parse_instant(*options.not_before).map_error(in_prose)
+                                           : or_prose<instant>{std::chrono::floor<std::chrono::seconds>(now)};
+    if (!begins) {
+        return tl::unexpected(begins.error());
+    }
+    auto params = parse_params(options.params);
+    if (!params) {
+        return tl::unexpected(std::move(params).error());
+    }
+    auto once = authz::nonce::parse(nonce).map_error(in_prose);
+    if (!once) {
+        return tl::unexpected(std::move(once).error());
+    }
+    const auto planned = authz::operation{
+        .op = "guest." + options.verb,
+        .host_id = host->text(),
+        .guest_id = *guest,
+        .params = *std::move(params),
+        .nonce = *std::move(once),
+        .not_before = *begins,
+        .expires_at = *begins + *valid,
+        .key_id = options.key_id.empty() ? std::filesystem::path{options.key}.stem().string() : options.key_id,
+        .expected_digest = options.expect_digest};
+    // What the agent would refuse for its form is not signed in the first place.
+    return authz::write_operation(planned)
+        .map_error([](const json_type_error& e) { return describe(json_error{e}); })
+        .and_then([](const std::string& text) {
+            return authz::parse_operation(text, authz::time_policy{}.longest_window)
+                .map_error([](const authz::bad_field& e) { return describe(e); });
+        });
+}
+
+auto summary(const authz::operation& op) -> std::string
+{
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(op.expires_at - op.not_before);
+    auto text = "operation  " + op.op + "\nguest      " + op.guest_id.text() + "\nhost       " + op.host_id
+                + "\nvalid      " + to_rfc3339(op.not_before) + " to " + to_rfc3339(op.expires_at) + " ("
+                + std::to_string(minutes.count()) + " min)\n";
+    if (op.expected_digest) {
+        text += "expects    digest " + *op.expected_digest + "\n";
+    }
+    if (!op.params.empty()) {
+        text += "params     " + authz::json_line(op.params) + "\n";
+    }
+    return text + "key id     " + printable(op.key_id) + "\nnonce      " + op.nonce.text() + "\n";
+}
+
+auto sign_operation(const authz::operation& op, const std::string& key, authz::message_hash hash)
+    -> or_prose<authz::bundle>
+{
+    auto blob = authz::write_operation(op).map_error([](const json_type_error& e) { return describe(json_error{e}); });
+    if (!blob) {
+        return tl::unexpected(std::move(blob).error());
+    }
+    auto armor = ssh_keygen_sign(key, hash, *blob);
+    if (!armor) {
+        return tl::unexpected(std::move(armor).error());
+    }
+    auto both = authz::bundle{.blob = *std::move(blob), .armor = *std::move(armor)};
+    // What no agent accepts is found out here: a key of another type, a token that nobody touched.
+    if (const auto accepted = authz::rehearse(both); !accepted) {
+        return tl::unexpected("the agent would refuse this signature: " + authz::describe(accepted.error()));
+    }
+    return both;
+}
+
+auto random_nonce() -> or_prose<std::string>
+{
+    static constexpr auto digits = std::string_view{"0123456789abcdef"};
+    auto bytes = std::array<unsigned char, 32>{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+        return tl::unexpected(std::string{"no random numbers"});
+    }
+    auto text = std::string{};
+    for (const auto byte : bytes) {
+        text += digits[byte >> 4U];
+        text += digits[byte & 0x0fU];
+    }
+    return text;
+}
+
+} // namespace felhom::sign

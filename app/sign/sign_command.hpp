@@ -1,0 +1,44 @@
+#pragma once
+
+#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/envelope.hpp>
+#include <felhom/authz/operation.hpp>
+#include <felhom/core/instant.hpp>
+
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace felhom::sign {
+
+/// `felhom-sign guest VERB` as it was typed.
+struct guest_options {
+    std::string verb; ///< "destroy" makes the operation "guest.destroy"
+    std::string host;
+    std::string guest;
+    std::string key;           ///< a private key, or the public half of one in an agent or a token
+    std::string key_id{};      ///< the key file's name if empty
+    std::string valid = "15m"; ///< how long
+    std::optional<std::string> not_before{};
+    std::optional<std::string> expect_digest{};
+    std::string params = "{}";
+    std::string hash = "sha512";
+};
+
+/// The operation that was asked for, as the agent will read it. The error is prose.
+[[nodiscard]] auto plan_operation(const guest_options& options, instant now, std::string_view nonce)
+    -> tl::expected<authz::operation, std::string>;
+
+/// What is about to be signed, for people.
+[[nodiscard]] auto summary(const authz::operation& op) -> std::string;
+
+/// Signs an operation's canonical bytes with ssh-keygen.
+[[nodiscard]] auto sign_operation(const authz::operation& op, const std::string& key, authz::message_hash hash)
+    -> tl::expected<authz::bundle, std::string>;
+
+/// 32 random bytes as lower-case hex.
+[[nodiscard]] auto random_nonce() -> tl::expected<std::string, std::string>;
+
+} // namespace felhom::sign

@@ -1,0 +1,49 @@
+# What only this project's own targets get: warnings, sanitizers, the compiler cache.
+add_library(felhom_options INTERFACE)
+target_compile_features(felhom_options INTERFACE cxx_std_20)
+target_compile_options(felhom_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-align -Wformat=2 -Wnull-dereference -Wswitch-enum -Werror
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast>)
+
+# g++ 12 reports these falsely from inside the standard library and Boost once the optimiser has inlined it; clang and the static
+# analyzer keep the gate.
+target_compile_options(felhom_options INTERFACE
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict
+    -Wno-stringop-overread -Wno-stringop-overflow -Wno-array-bounds>)
+
+if(FELHOM_SANITIZE)
+  target_compile_options(felhom_options INTERFACE
+    -fsanitize=${FELHOM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(felhom_options INTERFACE -fsanitize=${FELHOM_SANITIZE})
+endif()
+
+find_program(FELHOM_CCACHE ccache)
+if(FELHOM_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${FELHOM_CCACHE})
+endif()
+
+# Most of what a source costs is what it includes, so that several in one translation unit compile in a fraction of the
+# time. Off where single files are compiled again and again.
+option(FELHOM_UNITE "Compile the sources of a target together" ON)
+
+# felhom_unite(TARGET)
+function(felhom_unite target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${FELHOM_UNITE} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
+# felhom_library(NAME sources...): one static library of the shell, warnings on, the core in reach.
+function(felhom_library name)
+  add_library(${name} STATIC ${ARGN})
+  felhom_unite(${name})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/app)
+  target_link_libraries(${name} PUBLIC felhom::felhom PRIVATE felhom_options)
+endfunction()
+
+# felhom_program(NAME sources...): one executable of the shell.
+function(felhom_program name)
+  add_executable(${name} ${ARGN})
+  felhom_unite(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/app)
+  target_link_libraries(${name} PRIVATE felhom::felhom felhom_options)
+endfunction()

@@ -1,0 +1,12 @@
+# Every name that this Debian release decides: package names for find_package, their versions and targets.
+# The apt package names stand in packaging/debian-packages, the Catch2 header in tests/support/catch.hpp.
+
+# range-v3's version file demands an exact match, so it is asked for without one.
+find_package(range-v3 REQUIRED)
+find_package(tl-expected 1.0 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
+find_package(date REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(CURL 7.88 REQUIRED)
+find_package(Threads REQUIRED)

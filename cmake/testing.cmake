@@ -1,0 +1,45 @@
+find_package(Catch2 2.13 REQUIRED)
+find_package(rapidcheck REQUIRED)
+include(Catch)
+
+set(FELHOM_DATA ${PROJECT_SOURCE_DIR}/tests/data)
+
+# Everything that ctest -L threads needs: what ThreadSanitizer is built for.
+add_custom_target(felhom_threads)
+
+# felhom_suite(NAME KIND [THREADS] [SOAK] LIBRARIES...): every *_test.cpp (or *_property.cpp) of the calling folder as one
+# program, each case registered with ctest under "NAME: ". THREADS: also run under ThreadSanitizer. SOAK: also run by
+# ./dev soak, with FELHOM_SOAK=1 and FELHOM_SEED in the environment.
+# APART: sources whose names of their own clash with those of another source, and that are compiled by themselves.
+function(felhom_suite name kind)
+  cmake_parse_arguments(PARSE_ARGV 2 suite "THREADS;SOAK" "" "APART")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_${kind}.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  set(target ${name}_${kind})
+  add_executable(${target} ${sources})
+  felhom_unite(${target})
+  set_source_files_properties(${suite_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION TRUE)
+  target_include_directories(${target} PRIVATE
+    ${PROJECT_SOURCE_DIR}/app ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/property)
+  # A test is compiled more often than it runs long enough for more.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_definitions(${target} PRIVATE FELHOM_DATA="${FELHOM_DATA}")
+  target_link_libraries(${target} PRIVATE
+    felhom::felhom felhom_options Catch2::Catch2WithMain rapidcheck Threads::Threads ${suite_UNPARSED_ARGUMENTS})
+  # One label, since a list does not survive catch_discover_tests; ctest -L takes a pattern, so "threads" finds it.
+  set(label ${kind})
+  set(timeout 900)
+  if(suite_THREADS)
+    string(APPEND label "-threads")
+    add_dependencies(felhom_threads ${target})
+  endif()
+  if(suite_SOAK)
+    string(APPEND label "-soak")
+    set(timeout 7200)
+  endif()
+  # A name that ctest cannot hand on (it splits at a semicolon) would match nothing, and pass.
+  catch_discover_tests(${target} TEST_PREFIX "${name}: " EXTRA_ARGS --warn NoTests
+    PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=${FELHOM_PROPERTY_CASES}" LABELS ${label} TIMEOUT ${timeout})
+endfunction()

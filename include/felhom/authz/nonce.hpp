@@ -1,0 +1,46 @@
+#pragma once
+
+#include <felhom/core/ascii.hpp>
+#include <felhom/core/ill_formed.hpp>
+
+#include <range/v3/algorithm/all_of.hpp>
+#include <tl/expected.hpp>
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace felhom::authz {
+
+/// The number used once of a signed operation: 16 to 64 bytes as lower-case hex, so that one nonce has one spelling.
+class nonce {
+public:
+    static constexpr std::size_t fewest_digits = 32;
+    static constexpr std::size_t most_digits = 128;
+
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<nonce, ill_formed>
+    {
+        const auto legal = [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); };
+        if (text.size() < fewest_digits || text.size() > most_digits || text.size() % 2 != 0
+            || !ranges::all_of(text, legal)) {
+            return tl::unexpected(ill_formed{
+                .what = "nonce",
+                .rule = "16 to 64 bytes as lower-case hex digits",
+                .got = std::string{text},
+            });
+        }
+        return nonce{std::string{text}};
+    }
+
+    [[nodiscard]] auto text() const -> const std::string& { return text_; }
+
+    friend auto operator<=>(const nonce&, const nonce&) = default;
+
+private:
+    explicit nonce(std::string text) : text_{std::move(text)} {}
+
+    std::string text_;
+};
+
+} // namespace felhom::authz

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace felhom::authz {
+
+/// Received bytes made fit for an error message: quoted, printable ASCII as it is, all else escaped, cut when long.
+[[nodiscard]] inline auto shown(std::string_view bytes) -> std::string
+{
+    static constexpr auto longest = std::size_t{64};
+    static constexpr auto digits = std::string_view{"0123456789abcdef"};
+    auto text = std::string{"\""};
+    for (const auto c : bytes.substr(0, longest)) {
+        if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
+            text += c;
+        } else {
+            const auto octet = static_cast<unsigned char>(c);
+            text += "\\x";
+            text += digits[octet >> 4U];
+            text += digits[octet & 0x0fU];
+        }
+    }
+    text += '"';
+    if (bytes.size() > longest) {
+        text += " and " + std::to_string(bytes.size() - longest) + " bytes more";
+    }
+    return text;
+}
+
+} // namespace felhom::authz

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <felhom/config/setting.hpp>
+#include <felhom/core/json_error.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace felhom::config {
+
+/// Which layer a value comes from; the later ones win.
+enum class origin { standard, file, environment };
+
+[[nodiscard]] inline auto describe(origin from, std::string_view path) -> std::string
+{
+    switch (from) {
+    case origin::standard:
+        return "default";
+    case origin::file:
+        return "file";
+    case origin::environment:
+        return environment_name(path);
+    }
+    return "nowhere";
+}
+
+/// The file is no JSON document, or an ambiguous one.
+struct bad_document {
+    json_syntax_error what;
+
+    friend auto operator==(const bad_document&, const bad_document&) -> bool = default;
+};
+
+/// A key or a variable that no setting has.
+struct unknown_name {
+    std::string name;
+    origin from;
+    std::string nearest; ///< what was probably meant; empty if nothing comes near
+
+    friend auto operator==(const unknown_name&, const unknown_name&) -> bool = default;
+};
+
+/// A value that its setting cannot have.
+struct bad_value {
+    std::string path;
+    origin from;
+    std::string expected;
+    std::string got; ///< never a secret
+
+    friend auto operator==(const bad_value&, const bad_value&) -> bool = default;
+};
+
+/// A setting that the command needs and nobody gave.
+struct missing_value {
+    std::string path;
+    std::string alternative; ///< the other setting that would do; empty if none
+
+    friend auto operator==(const missing_value&, const missing_value&) -> bool = default;
+};
+
+/// Two settings of which at most one can be meant.
+struct contradiction {
+    std::string path;
+    origin from;
+    std::string other;
+    origin other_from;
+
+    friend auto operator==(const contradiction&, const contradiction&) -> bool = default;
+};
+
+using config_error = std::variant<bad_document, unknown_name, bad_value, missing_value, contradiction>;
+
+/// Everything that is wrong, so that one look mends it. Never empty where it is an error.
+using config_errors = std::vector<config_error>;
+
+/// The stable name of an error, for scripts.
+[[nodiscard]] inline auto code(const config_error& error) -> std::string_view
+{
+    return std::visit(overloaded{
+                          [](const bad_document&) { return std::string_view{"bad_document"}; },
+                          [](const unknown_name&) { return std::string_view{"unknown_name"}; },
+                          [](const bad_value&) { return std::string_view{"bad_value"}; },
+                          [](const missing_value&) { return std::string_view{"missing_value"}; },
+                          [](const contradiction&) { return std::string_view{"contradiction"}; },
+                      },
+                      error);
+}
+
+/// Whether the file is to be mended, and not the environment.
+[[nodiscard]] inline auto is_in_file(const config_error& error) -> bool
+{
+    return std::visit(overloaded{
+                          [](const bad_document&) { return true; },
+                          [](const unknown_name& e) { return e.from == origin::file; },
+                          [](const bad_value& e) { return e.from == origin::file; },
+                          [](const missing_value&) { return false; },
+                          [](const contradiction& e) { return e.from == origin::file && e.other_from == origin::file; },
+                      },
+                      error);
+}
+
+/// One line: which setting, where it was given, what is wrong with it and what would be right.
+[[nodiscard]] inline auto describe(const config_error& error) -> std::string
+{
+    return std::visit(overloaded{
+                          [](const bad_document& e) { return describe(json_error{e.what}); },
+                          [](const unknown_name& e) {
+                              return printable(e.name) + ": no such "
+                                     + (e.name.starts_with(environment_prefix) ? "variable of the agent" : "setting")
+                                     + (e.nearest.empty() ? "" : "; did you mean " + e.nearest + "?");
+                          },
+                          [](const bad_value& e) {
+                              return printable(e.path) + " (" + describe(e.from, e.path) + "): expected " + e.expected
+                                     + ", got " + printable(e.got);
+                          },
+                          [](const missing_value& e) {
+                              return e.path + ": must be set, in the file or by " + environment_name(e.path)
+                                     + (e.alternative.empty() ? "" : "; or set " + e.alternative);
+                          },
+                          [](const contradiction& e) {
+                              return e.path + " (" + describe(e.from, e.path) + ") and " + e.other + " ("
+                                     + describe(e.other_from, e.other) + "): give one of them, not both";
+                          },
+                      },
+                      error);
+}
+
+} // namespace felhom::config

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <felhom/config/error.hpp>
+#include <felhom/config/layered.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/hub/hub_policy_json.hpp>
+#include <felhom/reconcile/key_table.hpp>
+
+#include <tl/expected.hpp>
+
+#include <string>
+#include <variant>
+
+namespace felhom::config {
+
+/// What the hub may ask for without a signature: what `policy.hub` says, or the default.
+[[nodiscard]] inline auto load_hub_policy(const layered& from) -> tl::expected<hub::hub_policy, config_errors>
+{
+    static constexpr auto configured = key<object_text>{"policy.hub"};
+    const auto* const given = from.find(configured);
+    if (given == nullptr) {
+        return hub::hub_policy{};
+    }
+    return hub::parse_hub_policy(given->json, reconcile::key_table::standard()).map_error([&](const json_error& why) {
+        auto wrong = bad_value{.path = "policy.hub",
+                               .from = from.origin_of(configured),
+                               .expected = describe(why),
+                               .got = "something else"};
+        if (const auto* const type = std::get_if<json_type_error>(&why)) {
+            wrong.path = detail::below("policy.hub", type->path);
+            wrong.expected = type->expected;
+            wrong.got = type->got;
+        }
+        return config_errors{wrong};
+    });
+}
+
+} // namespace felhom::config

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <felhom/authz/signers.hpp>
+#include <felhom/config/error.hpp>
+#include <felhom/config/layered.hpp>
+
+#include <tl/expected.hpp>
+
+#include <string>
+#include <vector>
+
+namespace felhom::config {
+
+/// The signers of the configuration with their keys imported and examined, once. One key that is refused refuses them
+/// all.
+[[nodiscard]] inline auto load_signers(const layered& from) -> tl::expected<authz::signers, config_errors>
+{
+    static constexpr auto configured = key<std::vector<signer_entry>>{"authz.signers"};
+    const auto* const entries = from.find(configured);
+    if (entries == nullptr) {
+        return tl::unexpected(config_errors{missing_value{.path = "authz.signers", .alternative = {}}});
+    }
+    return authz::signers::load(*entries).map_error([&](const authz::signers_error& error) {
+        return config_errors{bad_value{.path = "authz.signers[" + std::to_string(error.index) + "].authorized_key",
+                                       .from = from.origin_of(configured),
+                                       .expected = error.what.field + " at byte " + std::to_string(error.what.offset)
+                                                   + " to be " + error.what.expected,
+                                       .got = error.what.got}};
+    });
+}
+
+} // namespace felhom::config

@@ -1,0 +1,286 @@
+#pragma once
+
+#include <felhom/authz/quorum.hpp>
+#include <felhom/config/rules.hpp>
+#include <felhom/config/setting.hpp>
+#include <felhom/core/host_id.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/proxmox/endpoint.hpp>
+#include <felhom/proxmox/fingerprint.hpp>
+
+#include <range/v3/algorithm/any_of.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace felhom::config {
+
+/// Where the configuration is looked for when nobody says.
+inline constexpr auto default_path = std::string_view{"/etc/felhom-agent/config.json"};
+
+/// The one FELHOM_AGENT_ variable that is no setting: the path of the configuration file.
+inline constexpr auto path_variable = std::string_view{"FELHOM_AGENT_CONFIG"};
+
+/// Every key there is. Reading, the environment, `config show`, the suggestions and the reference in README.md all
+/// follow from this table.
+inline constexpr auto settings_table = std::array{
+    setting{.path = "proxmox.url",
+            .what = kind::text,
+            .doc = "where the API of this node is served; port 8006 unless it says another",
+            .required_by = part::proxmox,
+            .broken_rule_of = rules::parses_as<proxmox::endpoint>,
+            .hides_wrong = true},
+    setting{.path = "proxmox.node",
+            .what = kind::text,
+            .doc = "the name of this node in its cluster",
+            .required_by = part::proxmox,
+            .broken_rule_of = rules::parses_as<node_name>},
+    setting{.path = "proxmox.token_id",
+            .what = kind::text,
+            .doc = "the API token, USER@REALM!TOKENID",
+            .required_by = part::proxmox,
+            .broken_rule_of = rules::token_id,
+            .hides_wrong = true},
+    setting{.path = "proxmox.token_secret",
+            .what = kind::secret,
+            .doc = "the token's secret; or give `proxmox.token_file`",
+            .broken_rule_of = rules::token_secret},
+    setting{.path = "proxmox.token_file",
+            .what = kind::text,
+            .doc = "a private file that holds nothing but the token's secret",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "proxmox.fingerprint",
+            .what = kind::text,
+            .doc = "trust exactly the certificate with this SHA-256; one of the three ways to trust",
+            .broken_rule_of = rules::parses_as<proxmox::fingerprint>},
+    setting{.path = "proxmox.ca_file",
+            .what = kind::text,
+            .doc = "trust what the authorities of this PEM file signed, such as /etc/pve/pve-root-ca.pem",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "proxmox.insecure_skip_verify",
+            .what = kind::flag,
+            .doc = "trust whoever answers: for a trial, never for a customer's node",
+            .standard = "false"},
+    setting{.path = "proxmox.timeout_seconds",
+            .what = kind::number,
+            .doc = "how long one call may take",
+            .standard = "30",
+            .least = 1,
+            .greatest = 600},
+    setting{.path = "proxmox.connections",
+            .what = kind::number,
+            .doc = "how many calls are made at once; a node has three workers for everybody",
+            .standard = "4",
+            .least = 3,
+            .greatest = 8},
+    setting{.path = "desired.source",
+            .what = kind::choice,
+            .doc = "where the desired state comes from",
+            .standard = "empty",
+            .choices = "empty|file|hub"},
+    setting{.path = "desired.path",
+            .what = kind::text,
+            .doc = "the desired state, for the source `file`",
+            .standard = "/etc/felhom-agent/desired.json",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "reconcile.mode",
+            .what = kind::choice,
+            .doc = "unattended, `observe` plans and reports, `enforce` also acts; a person's `apply` always acts",
+            .standard = "observe",
+            .choices = "observe|enforce"},
+    setting{.path = "reconcile.observe_guests",
+            .what = kind::vmids,
+            .doc = "guests that are compared and never changed, not by `apply` either"},
+    setting{.path = "reconcile.interval_seconds",
+            .what = kind::number,
+            .doc = "`run`: how long after a pass the next one begins",
+            .standard = "60",
+            .least = 5,
+            .greatest = 86'400},
+    setting{.path = "reconcile.stop_timeout_seconds",
+            .what = kind::number,
+            .doc = "how long a guest may take to shut down",
+            .standard = "60",
+            .least = 1,
+            .greatest = 7200},
+    setting{.path = "reconcile.allow_hard_stop",
+            .what = kind::flag,
+            .doc = "whether a guest that did not shut down in time may be stopped hard",
+            .standard = "false"},
+    setting{.path = "reconcile.max_parallel",
+            .what = kind::number,
+            .doc = "how many guests are worked on at once",
+            .standard = "4",
+            .least = 1,
+            .greatest = 8},
+    setting{.path = "reconcile.hold_when_missing_count",
+            .what = kind::number,
+            .doc = "hold, and act on nothing, when more guests than this have vanished at once",
+            .standard = "5",
+            .least = 0,
+            .greatest = 1000},
+    setting{.path = "reconcile.hold_when_missing_percent",
+            .what = kind::number,
+            .doc = "and when they are more than this share of all guests",
+            .standard = "30",
+            .least = 0,
+            .greatest = 100},
+    setting{.path = "reconcile.hold_when_changing_count",
+            .what = kind::number,
+            .doc = "hold a pass that would change more guests than this at once",
+            .standard = "10",
+            .least = 0,
+            .greatest = 1000},
+    setting{.path = "reconcile.hold_when_changing_percent",
+            .what = kind::number,
+            .doc = "and when they are more than this share of the desired ones",
+            .standard = "50",
+            .least = 0,
+            .greatest = 100},
+    setting{.path = "reconcile.restarts_per_day",
+            .what = kind::number,
+            .doc = "how often unattended passes may start or stop one guest in 24 hours",
+            .standard = "6",
+            .least = 0,
+            .greatest = 1000},
+    setting{.path = "reconcile.park_after",
+            .what = kind::number,
+            .doc = "leave a guest alone after so many equal failures, until a new generation or `ops release`",
+            .standard = "5",
+            .least = 1,
+            .greatest = 100},
+    setting{.path = "reconcile.settle_seconds",
+            .what = kind::number,
+            .doc = "how long after a restart a lost call may still turn up as a task",
+            .standard = "60",
+            .least = 1,
+            .greatest = 600},
+    setting{.path = "journal.segment_mebibytes",
+            .what = kind::number,
+            .doc = "begin a new file of the journal beyond this size",
+            .standard = "4",
+            .least = 1,
+            .greatest = 1024},
+    setting{.path = "journal.kept_segments",
+            .what = kind::number,
+            .doc = "how many full files of the journal are kept",
+            .standard = "16",
+            .least = 0,
+            .greatest = 10'000},
+    setting{.path = "journal.keep_results_days",
+            .what = kind::number,
+            .doc = "how long the results of signed operations are kept",
+            .standard = "90",
+            .least = 1,
+            .greatest = 3650},
+    setting{.path = "state_dir",
+            .what = kind::text,
+            .doc = "where the agent keeps its journal",
+            .standard = "/var/lib/felhom-agent",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "log.level",
+            .what = kind::choice,
+            .doc = "how much is logged to stderr",
+            .standard = "info",
+            .choices = "error|warning|notice|info|debug"},
+    setting{.path = "authz.signers",
+            .what = kind::signers,
+            .doc = "who may sign operations, see below",
+            .required_by = part::authz},
+    setting{.path = "authz.nonce_store",
+            .what = kind::text,
+            .doc =
+                "the journal, where operations and used nonces are recorded; `journal.log` in `state_dir` unless given",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "authz.quorum",
+            .what = kind::text,
+            .doc = "how many signatures an operation needs, such as `guest.destroy=operational+recovery`",
+            .broken_rule_of = rules::parsed_by<authz::parse_quorum_rule>},
+    setting{.path = "authz.digest_required_for",
+            .what = kind::text,
+            .doc = "operations that must say which configuration their signer saw",
+            .standard = "guest.destroy,guest.restore"},
+    setting{.path = "authz.veto_file",
+            .what = kind::text,
+            .doc = "while this file is there, nothing destructive is done, whoever signed it",
+            .standard = "/etc/felhom-agent/veto",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "authz.max_window_seconds",
+            .what = kind::number,
+            .doc = "how far apart the two times of a signed operation may be",
+            .standard = "86400",
+            .least = 60,
+            .greatest = 604'800},
+    setting{.path = "authz.skew_seconds",
+            .what = kind::number,
+            .doc = "how far the clocks of signers and of this host may differ",
+            .standard = "30",
+            .least = 0,
+            .greatest = 86'400},
+    setting{.path = "hub.url",
+            .what = kind::text,
+            .doc = "where the hub is served",
+            .required_by = part::hub,
+            .broken_rule_of = rules::https_url,
+            .hides_wrong = true},
+    setting{.path = "hub.host_id",
+            .what = kind::text,
+            .doc = "the name of this host, which every signed operation must carry",
+            .required_by = part::hub | part::authz,
+            .broken_rule_of = rules::parses_as<host_id>},
+    setting{.path = "hub.api_key",
+            .what = kind::secret,
+            .doc = "the key this host shows to the hub; or give `hub.api_key_file`",
+            .broken_rule_of = rules::header_token},
+    setting{.path = "hub.api_key_file",
+            .what = kind::text,
+            .doc = "a private file that holds nothing but the key",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "hub.poll_seconds",
+            .what = kind::number,
+            .doc = "how often the hub is told, until it names an interval itself",
+            .standard = "60",
+            .least = 60,
+            .greatest = 3600},
+    setting{.path = "hub.timeout_seconds",
+            .what = kind::number,
+            .doc = "how long one call may take",
+            .standard = "30",
+            .least = 1,
+            .greatest = 600},
+    setting{.path = "hub.ca_file",
+            .what = kind::text,
+            .doc = "trust what the authorities of this PEM file signed, instead of the system's",
+            .broken_rule_of = rules::absolute_path},
+    setting{.path = "policy.hub",
+            .what = kind::object,
+            .doc = "what the hub may have done without a signature (docs/hub.md)"},
+};
+
+/// The setting at an index of the table.
+[[nodiscard]] constexpr auto setting_at(std::size_t index) -> const setting&
+{
+    return std::span{settings_table}[index];
+}
+
+/// The index of a key in the table, or the table's size.
+[[nodiscard]] constexpr auto index_of(std::string_view path) -> std::size_t
+{
+    auto index = std::size_t{0};
+    while (index < settings_table.size() && setting_at(index).path != path) {
+        ++index;
+    }
+    return index;
+}
+
+/// Whether keys begin with this name and a dot: "proxmox".
+[[nodiscard]] constexpr auto is_section(std::string_view name) -> bool
+{
+    return ranges::any_of(settings_table, [&](const setting& known) {
+        return known.path.size() > name.size() && known.path.starts_with(name) && known.path[name.size()] == '.';
+    });
+}
+
+} // namespace felhom::config

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <felhom/core/printable.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace felhom {
+
+/// A text that is not the value it should be.
+struct ill_formed {
+    std::string what; ///< the kind of value, as a user calls it: "vmid", "node name"
+    std::string rule; ///< what such a value looks like
+    std::string got;  ///< the text as it was given
+
+    friend auto operator==(const ill_formed&, const ill_formed&) -> bool = default;
+};
+
+/// One line: what was wrong, what would be right.
+[[nodiscard]] inline auto describe(const ill_formed& error) -> std::string
+{
+    return "'" + printable(error.got) + "' is not a " + error.what + ": expected " + error.rule;
+}
+
+} // namespace felhom

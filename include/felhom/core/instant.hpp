@@ -1,0 +1,111 @@
+#pragma once
+
+#include <felhom/core/ascii.hpp>
+#include <felhom/core/ill_formed.hpp>
+
+#include <date/date.h>
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace felhom {
+
+/// A point in time on the wall clock, in milliseconds UTC. Times come into the core as values of this type.
+using instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+namespace detail {
+
+/// Whether every d of the pattern is a digit in the text, and every other character itself.
+[[nodiscard]] constexpr auto fits(std::string_view text, std::string_view pattern) -> bool
+{
+    if (text.size() != pattern.size()) {
+        return false;
+    }
+    for (auto at = std::size_t{0}; at < text.size(); ++at) {
+        if (pattern[at] == 'd' ? !ascii::is_digit(text[at]) : text[at] != pattern[at]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The number that a few digits stand for.
+[[nodiscard]] constexpr auto number_of(std::string_view digits) -> int
+{
+    auto number = 0;
+    for (const auto digit : digits) {
+        number = number * 10 + (digit - '0');
+    }
+    return number;
+}
+
+/// "+hh:mm" or "-hh:mm", of the form that fits; nothing beyond 23:59.
+[[nodiscard]] constexpr auto offset_of(std::string_view zone) -> std::optional<std::chrono::minutes>
+{
+    const auto hours = number_of(zone.substr(1, 2));
+    const auto minutes = number_of(zone.substr(4, 2));
+    if (hours > 23 || minutes > 59) {
+        return std::nullopt;
+    }
+    const auto size = std::chrono::hours{hours} + std::chrono::minutes{minutes};
+    return zone.front() == '-' ? -size : size;
+}
+
+} // namespace detail
+
+/// Reads an RFC 3339 date-time with any zone offset: "2026-11-23T14:05:00+01:00", "2026-11-23T13:05:00.5Z". Digits
+/// beyond milliseconds are cut off. Local times, leap seconds and RFC 3339's lower-case or blank separators are
+/// refused.
+[[nodiscard]] inline auto parse_instant(std::string_view text) -> tl::expected<instant, ill_formed>
+{
+    const auto refused = [&] {
+        return tl::unexpected(ill_formed{.what = "time",
+                                         .rule = "an RFC 3339 time with a zone, such as 2026-11-23T13:05:00Z",
+                                         .got = std::string{text}});
+    };
+    static constexpr auto shape = std::string_view{"dddd-dd-ddTdd:dd:dd"};
+    if (!detail::fits(text.substr(0, shape.size()), shape)) {
+        return refused();
+    }
+    auto rest = text.substr(shape.size());
+    auto milliseconds = std::chrono::milliseconds{0};
+    if (rest.starts_with('.')) {
+        const auto digits = rest.substr(1, rest.find_first_not_of("0123456789", 1) - 1);
+        rest.remove_prefix(1 + digits.size());
+        if (digits.empty()) {
+            return refused();
+        }
+        auto scale = 100;
+        for (const auto digit : digits.substr(0, 3)) {
+            milliseconds += std::chrono::milliseconds{(digit - '0') * scale};
+            scale /= 10;
+        }
+    }
+    auto zone = std::optional{std::chrono::minutes{0}};
+    if (rest != "Z") {
+        zone = detail::fits(rest, "+dd:dd") || detail::fits(rest, "-dd:dd") ? detail::offset_of(rest) : std::nullopt;
+    }
+    const auto number = [&](std::size_t at, std::size_t size) { return detail::number_of(text.substr(at, size)); };
+    const auto day = date::year{number(0, 4)} / number(5, 2) / number(8, 2);
+    const auto hours = number(11, 2);
+    const auto minutes = number(14, 2);
+    const auto seconds = number(17, 2);
+    if (!zone || !day.ok() || hours > 23 || minutes > 59 || seconds > 59) {
+        return refused();
+    }
+    return instant{date::sys_days{day} + std::chrono::hours{hours} + std::chrono::minutes{minutes}
+                   + std::chrono::seconds{seconds} + milliseconds - *zone};
+}
+
+/// The RFC 3339 text of a time in UTC, with as many decimals as it needs: none, or three.
+[[nodiscard]] inline auto to_rfc3339(instant time) -> std::string
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    return seconds == time ? date::format("%FT%TZ", seconds) : date::format("%FT%TZ", time);
+}
+
+} // namespace felhom

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json_error.hpp>
+#include <felhom/core/json_text.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/durable/digest.hpp>
+#include <felhom/hub/document.hpp>
+#include <felhom/hub/sha256.hpp>
+
+#include <boost/json/object.hpp>
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace felhom::hub {
+
+/// The last desired state from the hub that was applied: none below it is taken, and none beside it. Kept on disk, so
+/// that a hub whose data were set back does not set back its hosts.
+struct desired_floor {
+    std::uint64_t generation;
+    durable::digest content; ///< SHA-256 of the text
+
+    friend auto operator==(const desired_floor&, const desired_floor&) -> bool = default;
+};
+
+struct generation_went_back {
+    std::uint64_t applied;
+    std::uint64_t offered;
+
+    friend auto operator==(const generation_went_back&, const generation_went_back&) -> bool = default;
+};
+
+/// One generation with two contents: whoever is right, the number says nothing any more.
+struct content_changed {
+    std::uint64_t generation;
+    durable::digest applied;
+    durable::digest offered;
+
+    friend auto operator==(const content_changed&, const content_changed&) -> bool = default;
+};
+
+/// OpenSSL gave no digest.
+struct no_digest {
+    friend auto operator==(const no_digest&, const no_digest&) -> bool = default;
+};
+
+using floor_refusal = std::variant<generation_went_back, content_changed, no_digest>;
+
+/// The stable name of a refusal, for programs.
+[[nodiscard]] inline auto code_of(const floor_refusal& why) -> std::string_view
+{
+    return std::visit(overloaded{
+                          [](const generation_went_back&) { return std::string_view{"generation_went_back"}; },
+                          [](const content_changed&) { return std::string_view{"content_changed"}; },
+                          [](const no_digest&) { return std::string_view{"no_digest"}; },
+                      },
+                      why);
+}
+
+[[nodiscard]] inline auto describe(const floor_refusal& why) -> std::string
+{
+    static constexpr auto remedy = "; `felhom-agent desired reset-generation` lets this host follow it again";
+    return std::visit(overloaded{
+                          [](const generation_went_back& e) {
+                              return "the hub offers generation " + std::to_string(e.offered) + ", and "
+                                     + std::to_string(e.applied) + " was applied" + remedy;
+                          },
+                          [](const content_changed& e) {
+                              return "the hub offers other content under generation " + std::to_string(e.generation)
+                                     + ", which was applied with SHA-256 " + durable::to_hex(e.applied) + remedy;
+                          },
+                          [](const no_digest&) { return std::string{"OpenSSL could not compute a SHA-256"}; },
+                      },
+                      why);
+}
+
+/// The floor that applying a desired state would leave, if it may be applied: its generation is higher than the last
+/// one, or it is the very text of the last one. Without a floor any will do.
+[[nodiscard]] inline auto raise_floor(const std::optional<desired_floor>& floor, std::uint64_t generation,
+                                      std::string_view text) -> tl::expected<desired_floor, floor_refusal>
+{
+    const auto content = sha256_of(text);
+    if (!content) {
+        return tl::unexpected<floor_refusal>(no_digest{});
+    }
+    if (floor && generation < floor->generation) {
+        return tl::unexpected<floor_refusal>(generation_went_back{.applied = floor->generation, .offered = generation});
+    }
+    if (floor && generation == floor->generation && *content != floor->content) {
+        return tl::unexpected<floor_refusal>(
+            content_changed{.generation = generation, .applied = floor->content, .offered = *content});
+    }
+    return desired_floor{.generation = generation, .content = *content};
+}
+
+/// Whether to fetch the desired state that the hub announces. One that went back is refused by its number alone.
+[[nodiscard]] inline auto needs_fetching(const std::optional<desired_floor>& floor,
+                                         const std::optional<std::uint64_t>& announced)
+    -> tl::expected<bool, floor_refusal>
+{
+    if (floor && announced && *announced < floor->generation) {
+        return tl::unexpected<floor_refusal>(generation_went_back{.applied = floor->generation, .offered = *announced});
+    }
+    return announced && (!floor || *announced > floor->generation);
+}
+
+/// The text under which a floor is kept, or that there is none: after a local reset.
+[[nodiscard]] inline auto print_floor(const std::optional<desired_floor>& floor) -> std::string
+{
+    auto object = boost::json::object{{"version", 1}, {"generation", nullptr}, {"sha256", nullptr}};
+    if (floor) {
+        object["generation"] = floor->generation;
+        object["sha256"] = durable::to_hex(floor->content);
+    }
+    return json_text(object);
+}
+
+[[nodiscard]] inline auto parse_floor(std::string_view text) -> tl::expected<std::optional<desired_floor>, json_error>
+{
+    using result = tl::expected<std::optional<desired_floor>, json_type_error>;
+    return detail::read_document(text, {.integers_only = true}, [](const json_cursor& root) -> result {
+        const auto version = detail::require_version(root, 1);
+        if (!version) {
+            return tl::unexpected(version.error());
+        }
+        const auto generation = root.require("generation");
+        if (!generation) {
+            return tl::unexpected(generation.error());
+        }
+        const auto content = root.require("sha256");
+        if (!content) {
+            return tl::unexpected(content.error());
+        }
+        if (generation->is_null() && content->is_null()) {
+            return std::nullopt;
+        }
+        const auto number = generation->integer<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max());
+        if (!number) {
+            return tl::unexpected(number.error());
+        }
+        return detail::read_digest(*content).map([&](const durable::digest& value) {
+            return std::optional{desired_floor{.generation = *number, .content = value}};
+        });
+    });
+}
+
+} // namespace felhom::hub

@@ -1,0 +1,235 @@
+#pragma once
+
+#include <felhom/core/decimal.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/hub/sourced.hpp>
+#include <felhom/proxmox/guest_config.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/node_status.hpp>
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/property_string.hpp>
+#include <felhom/reconcile/normal_form.hpp>
+
+#include <range/v3/algorithm/find.hpp>
+#include <range/v3/algorithm/sort.hpp>
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace felhom::hub {
+
+/// What a guest is made of, as far as its configuration in force says.
+struct guest_spec {
+    std::optional<std::uint32_t> cores; ///< nothing: as many as the node has
+    std::uint64_t memory;               ///< MiB
+    std::uint64_t swap;                 ///< MiB
+    std::optional<std::uint64_t> disk;  ///< bytes of the root disk
+    bool onboot;
+    bool is_protected;
+    bool unprivileged;
+    std::vector<std::string> tags; ///< in their order
+
+    friend auto operator==(const guest_spec&, const guest_spec&) -> bool = default;
+};
+
+/// The figures of a guest, as of the moment of the list.
+struct guest_metrics {
+    std::uint64_t uptime; ///< seconds
+    double cpu;           ///< the share of its cpus in use
+    double cpus;
+    proxmox::usage memory;
+    proxmox::usage swap;
+    proxmox::usage disk;
+    std::uint64_t network_in;
+    std::uint64_t network_out;
+    std::uint64_t disk_read;
+    std::uint64_t disk_written;
+
+    friend auto operator==(const guest_metrics&, const guest_metrics&) -> bool = default;
+};
+
+enum class guest_state : std::uint8_t { running, stopped, unknown };
+
+struct reported_guest {
+    vmid id;
+    std::optional<std::string> name = std::nullopt;
+    guest_state status = guest_state::unknown;
+    bool is_template = false;
+    std::optional<std::string> lock = std::nullopt;
+    std::optional<guest_metrics> metrics = std::nullopt;
+    std::optional<guest_spec> spec = std::nullopt;
+    std::optional<source_error> spec_error = std::nullopt; ///< why there is no spec
+
+    friend auto operator==(const reported_guest&, const reported_guest&) -> bool = default;
+};
+
+using guest_specs = std::map<vmid, tl::expected<guest_spec, source_error>>;
+
+/// All that was asked about guests.
+struct guest_sources {
+    observed<std::vector<proxmox::guest_summary>> list;
+    guest_specs specs = {};
+    /// Asked only when the list failed: less exact, but better than no guest at all.
+    std::vector<proxmox::cluster_guest> cluster = {};
+};
+
+namespace detail {
+
+/// "8G" in bytes.
+[[nodiscard]] inline auto bytes_of_size(std::string_view text) -> std::optional<std::uint64_t>
+{
+    static constexpr auto units = std::string_view{"KMGT"};
+    auto factor = std::uint64_t{1};
+    const auto unit = text.empty() ? std::string_view::npos : units.find(text.back());
+    if (unit != std::string_view::npos) {
+        text.remove_suffix(1);
+        factor <<= 10U * (unit + 1);
+    }
+    const auto number = parse_decimal<std::uint64_t>(text);
+    const auto fits = number && *number <= std::numeric_limits<std::uint64_t>::max() / factor;
+    return fits ? std::optional{*number * factor} : std::nullopt;
+}
+
+[[nodiscard]] inline auto disk_of(std::string_view rootfs) -> std::optional<std::uint64_t>
+{
+    const auto parts = proxmox::split_properties(rootfs);
+    if (!parts) {
+        return std::nullopt;
+    }
+    const auto size = ranges::find(*parts, "size", &proxmox::property::key);
+    return size == parts->end() ? std::nullopt : bytes_of_size(size->value);
+}
+
+template <typename Find>
+[[nodiscard]] auto read_spec(Find value_of) -> tl::expected<guest_spec, source_error>
+{
+    static constexpr auto standard = std::uint64_t{512}; // pve-container PVE/LXC/Config.pm, memory and swap
+    const auto refused = [](std::string_view key, std::string_view value) {
+        return tl::unexpected(source_error{source_error::kind::unreadable,
+                                           std::string{key} + " is '" + std::string{value} + "', which is no number"});
+    };
+    const auto flag = [&](std::string_view key) { return value_of(key).value_or("0") == "1"; };
+    auto spec = guest_spec{.cores = std::nullopt,
+                           .memory = standard,
+                           .swap = standard,
+                           .disk = disk_of(value_of("rootfs").value_or("")),
+                           .onboot = flag("onboot"),
+                           .is_protected = flag("protection"),
+                           .unprivileged = flag("unprivileged"),
+                           .tags = {}};
+    for (const auto tag : reconcile::split_list(value_of("tags").value_or(""))) {
+        spec.tags.emplace_back(tag);
+    }
+    if (const auto cores = value_of("cores")) {
+        spec.cores = parse_decimal<std::uint32_t>(*cores);
+        if (!spec.cores) {
+            return refused("cores", *cores);
+        }
+    }
+    for (auto [key, into] : {std::pair{std::string_view{"memory"}, &spec.memory}, {"swap", &spec.swap}}) {
+        if (const auto text = value_of(key)) {
+            const auto number = parse_decimal<std::uint64_t>(*text);
+            if (!number) {
+                return refused(key, *text);
+            }
+            *into = *number;
+        }
+    }
+    return spec;
+}
+
+[[nodiscard]] inline auto metrics_of(const proxmox::guest_summary& seen) -> guest_metrics
+{
+    return {.uptime = seen.uptime,
+            .cpu = seen.cpu,
+            .cpus = seen.cpus,
+            .memory = {.total = seen.memory_limit, .used = seen.memory},
+            .swap = {.total = seen.swap_limit, .used = seen.swap},
+            .disk = {.total = seen.disk_limit, .used = seen.disk},
+            .network_in = seen.network_in,
+            .network_out = seen.network_out,
+            .disk_read = seen.disk_read,
+            .disk_written = seen.disk_written};
+}
+
+[[nodiscard]] inline auto state_of(const std::optional<proxmox::power_state>& power) -> guest_state
+{
+    if (!power) {
+        return guest_state::unknown;
+    }
+    return *power == proxmox::power_state::running ? guest_state::running : guest_state::stopped;
+}
+
+[[nodiscard]] inline auto reported(const proxmox::guest_summary& seen) -> reported_guest
+{
+    return {.id = seen.id,
+            .name = seen.name,
+            .status = state_of(seen.power),
+            .is_template = seen.is_template,
+            .lock = seen.lock,
+            .metrics = metrics_of(seen)};
+}
+
+[[nodiscard]] inline auto with_spec(reported_guest guest, const guest_specs& specs) -> reported_guest
+{
+    const auto found = specs.find(guest.id);
+    if (found == specs.end()) {
+        guest.spec_error = source_error{source_error::kind::not_collected, "its configuration was not read"};
+    } else if (found->second) {
+        guest.spec = *found->second;
+    } else {
+        guest.spec_error = found->second.error();
+    }
+    return guest;
+}
+
+} // namespace detail
+
+/// The spec of a configuration in force: the answer to read::config_current.
+[[nodiscard]] inline auto spec_of(const proxmox::guest_config& config) -> tl::expected<guest_spec, source_error>
+{
+    return detail::read_spec([&](std::string_view key) { return config.find(key); });
+}
+
+/// The same from the answer to read::pending.
+[[nodiscard]] inline auto spec_of(const proxmox::pending_config& config) -> tl::expected<guest_spec, source_error>
+{
+    return detail::read_spec([&](std::string_view key) -> std::optional<std::string_view> {
+        const auto found = ranges::find(config.entries, key, &proxmox::pending_entry::key);
+        return found == config.entries.end() || !found->value ? std::nullopt
+                                                              : std::optional<std::string_view>{*found->value};
+    });
+}
+
+/// The containers of a node. One whose configuration could not be read keeps its status and loses only its spec. When
+/// the list itself failed, the cluster's statistics stand in for it, and the error stays.
+[[nodiscard]] inline auto report_guests(const guest_sources& seen, const node_name& node)
+    -> sourced<std::vector<reported_guest>>
+{
+    auto part = sourced<std::vector<reported_guest>>{.collected_at = seen.list.at};
+    if (seen.list.result) {
+        for (const auto& guest : *seen.list.result) {
+            part.value.push_back(detail::with_spec(detail::reported(guest), seen.specs));
+        }
+    } else {
+        part.error = seen.list.result.error();
+        for (const auto& guest : seen.cluster) {
+            if (guest.node == node && guest.type == proxmox::cluster_guest::kind::lxc) {
+                part.value.push_back(detail::with_spec(
+                    reported_guest{.id = guest.id, .status = detail::state_of(guest.power)}, seen.specs));
+            }
+        }
+    }
+    ranges::sort(part.value, {}, &reported_guest::id);
+    return part;
+}
+
+} // namespace felhom::hub

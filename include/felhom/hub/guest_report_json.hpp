@@ -1,0 +1,68 @@
+#pragma once
+
+#include <felhom/hub/guest_report.hpp>
+#include <felhom/hub/json_writer.hpp>
+#include <felhom/hub/sourced_json.hpp>
+
+#include <string_view>
+
+namespace felhom::hub {
+
+[[nodiscard]] constexpr auto text_of(guest_state state) -> std::string_view
+{
+    switch (state) {
+    case guest_state::running:
+        return "running";
+    case guest_state::stopped:
+        return "stopped";
+    case guest_state::unknown:
+        return "unknown";
+    }
+    return {};
+}
+
+inline void write_members(json_writer& out, const proxmox::usage& usage)
+{
+    out.member<"total">(usage.total);
+    out.member<"used">(usage.used);
+}
+
+inline void write_members(json_writer& out, const guest_metrics& metrics)
+{
+    out.member<"uptime">(metrics.uptime);
+    out.member<"cpu">(metrics.cpu);
+    out.member<"cpus">(metrics.cpus);
+    out.member<"memory">(metrics.memory);
+    out.member<"swap">(metrics.swap);
+    out.member<"disk">(metrics.disk);
+    out.member<"network_in">(metrics.network_in);
+    out.member<"network_out">(metrics.network_out);
+    out.member<"disk_read">(metrics.disk_read);
+    out.member<"disk_written">(metrics.disk_written);
+}
+
+inline void write_members(json_writer& out, const guest_spec& spec)
+{
+    out.member<"cores">(spec.cores);
+    out.member<"memory">(spec.memory);
+    out.member<"swap">(spec.swap);
+    out.member<"disk">(spec.disk);
+    out.member<"onboot">(spec.onboot);
+    out.member<"protection">(spec.is_protected);
+    out.member<"unprivileged">(spec.unprivileged);
+    out.member<"tags">(spec.tags);
+}
+
+inline void write_members(json_writer& out, const reported_guest& guest)
+{
+    out.member<"vmid">(guest.id);
+    out.member<"name">(guest.name);
+    out.member<"status">(text_of(guest.status));
+    out.member<"template">(guest.is_template);
+    out.member<"lock">(guest.lock);
+    out.member<"metrics">(guest.metrics);
+    out.member<"spec">(guest.spec);
+    out.member<"spec_error">(guest.spec_error);
+}
+
+} // namespace felhom::hub

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <felhom/hub/sourced.hpp>
+#include <felhom/root/sensors.hpp>
+#include <felhom/root/smart.hpp>
+
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace felhom::hub {
+
+/// A disk of this host. One that could not be asked is there all the same, and says why.
+struct reported_disk {
+    root::disk_device device;
+    root::smart_report smart = {};
+    std::optional<source_error> error = std::nullopt;
+
+    friend auto operator==(const reported_disk&, const reported_disk&) -> bool = default;
+};
+
+struct reported_temperature {
+    std::string chip;
+    std::string label;
+    std::optional<double> celsius;
+
+    friend auto operator==(const reported_temperature&, const reported_temperature&) -> bool = default;
+};
+
+using disk_answers = std::vector<std::pair<root::disk_device, tl::expected<root::smart_report, root::error>>>;
+
+/// The disks in the order in which they were asked.
+[[nodiscard]] inline auto report_disks(const observed<disk_answers>& seen) -> sourced<std::vector<reported_disk>>
+{
+    auto part = sourced<std::vector<reported_disk>>{.collected_at = seen.at};
+    if (!seen.result) {
+        part.error = seen.result.error();
+        return part;
+    }
+    for (const auto& [device, answer] : *seen.result) {
+        auto disk = reported_disk{.device = device};
+        if (answer) {
+            disk.smart = *answer;
+        } else {
+            disk.error = source_error_of(answer.error());
+        }
+        part.value.push_back(std::move(disk));
+    }
+    return part;
+}
+
+/// The temperatures of the host. A reading that no thermometer can have is a missing one: broken sensors say -273 or
+/// 65261 (peers have shown both as temperatures).
+[[nodiscard]] inline auto report_temperatures(const observed<std::vector<root::temperature>>& seen)
+    -> sourced<std::vector<reported_temperature>>
+{
+    static constexpr auto coldest = -60.0;
+    static constexpr auto hottest = 200.0;
+    auto part = sourced<std::vector<reported_temperature>>{.collected_at = seen.at};
+    if (!seen.result) {
+        part.error = seen.result.error();
+        return part;
+    }
+    for (const auto& [chip, label, celsius] : *seen.result) {
+        const auto plausible = celsius >= coldest && celsius <= hottest;
+        part.value.push_back(
+            {.chip = chip, .label = label, .celsius = plausible ? std::optional{celsius} : std::nullopt});
+    }
+    return part;
+}
+
+} // namespace felhom::hub

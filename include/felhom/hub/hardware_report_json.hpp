@@ -1,0 +1,62 @@
+#pragma once
+
+#include <felhom/hub/hardware_report.hpp>
+#include <felhom/hub/json_writer.hpp>
+#include <felhom/hub/sourced_json.hpp>
+
+#include <string_view>
+
+namespace felhom::hub {
+
+[[nodiscard]] constexpr auto text_of(root::disk_health health) -> std::string_view
+{
+    switch (health) {
+    case root::disk_health::passed:
+        return "passed";
+    case root::disk_health::failed:
+        return "failed";
+    case root::disk_health::unknown:
+        return "unknown";
+    }
+    return {};
+}
+
+inline void write_members(json_writer& out, const root::smart_attribute& attribute)
+{
+    out.member<"id">(attribute.id);
+    out.member<"name">(attribute.name);
+    out.member<"value">(attribute.value);
+    out.member<"worst">(attribute.worst);
+    out.member<"threshold">(attribute.threshold);
+    out.member<"raw">(attribute.raw);
+}
+
+inline void write_members(json_writer& out, const root::nvme_log& log)
+{
+    out.member<"critical_warning">(log.critical_warning);
+    out.member<"available_spare">(log.available_spare);
+    out.member<"percentage_used">(log.percentage_used);
+    out.member<"media_errors">(log.media_errors);
+}
+
+inline void write_members(json_writer& out, const reported_disk& disk)
+{
+    out.member<"device">(disk.device.text());
+    out.member<"model">(disk.smart.model);
+    out.member<"serial">(disk.smart.serial);
+    out.member<"health">(text_of(disk.smart.health));
+    out.member<"celsius">(disk.smart.celsius);
+    out.member<"power_on_hours">(disk.smart.power_on_hours);
+    out.member<"attributes">(disk.smart.attributes);
+    out.member<"nvme">(disk.smart.nvme);
+    out.member<"error">(disk.error);
+}
+
+inline void write_members(json_writer& out, const reported_temperature& read)
+{
+    out.member<"chip">(read.chip);
+    out.member<"label">(read.label);
+    out.member<"celsius">(read.celsius);
+}
+
+} // namespace felhom::hub

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/hub/envelope.hpp>
+#include <felhom/hub/etag.hpp>
+#include <felhom/hub/hub_call.hpp>
+#include <felhom/hub/hub_error.hpp>
+#include <felhom/hub/kept_desired.hpp>
+#include <felhom/hub/op_results.hpp>
+#include <felhom/hub/report_loop.hpp>
+#include <felhom/hub/signed_ops.hpp>
+
+#include <range/v3/algorithm/find.hpp>
+#include <tl/expected.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::hub {
+
+/// The hub still has the version that was named.
+struct not_modified {
+    friend auto operator==(const not_modified&, const not_modified&) -> bool = default;
+};
+
+using desired_answer = std::variant<desired_document, not_modified>;
+
+namespace detail {
+
+inline constexpr auto ok = 200;
+inline constexpr auto unmodified = 304;
+
+/// The document of an answer with status 200: no other one brings what was asked for, and none is followed elsewhere.
+template <typename Parse>
+[[nodiscard]] auto understand(const hub_exchanged& answer, Parse parse)
+    -> tl::expected<typename decltype(parse(std::string_view{}))::value_type, hub_error>
+{
+    if (!answer) {
+        return tl::unexpected<hub_error>(answer.error());
+    }
+    if (answer->status != ok) {
+        return tl::unexpected<hub_error>(http_error_of(*answer));
+    }
+    return parse(std::string_view{answer->body}).map_error([](json_error why) {
+        return hub_error{unusable_answer{std::move(why)}};
+    });
+}
+
+/// A name that is ill-formed is none.
+[[nodiscard]] inline auto tag_of(const hub_answer& answer) -> std::optional<etag>
+{
+    if (!answer.tag) {
+        return std::nullopt;
+    }
+    auto tag = etag::parse(*answer.tag);
+    return tag ? std::optional{*std::move(tag)} : std::nullopt;
+}
+
+} // namespace detail
+
+/// The answer to hub_api::host_report.
+[[nodiscard]] inline auto read_envelope(const hub_exchanged& answer) -> tl::expected<control_envelope, hub_error>
+{
+    return detail::understand(answer, parse_envelope);
+}
+
+/// The answer to hub_api::signed_ops.
+[[nodiscard]] inline auto read_signed_ops(const hub_exchanged& answer)
+    -> tl::expected<std::vector<std::string>, hub_error>
+{
+    return detail::understand(answer, parse_signed_ops);
+}
+
+/// The answer to hub_api::op_results.
+[[nodiscard]] inline auto read_accepted_results(const hub_exchanged& answer)
+    -> tl::expected<std::vector<durable::digest>, hub_error>
+{
+    return detail::understand(answer, parse_accepted_results);
+}
+
+/// The answer to hub_api::desired_state. The document is taken as it is: it has a parser of its own.
+[[nodiscard]] inline auto read_desired(const hub_exchanged& answer) -> tl::expected<desired_answer, hub_error>
+{
+    if (!answer) {
+        return tl::unexpected<hub_error>(answer.error());
+    }
+    if (answer->status == detail::unmodified) {
+        return not_modified{};
+    }
+    if (answer->status != detail::ok) {
+        return tl::unexpected<hub_error>(http_error_of(*answer));
+    }
+    return desired_document{.text = answer->body, .tag = detail::tag_of(*answer)};
+}
+
+/// What the sending of a report came to, for the loop. A hub that finds fault with this one report (its form, its size)
+/// will find it again; with anything else the report may be sent again.
+[[nodiscard]] inline auto outcome_of(const tl::expected<control_envelope, hub_error>& answer, instant now)
+    -> report_outcome
+{
+    static constexpr auto faults = std::array{400, 413, 415, 422};
+    if (answer) {
+        return report_accepted{answer->poll_interval};
+    }
+    const auto* const http = std::get_if<http_error>(&answer.error());
+    if (http != nullptr && ranges::find(faults, http->status) != faults.end()) {
+        return report_refused{};
+    }
+    return report_postponed{wish_of(answer.error(), now)};
+}
+
+} // namespace felhom::hub

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <felhom/core/instant.hpp>
+#include <felhom/core/json_error.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/hub/hub_call.hpp>
+#include <felhom/hub/retry_after.hpp>
+#include <felhom/proxmox/error.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace felhom::hub {
+
+/// The hub answered with something other than what was asked for.
+struct http_error {
+    int status;
+    std::string reason;
+    std::optional<hub::retry_after> retry_after = std::nullopt;
+
+    friend auto operator==(const http_error&, const http_error&) -> bool = default;
+};
+
+/// The answer is not the document that it should be.
+struct unusable_answer {
+    json_error why;
+
+    friend auto operator==(const unusable_answer&, const unusable_answer&) -> bool = default;
+};
+
+/// A call to the hub that brought nothing.
+using hub_error = std::variant<proxmox::transport_error, http_error, unusable_answer>;
+
+/// The stable name of an error, for programs.
+[[nodiscard]] inline auto code_of(const hub_error& error) -> std::string_view
+{
+    return std::visit(overloaded{
+                          [](const proxmox::transport_error&) { return std::string_view{"transport_error"}; },
+                          [](const http_error&) { return std::string_view{"http_error"}; },
+                          [](const unusable_answer&) { return std::string_view{"unusable_answer"}; },
+                      },
+                      error);
+}
+
+[[nodiscard]] inline auto describe(const hub_error& error) -> std::string
+{
+    return std::visit(
+        overloaded{
+            [](const proxmox::transport_error& e) { return proxmox::describe(e); },
+            [](const http_error& e) {
+                auto text = "the hub answered " + std::to_string(e.status);
+                return text + (e.reason.empty() ? "" : " " + printable(e.reason));
+            },
+            [](const unusable_answer& e) { return "the hub's answer is not understood: " + describe(e.why); },
+        },
+        error);
+}
+
+/// The error that an answer with this status is.
+[[nodiscard]] inline auto http_error_of(const hub_answer& answer) -> http_error
+{
+    return {.status = answer.status,
+            .reason = answer.reason,
+            .retry_after = answer.retry_after ? parse_retry_after(*answer.retry_after) : std::nullopt};
+}
+
+/// How long the hub wants not to be asked, if it said so.
+[[nodiscard]] inline auto wish_of(const hub_error& error, instant now) -> std::optional<std::chrono::milliseconds>
+{
+    const auto* const http = std::get_if<http_error>(&error);
+    return http != nullptr && http->retry_after ? std::optional{delay_until(*http->retry_after, now)} : std::nullopt;
+}
+
+} // namespace felhom::hub

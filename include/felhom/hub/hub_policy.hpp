@@ -1,0 +1,276 @@
+#pragma once
+
+#include <felhom/core/decimal.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/hub/standing.hpp>
+#include <felhom/reconcile/desired_state.hpp>
+#include <felhom/reconcile/key_table.hpp>
+
+#include <range/v3/algorithm/binary_search.hpp>
+#include <range/v3/algorithm/find.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// What a desired state from the hub may do on this host without a signature. The rules are local: a stolen hub can ask
+// for no more.
+namespace felhom::hub {
+
+/// Any value, and that the key be unset.
+struct any_value {
+    friend auto operator==(const any_value&, const any_value&) -> bool = default;
+};
+
+/// A number within bounds. The key can not be unset: what its absence means is for Proxmox VE to say, and may exceed
+/// them.
+struct within {
+    double least;
+    double greatest;
+
+    friend auto operator==(const within&, const within&) -> bool = default;
+};
+
+using allowance = std::variant<any_value, within>;
+
+/// A configuration key that the hub may set: "memory"; "net" for net0 to net31.
+struct allowed_key {
+    std::string key;
+    allowance values;
+
+    friend auto operator==(const allowed_key&, const allowed_key&) -> bool = default;
+};
+
+struct hub_policy {
+    /// The guests that the hub may manage, sorted; nothing: every guest.
+    std::optional<std::vector<vmid>> guests = std::nullopt;
+    bool may_start = true;
+    bool may_stop = true;
+    std::uint32_t restarts_a_day = 6; ///< how often the hub may have one guest started or stopped
+    /// No key of which a guest's connection or its coming back after a power cut depends on, and no more of its spec
+    /// than has bounds given here.
+    std::vector<allowed_key> keys = {{.key = "description", .values = any_value{}},
+                                     {.key = "tags", .values = any_value{}}};
+
+    friend auto operator==(const hub_policy&, const hub_policy&) -> bool = default;
+};
+
+/// Why something is not done for the hub, each with its evidence.
+struct guest_not_allowed {
+    friend auto operator==(const guest_not_allowed&, const guest_not_allowed&) -> bool = default;
+};
+struct key_not_allowed {
+    friend auto operator==(const key_not_allowed&, const key_not_allowed&) -> bool = default;
+};
+struct outside_bounds {
+    within bounds;
+
+    friend auto operator==(const outside_bounds&, const outside_bounds&) -> bool = default;
+};
+struct unset_not_allowed {
+    friend auto operator==(const unset_not_allowed&, const unset_not_allowed&) -> bool = default;
+};
+struct may_not_start {
+    friend auto operator==(const may_not_start&, const may_not_start&) -> bool = default;
+};
+struct may_not_stop {
+    friend auto operator==(const may_not_stop&, const may_not_stop&) -> bool = default;
+};
+struct restarts_spent {
+    std::uint32_t a_day;
+
+    friend auto operator==(const restarts_spent&, const restarts_spent&) -> bool = default;
+};
+
+using policy_reason = std::variant<guest_not_allowed, key_not_allowed, outside_bounds, unset_not_allowed, may_not_start,
+                                   may_not_stop, restarts_spent>;
+
+/// Something that the hub wants and this host does not do. An empty key: the guest as a whole; "run_state": its run
+/// state.
+struct policy_refusal {
+    vmid id;
+    std::string key;
+    std::optional<std::string> wanted;
+    policy_reason why;
+
+    friend auto operator==(const policy_refusal&, const policy_refusal&) -> bool = default;
+};
+
+/// What of a desired state is left to be reconciled, and what was taken out of it, guest by guest.
+struct permitted_desired {
+    reconcile::desired_state state;
+    std::vector<policy_refusal> refused;
+
+    friend auto operator==(const permitted_desired&, const permitted_desired&) -> bool = default;
+};
+
+/// How often each guest was started or stopped for the hub within the last day.
+using restart_counts = std::map<vmid, std::uint32_t>;
+
+/// The stable name of a reason, for programs.
+[[nodiscard]] inline auto code_of(const policy_reason& why) -> std::string_view
+{
+    using text = std::string_view;
+    return std::visit(overloaded{
+                          [](const guest_not_allowed&) { return text{"guest_not_allowed"}; },
+                          [](const key_not_allowed&) { return text{"key_not_allowed"}; },
+                          [](const outside_bounds&) { return text{"outside_bounds"}; },
+                          [](const unset_not_allowed&) { return text{"unset_not_allowed"}; },
+                          [](const may_not_start&) { return text{"may_not_start"}; },
+                          [](const may_not_stop&) { return text{"may_not_stop"}; },
+                          [](const restarts_spent&) { return text{"restarts_spent"}; },
+                      },
+                      why);
+}
+
+/// The reason in words, with what would lift it.
+[[nodiscard]] inline auto describe(const policy_reason& why) -> std::string
+{
+    return std::visit(
+        overloaded{
+            [](const guest_not_allowed&) {
+                return std::string{"the hub may not manage this guest (policy.hub.guests)"};
+            },
+            [](const key_not_allowed&) { return std::string{"the hub may not set this key (policy.hub.keys)"}; },
+            [](const outside_bounds& r) {
+                auto text = std::string{"the hub may set it from "};
+                append_plain_decimal(r.bounds.least, text);
+                text += " to ";
+                append_plain_decimal(r.bounds.greatest, text);
+                return text + " (policy.hub.keys)";
+            },
+            [](const unset_not_allowed&) {
+                return std::string{"the hub may set this key within bounds, and not unset it"};
+            },
+            [](const may_not_start&) { return std::string{"the hub may not start guests (policy.hub.may_start)"}; },
+            [](const may_not_stop&) { return std::string{"the hub may not stop guests (policy.hub.may_stop)"}; },
+            [](const restarts_spent& r) {
+                return "started or stopped for the hub " + std::to_string(r.a_day)
+                       + " times within a day (policy.hub.restarts_a_day)";
+            },
+        },
+        why);
+}
+
+namespace detail {
+
+/// The allowance for a key, by its own name or by that of its table row: "net" stands for net0.
+[[nodiscard]] inline auto allowance_for(std::string_view key, const hub_policy& policy,
+                                        const reconcile::key_table& table) -> const allowance*
+{
+    const auto* const rule = table.find(key);
+    if (rule == nullptr) {
+        return nullptr;
+    }
+    for (const auto name : {key, rule->key}) {
+        const auto found = ranges::find(policy.keys, name, &allowed_key::key);
+        if (found != policy.keys.end()) {
+            return &found->values;
+        }
+    }
+    return nullptr;
+}
+
+[[nodiscard]] inline auto objection_to(const std::optional<std::string>& value, const allowance* allowed)
+    -> std::optional<policy_reason>
+{
+    using objection = std::optional<policy_reason>;
+    if (allowed == nullptr) {
+        return key_not_allowed{};
+    }
+    return std::visit(overloaded{
+                          [](const any_value&) -> objection { return std::nullopt; },
+                          [&](const within& bounds) -> objection {
+                              if (!value) {
+                                  return unset_not_allowed{};
+                              }
+                              const auto number = parse_decimal<double>(*value);
+                              const auto fits = number && *number >= bounds.least && *number <= bounds.greatest;
+                              return fits ? objection{} : objection{outside_bounds{bounds}};
+                          },
+                      },
+                      *allowed);
+}
+
+[[nodiscard]] inline auto objection_to(reconcile::run_state wanted, vmid id, const hub_policy& policy,
+                                       const restart_counts& restarts) -> std::optional<policy_reason>
+{
+    using objection = std::optional<policy_reason>;
+    if (wanted == reconcile::run_state::running && !policy.may_start) {
+        return may_not_start{};
+    }
+    if (wanted == reconcile::run_state::stopped && !policy.may_stop) {
+        return may_not_stop{};
+    }
+    const auto found = restarts.find(id);
+    const auto spent = found == restarts.end() ? 0U : found->second;
+    return spent < policy.restarts_a_day ? objection{} : objection{restarts_spent{policy.restarts_a_day}};
+}
+
+[[nodiscard]] constexpr auto text_of(reconcile::run_state state) -> std::string_view
+{
+    switch (state) {
+    case reconcile::run_state::running:
+        return "running";
+    case reconcile::run_state::stopped:
+        return "stopped";
+    }
+    return {};
+}
+
+} // namespace detail
+
+/// What this host does of what the hub desires. Each entry either stays as it is or is refused with its reason: nothing
+/// outside the policy is left, and nothing within it is lost.
+[[nodiscard]] inline auto permit(reconcile::desired_state desired, const hub_policy& policy,
+                                 const restart_counts& restarts, const reconcile::key_table& table) -> permitted_desired
+{
+    auto permitted = permitted_desired{.state = {.generation = desired.generation, .guests = {}}, .refused = {}};
+    for (auto& guest : desired.guests) {
+        if (policy.guests && !ranges::binary_search(*policy.guests, guest.id)) {
+            permitted.refused.push_back(
+                {.id = guest.id, .key = {}, .wanted = std::nullopt, .why = guest_not_allowed{}});
+            continue;
+        }
+        // That a guest is to be gone is only shown: it takes an operator's signature, whoever desires it.
+        auto left = reconcile::desired_guest{.id = guest.id, .run = guest.run, .entries = {}, .absent = guest.absent};
+        for (auto& entry : guest.entries) {
+            auto objection = detail::objection_to(entry.value, detail::allowance_for(entry.key, policy, table));
+            if (objection) {
+                permitted.refused.push_back({.id = guest.id,
+                                             .key = std::move(entry.key),
+                                             .wanted = std::move(entry.value),
+                                             .why = *std::move(objection)});
+            } else {
+                left.entries.push_back(std::move(entry));
+            }
+        }
+        auto objection = guest.run ? detail::objection_to(*guest.run, guest.id, policy, restarts) : std::nullopt;
+        if (objection) {
+            left.run = std::nullopt;
+            permitted.refused.push_back({.id = guest.id,
+                                         .key = "run_state",
+                                         .wanted = std::string{detail::text_of(*guest.run)},
+                                         .why = *std::move(objection)});
+        }
+        permitted.state.guests.push_back(std::move(left));
+    }
+    return permitted;
+}
+
+/// A refusal as it stands in the report.
+[[nodiscard]] inline auto reported(const policy_refusal& refusal) -> reported_refusal
+{
+    return {.guest = refusal.id,
+            .key = refusal.key.empty() ? std::nullopt : std::optional{refusal.key},
+            .code = std::string{code_of(refusal.why)},
+            .detail = describe(refusal.why)};
+}
+
+} // namespace felhom::hub

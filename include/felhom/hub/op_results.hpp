@@ -1,0 +1,110 @@
+#pragma once
+
+#include <felhom/core/host_id.hpp>
+#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json_error.hpp>
+#include <felhom/core/json_text.hpp>
+#include <felhom/core/strict_json.hpp>
+#include <felhom/durable/digest.hpp>
+#include <felhom/hub/document.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <range/v3/algorithm/find_if.hpp>
+#include <tl/expected.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace felhom::hub {
+
+/// The format of what this host sends about signed operations: {"schema": ..., "host_id": ..., "results": [...]}, each
+/// result a document of its own that says which signed bytes it is about, by their SHA-256.
+inline constexpr auto op_results_schema = std::string_view{"felhom-op-results/1"};
+
+/// What came of one signed operation.
+struct op_result {
+    durable::digest blob;
+    boost::json::object document;
+
+    friend auto operator==(const op_result&, const op_result&) -> bool = default;
+};
+
+[[nodiscard]] inline auto print_op_results(const host_id& host, const std::vector<op_result>& results) -> std::string
+{
+    auto documents = boost::json::array{};
+    for (const auto& result : results) {
+        documents.push_back(result.document);
+    }
+    return json_text(boost::json::object{
+        {"schema", op_results_schema}, {"host_id", host.text()}, {"results", std::move(documents)}});
+}
+
+/// The hub's answer: {"accepted": ["SHA-256", ...]}, the results that it has now. Members it does not know are passed
+/// over.
+[[nodiscard]] inline auto parse_accepted_results(std::string_view text)
+    -> tl::expected<std::vector<durable::digest>, json_error>
+{
+    static constexpr auto limits = json_limits{.bytes = std::size_t{1} << 20U};
+    using result = tl::expected<std::vector<durable::digest>, json_type_error>;
+    return detail::read_document(text, limits, [](const json_cursor& root) -> result {
+        const auto elements = root.require("accepted").and_then([](const json_cursor& at) { return at.elements(); });
+        if (!elements) {
+            return tl::unexpected(elements.error());
+        }
+        auto accepted = std::vector<durable::digest>{};
+        for (const auto& element : *elements) {
+            const auto blob = detail::read_digest(element);
+            if (!blob) {
+                return tl::unexpected(blob.error());
+            }
+            accepted.push_back(*blob);
+        }
+        return accepted;
+    });
+}
+
+/// Results that the hub may not have yet. Each stays until the hub says that it has it, and so is sent at least once; a
+/// later result of the same operation takes the place of the earlier one.
+class result_outbox {
+public:
+    void put(op_result result)
+    {
+        const auto found = ranges::find(waiting_, result.blob, &op_result::blob);
+        if (found == waiting_.end()) {
+            waiting_.push_back(std::move(result));
+        } else {
+            *found = std::move(result);
+        }
+    }
+
+    [[nodiscard]] auto empty() const -> bool { return waiting_.empty(); }
+    [[nodiscard]] auto size() const -> std::size_t { return waiting_.size(); }
+
+    /// The next ones to send, the oldest first.
+    [[nodiscard]] auto next(std::size_t most = 100) const -> std::vector<op_result>
+    {
+        return {waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(most, waiting_.size()))};
+    }
+
+    /// Forgets what was sent and accepted. A result that has changed since it was sent stays, and what was never sent
+    /// is not the hub's to accept.
+    void accepted(const std::vector<op_result>& sent, const std::vector<durable::digest>& blobs)
+    {
+        for (const auto& result : sent) {
+            if (ranges::find(blobs, result.blob) != blobs.end()) {
+                std::erase(waiting_, result);
+            }
+        }
+    }
+
+private:
+    std::vector<op_result> waiting_;
+};
+
+} // namespace felhom::hub

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json_error.hpp>
+#include <felhom/core/strict_json.hpp>
+#include <felhom/hub/sourced.hpp>
+#include <felhom/root/systemctl.hpp>
+
+#include <tl/expected.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+namespace felhom::hub {
+
+/// What cloudflared's /ready says of its tunnel.
+struct tunnel_readiness {
+    bool ready;
+    std::uint32_t connections;
+
+    friend auto operator==(const tunnel_readiness&, const tunnel_readiness&) -> bool = default;
+};
+
+struct cloudflared_state {
+    root::unit_state status = root::unit_state::unknown;
+    std::optional<tunnel_readiness> tunnel = std::nullopt; ///< where a metrics address is configured
+
+    friend auto operator==(const cloudflared_state&, const cloudflared_state&) -> bool = default;
+};
+
+/// Whether this host's clock follows another one; nothing when nobody could say.
+struct clock_state {
+    std::optional<bool> synchronized = std::nullopt;
+
+    friend auto operator==(const clock_state&, const clock_state&) -> bool = default;
+};
+
+/// The answer to GET /ready on cloudflared's metrics address: 200 only with a connection to the edge, 503 without
+/// (cloudflared metrics/readiness.go). /healthcheck is no substitute: it is 200 when the tunnel is down.
+[[nodiscard]] inline auto parse_readiness(int status, std::string_view body)
+    -> tl::expected<tunnel_readiness, json_error>
+{
+    static constexpr auto ok = 200;
+    static constexpr auto unavailable = 503;
+    if (status != ok && status != unavailable) {
+        return tl::unexpected<json_error>(
+            json_type_error{.path = "the status of /ready", .expected = "200 or 503", .got = std::to_string(status)});
+    }
+    const auto document = parse_strict_json(body, {.bytes = std::size_t{64} << 10U});
+    if (!document) {
+        return tl::unexpected<json_error>(document.error());
+    }
+    const auto connections =
+        json_cursor::root(*document).require("readyConnections").and_then([](const json_cursor& at) {
+            return at.integer<std::uint32_t>(0, std::numeric_limits<std::uint32_t>::max());
+        });
+    if (!connections) {
+        return tl::unexpected<json_error>(connections.error());
+    }
+    return tunnel_readiness{.ready = status == ok && *connections > 0, .connections = *connections};
+}
+
+/// The service and, where it is asked for, its tunnel. What failed to be asked is unknown, and the error says why.
+[[nodiscard]] inline auto report_cloudflared(const observed<root::unit_state>& unit,
+                                             const std::optional<observed<tunnel_readiness>>& tunnel)
+    -> sourced<cloudflared_state>
+{
+    auto part = sourced<cloudflared_state>{.collected_at = unit.at};
+    if (unit.result) {
+        part.value.status = *unit.result;
+    } else {
+        part.error = unit.result.error();
+    }
+    if (!tunnel) {
+        return part;
+    }
+    part.collected_at = std::min(part.collected_at, tunnel->at);
+    if (tunnel->result) {
+        part.value.tunnel = *tunnel->result;
+    } else if (!part.error) {
+        part.error = tunnel->result.error();
+    }
+    return part;
+}
+
+/// What adjtimex(2) says of the kernel's clock: what it returned, and the status it filled in.
+[[nodiscard]] constexpr auto is_synchronized(int returned, int status) -> bool
+{
+    constexpr auto time_error = 5;        // TIME_ERROR of sys/timex.h
+    constexpr auto unsynchronized = 0x40; // STA_UNSYNC
+    return returned >= 0 && returned != time_error
+           && (static_cast<unsigned>(status) & static_cast<unsigned>(unsynchronized)) == 0;
+}
+
+[[nodiscard]] inline auto report_clock(const observed<bool>& synchronized) -> sourced<clock_state>
+{
+    auto part = sourced<clock_state>{.collected_at = synchronized.at};
+    if (synchronized.result) {
+        part.value.synchronized = *synchronized.result;
+    } else {
+        part.error = synchronized.result.error();
+    }
+    return part;
+}
+
+} // namespace felhom::hub

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <felhom/hub/json_writer.hpp>
+#include <felhom/hub/probe_report.hpp>
+
+#include <string_view>
+
+namespace felhom::hub {
+
+[[nodiscard]] constexpr auto text_of(root::unit_state state) -> std::string_view
+{
+    switch (state) {
+    case root::unit_state::active:
+        return "active";
+    case root::unit_state::inactive:
+        return "inactive";
+    case root::unit_state::failed:
+        return "failed";
+    case root::unit_state::unknown:
+        return "unknown";
+    }
+    return {};
+}
+
+inline void write_members(json_writer& out, const tunnel_readiness& tunnel)
+{
+    out.member<"ready">(tunnel.ready);
+    out.member<"connections">(tunnel.connections);
+}
+
+inline void write_members(json_writer& out, const cloudflared_state& state)
+{
+    out.member<"status">(text_of(state.status));
+    out.member<"tunnel">(state.tunnel);
+}
+
+inline void write_members(json_writer& out, const clock_state& clock)
+{
+    out.member<"synchronized">(clock.synchronized);
+}
+
+} // namespace felhom::hub

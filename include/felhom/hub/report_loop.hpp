@@ -1,0 +1,177 @@
+#pragma once
+
+#include <felhom/core/instant.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/hub/envelope.hpp>
+#include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/report_buffer.hpp>
+#include <felhom/reconcile/run_policy.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace felhom::hub {
+
+/// A time on a clock that never goes back, counted from any start: the wall clock may be set while the agent runs.
+using uptime = std::chrono::milliseconds;
+
+struct loop_policy {
+    std::chrono::seconds interval = shortest_poll; ///< until the hub names one
+    double spread = 0.1;                           ///< the greatest share of an interval that chance adds to it
+    reconcile::backoff_policy after_error{.first = std::chrono::seconds{10}, .longest = std::chrono::minutes{15}};
+    std::chrono::milliseconds pace{2000}; ///< between two reports that are sent
+    buffer_limits kept = {};
+};
+
+/// What the loop wants to be done now.
+struct collect_report {
+    friend auto operator==(const collect_report&, const collect_report&) -> bool = default;
+};
+struct send_report {
+    std::string body;
+
+    friend auto operator==(const send_report&, const send_report&) -> bool = default;
+};
+/// Nothing, until a time; or until what was begun has ended.
+struct wait_until {
+    std::optional<uptime> time;
+
+    friend auto operator==(const wait_until&, const wait_until&) -> bool = default;
+};
+
+using loop_step = std::variant<collect_report, send_report, wait_until>;
+
+/// What came of sending a report.
+struct report_accepted {
+    std::chrono::seconds poll_interval;
+};
+/// The hub will never take this report, whatever it does with others.
+struct report_refused {};
+/// The report is to be sent again: there was no answer, or one that passes.
+struct report_postponed {
+    std::optional<std::chrono::milliseconds> retry_after = std::nullopt; ///< the hub's wish
+};
+
+using report_outcome = std::variant<report_accepted, report_refused, report_postponed>;
+
+/// When reports are made and sent. It does neither: `next` says what is due, and the other calls tell it what came of
+/// it. A report is made at once and then in every interval, whether the hub can be reached or not; they are sent oldest
+/// first, one at a time. `chance`, from 0 to 1, keeps hosts from coming back together.
+class report_loop {
+public:
+    explicit report_loop(const loop_policy& policy = {})
+        : policy_{policy}, interval_{policy.interval}, buffer_{policy.kept}
+    {
+    }
+
+    [[nodiscard]] auto next(uptime now) -> loop_step
+    {
+        if (!collecting_ && now >= next_report_) {
+            collecting_ = true;
+            begun_ = now;
+            return collect_report{};
+        }
+        if (!sending_ && now >= next_send_) {
+            if (auto body = buffer_.take()) {
+                sending_ = true;
+                return send_report{*std::move(body)};
+            }
+        }
+        return wait_until{next_event()};
+    }
+
+    /// The report that was asked for; nothing when none could be made.
+    void collected(uptime now, instant made, std::optional<open_report> report, double chance)
+    {
+        collecting_ = false;
+        if (report) {
+            buffer_.push(made, *std::move(report));
+        }
+        plan_next_report(now, chance);
+    }
+
+    void sent(uptime now, const report_outcome& outcome, double chance)
+    {
+        sending_ = false;
+        std::visit(overloaded{
+                       [&](const report_accepted& o) {
+                           failures_ = 0;
+                           buffer_.delivered();
+                           next_send_ = now + policy_.pace;
+                           interval_ = std::clamp(o.poll_interval, shortest_poll, longest_poll);
+                           plan_next_report(now, chance);
+                       },
+                       [&](const report_refused&) {
+                           buffer_.refused();
+                           back_off(now, std::nullopt, chance);
+                       },
+                       [&](const report_postponed& o) {
+                           buffer_.returned();
+                           back_off(now, o.retry_after, chance);
+                       },
+                   },
+                   outcome);
+    }
+
+    /// Somebody asks for a report now.
+    void hurry(uptime now)
+    {
+        next_report_ = std::min(next_report_, now);
+        next_send_ = std::min(next_send_, now);
+    }
+
+    [[nodiscard]] auto buffer() const -> const report_buffer& { return buffer_; }
+    [[nodiscard]] auto failures() const -> std::uint32_t { return failures_; } ///< since the last success
+    [[nodiscard]] auto interval() const -> std::chrono::seconds { return interval_; }
+
+private:
+    /// Counted from the start of the last one; one that took longer than the interval is followed by the next at once,
+    /// and by no more than that.
+    void plan_next_report(uptime now, double chance)
+    {
+        const auto share = 1.0 + (policy_.spread * std::clamp(chance, 0.0, 1.0));
+        const auto pause = std::chrono::duration<double, std::milli>{interval_} * share;
+        next_report_ = std::max(now, begun_ + std::chrono::duration_cast<std::chrono::milliseconds>(pause));
+    }
+
+    /// The hub's wish counts as far as it does not silence the host for longer than its slowest interval.
+    void back_off(uptime now, std::optional<std::chrono::milliseconds> wish, double chance)
+    {
+        ++failures_;
+        auto pause = reconcile::backoff(policy_.after_error, failures_, chance);
+        if (wish) {
+            const auto asked = std::min(*wish, std::chrono::milliseconds{longest_poll});
+            pause = std::max(pause, asked + reconcile::backoff(policy_.after_error, 1, chance));
+        }
+        next_send_ = now + pause;
+    }
+
+    [[nodiscard]] auto next_event() const -> std::optional<uptime>
+    {
+        auto earliest = std::optional<uptime>{};
+        if (!collecting_) {
+            earliest = next_report_;
+        }
+        if (!sending_ && !buffer_.empty()) {
+            earliest = std::min(earliest.value_or(next_send_), next_send_);
+        }
+        return earliest;
+    }
+
+    loop_policy policy_;
+    std::chrono::seconds interval_;
+    report_buffer buffer_;
+    bool collecting_ = false;
+    bool sending_ = false;
+    uptime begun_{0};
+    uptime next_report_ = uptime::min();
+    uptime next_send_ = uptime::min();
+    std::uint32_t failures_ = 0;
+};
+
+} // namespace felhom::hub

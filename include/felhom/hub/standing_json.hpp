@@ -1,0 +1,86 @@
+#pragma once
+
+#include <felhom/durable/head.hpp>
+#include <felhom/hub/json_writer.hpp>
+#include <felhom/hub/standing.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace felhom::hub {
+
+[[nodiscard]] constexpr auto text_of(restore_test::verdict verdict) -> std::string_view
+{
+    switch (verdict) {
+    case restore_test::verdict::passed:
+        return "passed";
+    case restore_test::verdict::failed:
+        return "failed";
+    }
+    return {};
+}
+
+inline void write_members(json_writer& out, const audit_record& record)
+{
+    out.member<"seq">(record.seq);
+    out.member<"payload">(record.payload);
+}
+
+inline void write_members(json_writer& out, const audit_tail& tail)
+{
+    out.member<"head">(tail.head ? std::optional{durable::to_text(*tail.head)} : std::nullopt);
+    out.member<"records">(tail.records);
+}
+
+inline void write_members(json_writer& out, const reported_refusal& refusal)
+{
+    out.member<"vmid">(refusal.guest);
+    out.member<"key">(refusal.key);
+    out.member<"code">(refusal.code);
+    out.member<"detail">(refusal.detail);
+}
+
+inline void write_members(json_writer& out, const desired_standing& standing)
+{
+    out.member<"source">(standing.source);
+    out.member<"generation">(standing.generation);
+    out.member<"refused">(standing.refused);
+}
+
+inline void write_members(json_writer& out, const guest_drift& guest)
+{
+    out.member<"vmid">(guest.id);
+    out.member<"state">(text_of(guest.state));
+    out.member<"reasons">(guest.reasons);
+}
+
+inline void write_members(json_writer& out, const drift_summary& drift)
+{
+    out.member<"in_sync">(drift.in_sync);
+    out.member<"pending_restart">(drift.pending_restart);
+    out.member<"held">(drift.held);
+    out.member<"parked">(drift.parked);
+    out.member<"unknown">(drift.unknown);
+    out.member<"guests">(drift.guests);
+}
+
+inline void write_members(json_writer& out, const unknown_operation& operation)
+{
+    out.member<"id">(operation.id);
+    out.member<"vmid">(operation.guest);
+    out.member<"what">(operation.what);
+    out.member<"started_at">(operation.started);
+    out.member<"detail">(operation.detail);
+}
+
+inline void write_members(json_writer& out, const restore_test& test)
+{
+    out.member<"vmid">(test.guest);
+    out.member<"volume">(test.volume);
+    out.member<"started_at">(test.started);
+    out.member<"ended_at">(test.ended);
+    out.member<"result">(text_of(test.result));
+    out.member<"detail">(test.detail);
+}
+
+} // namespace felhom::hub

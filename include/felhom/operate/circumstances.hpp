@@ -1,0 +1,21 @@
+#pragma once
+
+#include <felhom/authz/signers.hpp>
+#include <felhom/core/instant.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace felhom::operate {
+
+/// What the host's owner, and the hub, say at one moment.
+struct circumstances {
+    instant now;
+    std::shared_ptr<const authz::signers> signers;    ///< null: nobody may sign
+    std::optional<std::string> paused = std::nullopt; ///< by a file of the owner's; what it says
+    bool blocked = false;                             ///< by the hub
+    std::optional<std::string> vetoed = std::nullopt; ///< by a file of the owner's: nothing destructive; what it says
+};
+
+} // namespace felhom::operate

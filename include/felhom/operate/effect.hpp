@@ -1,0 +1,105 @@
+#pragma once
+
+#include <felhom/authz/replay_error.hpp>
+#include <felhom/core/instant.hpp>
+#include <felhom/durable/receipt.hpp>
+#include <felhom/operate/circumstances.hpp>
+#include <felhom/operate/operation_record.hpp>
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/request.hpp>
+#include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/proxmox/upid.hpp>
+
+#include <tl/expected.hpp>
+
+#include <string>
+#include <utility>
+#include <variant>
+
+// What an operation may ask of the world, as values: whoever drives it performs them. Each names the type of its
+// answer.
+//
+// Those that own something have constructors, and what is awaited is written without braced aggregates: g++ 12 copies
+// the temporaries of an awaited expression into the coroutine's frame byte by byte, and destroys them twice.
+namespace felhom::operate {
+
+/// One call of the Proxmox VE API.
+struct send {
+    using answer = proxmox::exchanged;
+
+    explicit send(proxmox::request made) : call{std::move(made)} {}
+
+    proxmox::request call;
+};
+
+/// The end of a task, or the deadline.
+struct await_task {
+    using answer = proxmox::finished_task;
+
+    await_task(proxmox::upid waited_for, instant until) : task{std::move(waited_for)}, deadline{until} {}
+
+    proxmox::upid task;
+    instant deadline;
+};
+
+/// A pause. Its answer is the time after it.
+struct sleep_until {
+    using answer = instant;
+
+    instant when;
+};
+
+/// The time.
+struct read_clock {
+    using answer = instant;
+};
+
+/// A number in 0..1 that nobody can foresee: it spreads those who would otherwise come back together.
+struct draw_jitter {
+    using answer = double;
+};
+
+/// The journal could not be written. Nothing may be done that it would have announced.
+struct not_recorded {
+    std::string reason;
+
+    friend auto operator==(const not_recorded&, const not_recorded&) -> bool = default;
+};
+
+/// A number for an operation that is about to begin.
+struct draw_number {
+    using answer = operation_id;
+};
+
+/// A record of the journal, durable before the answer.
+struct append {
+    using answer = tl::expected<durable::receipt, not_recorded>;
+
+    explicit append(operation_record made) : record{std::move(made)} {}
+
+    operation_record record;
+};
+
+/// The record that uses up a nonce and begins the operation, in one. Refused when the nonce may have been used.
+struct claim_nonce {
+    using answer = tl::expected<durable::receipt, authz::replay_error>;
+
+    claim_nonce(std::string once, instant until, durable::payload made)
+        : nonce{std::move(once)}, expires_at{until}, record{std::move(made)}
+    {
+    }
+
+    std::string nonce;
+    instant expires_at; ///< as it was signed
+    durable::payload record;
+};
+
+/// What the host's owner says at this moment: pause, veto, signers, policy.
+struct look_around {
+    using answer = circumstances;
+};
+
+using effect =
+    std::variant<send, await_task, sleep_until, read_clock, draw_jitter, draw_number, append, claim_nonce, look_around>;
+
+} // namespace felhom::operate

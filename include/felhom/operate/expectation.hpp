@@ -1,0 +1,242 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/classify.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/snapshot_list.hpp>
+#include <felhom/proxmox/storage.hpp>
+#include <felhom/proxmox/volume_id.hpp>
+#include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/key_table.hpp>
+#include <felhom/reconcile/node_facts.hpp>
+
+#include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// What a read must show once an operation has taken effect: success means that the state is so, whatever was answered.
+namespace felhom::operate {
+
+/// One key with the value it was given; nothing: it was removed.
+struct expected_key {
+    std::string key;
+    std::optional<std::string> value;
+
+    friend auto operator==(const expected_key&, const expected_key&) -> bool = default;
+};
+
+struct config_holds {
+    std::vector<expected_key> keys;
+
+    friend auto operator==(const config_holds&, const config_holds&) -> bool = default;
+};
+struct guest_is {
+    proxmox::power_state power;
+
+    friend auto operator==(const guest_is&, const guest_is&) -> bool = default;
+};
+struct guest_gone {
+    friend auto operator==(const guest_gone&, const guest_gone&) -> bool = default;
+};
+struct guest_made {
+    friend auto operator==(const guest_made&, const guest_made&) -> bool = default;
+};
+struct snapshot_made {
+    std::string name;
+
+    friend auto operator==(const snapshot_made&, const snapshot_made&) -> bool = default;
+};
+struct snapshot_gone {
+    std::string name;
+
+    friend auto operator==(const snapshot_gone&, const snapshot_gone&) -> bool = default;
+};
+/// The guest goes on from this snapshot.
+struct rolled_back_to {
+    std::string name;
+
+    friend auto operator==(const rolled_back_to&, const rolled_back_to&) -> bool = default;
+};
+struct backup_gone {
+    proxmox::volume_id volid;
+
+    friend auto operator==(const backup_gone&, const backup_gone&) -> bool = default;
+};
+
+using expectation = std::variant<config_holds, guest_is, guest_gone, guest_made, snapshot_made, snapshot_gone,
+                                 rolled_back_to, backup_gone>;
+
+/// Whether seeing the state so settles the matter, whatever became of the task. It does not where the state may have
+/// been so before: a guest may go on from a snapshot that it was never rolled back to, and a guest that was restored
+/// over another looks like the other.
+[[nodiscard]] inline auto is_conclusive(const expectation& wanted) -> bool
+{
+    return std::visit(overloaded{
+                          [](const config_holds&) { return true; },
+                          [](const guest_is&) { return true; },
+                          [](const guest_gone&) { return true; },
+                          [](const guest_made&) { return false; },
+                          [](const snapshot_made&) { return true; },
+                          [](const snapshot_gone&) { return true; },
+                          [](const rolled_back_to&) { return false; },
+                          [](const backup_gone&) { return true; },
+                      },
+                      wanted);
+}
+
+/// The question whose answer shows it.
+[[nodiscard]] inline auto question_of(const expectation& wanted, const node_name& node, vmid guest) -> proxmox::request
+{
+    using proxmox::read;
+    return std::visit(overloaded{
+                          [&](const config_holds&) { return read::pending(node, guest); },
+                          [&](const guest_is&) { return read::guest_status(node, guest); },
+                          [&](const guest_gone&) { return read::guest_status(node, guest); },
+                          [&](const guest_made&) { return read::guest_status(node, guest); },
+                          [&](const snapshot_made&) { return read::snapshots(node, guest); },
+                          [&](const snapshot_gone&) { return read::snapshots(node, guest); },
+                          [&](const rolled_back_to&) { return read::snapshots(node, guest); },
+                          [&](const backup_gone& w) {
+                              return read::storage_content(node, w.volid.storage(), proxmox::volume_kind::backup);
+                          },
+                      },
+                      wanted);
+}
+
+/// What a read shows that is not as wanted; nothing when all is.
+using shortfall = std::optional<std::string>;
+using shortfall_or_error = tl::expected<shortfall, proxmox::call_error>;
+
+namespace detail {
+
+[[nodiscard]] inline auto shortfall_of(const config_holds& wanted, const proxmox::pending_config& read,
+                                       const reconcile::node_facts& facts, const reconcile::key_table& table)
+    -> shortfall
+{
+    for (const auto& [key, value] : wanted.keys) {
+        const auto* const rule = table.find(key);
+        if (rule == nullptr) {
+            return key + " is no key that is known here";
+        }
+        const auto normal_of = [&](std::string_view text) {
+            auto normal = std::string{};
+            rule->normalize(text, facts, normal);
+            return normal;
+        };
+        const auto entry = ranges::find(read.entries, key, &proxmox::pending_entry::key);
+        const auto* const stored = entry == read.entries.end() ? nullptr : reconcile::stored_value(*entry);
+        const auto absence = std::string{default_of(*rule, facts)};
+        // What the change left open, Proxmox VE has filled in by now: the address of a new interface.
+        const auto as_wanted = stored == nullptr ? !value || normal_of(*value) == absence
+                               : value           ? normal_of(rule->complete(*value, *stored)) == normal_of(*stored)
+                                                 : normal_of(*stored) == absence;
+        if (!as_wanted) {
+            return key + " reads '" + (stored == nullptr ? std::string{"(unset)"} : printable(*stored)) + "'";
+        }
+    }
+    return std::nullopt;
+}
+
+[[nodiscard]] inline auto has_snapshot(const proxmox::snapshot_list& list, std::string_view name) -> bool
+{
+    return ranges::any_of(list.snapshots, [&](const proxmox::snapshot& s) { return s.name == name; });
+}
+
+/// Whether the guest is not on this node, as far as the answer tells; an error where it does not.
+[[nodiscard]] inline auto is_gone(const proxmox::exchanged& answer) -> tl::expected<bool, proxmox::call_error>
+{
+    auto status = proxmox::understand(answer, proxmox::decode_guest_status);
+    if (status) {
+        return false;
+    }
+    if (proxmox::classify(status.error(), proxmox::intent::read).what == proxmox::error_class::not_found_here) {
+        return true;
+    }
+    return tl::unexpected(std::move(status).error());
+}
+
+[[nodiscard]] inline auto snapshots_in(const proxmox::exchanged& answer)
+{
+    return proxmox::understand(answer, proxmox::decode_snapshot_list);
+}
+
+[[nodiscard]] inline auto unless(bool as_wanted, std::string otherwise) -> shortfall
+{
+    return as_wanted ? std::nullopt : shortfall{std::move(otherwise)};
+}
+
+} // namespace detail
+
+/// Whether the answer to question_of(wanted, …) shows the state as it should be.
+[[nodiscard]] inline auto shortfall_of(const expectation& wanted, const proxmox::exchanged& answer,
+                                       const reconcile::node_facts& facts,
+                                       const reconcile::key_table& table = reconcile::key_table::standard())
+    -> shortfall_or_error
+{
+    using detail::unless;
+    return std::visit(
+        overloaded{
+            [&](const config_holds& w) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_pending)
+                    .map([&](const proxmox::pending_config& read) {
+                        return detail::shortfall_of(w, read, facts, table);
+                    });
+            },
+            [&](const guest_is& w) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_guest_status)
+                    .map([&](const proxmox::guest_status& read) {
+                        const auto runs = read.summary.power == proxmox::power_state::running;
+                        return unless(read.summary.power == w.power,
+                                      "the guest is " + std::string{runs ? "running" : "stopped"});
+                    });
+            },
+            [&](const guest_gone&) -> shortfall_or_error {
+                return detail::is_gone(answer).map([](bool gone) { return unless(gone, "the guest is still there"); });
+            },
+            [&](const guest_made&) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_guest_status)
+                    .map([](const proxmox::guest_status& read) {
+                        return read.summary.lock
+                                   ? shortfall{"the guest is locked (" + printable(*read.summary.lock) + ")"}
+                                   : std::nullopt;
+                    });
+            },
+            [&](const snapshot_made& w) -> shortfall_or_error {
+                return detail::snapshots_in(answer).map([&](const proxmox::snapshot_list& list) {
+                    return unless(detail::has_snapshot(list, w.name), "the snapshot is not listed");
+                });
+            },
+            [&](const snapshot_gone& w) -> shortfall_or_error {
+                return detail::snapshots_in(answer).map([&](const proxmox::snapshot_list& list) {
+                    return unless(!detail::has_snapshot(list, w.name), "the snapshot is still listed");
+                });
+            },
+            [&](const rolled_back_to& w) -> shortfall_or_error {
+                return detail::snapshots_in(answer).map([&](const proxmox::snapshot_list& list) {
+                    return unless(list.parent == w.name, "the guest does not go on from the snapshot");
+                });
+            },
+            [&](const backup_gone& w) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_storage_content)
+                    .map([&](const std::vector<proxmox::stored_volume>& volumes) {
+                        const auto listed = ranges::find(volumes, w.volid.text(), &proxmox::stored_volume::id);
+                        return unless(listed == volumes.end(), "the backup is still listed");
+                    });
+            },
+        },
+        wanted);
+}
+
+} // namespace felhom::operate

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/operate/signed_operation.hpp>
+#include <felhom/proxmox/config_digest.hpp>
+#include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/observation.hpp>
+
+#include <range/v3/algorithm/find.hpp>
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::operate {
+
+/// A guest that is there, as it was read inside its lane.
+struct present_guest {
+    proxmox::power_state power;
+    std::optional<std::string> lock;
+    reconcile::actual_config config;
+
+    friend auto operator==(const present_guest&, const present_guest&) -> bool = default;
+};
+
+/// What the gate must know before an operation begins.
+struct guest_facts {
+    std::optional<present_guest> guest;      ///< nothing: there is none of that number on this node
+    std::vector<std::string> snapshots = {}; ///< their names; read only where the operation names one
+    std::optional<proxmox::stored_volume> backup = std::nullopt; ///< read only where the operation deletes one
+
+    friend auto operator==(const guest_facts&, const guest_facts&) -> bool = default;
+};
+
+/// The value of a key as it will be after a restart, or null.
+[[nodiscard]] inline auto value_of(const reconcile::actual_config& config, std::string_view key) -> const std::string*
+{
+    const auto found = ranges::find(config.entries, key, &proxmox::pending_entry::key);
+    return found == config.entries.end() ? nullptr : reconcile::stored_value(*found);
+}
+
+/// Whether both configurations come to the same after a restart: what a stop applies by itself is no difference.
+[[nodiscard]] inline auto come_to_the_same(const reconcile::actual_config& a, const reconcile::actual_config& b) -> bool
+{
+    const auto effective = [](const reconcile::actual_config& config) {
+        auto all = std::vector<std::pair<std::string_view, std::string_view>>{};
+        for (const auto& entry : config.entries) {
+            if (const auto* const value = reconcile::stored_value(entry)) {
+                all.emplace_back(entry.key, *value);
+            }
+        }
+        return all;
+    };
+    return effective(a) == effective(b);
+}
+
+/// The operation's own question about snapshots or backups; nothing where it has none.
+[[nodiscard]] inline auto snapshot_named_by(const signed_operation& op) -> const proxmox::snapshot_name*
+{
+    if (const auto* const rollback = std::get_if<guest_rollback>(&op)) {
+        return &rollback->snapshot;
+    }
+    const auto* const deletion = std::get_if<guest_delete_snapshot>(&op);
+    return deletion == nullptr ? nullptr : &deletion->snapshot;
+}
+
+/// Reads a guest whole: status first, then the configuration with its digest.
+[[nodiscard]] inline auto read_guest(node_name node, vmid guest)
+    -> procedure<tl::expected<std::optional<present_guest>, std::string>>
+{
+    using result = tl::expected<std::optional<present_guest>, std::string>;
+    const auto first = co_await send{proxmox::read::guest_status(node, guest)};
+    const auto gone = detail::is_gone(first);
+    if (!gone) {
+        co_return result{tl::unexpected(proxmox::describe(gone.error()))};
+    }
+    if (*gone) {
+        co_return result{std::optional<present_guest>{}};
+    }
+    const auto status = proxmox::understand(first, proxmox::decode_guest_status);
+    const auto second = co_await send{proxmox::read::pending(node, guest)};
+    auto config = reconcile::understand_config(second);
+    auto* const whole = std::get_if<reconcile::actual_config>(&config);
+    if (whole == nullptr) {
+        co_return result{tl::unexpected(std::string{"the configuration could not be read whole"})};
+    }
+    co_return result{
+        present_guest{.power = status->summary.power, .lock = status->summary.lock, .config = std::move(*whole)}};
+}
+
+/// Reads what the gate must know for this operation.
+[[nodiscard]] inline auto read_facts(node_name node, vmid guest, signed_operation op)
+    -> procedure<tl::expected<guest_facts, std::string>>
+{
+    using result = tl::expected<guest_facts, std::string>;
+    auto found = co_await read_guest(node, guest);
+    if (!found) {
+        co_return result{tl::unexpected(std::move(found).error())};
+    }
+    auto facts = guest_facts{.guest = *std::move(found)};
+    if (snapshot_named_by(op) != nullptr && facts.guest) {
+        const auto answer = co_await send{proxmox::read::snapshots(node, guest)};
+        const auto list = proxmox::understand(answer, proxmox::decode_snapshot_list);
+        if (!list) {
+            co_return result{tl::unexpected(proxmox::describe(list.error()))};
+        }
+        for (const auto& snapshot : list->snapshots) {
+            facts.snapshots.push_back(snapshot.name);
+        }
+    }
+    if (const auto* const deletion = std::get_if<backup_delete>(&op)) {
+        auto question = proxmox::read::storage_content(node, deletion->volid.storage(), proxmox::volume_kind::backup);
+        const auto answer = co_await send{std::move(question)};
+        const auto volumes = proxmox::understand(answer, proxmox::decode_storage_content);
+        if (!volumes) {
+            co_return result{tl::unexpected(proxmox::describe(volumes.error()))};
+        }
+        const auto listed = ranges::find(*volumes, deletion->volid.text(), &proxmox::stored_volume::id);
+        if (listed != volumes->end()) {
+            facts.backup = *listed;
+        }
+    }
+    co_return result{std::move(facts)};
+}
+
+} // namespace felhom::operate

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/describe.hpp>
+#include <felhom/operate/gate.hpp>
+#include <felhom/operate/signed_result.hpp>
+
+#include <range/v3/algorithm/find.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// Signed operations as they are brought: bundles, several of which may be signatures for one operation.
+namespace felhom::operate {
+
+/// One bundle and where it came from.
+struct brought_bundle {
+    std::string source; ///< a file's name, to be let go once there is a result
+    std::string text;
+
+    friend auto operator==(const brought_bundle&, const brought_bundle&) -> bool = default;
+};
+
+/// All signatures that were brought for the same bytes.
+struct gathered_ballot {
+    durable::digest blob;
+    ballot cast;
+    std::vector<std::string> sources; ///< of each signature
+};
+
+/// A bundle that is none.
+struct unreadable_bundle {
+    std::string source;
+    signed_result answer; ///< under the hash of the bundle itself
+};
+
+struct intake {
+    std::vector<gathered_ballot> ballots;
+    std::vector<unreadable_bundle> unreadable;
+};
+
+/// The answer to something that is no bundle.
+[[nodiscard]] inline auto not_a_bundle(std::string_view text, const std::string& why, instant now) -> signed_result
+{
+    return {.blob = durable::sha256(text).value_or(durable::digest{}),
+            .state = signed_state::refused,
+            .at = now,
+            .code = "malformed",
+            .detail = brief("not a bundle: " + why)};
+}
+
+/// Sorts bundles by the operation that they sign, in the order in which they were brought.
+[[nodiscard]] inline auto gather(const std::vector<brought_bundle>& brought, instant now) -> intake
+{
+    auto sorted = intake{};
+    for (const auto& [source, text] : brought) {
+        auto bundle = authz::parse_bundle(text);
+        const auto blob = bundle ? durable::sha256(bundle->blob) : std::nullopt;
+        if (!blob) {
+            sorted.unreadable.push_back(
+                {.source = source,
+                 .answer =
+                     not_a_bundle(text, bundle ? "SHA-256 is not available" : felhom::describe(bundle.error()), now)});
+            continue;
+        }
+        const auto known = ranges::find(sorted.ballots, *blob, &gathered_ballot::blob);
+        auto& ballot = known != sorted.ballots.end()
+                           ? *known
+                           : sorted.ballots.emplace_back(gathered_ballot{
+                                 .blob = *blob, .cast = {.blob = bundle->blob, .armors = {}}, .sources = {}});
+        ballot.cast.armors.push_back(std::move(bundle->armor));
+        ballot.sources.push_back(source);
+    }
+    return sorted;
+}
+
+/// The name under which a result is kept.
+///
+/// A refusal of a signature that is nobody's must not stand under the hash of the operation: whoever sees an operation
+/// on its way could have it refused before it arrives, by a signature that means nothing. So until one signature holds,
+/// the refusal is kept under the hash of operation and signatures together.
+[[nodiscard]] inline auto key_of(const gate_refusal& why, const ballot& cast, const durable::digest& blob)
+    -> durable::digest
+{
+    const auto* const unverified = std::get_if<not_verified>(&why);
+    if (unverified == nullptr || authz::stage_of(unverified->why) > authz::stage::signature) {
+        return blob;
+    }
+    auto all = cast.blob;
+    for (const auto& armor : cast.armors) {
+        all += '\0' + armor;
+    }
+    return durable::sha256(all).value_or(blob);
+}
+
+/// The file that holds a result.
+[[nodiscard]] inline auto result_name(const durable::digest& key) -> std::string
+{
+    return durable::to_hex(key) + ".json";
+}
+
+} // namespace felhom::operate

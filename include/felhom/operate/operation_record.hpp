@@ -1,0 +1,196 @@
+#pragma once
+
+#include <felhom/authz/replay_record.hpp>
+#include <felhom/core/instant.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/durable/digest.hpp>
+#include <felhom/proxmox/upid.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+// What the journal says of operations. Each record is written before the effect that it announces.
+namespace felhom::operate {
+
+/// A text of many lines and any origin as one line of a record.
+[[nodiscard]] inline auto brief(std::string_view text) -> std::string
+{
+    static constexpr auto longest = std::size_t{400};
+    return printable(text, longest);
+}
+
+/// The number of an operation, counted up over the whole life of a journal.
+enum class operation_id : std::uint64_t {};
+
+[[nodiscard]] constexpr auto number(operation_id id) -> std::uint64_t
+{
+    return static_cast<std::uint64_t>(id);
+}
+
+/// Who asked for an operation.
+enum class origin { reconcile, signature, selftest };
+
+[[nodiscard]] constexpr auto text_of(origin from) -> std::string_view
+{
+    switch (from) {
+    case origin::reconcile:
+        return "reconcile";
+    case origin::signature:
+        return "signature";
+    case origin::selftest:
+        return "selftest";
+    }
+    return {};
+}
+
+/// An operation on a guest: its name and parameters, as in the table of reversibility.
+struct operation_call {
+    std::string op;
+    boost::json::object params{};
+
+    friend auto operator==(const operation_call&, const operation_call&) -> bool = default;
+};
+
+/// An operation of our own is about to be carried out.
+struct operation_started {
+    operation_id id;
+    instant at;
+    vmid guest;
+    origin from;
+    operation_call call;
+    std::uint64_t generation = 0; ///< of the desired state that it serves; 0: of none
+
+    friend auto operator==(const operation_started&, const operation_started&) -> bool = default;
+};
+
+/// A nonce is used up and its operation is about to be carried out: both in one record, so that no crash falls between.
+struct operation_claimed {
+    operation_id id;
+    instant at;
+    vmid guest;
+    operation_call call;
+    std::string nonce;
+    instant expires_at;               ///< as it was signed: until then, and the skew after it, the nonce is remembered
+    durable::digest blob;             ///< SHA-256 of the signed bytes
+    std::vector<std::string> signers; ///< whose signatures it stood on: the configured key ids
+
+    friend auto operator==(const operation_claimed&, const operation_claimed&) -> bool = default;
+};
+
+/// The call was answered with a task.
+struct operation_task {
+    operation_id id;
+    instant at;
+    proxmox::upid task;
+
+    friend auto operator==(const operation_task&, const operation_task&) -> bool = default;
+};
+
+/// How an operation ended.
+enum class ending {
+    succeeded, ///< the real state was read, and is as it should be
+    failed,    ///< it certainly left nothing behind
+    unknown,   ///< what it did could not be told
+};
+
+[[nodiscard]] constexpr auto text_of(ending how) -> std::string_view
+{
+    switch (how) {
+    case ending::succeeded:
+        return "succeeded";
+    case ending::failed:
+        return "failed";
+    case ending::unknown:
+        return "unknown";
+    }
+    return {};
+}
+
+struct operation_ended {
+    operation_id id;
+    instant at;
+    ending how;
+    std::string detail = {}; ///< one line for people
+
+    friend auto operator==(const operation_ended&, const operation_ended&) -> bool = default;
+};
+
+/// An operator has looked at an operation whose outcome was unknown.
+struct operation_acknowledged {
+    operation_id id;
+    instant at;
+    std::string by;
+
+    friend auto operator==(const operation_acknowledged&, const operation_acknowledged&) -> bool = default;
+};
+
+/// A guest that failed too often is left alone until a new generation or an operator.
+struct guest_parked {
+    vmid guest;
+    instant at;
+    std::uint64_t generation;
+    std::string reason;
+
+    friend auto operator==(const guest_parked&, const guest_parked&) -> bool = default;
+};
+
+struct guest_released {
+    vmid guest;
+    instant at;
+    std::string by;
+
+    friend auto operator==(const guest_released&, const guest_released&) -> bool = default;
+};
+
+/// How often a guest has failed in a row; written where a new file of the journal begins.
+struct failures_counted {
+    vmid guest;
+    instant at;
+    std::uint64_t generation;
+    std::string reason;
+    std::uint32_t times;
+
+    friend auto operator==(const failures_counted&, const failures_counted&) -> bool = default;
+};
+
+/// One signature for an operation that needs several.
+struct vote_counted {
+    instant at;
+    durable::digest blob;
+    instant expires_at; ///< of the operation; after that the vote means nothing
+    std::string signer; ///< the fingerprint of its key
+    std::string key_id;
+
+    friend auto operator==(const vote_counted&, const vote_counted&) -> bool = default;
+};
+
+/// The list of those who may sign is another than before.
+struct signers_changed {
+    instant at;
+    std::vector<std::string> signers; ///< fingerprints with tag and key id, sorted
+
+    friend auto operator==(const signers_changed&, const signers_changed&) -> bool = default;
+};
+
+/// Something an operator or the daemon did that is no operation on a guest: paused, resumed, a generation reset.
+struct remark {
+    instant at;
+    std::string what;
+    std::string by;
+
+    friend auto operator==(const remark&, const remark&) -> bool = default;
+};
+
+using operation_record =
+    std::variant<operation_started, operation_claimed, operation_task, operation_ended, operation_acknowledged,
+                 guest_parked, guest_released, failures_counted, vote_counted, signers_changed, remark>;
+
+} // namespace felhom::operate

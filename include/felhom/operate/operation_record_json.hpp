@@ -1,0 +1,357 @@
+#pragma once
+
+#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/strict_json.hpp>
+#include <felhom/durable/payload.hpp>
+#include <felhom/operate/operation_record.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <tl/expected.hpp>
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::operate {
+
+namespace detail {
+
+[[nodiscard]] inline auto json_of(const std::vector<std::string>& texts) -> boost::json::array
+{
+    auto array = boost::json::array{};
+    for (const auto& text : texts) {
+        array.emplace_back(text);
+    }
+    return array;
+}
+
+[[nodiscard]] inline auto begin_record(std::string_view kind, instant at) -> boost::json::object
+{
+    return {{"record", kind}, {"at", to_rfc3339(at)}};
+}
+
+[[nodiscard]] inline auto begin_record(std::string_view kind, instant at, operation_id id) -> boost::json::object
+{
+    return {{"record", kind}, {"at", to_rfc3339(at)}, {"operation", number(id)}};
+}
+
+/// Takes members out of a record's object. The first failure sticks; what is returned after it means nothing.
+class record_reader {
+public:
+    explicit record_reader(const boost::json::value& document) : top_{json_cursor::root(document)} {}
+
+    [[nodiscard]] auto text(std::string_view key) -> std::string
+    {
+        const auto found = top_.require(key).and_then(&json_cursor::string);
+        return found ? std::string{*found} : fail(found.error());
+    }
+
+    [[nodiscard]] auto whole(std::string_view key) -> std::uint64_t
+    {
+        const auto found = top_.require(key).and_then([](const json_cursor& at) {
+            return at.integer<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max());
+        });
+        if (!found) {
+            fail(found.error());
+        }
+        return found.value_or(0);
+    }
+
+    [[nodiscard]] auto time(std::string_view key) -> instant { return parsed(key, parse_instant).value_or(instant{}); }
+
+    [[nodiscard]] auto texts(std::string_view key) -> std::vector<std::string>
+    {
+        auto all = std::vector<std::string>{};
+        const auto elements = top_.require(key).and_then(&json_cursor::elements);
+        if (!elements) {
+            fail(elements.error());
+            return all;
+        }
+        for (const auto& element : *elements) {
+            const auto one = element.string();
+            all.push_back(one ? std::string{*one} : fail(one.error()));
+        }
+        return all;
+    }
+
+    [[nodiscard]] auto object(std::string_view key) -> boost::json::object
+    {
+        const auto found = top_.require(key);
+        const auto* const inner = found ? found->value().if_object() : nullptr;
+        if (inner == nullptr) {
+            fail(found ? found->fail("an object") : found.error());
+            return {};
+        }
+        return *inner;
+    }
+
+    /// A text as the type that parses it.
+    template <typename Parse>
+    [[nodiscard]] auto parsed(std::string_view key, Parse parse)
+        -> std::optional<typename decltype(parse(std::string_view{}))::value_type>
+    {
+        const auto given = text(key);
+        auto made = parse(std::string_view{given});
+        if (!made) {
+            fail({.path = "$." + std::string{key}, .expected = made.error().rule, .got = given});
+            return std::nullopt;
+        }
+        return *std::move(made);
+    }
+
+    template <typename Enum, std::size_t Size>
+    [[nodiscard]] auto one_of(std::string_view key, const std::array<Enum, Size>& all) -> Enum
+    {
+        const auto given = text(key);
+        for (const auto candidate : all) {
+            if (text_of(candidate) == given) {
+                return candidate;
+            }
+        }
+        fail({.path = "$." + std::string{key}, .expected = "a known word", .got = given});
+        return all.front();
+    }
+
+    [[nodiscard]] auto failure() const -> const std::optional<json_type_error>& { return failure_; }
+
+private:
+    auto fail(json_type_error why) -> std::string
+    {
+        if (!failure_) {
+            failure_ = std::move(why);
+        }
+        return {};
+    }
+
+    json_cursor top_;
+    std::optional<json_type_error> failure_;
+};
+
+[[nodiscard]] inline auto parse_digest(std::string_view text) -> tl::expected<durable::digest, ill_formed>
+{
+    const auto read = durable::digest_from_hex(text);
+    if (!read) {
+        return tl::unexpected(
+            ill_formed{.what = "SHA-256", .rule = "64 lower-case hex digits", .got = std::string{text}});
+    }
+    return *read;
+}
+
+inline constexpr auto origins = std::array{origin::reconcile, origin::signature, origin::selftest};
+inline constexpr auto endings = std::array{ending::succeeded, ending::failed, ending::unknown};
+
+/// Reads the members that every record of an operation has in common, and whose absence makes it unreadable.
+struct record_parts {
+    operation_id id = {};
+    instant at = {};
+};
+
+[[nodiscard]] inline auto parts_of(record_reader& in) -> record_parts
+{
+    return {.id = operation_id{in.whole("operation")}, .at = in.time("at")};
+}
+
+[[nodiscard]] inline auto call_of(record_reader& in) -> operation_call
+{
+    return {.op = in.text("op"), .params = in.object("params")};
+}
+
+[[nodiscard]] inline auto read_record(std::string_view kind, record_reader& in) -> std::optional<operation_record>
+{
+    static const auto any_guest = *vmid::from_number(vmid::least);
+    const auto guest = [&] {
+        return in.parsed("guest", [](std::string_view t) { return vmid::parse(t); }).value_or(any_guest);
+    };
+    if (kind == "started") {
+        const auto [id, at] = parts_of(in);
+        return operation_started{.id = id,
+                                 .at = at,
+                                 .guest = guest(),
+                                 .from = in.one_of("from", origins),
+                                 .call = call_of(in),
+                                 .generation = in.whole("generation")};
+    }
+    if (kind == "claimed") {
+        const auto [id, at] = parts_of(in);
+        const auto nonce = in.parsed("nonce", [](std::string_view t) { return authz::nonce::parse(t); });
+        return operation_claimed{.id = id,
+                                 .at = at,
+                                 .guest = guest(),
+                                 .call = call_of(in),
+                                 .nonce = nonce ? nonce->text() : std::string{},
+                                 .expires_at = in.time("expires_at"),
+                                 .blob = in.parsed("blob", parse_digest).value_or(durable::digest{}),
+                                 .signers = in.texts("signers")};
+    }
+    if (kind == "task") {
+        const auto [id, at] = parts_of(in);
+        auto task = in.parsed("upid", [](std::string_view t) { return proxmox::upid::parse(t); });
+        if (!task) {
+            return std::nullopt;
+        }
+        return operation_task{.id = id, .at = at, .task = *std::move(task)};
+    }
+    if (kind == "ended") {
+        const auto [id, at] = parts_of(in);
+        return operation_ended{.id = id, .at = at, .how = in.one_of("how", endings), .detail = in.text("detail")};
+    }
+    if (kind == "acknowledged") {
+        const auto [id, at] = parts_of(in);
+        return operation_acknowledged{.id = id, .at = at, .by = in.text("by")};
+    }
+    if (kind == "parked") {
+        return guest_parked{
+            .guest = guest(), .at = in.time("at"), .generation = in.whole("generation"), .reason = in.text("reason")};
+    }
+    if (kind == "released") {
+        return guest_released{.guest = guest(), .at = in.time("at"), .by = in.text("by")};
+    }
+    if (kind == "failures") {
+        return failures_counted{.guest = guest(),
+                                .at = in.time("at"),
+                                .generation = in.whole("generation"),
+                                .reason = in.text("reason"),
+                                .times = static_cast<std::uint32_t>(in.whole("times"))};
+    }
+    if (kind == "vote") {
+        return vote_counted{.at = in.time("at"),
+                            .blob = in.parsed("blob", parse_digest).value_or(durable::digest{}),
+                            .expires_at = in.time("expires_at"),
+                            .signer = in.text("signer"),
+                            .key_id = in.text("key_id")};
+    }
+    if (kind == "signers") {
+        return signers_changed{.at = in.time("at"), .signers = in.texts("signers")};
+    }
+    if (kind == "remark") {
+        return remark{.at = in.time("at"), .what = in.text("what"), .by = in.text("by")};
+    }
+    return std::nullopt;
+}
+
+} // namespace detail
+
+[[nodiscard]] inline auto to_json(const operation_record& record) -> boost::json::object
+{
+    using detail::begin_record;
+    return std::visit(overloaded{
+                          [](const operation_started& r) {
+                              auto object = begin_record("started", r.at, r.id);
+                              object["guest"] = r.guest.text();
+                              object["from"] = text_of(r.from);
+                              object["op"] = r.call.op;
+                              object["params"] = r.call.params;
+                              object["generation"] = r.generation;
+                              return object;
+                          },
+                          [](const operation_claimed& r) {
+                              auto object = begin_record("claimed", r.at, r.id);
+                              object["guest"] = r.guest.text();
+                              object["op"] = r.call.op;
+                              object["params"] = r.call.params;
+                              object["nonce"] = r.nonce;
+                              object["expires_at"] = to_rfc3339(r.expires_at);
+                              object["blob"] = durable::to_hex(r.blob);
+                              object["signers"] = detail::json_of(r.signers);
+                              return object;
+                          },
+                          [](const operation_task& r) {
+                              auto object = begin_record("task", r.at, r.id);
+                              object["upid"] = r.task.text();
+                              return object;
+                          },
+                          [](const operation_ended& r) {
+                              auto object = begin_record("ended", r.at, r.id);
+                              object["how"] = text_of(r.how);
+                              object["detail"] = r.detail;
+                              return object;
+                          },
+                          [](const operation_acknowledged& r) {
+                              auto object = begin_record("acknowledged", r.at, r.id);
+                              object["by"] = r.by;
+                              return object;
+                          },
+                          [](const guest_parked& r) {
+                              auto object = begin_record("parked", r.at);
+                              object["guest"] = r.guest.text();
+                              object["generation"] = r.generation;
+                              object["reason"] = r.reason;
+                              return object;
+                          },
+                          [](const guest_released& r) {
+                              auto object = begin_record("released", r.at);
+                              object["guest"] = r.guest.text();
+                              object["by"] = r.by;
+                              return object;
+                          },
+                          [](const failures_counted& r) {
+                              auto object = begin_record("failures", r.at);
+                              object["guest"] = r.guest.text();
+                              object["generation"] = r.generation;
+                              object["reason"] = r.reason;
+                              object["times"] = r.times;
+                              return object;
+                          },
+                          [](const vote_counted& r) {
+                              auto object = begin_record("vote", r.at);
+                              object["blob"] = durable::to_hex(r.blob);
+                              object["expires_at"] = to_rfc3339(r.expires_at);
+                              object["signer"] = r.signer;
+                              object["key_id"] = r.key_id;
+                              return object;
+                          },
+                          [](const signers_changed& r) {
+                              auto object = begin_record("signers", r.at);
+                              object["signers"] = detail::json_of(r.signers);
+                              return object;
+                          },
+                          [](const remark& r) {
+                              auto object = begin_record("remark", r.at);
+                              object["what"] = r.what;
+                              object["by"] = r.by;
+                              return object;
+                          },
+                      },
+                      record);
+}
+
+/// The record as the log takes it. An error when it is too long for one.
+[[nodiscard]] inline auto to_payload(const operation_record& record) -> tl::expected<durable::payload, ill_formed>
+{
+    return durable::payload::parse(boost::json::serialize(to_json(record)));
+}
+
+/// Reads a record. One of a kind that is not known here was written by a newer agent, and is an error.
+[[nodiscard]] inline auto parse_operation_record(std::string_view text) -> tl::expected<operation_record, json_error>
+{
+    const auto document = parse_strict_json(text, {.bytes = durable::longest_payload});
+    if (!document) {
+        return tl::unexpected<json_error>(document.error());
+    }
+    const auto kind = json_cursor::root(*document).require("record").and_then(&json_cursor::string);
+    if (!kind) {
+        return tl::unexpected<json_error>(kind.error());
+    }
+    auto in = detail::record_reader{*document};
+    auto record = detail::read_record(*kind, in);
+    if (in.failure()) {
+        return tl::unexpected<json_error>(*in.failure());
+    }
+    if (!record) {
+        return tl::unexpected<json_error>(
+            json_type_error{.path = "$.record", .expected = "a kind of record", .got = std::string{*kind}});
+    }
+    return *std::move(record);
+}
+
+} // namespace felhom::operate

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <felhom/core/exit_code.hpp>
+#include <felhom/operate/restraint.hpp>
+#include <felhom/proxmox/caller.hpp>
+#include <felhom/reconcile/action_result.hpp>
+#include <felhom/reconcile/plan_json.hpp>
+#include <felhom/reconcile/plan_text.hpp>
+#include <felhom/reconcile/results_text.hpp>
+#include <felhom/reconcile/verdict.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <vector>
+
+// A pass as it is shown: its plan, what of it was held and what came of the rest.
+namespace felhom::operate {
+
+/// Of an action that is held for now.
+[[nodiscard]] inline auto exit_code_of(const hold_reason& why) -> exit_code
+{
+    return std::visit(overloaded{
+                          [](const only_observing&) { return exit_code::refused; },
+                          [](const held_by_pause&) { return exit_code::refused; },
+                          [](const held_by_hub&) { return exit_code::refused; },
+                          [](const waits_after_failure&) { return exit_code::busy; },
+                          [](const held_as_parked&) { return exit_code::refused; },
+                          [](const budget_spent&) { return exit_code::refused; },
+                          [](const too_many_at_once&) { return exit_code::refused; },
+                          [](const operation_in_flight&) { return exit_code::busy; },
+                      },
+                      why);
+}
+
+/// Of a whole pass: what came of the actions, and what keeps the rest of the desired state from being reached.
+[[nodiscard]] inline auto exit_code_of(const reconcile::plan& planned, const restrained_plan& parted,
+                                       const std::vector<reconcile::action_result>& results) -> exit_code
+{
+    auto codes = std::vector<exit_code>{reconcile::exit_code_of(planned, results)};
+    for (const auto& held : parted.held) {
+        codes.push_back(exit_code_of(held.why));
+    }
+    return reconcile::gravest(codes);
+}
+
+[[nodiscard]] inline auto to_text(const reconcile::plan& planned, const restrained_plan& parted,
+                                  const std::vector<reconcile::action_result>& results,
+                                  const reconcile::text_style& style, const proxmox::caller& who) -> std::string
+{
+    auto text = reconcile::to_text(planned, style, who);
+    for (const auto& held : parted.held) {
+        text += std::string{style.changed} + "--" + std::string{style.plain} + " guest " + guest_of(held.what).text()
+                + ": " + std::string{reconcile::name_of(held.what)} + ": held, " + describe(held.why) + "\n";
+    }
+    return text + reconcile::to_text(results, style, who);
+}
+
+/// The same for a program: the document of an applied pass, with what was held.
+[[nodiscard]] inline auto to_json(const reconcile::plan& planned, const restrained_plan& parted,
+                                  const std::vector<reconcile::action_result>& results, const proxmox::caller& who)
+    -> boost::json::object
+{
+    auto object = reconcile::to_json(planned, results, who);
+    auto& held = object["held"].emplace_array();
+    for (const auto& one : parted.held) {
+        auto entry = reconcile::detail::json_of(one.what);
+        entry["reason"] = code_of(one.why);
+        entry["detail"] = describe(one.why);
+        const auto next_try = next_try_of(one.why);
+        entry["next_try"] = next_try ? boost::json::value(to_rfc3339(*next_try)) : boost::json::value(nullptr);
+        held.push_back(std::move(entry));
+    }
+    return object;
+}
+
+} // namespace felhom::operate

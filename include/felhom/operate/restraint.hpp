@@ -1,0 +1,300 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/operate/ledger.hpp>
+#include <felhom/reconcile/plan.hpp>
+#include <felhom/reconcile/run_policy.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// What of a plan is carried out now. The plan says what parts the node from what is desired; who runs, what has failed
+// before and what the owner allows say what of it may be done.
+namespace felhom::operate {
+
+/// Whether a person stands behind a pass.
+enum class attendance {
+    unattended, ///< the daemon, or `run --once`
+    attended,   ///< `apply`
+};
+
+/// Nothing is done unattended: the mode is to observe.
+struct only_observing {
+    friend auto operator==(const only_observing&, const only_observing&) -> bool = default;
+};
+struct held_by_pause {
+    std::string text;
+
+    friend auto operator==(const held_by_pause&, const held_by_pause&) -> bool = default;
+};
+struct held_by_hub {
+    friend auto operator==(const held_by_hub&, const held_by_hub&) -> bool = default;
+};
+/// It failed before, and is tried again at a time.
+struct waits_after_failure {
+    std::string reason;
+    std::uint32_t times;
+    instant next_try;
+
+    friend auto operator==(const waits_after_failure&, const waits_after_failure&) -> bool = default;
+};
+/// It failed too often: it is tried again for a new generation, or when an operator releases the guest.
+struct held_as_parked {
+    std::string reason;
+    instant since;
+
+    friend auto operator==(const held_as_parked&, const held_as_parked&) -> bool = default;
+};
+/// The guest was started or stopped as often as it may be in a day.
+struct budget_spent {
+    std::size_t limit;
+    instant next_try;
+
+    friend auto operator==(const budget_spent&, const budget_spent&) -> bool = default;
+};
+/// Too many guests at once: more likely a mistake than a wish.
+struct too_many_at_once {
+    std::size_t guests;
+    std::size_t of;
+
+    friend auto operator==(const too_many_at_once&, const too_many_at_once&) -> bool = default;
+};
+/// An operation on the guest is still under way, or its outcome is being looked for.
+struct operation_in_flight {
+    operation_id id;
+
+    friend auto operator==(const operation_in_flight&, const operation_in_flight&) -> bool = default;
+};
+
+using hold_reason = std::variant<only_observing, held_by_pause, held_by_hub, waits_after_failure, held_as_parked,
+                                 budget_spent, too_many_at_once, operation_in_flight>;
+
+/// The stable name of a reason, for programs.
+[[nodiscard]] inline auto code_of(const hold_reason& why) -> std::string_view
+{
+    using text = std::string_view;
+    return std::visit(overloaded{
+                          [](const only_observing&) { return text{"observing"}; },
+                          [](const held_by_pause&) { return text{"paused"}; },
+                          [](const held_by_hub&) { return text{"blocked"}; },
+                          [](const waits_after_failure&) { return text{"failed_before"}; },
+                          [](const held_as_parked&) { return text{"parked"}; },
+                          [](const budget_spent&) { return text{"budget"}; },
+                          [](const too_many_at_once&) { return text{"too_many"}; },
+                          [](const operation_in_flight&) { return text{"in_flight"}; },
+                      },
+                      why);
+}
+
+/// When it is tried again by itself, if it is.
+[[nodiscard]] inline auto next_try_of(const hold_reason& why) -> std::optional<instant>
+{
+    using time = std::optional<instant>;
+    return std::visit(overloaded{
+                          [](const only_observing&) { return time{}; },
+                          [](const held_by_pause&) { return time{}; },
+                          [](const held_by_hub&) { return time{}; },
+                          [](const waits_after_failure& h) { return time{h.next_try}; },
+                          [](const held_as_parked&) { return time{}; },
+                          [](const budget_spent& h) { return time{h.next_try}; },
+                          [](const too_many_at_once&) { return time{}; },
+                          [](const operation_in_flight&) { return time{}; },
+                      },
+                      why);
+}
+
+[[nodiscard]] inline auto describe(const hold_reason& why) -> std::string
+{
+    return std::visit(
+        overloaded{
+            [](const only_observing&) {
+                return std::string{"reconcile.mode is observe: run `felhom-agent apply`, or set it to enforce"};
+            },
+            [](const held_by_pause& h) {
+                return "paused" + (h.text.empty() ? "" : " (" + printable(h.text) + ")")
+                       + ": `felhom-agent resume` ends it";
+            },
+            [](const held_by_hub&) { return std::string{"the hub has blocked all changes"}; },
+            [](const waits_after_failure& h) {
+                return "failed " + std::to_string(h.times) + (h.times == 1 ? " time" : " times") + ", tried again at "
+                       + to_rfc3339(h.next_try) + ": " + h.reason;
+            },
+            [](const held_as_parked& h) {
+                return "parked since " + to_rfc3339(h.since)
+                       + ", until a new generation or `felhom-agent ops release`: " + h.reason;
+            },
+            [](const budget_spent& h) {
+                return "started or stopped " + std::to_string(h.limit) + " times in a day, its limit; tried again at "
+                       + to_rfc3339(h.next_try);
+            },
+            [](const too_many_at_once& h) {
+                return std::to_string(h.guests) + " of " + std::to_string(h.of)
+                       + " guests would be changed at once: look at the plan, and `felhom-agent apply` it "
+                         "with --accept-mass-change";
+            },
+            [](const operation_in_flight& h) {
+                return "operation " + std::to_string(number(h.id)) + " on this guest has not ended";
+            },
+        },
+        why);
+}
+
+struct restraint_policy {
+    attendance who = attendance::unattended;
+    bool enforces = false; ///< the mode of unattended passes
+    std::uint32_t most_failures = 5;
+    reconcile::backoff_policy after_failure{.first = std::chrono::minutes{1}, .longest = std::chrono::hours{1}};
+    std::size_t restarts_a_day = 6; ///< of one guest, unattended; 0: none
+    std::size_t changing_count = 10;
+    std::size_t changing_percent = 50;
+    bool accepts_mass_change = false;
+};
+
+struct held_action {
+    reconcile::action what;
+    hold_reason why;
+
+    friend auto operator==(const held_action&, const held_action&) -> bool = default;
+};
+
+/// One plan, parted.
+struct restrained_plan {
+    std::vector<std::vector<reconcile::action>> now; ///< to be carried out, guest by guest
+    std::vector<held_action> held;
+
+    friend auto operator==(const restrained_plan&, const restrained_plan&) -> bool = default;
+};
+
+namespace detail {
+
+[[nodiscard]] inline auto changes_run_state(const reconcile::action& step) -> bool
+{
+    return !std::holds_alternative<reconcile::update_config>(step);
+}
+
+/// What holds a guest as a whole.
+[[nodiscard]] inline auto hold_of_guest(vmid guest, std::uint64_t generation, const ledger& past, instant now,
+                                        const restraint_policy& policy) -> std::optional<hold_reason>
+{
+    for (const auto& [id, state] : past.operations()) {
+        if (state.guest == guest && state.in_flight()) {
+            return operation_in_flight{id};
+        }
+    }
+    if (const auto parked = past.parked().find(guest);
+        parked != past.parked().end() && parked->second.generation == generation) {
+        return held_as_parked{.reason = parked->second.reason, .since = parked->second.at};
+    }
+    const auto failed = past.failures(guest);
+    if (policy.who == attendance::unattended && failed.times > 0 && failed.generation == generation) {
+        const auto next_try = failed.last + reconcile::backoff(policy.after_failure, failed.times, 1.0);
+        if (now < next_try) {
+            return waits_after_failure{.reason = failed.reason, .times = failed.times, .next_try = next_try};
+        }
+    }
+    return std::nullopt;
+}
+
+/// What holds a start or a stop.
+[[nodiscard]] inline auto hold_of_restart(vmid guest, const ledger& past, instant now, const restraint_policy& policy)
+    -> std::optional<hold_reason>
+{
+    static constexpr auto day = std::chrono::hours{24};
+    if (policy.who == attendance::attended || past.restarts_since(guest, now - day) < policy.restarts_a_day) {
+        return std::nullopt;
+    }
+    auto earliest = now;
+    for (const auto& [id, state] : past.operations()) {
+        if (state.guest == guest && state.from == origin::reconcile && state.started >= now - day) {
+            earliest = std::min(earliest, state.started);
+        }
+    }
+    return budget_spent{.limit = policy.restarts_a_day, .next_try = earliest + day};
+}
+
+/// What holds everything.
+[[nodiscard]] inline auto hold_of_pass(const reconcile::plan& planned, const std::optional<std::string>& paused,
+                                       bool blocked, const restraint_policy& policy) -> std::optional<hold_reason>
+{
+    if (policy.who == attendance::unattended && !policy.enforces) {
+        return only_observing{};
+    }
+    if (paused) {
+        return held_by_pause{*paused};
+    }
+    if (blocked) {
+        return held_by_hub{};
+    }
+    auto guests = std::set<vmid>{};
+    for (const auto& step : planned.actions()) {
+        guests.insert(guest_of(step));
+    }
+    if (!policy.accepts_mass_change && guests.size() > policy.changing_count
+        && guests.size() * 100 > planned.compared() * policy.changing_percent) {
+        return too_many_at_once{.guests = guests.size(), .of = planned.compared()};
+    }
+    return std::nullopt;
+}
+
+} // namespace detail
+
+/// Parts a plan into what is done now and what is held, with the reason.
+[[nodiscard]] inline auto restrain(const reconcile::plan& planned, const ledger& past,
+                                   const std::optional<std::string>& paused, bool blocked, instant now,
+                                   const restraint_policy& policy) -> restrained_plan
+{
+    auto parted = restrained_plan{};
+    const auto of_pass = detail::hold_of_pass(planned, paused, blocked, policy);
+    auto of_guest = std::optional<hold_reason>{};
+    auto last = std::optional<vmid>{};
+    for (const auto& step : planned.actions()) {
+        const auto guest = guest_of(step);
+        if (last != guest) {
+            of_guest = detail::hold_of_guest(guest, planned.generation(), past, now, policy);
+        }
+        auto why = of_pass ? of_pass : of_guest;
+        if (!why && detail::changes_run_state(step)) {
+            why = detail::hold_of_restart(guest, past, now, policy);
+        }
+        if (why) {
+            parted.held.push_back({.what = step, .why = *std::move(why)});
+        } else if (!parted.now.empty() && guest_of(parted.now.back().front()) == guest) {
+            parted.now.back().push_back(step);
+        } else {
+            parted.now.push_back({step});
+        }
+        last = guest;
+    }
+    return parted;
+}
+
+/// What a pass's failures come to: the guests that are parked from now on, and those that a new generation releases.
+[[nodiscard]] inline auto settle(const ledger& past, std::uint64_t generation, instant now,
+                                 const restraint_policy& policy) -> std::vector<operation_record>
+{
+    auto records = std::vector<operation_record>{};
+    for (const auto& [guest, parked] : past.parked()) {
+        if (parked.generation != generation) {
+            records.emplace_back(
+                guest_released{.guest = guest, .at = now, .by = "generation " + std::to_string(generation)});
+        }
+    }
+    for (const auto& [guest, row] : past.rows()) {
+        if (row.generation == generation && row.times >= policy.most_failures && !past.parked().contains(guest)) {
+            records.emplace_back(
+                guest_parked{.guest = guest, .at = now, .generation = generation, .reason = row.reason});
+        }
+    }
+    return records;
+}
+
+} // namespace felhom::operate

@@ -1,0 +1,274 @@
+#pragma once
+
+#include <felhom/operate/carry_out.hpp>
+#include <felhom/proxmox/created_snapshot.hpp>
+#include <felhom/proxmox/destructive.hpp>
+#include <felhom/reconcile/observation.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// What the agent tries on one stopped guest before it is trusted with all: a change that it takes back, and a snapshot
+// that it makes, rolls back to and deletes. Each step stands in the journal.
+namespace felhom::operate {
+
+/// A step that did not even begin, and why.
+struct step_refused {
+    std::string why;
+
+    friend auto operator==(const step_refused&, const step_refused&) -> bool = default;
+};
+
+struct selftest_step {
+    std::string what;
+    std::variant<action_outcome, proxmox::call_error, step_refused> result;
+
+    friend auto operator==(const selftest_step&, const selftest_step&) -> bool = default;
+};
+
+[[nodiscard]] inline auto passed(const selftest_step& step) -> bool
+{
+    const auto* const outcome = std::get_if<action_outcome>(&step.result);
+    return outcome != nullptr && reconcile::is_achieved(*outcome);
+}
+
+namespace detail {
+
+using steps = std::vector<selftest_step>;
+
+/// Both reads that show a guest whole.
+struct guest_reads {
+    proxmox::guest_status status;
+    proxmox::pending_config config;
+};
+
+[[nodiscard]] inline auto read_both(node_name node, vmid guest)
+    -> procedure<tl::expected<guest_reads, proxmox::call_error>>
+{
+    using result = tl::expected<guest_reads, proxmox::call_error>;
+    const auto first = co_await send{proxmox::read::guest_status(node, guest)};
+    auto status = proxmox::understand(first, proxmox::decode_guest_status);
+    if (!status) {
+        co_return result{tl::unexpected(std::move(status).error())};
+    }
+    const auto second = co_await send{proxmox::read::pending(node, guest)};
+    auto config = proxmox::understand(second, proxmox::decode_pending);
+    if (!config) {
+        co_return result{tl::unexpected(std::move(config).error())};
+    }
+    co_return result{guest_reads{.status = *std::move(status), .config = *std::move(config)}};
+}
+
+/// A description as one change of a guest that was just read.
+[[nodiscard]] inline auto change_of_description(vmid guest, const proxmox::pending_config& read,
+                                                std::optional<std::string> to)
+    -> std::optional<reconcile::update_config>
+{
+    const auto* const rule = reconcile::key_table::standard().find("description");
+    const auto digest = proxmox::config_digest::parse(read.digest.value_or(""));
+    if (rule == nullptr || !digest) {
+        return std::nullopt;
+    }
+    const auto entry = ranges::find(read.entries, "description", &proxmox::pending_entry::key);
+    const auto* const stored = entry == read.entries.end() ? nullptr : reconcile::stored_value(*entry);
+    auto change = reconcile::config_change{.key = "description",
+                                           .from = stored == nullptr ? std::nullopt : std::optional{*stored},
+                                           .to = std::move(to),
+                                           .normal = {},
+                                           .rule = rule,
+                                           .effect = rule->effect,
+                                           .weight = rule->weight};
+    rule->normalize(change.to.value_or(""), {}, change.normal);
+    return reconcile::update_config{.id = guest, .changes = {std::move(change)}, .digest = *digest};
+}
+
+[[nodiscard]] inline auto set_description(vmid guest, std::optional<std::string> to, std::string what, workplace at)
+    -> procedure<selftest_step>
+{
+    const auto answer = co_await send{proxmox::read::pending(at.node, guest)};
+    const auto read = proxmox::understand(answer, proxmox::decode_pending);
+    if (!read) {
+        co_return selftest_step{std::move(what), read.error()};
+    }
+    auto change = change_of_description(guest, *read, std::move(to));
+    if (!change) {
+        co_return selftest_step{std::move(what), step_refused{"the configuration came without its digest"}};
+    }
+    auto outcome = co_await carry_out(*std::move(change), 0, origin::selftest, at);
+    co_return selftest_step{std::move(what), std::move(outcome)};
+}
+
+/// One call of the self-test between two records of the journal.
+[[nodiscard]] inline auto journaled(proxmox::request request, operation_call call, vmid guest, workplace at)
+    -> procedure<action_outcome>
+{
+    const auto wanted = expectation_of(call);
+    const auto id = co_await draw_number{};
+    const auto begun = co_await read_clock{};
+    auto record =
+        operation_started{.id = id, .at = begun, .guest = guest, .from = origin::selftest, .call = std::move(call)};
+    const auto started = co_await append{std::move(record)};
+    if (!started || !wanted) {
+        co_return reconcile::not_begun{"the journal could not be written"};
+    }
+    auto outcome = co_await undertake(std::move(request), *wanted, id, guest, at);
+    static_cast<void>(co_await note_end(id, outcome));
+    co_return outcome;
+}
+
+/// Makes the snapshot; nothing where its own task was not seen to succeed, since it is then not known to be ours.
+[[nodiscard]] inline auto make_snapshot(proxmox::selftest_snapshot planned, vmid guest, workplace at, steps* log)
+    -> procedure<std::optional<proxmox::created_snapshot>>
+{
+    using result = std::optional<proxmox::created_snapshot>;
+    const auto name = planned.name().text();
+    const auto what = "make the snapshot " + name;
+    const auto wanted = expectation{snapshot_made{name}};
+    const auto id = co_await draw_number{};
+    const auto begun_at = co_await read_clock{};
+    auto record = operation_started{.id = id,
+                                    .at = begun_at,
+                                    .guest = guest,
+                                    .from = origin::selftest,
+                                    .call = {.op = "guest.snapshot", .params = {{"snapshot", name}}}};
+    const auto started = co_await append{std::move(record)};
+    if (!started) {
+        log->push_back({what, step_refused{"the journal could not be written: " + started.error().reason}});
+        co_return result{};
+    }
+    const auto answer = co_await send{planned.request()};
+    auto begun = std::move(planned).begun(answer);
+    auto made = result{};
+    auto outcome = action_outcome{reconcile::outcome_unknown{"its task is not known"}};
+    if (begun) {
+        static_cast<void>(co_await note_task(id, begun->task()));
+        const auto seen_at = co_await read_clock{};
+        const auto deadline = seen_at + task_patience(at.patience);
+        const auto ended = co_await await_task{begun->task(), deadline};
+        auto seen = co_await read_back(wanted, guest, at, at.patience.most_reads, /*one_look=*/true);
+        outcome = judge(wanted, end_of(ended.outcome()), std::move(seen));
+        made = std::move(*begun).finished(ended);
+    } else {
+        auto end = call_end{.trouble = begun.error(), .was_made = !was_never_made(begun.error())};
+        auto seen = co_await read_back(wanted, guest, at, at.patience.most_reads, /*one_look=*/true);
+        outcome = seen.as_wanted
+                      ? action_outcome{reconcile::outcome_unknown{
+                            "the snapshot " + name + " is there, and its task was not seen: delete it by hand"}}
+                      : judge(wanted, std::move(end), std::move(seen));
+    }
+    static_cast<void>(co_await note_end(id, outcome));
+    log->push_back({what, std::move(outcome)});
+    co_return made;
+}
+
+/// Whether nothing but the snapshot that we made parts the two.
+[[nodiscard]] inline auto only_we_changed(const proxmox::pending_config& before, const proxmox::pending_config& now)
+    -> bool
+{
+    const auto without_parent = [](const proxmox::pending_config& config) {
+        auto entries = config.entries;
+        std::erase_if(entries, [](const proxmox::pending_entry& entry) { return entry.key == "parent"; });
+        return entries;
+    };
+    return without_parent(before) == without_parent(now);
+}
+
+/// Looks whether the guest is as this run left it, and has been so between two looks.
+[[nodiscard]] inline auto look_again(proxmox::created_snapshot made, proxmox::pending_config before, workplace at)
+    -> procedure<std::optional<proxmox::untouched_snapshot>>
+{
+    using result = std::optional<proxmox::untouched_snapshot>;
+    const auto first = co_await read_both(at.node, made.guest());
+    const auto digest = proxmox::config_digest::parse(first ? first->config.digest.value_or("") : "");
+    if (!first || !digest || !only_we_changed(before, first->config)) {
+        co_return result{};
+    }
+    const auto second = co_await read_both(at.node, made.guest());
+    co_return second ? result{proxmox::untouched_snapshot::check(made, *digest, second->status, second->config)}
+                     : result{};
+}
+
+} // namespace detail
+
+/// The self-test that changes something, on a guest that is stopped. It ends at the first step that fails.
+[[nodiscard]] inline auto selftest(vmid guest, proxmox::selftest_snapshot planned, workplace at)
+    -> procedure<std::vector<selftest_step>>
+{
+    auto log = detail::steps{};
+    const auto first = co_await detail::read_both(at.node, guest);
+    if (!first) {
+        log.push_back({"read the guest", first.error()});
+        co_return log;
+    }
+    if (first->status.summary.power == proxmox::power_state::running) {
+        log.push_back(
+            {"the guest is stopped", step_refused{"guest " + guest.text()
+                                                  + " is running, and a rollback would stop it; name a stopped "
+                                                    "guest"}});
+        co_return log;
+    }
+    const auto entry = ranges::find(first->config.entries, "description", &proxmox::pending_entry::key);
+    const auto* const stored = entry == first->config.entries.end() ? nullptr : reconcile::stored_value(*entry);
+    const auto original = stored == nullptr ? std::nullopt : std::optional{*stored};
+    auto text = std::optional{std::string{"felhom self-test: this text is gone in a moment"}};
+    auto name_of_step = std::string{"write a description"};
+    log.push_back(co_await detail::set_description(guest, std::move(text), std::move(name_of_step), at));
+    if (!passed(log.back())) {
+        co_return log;
+    }
+    auto name_of_next = std::string{"restore the description"};
+    auto restored = co_await detail::set_description(guest, original, std::move(name_of_next), at);
+    if (!passed(restored)) {
+        restored.what += " (it was: " + brief(original.value_or("(none)")) + ")";
+    }
+    log.push_back(std::move(restored));
+    if (!passed(log.back())) {
+        co_return log;
+    }
+    const auto name = planned.name().text();
+    const auto before = co_await detail::read_both(at.node, guest);
+    if (!before) {
+        log.push_back({"read the guest", before.error()});
+        co_return log;
+    }
+    const auto made = co_await detail::make_snapshot(std::move(planned), guest, at, &log);
+    if (!made) {
+        co_return log;
+    }
+    using maker = auto (*)(const proxmox::untouched_snapshot&)->proxmox::request;
+    struct undo {
+        std::string_view what;
+        std::string_view op;
+        maker request;
+    };
+    static constexpr auto undos = std::array{
+        undo{"roll back to it", "guest.rollback",
+             [](const proxmox::untouched_snapshot& ours) { return proxmox::destructive::rollback(ours); }},
+        undo{"delete it", "guest.delete_snapshot",
+             [](const proxmox::untouched_snapshot& ours) { return proxmox::destructive::delete_snapshot(ours); }},
+    };
+    for (const auto& [what, op, request] : undos) {
+        auto step = selftest_step{.what = std::string{what}, .result = step_refused{}};
+        const auto ours = co_await detail::look_again(*made, before->config, at);
+        if (ours) {
+            auto call = operation_call{.op = std::string{op}, .params = {{"snapshot", name}}};
+            step.result = co_await detail::journaled(request(*ours), std::move(call), guest, at);
+        } else {
+            step.result =
+                step_refused{"the guest was started or changed meanwhile: nothing more is done; delete the snapshot "
+                             + name + " by hand"};
+        }
+        log.push_back(std::move(step));
+        if (!passed(log.back())) {
+            co_return log;
+        }
+    }
+    co_return log;
+}
+
+} // namespace felhom::operate

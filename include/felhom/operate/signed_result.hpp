@@ -1,0 +1,162 @@
+#pragma once
+
+#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/strict_json.hpp>
+#include <felhom/operate/carry_out_signed.hpp>
+#include <felhom/operate/ledger.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <tl/expected.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace felhom::operate {
+
+/// How a signed operation stands, for the one who sent it.
+enum class signed_state {
+    waiting, ///< something that passes keeps it: it is tried again until it expires
+    refused, ///< for good; its nonce is free
+    running,
+    succeeded,
+    failed,
+    unknown,
+};
+
+[[nodiscard]] constexpr auto text_of(signed_state state) -> std::string_view
+{
+    switch (state) {
+    case signed_state::waiting:
+        return "waiting";
+    case signed_state::refused:
+        return "refused";
+    case signed_state::running:
+        return "running";
+    case signed_state::succeeded:
+        return "succeeded";
+    case signed_state::failed:
+        return "failed";
+    case signed_state::unknown:
+        return "unknown";
+    }
+    return {};
+}
+
+/// The answer to a signed operation, kept under the hash of its bytes.
+struct signed_result {
+    durable::digest blob; ///< of the signed bytes; of all that was brought where no signature held
+    signed_state state;
+    instant at;
+    std::string code;   ///< stable, of a refusal; else empty
+    std::string detail; ///< one line
+    std::optional<operation_id> operation = std::nullopt;
+
+    [[nodiscard]] auto is_final() const -> bool
+    {
+        return state != signed_state::waiting && state != signed_state::running;
+    }
+
+    friend auto operator==(const signed_result&, const signed_result&) -> bool = default;
+};
+
+[[nodiscard]] constexpr auto state_of(ending how) -> signed_state
+{
+    switch (how) {
+    case ending::succeeded:
+        return signed_state::succeeded;
+    case ending::failed:
+        return signed_state::failed;
+    case ending::unknown:
+        return signed_state::unknown;
+    }
+    return signed_state::unknown;
+}
+
+/// What came of a signed operation just now.
+[[nodiscard]] inline auto result_of(const signed_outcome& outcome, const durable::digest& blob, instant now)
+    -> signed_result
+{
+    return std::visit(overloaded{
+                          [&](const turned_away& o) {
+                              return signed_result{.blob = blob,
+                                                   .state = is_transient(o.why) ? signed_state::waiting
+                                                                                : signed_state::refused,
+                                                   .at = now,
+                                                   .code = std::string{code_of(o.why)},
+                                                   .detail = brief(describe(o.why))};
+                          },
+                          [&](const nonce_refused& o) {
+                              return signed_result{.blob = blob,
+                                                   .state = signed_state::refused,
+                                                   .at = now,
+                                                   .code = std::string{authz::code(o.why)},
+                                                   .detail = brief(authz::describe(o.why))};
+                          },
+                          [&](const carried_out& o) {
+                              return signed_result{.blob = blob,
+                                                   .state = state_of(ending_of(o.outcome)),
+                                                   .at = now,
+                                                   .code = {},
+                                                   .detail = brief(reconcile::describe(o.outcome)),
+                                                   .operation = o.id};
+                          },
+                      },
+                      outcome);
+}
+
+/// What the journal knows of an operation that was claimed.
+[[nodiscard]] inline auto result_of(const operation_state& known, const durable::digest& blob) -> signed_result
+{
+    return {.blob = blob,
+            .state = known.end ? state_of(known.end->how) : signed_state::running,
+            .at = known.end ? known.end->at : known.started,
+            .code = {},
+            .detail = known.end ? known.end->detail : "under way",
+            .operation = known.id};
+}
+
+[[nodiscard]] inline auto to_json(const signed_result& result) -> boost::json::object
+{
+    auto object = boost::json::object{{"schema", "felhom-op-result/1"},
+                                      {"blob_sha256", durable::to_hex(result.blob)},
+                                      {"state", text_of(result.state)},
+                                      {"at", to_rfc3339(result.at)},
+                                      {"code", result.code},
+                                      {"detail", result.detail}};
+    if (result.operation) {
+        object["operation"] = number(*result.operation);
+    }
+    return object;
+}
+
+/// Reads a stored result back.
+[[nodiscard]] inline auto parse_signed_result(std::string_view text) -> tl::expected<signed_result, json_error>
+{
+    static constexpr auto states = std::array{signed_state::waiting,   signed_state::refused, signed_state::running,
+                                              signed_state::succeeded, signed_state::failed,  signed_state::unknown};
+    const auto document = parse_strict_json(text, {});
+    if (!document) {
+        return tl::unexpected<json_error>(document.error());
+    }
+    auto in = detail::record_reader{*document};
+    auto result = signed_result{.blob = in.parsed("blob_sha256", detail::parse_digest).value_or(durable::digest{}),
+                                .state = in.one_of("state", states),
+                                .at = in.time("at"),
+                                .code = in.text("code"),
+                                .detail = in.text("detail")};
+    const auto* const object = document->if_object();
+    if (object != nullptr && object->contains("operation")) {
+        result.operation = operation_id{in.whole("operation")};
+    }
+    if (in.failure()) {
+        return tl::unexpected<json_error>(*in.failure());
+    }
+    return result;
+}
+
+} // namespace felhom::operate

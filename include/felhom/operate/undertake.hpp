@@ -1,0 +1,234 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/proxmox/mutation_reply.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
+#include <felhom/reconcile/key_table.hpp>
+#include <felhom/reconcile/run_policy.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace felhom::operate {
+
+using reconcile::action_outcome;
+using reconcile::setback;
+
+/// What every operation has to know of the place where it is carried out.
+struct workplace {
+    node_name node;
+    reconcile::node_facts facts;
+    reconcile::run_policy patience;
+    reconcile::key_table table = reconcile::key_table::standard();
+};
+
+/// What came of a call and of the task that it may have started.
+struct call_end {
+    std::optional<setback> trouble;
+    std::uint32_t warnings = 0;
+    bool by_ha = false;   ///< HA carries it out after its task has ended
+    bool was_made = true; ///< false: no byte of it reached Proxmox VE, or nobody there looked at it
+};
+
+namespace detail {
+
+/// No byte of it reached Proxmox VE, or it did not even look who asks: there is nothing to read back.
+[[nodiscard]] inline auto was_never_made(const proxmox::call_error& error) -> bool
+{
+    static constexpr auto unauthorized = 401;
+    const auto* const transport = std::get_if<proxmox::transport_error>(&error);
+    const auto* const api = std::get_if<proxmox::api_error>(&error);
+    return (transport != nullptr && !transport->maybe_sent) || (api != nullptr && api->status == unauthorized);
+}
+
+/// A shutdown that fails ends after up to twice its time and five seconds (seen on 8.4.21).
+[[nodiscard]] inline auto task_patience(const reconcile::run_policy& policy) -> std::chrono::milliseconds
+{
+    return std::max<std::chrono::milliseconds>(policy.task_deadline,
+                                               (policy.shutdown_timeout * 2) + std::chrono::seconds{30});
+}
+
+[[nodiscard]] inline auto end_of(const proxmox::task_outcome& outcome) -> call_end
+{
+    auto end = call_end{};
+    std::visit(overloaded{
+                   [](const proxmox::succeeded&) {},
+                   [&](const proxmox::succeeded_with_warnings& o) { end.warnings = o.count; },
+                   [&](const proxmox::task_error& e) { end.trouble = e; },
+                   [&](const proxmox::unknown_outcome& e) { end.trouble = e; },
+               },
+               outcome);
+    return end;
+}
+
+/// Whether the setback is one that leaves nothing behind that could still take effect.
+[[nodiscard]] inline auto is_certain(const setback& trouble) -> bool
+{
+    const auto what = reconcile::classify(trouble).what;
+    return what != proxmox::error_class::unknown_outcome && what != proxmox::error_class::transient;
+}
+
+[[nodiscard]] inline auto is_busy(const setback& trouble) -> bool
+{
+    return reconcile::classify(trouble).what == proxmox::error_class::busy;
+}
+
+} // namespace detail
+
+/// The end of an operation as the journal keeps it.
+[[nodiscard]] inline auto ending_of(const action_outcome& outcome) -> ending
+{
+    return std::visit(overloaded{
+                          [](const reconcile::achieved&) { return ending::succeeded; },
+                          [](const reconcile::action_failed&) { return ending::failed; },
+                          [](const reconcile::overtaken&) { return ending::failed; },
+                          [](const reconcile::without_effect&) { return ending::failed; },
+                          [](const reconcile::not_begun&) { return ending::failed; },
+                          [](const reconcile::outcome_unknown&) { return ending::unknown; },
+                          [](const reconcile::not_attempted&) { return ending::failed; },
+                      },
+                      outcome);
+}
+
+/// Tells the journal which task an operation has. Should that not be written, a restart finds the task by its guest,
+/// type and time.
+[[nodiscard]] inline auto note_task(operation_id id, proxmox::upid task) -> procedure<bool>
+{
+    const auto now = co_await read_clock{};
+    auto record = operation_task{.id = id, .at = now, .task = std::move(task)};
+    const auto written = co_await append{std::move(record)};
+    co_return written.has_value();
+}
+
+/// Tells the journal how an operation ended. Should that not be written, a restart looks at the state again.
+[[nodiscard]] inline auto note_end(operation_id id, action_outcome outcome, std::string_view before = {})
+    -> procedure<bool>
+{
+    const auto now = co_await read_clock{};
+    auto record = operation_ended{.id = id,
+                                  .at = now,
+                                  .how = ending_of(outcome),
+                                  .detail = std::string{before} + brief(reconcile::describe(outcome))};
+    const auto written = co_await append{std::move(record)};
+    co_return written.has_value();
+}
+
+/// Waits for a task that is known to the journal.
+[[nodiscard]] inline auto follow_task(proxmox::upid task, reconcile::run_policy policy) -> procedure<call_end>
+{
+    const auto now = co_await read_clock{};
+    const auto by_ha = task.type().starts_with("ha");
+    const auto deadline = now + detail::task_patience(policy);
+    const auto ended = co_await await_task{std::move(task), deadline};
+    auto end = detail::end_of(ended.outcome());
+    end.by_ha = by_ha;
+    co_return end;
+}
+
+/// Sends one call and waits for the task that it may start, whose number the journal learns first.
+[[nodiscard]] inline auto make_call(proxmox::request call, operation_id id, reconcile::run_policy policy)
+    -> procedure<call_end>
+{
+    const auto answer = co_await send{std::move(call)};
+    const auto reply = proxmox::understand(answer, proxmox::decode_mutation);
+    if (!reply) {
+        co_return call_end{.trouble = reply.error(), .was_made = !detail::was_never_made(reply.error())};
+    }
+    const auto* const task = std::get_if<proxmox::upid>(&*reply);
+    if (task == nullptr) {
+        co_return call_end{};
+    }
+    static_cast<void>(co_await note_task(id, *task));
+    co_return co_await follow_task(*task, policy);
+}
+
+/// What the state was seen to be.
+struct seen_state {
+    bool as_wanted = false;
+    bool was_read = false; ///< the last read was understood
+    std::string detail;
+};
+
+/// Reads the state until it is as wanted, or the patience is at its end. `one_look`: until it could be read at all.
+[[nodiscard]] inline auto read_back(expectation wanted, vmid guest, workplace at, std::uint32_t most_reads,
+                                    bool one_look) -> procedure<seen_state>
+{
+    auto seen = seen_state{};
+    for (auto reads = 1U;; ++reads) {
+        const auto answer = co_await send{question_of(wanted, at.node, guest)};
+        const auto found = shortfall_of(wanted, answer, at.facts, at.table);
+        seen.was_read = found.has_value();
+        seen.as_wanted = found && !*found;
+        seen.detail = found ? found->value_or("") : "it could not be read back: " + proxmox::describe(found.error());
+        if (seen.as_wanted || (seen.was_read && one_look) || reads >= most_reads) {
+            co_return seen;
+        }
+        const auto jitter = co_await draw_jitter{};
+        const auto now = co_await read_clock{};
+        const auto next = now + reconcile::backoff(at.patience.read_back_pause, reads, jitter);
+        static_cast<void>(co_await sleep_until{next});
+    }
+}
+
+/// What is known of an operation once its call and its task are over and the state was read.
+[[nodiscard]] inline auto judge(const expectation& wanted, call_end end, seen_state seen) -> action_outcome
+{
+    using namespace reconcile;
+    if (seen.as_wanted && (!end.trouble || is_conclusive(wanted))) {
+        return achieved{.warnings = end.warnings, .despite = std::move(end.trouble)};
+    }
+    if (end.trouble && detail::is_certain(*end.trouble) && seen.was_read) {
+        const auto what = reconcile::classify(*end.trouble).what;
+        if (what == proxmox::error_class::conflict || what == proxmox::error_class::already_done) {
+            return overtaken{*std::move(end.trouble)};
+        }
+        return action_failed{*std::move(end.trouble)};
+    }
+    if (end.trouble) {
+        return outcome_unknown{reconcile::describe(*end.trouble) + (seen.detail.empty() ? "" : "; " + seen.detail)};
+    }
+    if (seen.was_read) {
+        return without_effect{std::move(seen.detail)};
+    }
+    return outcome_unknown{std::move(seen.detail)};
+}
+
+/// One operation from its call to its end: call, wait for its task, read the real state back, and only then say what
+/// came of it.
+///
+/// The call is repeated only where Proxmox VE said that it did nothing: a lock not had in time. After any other error
+/// the state is read back, since a 5xx may follow a change that was made; then it is never repeated.
+[[nodiscard]] inline auto undertake(proxmox::request call, expectation wanted, operation_id id, vmid guest,
+                                    workplace at) -> procedure<action_outcome>
+{
+    for (auto calls = 1U;; ++calls) {
+        auto end = co_await make_call(call, id, at.patience);
+        if (!end.was_made) {
+            co_return reconcile::action_failed{*std::move(end.trouble)};
+        }
+        // Where the failure is certain, one look is enough to see whether somebody else brought it about.
+        const auto certain = end.trouble && detail::is_certain(*end.trouble);
+        const auto most_reads = end.by_ha ? at.patience.most_reads_by_ha : at.patience.most_reads;
+        auto seen = co_await read_back(wanted, guest, at, most_reads, certain);
+        const auto busy = end.trouble && detail::is_busy(*end.trouble) && seen.was_read && !seen.as_wanted;
+        if (!busy || calls >= at.patience.most_calls) {
+            co_return judge(wanted, std::move(end), std::move(seen));
+        }
+        const auto jitter = co_await draw_jitter{};
+        const auto now = co_await read_clock{};
+        const auto next = now + reconcile::backoff(at.patience.busy_pause, calls, jitter);
+        static_cast<void>(co_await sleep_until{next});
+    }
+}
+
+} // namespace felhom::operate

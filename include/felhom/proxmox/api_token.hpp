@@ -1,0 +1,86 @@
+#pragma once
+
+#include <felhom/core/ascii.hpp>
+#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/secret.hpp>
+#include <felhom/proxmox/token_id.hpp>
+
+#include <tl/expected.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace felhom::proxmox {
+
+/// The name and the secret with which the agent calls the API.
+class api_token {
+public:
+    /// Reads an id USER@REALM!TOKENID and its secret, a UUID. The error never holds the secret.
+    [[nodiscard]] static auto parse(std::string_view id, secret value) -> tl::expected<api_token, ill_formed>
+    {
+        return token_id::parse(id).and_then([&](token_id name) { return make(std::move(name), std::move(value)); });
+    }
+
+    [[nodiscard]] static auto make(token_id id, secret value) -> tl::expected<api_token, ill_formed>
+    {
+        if (!is_uuid(value.reveal())) {
+            return tl::unexpected(ill_formed{.what = "API token secret",
+                                             .rule = "the UUID that PVE showed when the token was made",
+                                             .got = "(not shown)"});
+        }
+        return api_token{std::move(id), std::move(value)};
+    }
+
+    [[nodiscard]] auto id() const -> const token_id& { return id_; }
+
+    /// The value of the Authorization header. PVE percent-decodes it and ends it at a semicolon, hence the encoding.
+    [[nodiscard]] auto authorization() const -> secret
+    {
+        static constexpr auto digits = std::string_view{"0123456789ABCDEF"};
+        static constexpr auto plain = std::string_view{"@!-._~"};
+        auto header = std::string{"PVEAPIToken="};
+        for (const auto c : id_.text()) {
+            if (ascii::is_alphanumeric(c) || plain.find(c) != std::string_view::npos) {
+                header += c;
+            } else {
+                const auto byte = static_cast<unsigned char>(c);
+                header += '%';
+                header += digits[byte / 16U];
+                header += digits[byte % 16U];
+            }
+        }
+        header += '=';
+        header += value_.reveal();
+        return secret{std::move(header)};
+    }
+
+    [[nodiscard]] auto value() const -> const secret& { return value_; }
+
+    friend auto operator==(const api_token&, const api_token&) -> bool = default;
+
+private:
+    api_token(token_id id, secret value) : id_{std::move(id)}, value_{std::move(value)} {}
+
+    [[nodiscard]] static auto is_uuid(std::string_view text) -> bool
+    {
+        static constexpr auto shape = std::string_view{"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"};
+        if (text.size() != shape.size()) {
+            return false;
+        }
+        for (auto at = std::size_t{0}; at < shape.size(); ++at) {
+            const auto lower = ascii::to_lower(text[at]);
+            const auto is_hex = ascii::is_digit(lower) || (lower >= 'a' && lower <= 'f');
+            if (shape[at] == '-' ? text[at] != '-' : !is_hex) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    token_id id_;
+    secret value_;
+};
+
+} // namespace felhom::proxmox

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/proxmox/config_parameter.hpp>
+#include <felhom/proxmox/guest_config.hpp>
+
+#include <range/v3/algorithm/adjacent_find.hpp>
+#include <range/v3/algorithm/sort.hpp>
+#include <tl/expected.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::proxmox {
+
+/// Nothing to set and nothing to delete: Proxmox VE refuses such a call.
+struct no_changes {
+    friend auto operator==(const no_changes&, const no_changes&) -> bool = default;
+};
+/// A key that no call of this agent may carry.
+struct key_not_settable {
+    std::string key;
+    friend auto operator==(const key_not_settable&, const key_not_settable&) -> bool = default;
+};
+/// A key without which a container is none.
+struct key_not_deletable {
+    std::string key;
+    friend auto operator==(const key_not_deletable&, const key_not_deletable&) -> bool = default;
+};
+struct key_given_twice {
+    std::string key;
+    friend auto operator==(const key_given_twice&, const key_given_twice&) -> bool = default;
+};
+/// A value that the schema of the call does not admit; the empty text always is one.
+struct value_not_admitted {
+    std::string key;
+    std::string value;
+    friend auto operator==(const value_not_admitted&, const value_not_admitted&) -> bool = default;
+};
+
+using config_changes_error =
+    std::variant<no_changes, key_not_settable, key_not_deletable, key_given_twice, value_not_admitted>;
+
+[[nodiscard]] inline auto describe(const config_changes_error& error) -> std::string
+{
+    return std::visit(
+        overloaded{
+            [](const no_changes&) { return std::string{"there is nothing to change"}; },
+            [](const key_not_settable& e) { return "'" + e.key + "' is not changed by a configuration call"; },
+            [](const key_not_deletable& e) { return "'" + e.key + "' can not be deleted"; },
+            [](const key_given_twice& e) { return "'" + e.key + "' is given twice"; },
+            [](const value_not_admitted& e) {
+                return e.value.empty() ? "'" + e.key + "' can not be set to nothing: delete it instead"
+                                       : "Proxmox VE does not take '" + printable(e.value) + "' for '" + e.key + "'";
+            },
+        },
+        error);
+}
+
+/// What one configuration call changes: at least one key, each once, every value one that the call's schema admits.
+class config_changes {
+public:
+    /// `added` are the parameters of keys that another project manages beside, or instead of, the standard ones.
+    [[nodiscard]] static auto make(std::vector<config_entry> set, std::vector<std::string> remove,
+                                   std::span<const config_parameter> added = {})
+        -> tl::expected<config_changes, config_changes_error>
+    {
+        using failed = tl::unexpected<config_changes_error>;
+        if (set.empty() && remove.empty()) {
+            return failed{no_changes{}};
+        }
+        auto keys = std::vector<std::string_view>{};
+        for (const auto& entry : set) {
+            const auto* const known = find_config_parameter(entry.key, added);
+            if (known == nullptr) {
+                return failed{key_not_settable{entry.key}};
+            }
+            if (!admits(*known, entry.value)) {
+                return failed{value_not_admitted{entry.key, entry.value}};
+            }
+            keys.emplace_back(entry.key);
+        }
+        for (const auto& key : remove) {
+            const auto* const known = find_config_parameter(key, added);
+            if (known == nullptr) {
+                return failed{key_not_settable{key}};
+            }
+            if (!known->deletable) {
+                return failed{key_not_deletable{key}};
+            }
+            keys.emplace_back(key);
+        }
+        ranges::sort(keys);
+        if (const auto twice = ranges::adjacent_find(keys); twice != keys.end()) {
+            return failed{key_given_twice{std::string{*twice}}};
+        }
+        ranges::sort(set, {}, &config_entry::key);
+        ranges::sort(remove);
+        return config_changes{std::move(set), std::move(remove)};
+    }
+
+    [[nodiscard]] auto set() const -> const std::vector<config_entry>& { return set_; }      ///< sorted by key
+    [[nodiscard]] auto remove() const -> const std::vector<std::string>& { return remove_; } ///< sorted
+
+    friend auto operator==(const config_changes&, const config_changes&) -> bool = default;
+
+private:
+    config_changes(std::vector<config_entry> set, std::vector<std::string> remove)
+        : set_{std::move(set)}, remove_{std::move(remove)}
+    {
+    }
+
+    std::vector<config_entry> set_;
+    std::vector<std::string> remove_;
+};
+
+} // namespace felhom::proxmox

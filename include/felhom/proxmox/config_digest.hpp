@@ -1,0 +1,43 @@
+#pragma once
+
+#include <felhom/core/ascii.hpp>
+#include <felhom/core/ill_formed.hpp>
+
+#include <range/v3/algorithm/all_of.hpp>
+#include <tl/expected.hpp>
+
+#include <compare>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace felhom::proxmox {
+
+/// The digest of a guest's configuration file, for compare-and-set. There is no empty one: Proxmox VE would take an
+/// empty digest for "do not compare" (pve-guest-common AbstractConfig.pm).
+class config_digest {
+public:
+    static constexpr std::size_t length = 40; // SHA-1 in hex
+
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<config_digest, ill_formed>
+    {
+        const auto legal = [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); };
+        if (text.size() != length || !ranges::all_of(text, legal)) {
+            return tl::unexpected(
+                ill_formed{.what = "digest", .rule = "40 lower-case hexadecimal digits", .got = std::string{text}});
+        }
+        return config_digest{std::string{text}};
+    }
+
+    [[nodiscard]] auto text() const -> const std::string& { return text_; }
+
+    friend auto operator<=>(const config_digest&, const config_digest&) = default;
+
+private:
+    explicit config_digest(std::string text) : text_{std::move(text)} {}
+
+    std::string text_;
+};
+
+} // namespace felhom::proxmox

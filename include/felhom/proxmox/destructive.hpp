@@ -1,0 +1,86 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/api_path.hpp>
+#include <felhom/proxmox/created_snapshot.hpp>
+#include <felhom/proxmox/form.hpp>
+#include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/request.hpp>
+#include <felhom/proxmox/snapshot_name.hpp>
+
+#include <string>
+#include <utility>
+
+namespace felhom::operate {
+class gate; // makes the requests below out of an operation that an operator signed
+} // namespace felhom::operate
+
+namespace felhom::proxmox {
+
+/// The requests that take something away for good. Nobody can write one down but the gate; two are open to everyone who
+/// holds the proof that only a snapshot of this very run is at stake.
+class destructive {
+public:
+    /// Returns a guest to a snapshot that this run made.
+    [[nodiscard]] static auto rollback(const untouched_snapshot& ours) -> request
+    {
+        const auto& made = ours.made();
+        return rollback(made.node(), made.guest(), made.name(), /*start_after=*/false);
+    }
+
+    /// Deletes a snapshot that this run made.
+    [[nodiscard]] static auto delete_snapshot(const untouched_snapshot& ours) -> request
+    {
+        const auto& made = ours.made();
+        return delete_snapshot(made.node(), made.guest(), made.name());
+    }
+
+private:
+    friend class operate::gate;
+
+    /// Deletes a stopped guest with its volumes. `purge` also takes it out of backup jobs, replication and HA;
+    /// `unreferenced` also deletes volumes that carry its number and that no configuration names.
+    [[nodiscard]] static auto destroy(const node_name& node, vmid id, bool purge, bool unreferenced) -> request
+    {
+        return {http_method::del,
+                api_path::of(node, id) + "?"
+                    + form{}.with("purge", purge).with("destroy-unreferenced-disks", unreferenced).text(),
+                {}};
+    }
+
+    /// Returns a guest to a snapshot: what was written since is lost.
+    [[nodiscard]] static auto rollback(const node_name& node, vmid id, const snapshot_name& name, bool start_after)
+        -> request
+    {
+        return {http_method::post, api_path::of(node, id, name) + "/rollback",
+                form{}.with("start", start_after).text()};
+    }
+
+    [[nodiscard]] static auto delete_snapshot(const node_name& node, vmid id, const snapshot_name& name) -> request
+    {
+        return {http_method::del, api_path::of(node, id, name), {}};
+    }
+
+    /// Replaces a stopped guest by the contents of a backup. Its volumes go before the archive is unpacked.
+    [[nodiscard]] static auto restore_over(const node_name& node, vmid id, const restore_options& options) -> request
+    {
+        return {http_method::post, api_path::of(node) + "/lxc", restore_form(id, options, /*force=*/true).text()};
+    }
+
+    /// Changes a configuration in any way that a token may, if it still has the digest it was read with.
+    [[nodiscard]] static auto set_config(const node_name& node, vmid id, const config_changes& changes,
+                                         const config_digest& digest) -> request
+    {
+        return {http_method::put, api_path::of(node, id) + "/config", config_form(changes, digest).text()};
+    }
+
+    /// Deletes a backup. Proxmox VE refuses a protected one, inside the task.
+    [[nodiscard]] static auto delete_backup(const node_name& node, const volume_id& backup) -> request
+    {
+        return {
+            http_method::del, api_path::of(node, backup.storage()) + "/content/" + percent_encode(backup.text()), {}};
+    }
+};
+
+} // namespace felhom::proxmox

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/proxmox/call_line.hpp>
+#include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/decode_error.hpp>
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/refusal.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::proxmox {
+
+/// Proxmox VE answered with an error.
+struct api_error {
+    int status;
+    std::string message;                                          ///< every line of it, as far as it is known
+    std::vector<std::pair<std::string, std::string>> fields = {}; ///< of a 400: parameter and what is wrong with it
+    std::optional<proxmox::refusal> refusal = std::nullopt;       ///< of a 403
+    std::optional<call_line> to = std::nullopt;
+
+    friend auto operator==(const api_error&, const api_error&) -> bool = default;
+};
+
+/// A task ended without success.
+struct task_error {
+    std::string exit_status;
+    std::optional<proxmox::refusal> refusal = std::nullopt;
+    std::vector<std::string> log_tail = {};
+
+    friend auto operator==(const task_error&, const task_error&) -> bool = default;
+};
+
+/// A call that brought no usable answer.
+using call_error = std::variant<transport_error, api_error, decode_error>;
+
+namespace detail {
+
+/// "GET /nodes/pve1/lxc: ", where the call is known.
+[[nodiscard]] inline auto where(const std::optional<call_line>& call) -> std::string
+{
+    return call ? describe(*call) + ": " : "";
+}
+
+} // namespace detail
+
+[[nodiscard]] inline auto describe(const transport_error& error) -> std::string
+{
+    const auto what = [&]() -> std::string {
+        switch (error.what) {
+        case transport_error::kind::unreachable:
+            return "the server can not be reached";
+        case transport_error::kind::timeout:
+            return "no answer in time";
+        case transport_error::kind::untrusted:
+            return "the server's certificate is not trusted";
+        case transport_error::kind::interrupted:
+            return "the connection broke before the answer was complete";
+        case transport_error::kind::too_large:
+            return "the answer is too large";
+        case transport_error::kind::not_http:
+            return "the answer is not HTTP";
+        }
+        return {};
+    }();
+    const auto changes = !error.to || error.to->method != http_method::get;
+    return detail::where(error.to) + what + (error.detail.empty() ? "" : ": " + printable(error.detail))
+           + (error.maybe_sent && changes ? " (the request may have taken effect)" : "");
+}
+
+/// Status and message, then what is wrong with each parameter, each in its own line.
+[[nodiscard]] inline auto describe(const api_error& error) -> std::string
+{
+    auto text = detail::where(error.to) + "Proxmox VE answered " + std::to_string(error.status) + ": "
+                + (error.refusal ? describe(*error.refusal) : printable_lines(error.message));
+    for (const auto& [name, what] : error.fields) {
+        text.append("\n  ").append(printable(name)).append(": ").append(printable_lines(what, "    "));
+    }
+    return text;
+}
+
+[[nodiscard]] inline auto describe(const decode_error& error) -> std::string
+{
+    return detail::where(error.to) + "the answer is not understood: " + printable(error.path) + ": expected "
+           + error.expected + ", got " + printable(error.got);
+}
+
+[[nodiscard]] inline auto describe(const call_error& error) -> std::string
+{
+    return std::visit([](const auto& e) { return describe(e); }, error);
+}
+
+/// The exit status, then the end of the log.
+[[nodiscard]] inline auto describe(const task_error& error) -> std::string
+{
+    auto text = "the task failed: " + (error.refusal ? describe(*error.refusal) : printable(error.exit_status));
+    for (const auto& line : error.log_tail) {
+        text += "\n  " + printable(line);
+    }
+    return text;
+}
+
+namespace detail {
+
+[[nodiscard]] inline auto with_grant(std::string text, const std::optional<refusal>& why, const caller& who)
+    -> std::string
+{
+    const auto* const missing = why ? std::get_if<missing_privilege>(&*why) : nullptr;
+    if (missing != nullptr) {
+        for (const auto& line : grant_lines(*missing, who)) {
+            text += "\n  " + line;
+        }
+    }
+    return text;
+}
+
+} // namespace detail
+
+/// The same with the commands that would grant the caller what it lacks.
+[[nodiscard]] inline auto describe(const call_error& error, const caller& who) -> std::string
+{
+    const auto* const api = std::get_if<api_error>(&error);
+    return api == nullptr ? describe(error) : detail::with_grant(describe(*api), api->refusal, who);
+}
+[[nodiscard]] inline auto describe(const task_error& error, const caller& who) -> std::string
+{
+    return detail::with_grant(describe(error), error.refusal, who);
+}
+
+} // namespace felhom::proxmox

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/reply_node.hpp>
+
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace felhom::proxmox {
+
+enum class power_state { running, stopped };
+
+/// One container of a node, as the node's list shows it. Figures are bytes and seconds.
+struct guest_summary {
+    vmid id;
+    power_state power;
+    std::string name; ///< the host name, or "CT<id>"
+    bool is_template = false;
+    std::optional<std::string> lock = std::nullopt;
+    std::string tags = {};
+    double cpu = 0; ///< the share of its cpus in use; a little below 0 just after a restart
+    double cpus = 0;
+    std::uint64_t memory = 0;
+    std::uint64_t memory_limit = 0;
+    std::uint64_t swap = 0;
+    std::uint64_t swap_limit = 0;
+    std::uint64_t disk = 0;
+    std::uint64_t disk_limit = 0;
+    std::uint64_t network_in = 0;
+    std::uint64_t network_out = 0;
+    std::uint64_t disk_read = 0;
+    std::uint64_t disk_written = 0;
+    std::uint64_t uptime = 0;
+
+    friend auto operator==(const guest_summary&, const guest_summary&) -> bool = default;
+};
+
+/// A container as it is this moment.
+struct guest_status {
+    guest_summary summary;
+    bool managed_by_ha = false;
+    std::optional<std::string> ha_state = std::nullopt;
+
+    friend auto operator==(const guest_status&, const guest_status&) -> bool = default;
+};
+
+/// A guest anywhere in the cluster, as its statistics tell some ten seconds later.
+struct cluster_guest {
+    enum class kind { lxc, qemu };
+
+    vmid id;
+    kind type;
+    node_name node;
+    std::optional<power_state> power; ///< nothing when its node has not reported
+
+    friend auto operator==(const cluster_guest&, const cluster_guest&) -> bool = default;
+};
+
+/// A vmid as a number or, before 2024, as a string.
+[[nodiscard]] inline auto decode_vmid(const reply_node& node) -> tl::expected<vmid, decode_error>
+{
+    return node.integer<std::uint64_t>().and_then([&](std::uint64_t number) {
+        return vmid::from_number(number).map_error([&](const ill_formed& why) { return node.fail(why); });
+    });
+}
+
+[[nodiscard]] inline auto decode_power_state(const reply_node& node) -> tl::expected<power_state, decode_error>
+{
+    const auto text = node.text();
+    if (text && *text == "running") {
+        return power_state::running;
+    }
+    if (text && *text == "stopped") {
+        return power_state::stopped;
+    }
+    return tl::unexpected(node.fail(R"("running" or "stopped")"));
+}
+
+[[nodiscard]] inline auto decode_guest_summary(const reply_node& node) -> tl::expected<guest_summary, decode_error>
+{
+    auto fields = reply_record{node};
+    const auto id = decode_vmid(node["vmid"]);
+    if (!id) {
+        return tl::unexpected(id.error());
+    }
+    auto summary = guest_summary{
+        .id = *id,
+        .power = fields.keep(decode_power_state(node["status"]), power_state::stopped),
+        .name = fields.text_if("name").value_or("CT" + id->text()),
+        .is_template = fields.flag("template"),
+        .lock = fields.text_if("lock"),
+        .tags = fields.text_if("tags").value_or(""),
+        .cpu = fields.figure_or("cpu", 0),
+        .cpus = fields.figure_or("cpus", 0),
+        .memory = fields.integer_or<std::uint64_t>("mem", 0),
+        .memory_limit = fields.integer_or<std::uint64_t>("maxmem", 0),
+        .swap = fields.integer_or<std::uint64_t>("swap", 0),
+        .swap_limit = fields.integer_or<std::uint64_t>("maxswap", 0),
+        .disk = fields.integer_or<std::uint64_t>("disk", 0),
+        .disk_limit = fields.integer_or<std::uint64_t>("maxdisk", 0),
+        .network_in = fields.integer_or<std::uint64_t>("netin", 0),
+        .network_out = fields.integer_or<std::uint64_t>("netout", 0),
+        .disk_read = fields.integer_or<std::uint64_t>("diskread", 0),
+        .disk_written = fields.integer_or<std::uint64_t>("diskwrite", 0),
+        .uptime = fields.integer_or<std::uint64_t>("uptime", 0),
+    };
+    return std::move(fields).yield(std::move(summary));
+}
+
+/// The answer to read::guests.
+[[nodiscard]] inline auto decode_guest_list(const reply_node& data)
+    -> tl::expected<std::vector<guest_summary>, decode_error>
+{
+    return decode_each(data, decode_guest_summary);
+}
+
+/// The answer to read::guest_status.
+[[nodiscard]] inline auto decode_guest_status(const reply_node& data) -> tl::expected<guest_status, decode_error>
+{
+    auto summary = decode_guest_summary(data);
+    if (!summary) {
+        return tl::unexpected(std::move(summary).error());
+    }
+    const auto ha = data["ha"];
+    auto status = guest_status{.summary = *std::move(summary)};
+    if (ha.is_absent()) {
+        return status;
+    }
+    auto fields = reply_record{ha};
+    status.managed_by_ha = fields.flag("managed");
+    status.ha_state = fields.text_if("state");
+    return std::move(fields).yield(std::move(status));
+}
+
+/// The answer to read::cluster_guests.
+[[nodiscard]] inline auto decode_cluster_guests(const reply_node& data)
+    -> tl::expected<std::vector<cluster_guest>, decode_error>
+{
+    return decode_each(data, [](const reply_node& row) -> tl::expected<cluster_guest, decode_error> {
+        const auto id = decode_vmid(row["vmid"]);
+        if (!id) {
+            return tl::unexpected(id.error());
+        }
+        auto node = decode_parsed<node_name>(row["node"]);
+        if (!node) {
+            return tl::unexpected(std::move(node).error());
+        }
+        const auto type = row["type"].text().value_or("");
+        if (type != "lxc" && type != "qemu") {
+            return tl::unexpected(row["type"].fail(R"("lxc" or "qemu")"));
+        }
+        const auto power = decode_power_state(row["status"]);
+        if (!power && row["status"].text().value_or("unknown") != "unknown") {
+            return tl::unexpected(power.error());
+        }
+        return cluster_guest{
+            .id = *id,
+            .type = type == "lxc" ? cluster_guest::kind::lxc : cluster_guest::kind::qemu,
+            .node = *std::move(node),
+            .power = power ? std::optional{*power} : std::nullopt,
+        };
+    });
+}
+
+} // namespace felhom::proxmox

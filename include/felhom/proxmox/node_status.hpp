@@ -1,0 +1,143 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/proxmox/reply_node.hpp>
+
+#include <boost/json/array.hpp>
+#include <tl/expected.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace felhom::proxmox {
+
+/// A node of the cluster.
+struct node_summary {
+    enum class state { online, offline, unknown };
+
+    node_name name;
+    state status;
+
+    friend auto operator==(const node_summary&, const node_summary&) -> bool = default;
+};
+
+/// A node as the cluster's statistics show it.
+struct cluster_node {
+    node_name name;
+    std::optional<std::uint32_t> cgroup = std::nullopt; ///< 1 or 2; nothing when the node has not reported
+
+    friend auto operator==(const cluster_node&, const cluster_node&) -> bool = default;
+};
+
+/// How full something is, in bytes.
+struct usage {
+    std::uint64_t total = 0;
+    std::uint64_t used = 0;
+
+    friend auto operator==(const usage&, const usage&) -> bool = default;
+};
+
+/// How a node is doing.
+struct node_status {
+    std::uint64_t uptime = 0; ///< seconds
+    double cpu = 0;           ///< the share of all its cpus in use; 0 on a worker's first call
+    std::uint32_t cpus = 0;
+    std::array<double, 3> load = {}; ///< over 1, 5 and 15 minutes
+    usage memory;
+    usage swap;
+    usage root;
+    std::string kernel;
+    std::string manager; ///< "pve-manager/9.2.2/b9984c6d90a4bd80"
+
+    friend auto operator==(const node_status&, const node_status&) -> bool = default;
+};
+
+/// The answer to read::nodes.
+[[nodiscard]] inline auto decode_node_list(const reply_node& data)
+    -> tl::expected<std::vector<node_summary>, decode_error>
+{
+    return decode_each(data, [](const reply_node& row) -> tl::expected<node_summary, decode_error> {
+        auto name = decode_parsed<node_name>(row["node"]);
+        if (!name) {
+            return tl::unexpected(std::move(name).error());
+        }
+        const auto status = row["status"].text().value_or("");
+        if (status == "online") {
+            return node_summary{*std::move(name), node_summary::state::online};
+        }
+        if (status == "offline") {
+            return node_summary{*std::move(name), node_summary::state::offline};
+        }
+        if (status == "unknown") {
+            return node_summary{*std::move(name), node_summary::state::unknown};
+        }
+        return tl::unexpected(row["status"].fail(R"("online", "offline" or "unknown")"));
+    });
+}
+
+/// The answer to read::cluster_nodes.
+[[nodiscard]] inline auto decode_cluster_nodes(const reply_node& data)
+    -> tl::expected<std::vector<cluster_node>, decode_error>
+{
+    return decode_each(data, [](const reply_node& row) -> tl::expected<cluster_node, decode_error> {
+        auto name = decode_parsed<node_name>(row["node"]);
+        if (!name) {
+            return tl::unexpected(std::move(name).error());
+        }
+        auto fields = reply_record{row};
+        auto node = cluster_node{.name = *std::move(name), .cgroup = fields.integer_if<std::uint32_t>("cgroup-mode")};
+        return std::move(fields).yield(std::move(node));
+    });
+}
+
+[[nodiscard]] inline auto decode_usage(const reply_node& node) -> tl::expected<usage, decode_error>
+{
+    auto fields = reply_record{node};
+    const auto read =
+        usage{.total = fields.integer<std::uint64_t>("total"), .used = fields.integer<std::uint64_t>("used")};
+    return std::move(fields).yield(read);
+}
+
+[[nodiscard]] inline auto decode_load(const reply_node& node) -> tl::expected<std::array<double, 3>, decode_error>
+{
+    auto load = std::array<double, 3>{};
+    const auto* const figures = node.if_array();
+    if (figures == nullptr || figures->size() != load.size()) {
+        return tl::unexpected(node.fail("an array of three"));
+    }
+    for (auto at = std::size_t{0}; auto& mean : load) {
+        const auto figure = node.element(at, (*figures)[at]).figure();
+        if (!figure) {
+            return tl::unexpected(figure.error());
+        }
+        mean = *figure;
+        ++at;
+    }
+    return load;
+}
+
+/// The answer to read::node_status.
+[[nodiscard]] inline auto decode_node_status(const reply_node& data) -> tl::expected<node_status, decode_error>
+{
+    auto fields = reply_record{data};
+    const auto cpuinfo = data["cpuinfo"];
+    auto status = node_status{
+        .uptime = fields.integer<std::uint64_t>("uptime"),
+        .cpu = fields.figure_or("cpu", 0),
+        .cpus = cpuinfo.is_absent() ? 0 : fields.keep(cpuinfo["cpus"].integer<std::uint32_t>(), std::uint32_t{}),
+        .load = fields.keep(decode_load(data["loadavg"]), {}),
+        .memory = fields.keep(decode_usage(data["memory"]), {}),
+        .swap = fields.keep(decode_usage(data["swap"]), {}),
+        .root = fields.keep(decode_usage(data["rootfs"]), {}),
+        .kernel = fields.text_if("kversion").value_or(""),
+        .manager = fields.text_if("pveversion").value_or(""),
+    };
+    return std::move(fields).yield(std::move(status));
+}
+
+} // namespace felhom::proxmox

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <felhom/core/ascii.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace felhom::proxmox {
+
+/// Percent-encodes every byte but the unreserved characters of RFC 3986, section 2.3. Proxmox VE splits forms at `&`,
+/// `;` and `=` before it decodes (pve-http-server AnyEvent.pm), so none of them may stand for itself in a value.
+[[nodiscard]] inline auto percent_encode(std::string_view text) -> std::string
+{
+    static constexpr auto digits = std::string_view{"0123456789ABCDEF"};
+    static constexpr auto low_nibble = 0x0FU;
+    auto encoded = std::string{};
+    encoded.reserve(text.size());
+    for (const auto c : text) {
+        if (ascii::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+            encoded += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        encoded += '%';
+        encoded += digits[byte >> 4U];
+        encoded += digits[byte & low_nibble];
+    }
+    return encoded;
+}
+
+} // namespace felhom::proxmox

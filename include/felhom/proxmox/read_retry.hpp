@@ -1,0 +1,57 @@
+#pragma once
+
+#include <felhom/proxmox/classify.hpp>
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/request.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace felhom::proxmox {
+
+/// How often a read is made, and how long after each failure it is made again.
+struct read_retry_policy {
+    std::uint32_t most_attempts = 3;
+    std::chrono::milliseconds pause{500}; ///< doubled each time
+
+    friend auto operator==(const read_retry_policy&, const read_retry_policy&) -> bool = default;
+};
+
+/// Whether a read that failed so may succeed when it is made again at once. One that ran into its time limit has been
+/// waited for long enough, and an answer that is not understood will come again.
+[[nodiscard]] inline auto is_worth_another_read(const request& call, const exchanged& answer) -> bool
+{
+    if (call.method() != http_method::get) {
+        return false;
+    }
+    if (!answer) {
+        return answer.error().what == transport_error::kind::interrupted
+               || answer.error().what == transport_error::kind::unreachable;
+    }
+    static constexpr auto first_server_error = 500;
+    return answer->status >= first_server_error
+           && classify(call_error{parse_api_error(*answer)}, intent::read).action == error_action::retry_with_backoff;
+}
+
+/// The calls among these that are to be made again, by index; none once policy's attempts are used up.
+[[nodiscard]] inline auto reads_to_repeat(const std::vector<request>& calls, const std::vector<exchanged>& answers,
+                                          std::uint32_t attempts, const read_retry_policy& policy)
+    -> std::vector<std::size_t>
+{
+    auto again = std::vector<std::size_t>{};
+    if (attempts >= policy.most_attempts) {
+        return again;
+    }
+    for (auto at = std::size_t{0}; at < calls.size() && at < answers.size(); ++at) {
+        if (is_worth_another_read(calls[at], answers[at])) {
+            again.push_back(at);
+        }
+    }
+    return again;
+}
+
+} // namespace felhom::proxmox

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/reply_json.hpp>
+#include <felhom/proxmox/reply_node.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <range/v3/algorithm/sort.hpp>
+#include <tl/expected.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace felhom::proxmox {
+
+namespace detail {
+
+[[nodiscard]] inline auto without_trailing_blanks(std::string_view text) -> std::string
+{
+    const auto last = text.find_last_not_of(" \n\r\t");
+    return std::string{text.substr(0, last == std::string_view::npos ? 0 : last + 1)};
+}
+
+} // namespace detail
+
+/// What Proxmox VE says about an error. Since pve-http-server 5.2.0 the whole message is in the body; before, and for
+/// errors raised ahead of routing, only its first line is told, in the reason phrase.
+[[nodiscard]] inline auto parse_api_error(const response& answer) -> api_error
+{
+    auto error =
+        api_error{.status = answer.status, .message = detail::without_trailing_blanks(answer.reason), .to = answer.to};
+    if (const auto document = parse_reply_json(answer.body)) {
+        const auto root = reply_node::root(*document);
+        if (const auto message = root["message"].text(); message && !message->empty()) {
+            error.message = detail::without_trailing_blanks(*message);
+        }
+        const auto errors = root["errors"];
+        if (const auto* const fields = errors.if_object()) {
+            for (const auto& [name, value] : *fields) {
+                const auto what = errors.member(name, value).scalar_text().value_or("");
+                error.fields.emplace_back(std::string{name}, detail::without_trailing_blanks(what));
+            }
+            ranges::sort(error.fields);
+        }
+    } else if (error.message.empty()) {
+        static constexpr auto longest = std::size_t{200};
+        error.message = detail::without_trailing_blanks(std::string_view{answer.body}.substr(0, longest));
+    }
+    static constexpr auto forbidden = 403;
+    if (answer.status == forbidden) {
+        error.refusal = parse_refusal(error.message);
+        if (!error.refusal) {
+            error.refusal = other_refusal{error.message};
+        }
+    }
+    return error;
+}
+
+namespace detail {
+
+/// A flaw of an answer, with the name of the call that was answered.
+[[nodiscard]] inline auto flaw_of(const response& answer, decode_error flaw) -> call_error
+{
+    flaw.to = answer.to;
+    return flaw;
+}
+
+} // namespace detail
+
+/// The document of a successful answer: an object with a member `data`.
+[[nodiscard]] inline auto parse_document(const exchanged& answer) -> tl::expected<boost::json::value, call_error>
+{
+    static constexpr auto first_success = 200;
+    static constexpr auto after_success = 300;
+    if (!answer) {
+        return tl::unexpected<call_error>{answer.error()};
+    }
+    if (answer->status < first_success || answer->status >= after_success) {
+        return tl::unexpected<call_error>{parse_api_error(*answer)};
+    }
+    auto document = parse_reply_json(answer->body);
+    if (!document) {
+        return tl::unexpected(detail::flaw_of(*answer, std::move(document).error()));
+    }
+    const auto* const object = document->if_object();
+    if (object == nullptr || object->if_contains("data") == nullptr) {
+        return tl::unexpected(
+            detail::flaw_of(*answer, reply_node::root(*document).fail("an object with a member 'data'")));
+    }
+    return *std::move(document);
+}
+
+/// Understands an answer: `decode` is the reader of `$.data` that belongs to the request, such as decode_guest_list.
+template <typename Decode>
+[[nodiscard]] auto understand(const exchanged& answer, Decode decode)
+    -> tl::expected<typename decltype(decode(std::declval<const reply_node&>()))::value_type, call_error>
+{
+    const auto document = parse_document(answer);
+    if (!document) {
+        return tl::unexpected(document.error());
+    }
+    const auto root = reply_node::root(*document);
+    const auto data = root["data"];
+    return decode(data).map_error([&](decode_error flaw) { return detail::flaw_of(*answer, std::move(flaw)); });
+}
+
+/// The same for a reader of the whole document, where something beside `data` counts.
+template <typename Decode>
+[[nodiscard]] auto understand_document(const exchanged& answer, Decode decode)
+    -> tl::expected<typename decltype(decode(std::declval<const reply_node&>()))::value_type, call_error>
+{
+    const auto document = parse_document(answer);
+    if (!document) {
+        return tl::unexpected(document.error());
+    }
+    const auto root = reply_node::root(*document);
+    return decode(root).map_error([&](decode_error flaw) { return detail::flaw_of(*answer, std::move(flaw)); });
+}
+
+} // namespace felhom::proxmox

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <felhom/core/ascii.hpp>
+#include <felhom/core/decimal.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/refusal.hpp>
+#include <felhom/proxmox/upid.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace felhom::proxmox {
+
+struct succeeded {
+    friend auto operator==(const succeeded&, const succeeded&) -> bool = default;
+};
+/// A success all the same: a start often ends so.
+struct succeeded_with_warnings {
+    std::uint32_t count;
+    friend auto operator==(const succeeded_with_warnings&, const succeeded_with_warnings&) -> bool = default;
+};
+
+/// It is not known what the task did: the real state must be read.
+struct unknown_outcome {
+    enum class reason {
+        worker_vanished, ///< killed, or its node went down: "unexpected status"
+        log_gone,        ///< the log was rotated away, or never written
+        deadline_passed, ///< it may still run
+        cancelled,       ///< the waiting was given up; it may still run
+        status_refused,  ///< this token may not read the task's status
+    };
+
+    reason why;
+    std::string detail = {};
+
+    friend auto operator==(const unknown_outcome&, const unknown_outcome&) -> bool = default;
+};
+
+/// How a task ended.
+using task_outcome = std::variant<succeeded, succeeded_with_warnings, task_error, unknown_outcome>;
+
+[[nodiscard]] inline auto is_success(const task_outcome& outcome) -> bool
+{
+    return std::visit(overloaded{
+                          [](const succeeded&) { return true; },
+                          [](const succeeded_with_warnings&) { return true; },
+                          [](const task_error&) { return false; },
+                          [](const unknown_outcome&) { return false; },
+                      },
+                      outcome);
+}
+
+[[nodiscard]] inline auto describe(unknown_outcome::reason why) -> std::string_view
+{
+    switch (why) {
+    case unknown_outcome::reason::worker_vanished:
+        return "the task's worker vanished";
+    case unknown_outcome::reason::log_gone:
+        return "the task's log is gone";
+    case unknown_outcome::reason::deadline_passed:
+        return "the task did not end in time";
+    case unknown_outcome::reason::cancelled:
+        return "the task is no longer waited for";
+    case unknown_outcome::reason::status_refused:
+        return "the task's status may not be read";
+    }
+    return {};
+}
+
+[[nodiscard]] inline auto describe(const task_outcome& outcome) -> std::string
+{
+    return std::visit(overloaded{
+                          [](const succeeded&) { return std::string{"the task succeeded"}; },
+                          [](const succeeded_with_warnings& e) {
+                              return "the task succeeded with " + std::to_string(e.count) + " warnings";
+                          },
+                          [](const task_error& e) { return describe(e); },
+                          [](const unknown_outcome& e) {
+                              return std::string{describe(e.why)} + "; what it did is not known"
+                                     + (e.detail.empty() ? "" : " (" + printable(e.detail) + ")");
+                          },
+                      },
+                      outcome);
+}
+
+/// What the exit status of an ended task says (pve-common RESTEnvironment.pm, Tools.pm upid_read_status).
+[[nodiscard]] inline auto parse_exit_status(const std::optional<std::string>& exit_status) -> task_outcome
+{
+    static constexpr auto warnings = std::string_view{"WARNINGS: "};
+    static constexpr auto no_last_line = std::string_view{"unable to get last line from task log"};
+    if (!exit_status) {
+        return unknown_outcome{.why = unknown_outcome::reason::worker_vanished, .detail = "no exit status"};
+    }
+    const auto text = std::string_view{*exit_status};
+    if (text == "OK") {
+        return succeeded{};
+    }
+    if (text == "unexpected status") {
+        return unknown_outcome{.why = unknown_outcome::reason::worker_vanished, .detail = *exit_status};
+    }
+    if (text.starts_with(no_last_line)) {
+        return unknown_outcome{.why = unknown_outcome::reason::log_gone, .detail = *exit_status};
+    }
+    if (text.starts_with(warnings)) {
+        const auto digits = text.substr(warnings.size());
+        if (!digits.empty() && ranges::all_of(digits, ascii::is_digit)) {
+            static constexpr auto countless = std::numeric_limits<std::uint32_t>::max();
+            return succeeded_with_warnings{parse_decimal<std::uint32_t>(digits).value_or(countless)};
+        }
+    }
+    return task_error{.exit_status = *exit_status, .refusal = parse_refusal(text)};
+}
+
+/// A task and how it ended. Only task_watch makes one, out of what Proxmox VE answered.
+class finished_task {
+public:
+    [[nodiscard]] auto task() const -> const upid& { return task_; }
+    [[nodiscard]] auto outcome() const -> const task_outcome& { return outcome_; }
+
+    friend auto operator==(const finished_task&, const finished_task&) -> bool = default;
+
+private:
+    friend class task_watch;
+
+    finished_task(upid task, task_outcome outcome) : task_{std::move(task)}, outcome_{std::move(outcome)} {}
+
+    upid task_;
+    task_outcome outcome_;
+};
+
+} // namespace felhom::proxmox

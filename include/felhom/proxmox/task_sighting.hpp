@@ -1,0 +1,41 @@
+#pragma once
+
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/upid.hpp>
+
+#include <range/v3/algorithm/find_if.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace felhom::proxmox {
+
+/// How a task's guest was when it was last looked at; a guest that is gone, or none at all, has no power.
+struct task_sighting {
+    std::optional<power_state> power = std::nullopt;
+    std::optional<std::string> lock = std::nullopt;
+
+    friend auto operator==(const task_sighting&, const task_sighting&) -> bool = default;
+};
+
+[[nodiscard]] inline auto sight(const upid& task, const std::vector<guest_summary>& guests) -> task_sighting
+{
+    const auto found =
+        ranges::find_if(guests, [&](const guest_summary& guest) { return guest.id.text() == task.id(); });
+    return found == guests.end() ? task_sighting{} : task_sighting{.power = found->power, .lock = found->lock};
+}
+
+/// Whether a guest that looks so suggests that the task has ended, or is about to: it is as tasks of that type leave
+/// it, or not as it was before. No proof of either; a reason to ask.
+[[nodiscard]] inline auto suggests_end(const upid& task, const std::optional<task_sighting>& before,
+                                       const task_sighting& now) -> bool
+{
+    const auto type = std::string_view{task.type()};
+    const auto runs = type == "vzstart" && now.power == power_state::running;
+    const auto stands = (type == "vzshutdown" || type == "vzstop") && now.power == power_state::stopped;
+    return runs || stands || (before && *before != now);
+}
+
+} // namespace felhom::proxmox

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <felhom/proxmox/reply_node.hpp>
+#include <felhom/proxmox/upid.hpp>
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace felhom::proxmox {
+
+/// How one task stands.
+struct task_status {
+    bool running;
+    std::optional<std::string> exit_status = std::nullopt; ///< only of a task that has ended
+
+    friend auto operator==(const task_status&, const task_status&) -> bool = default;
+};
+
+/// One task in a list. In lists Proxmox VE puts the exit status where the state was, and "RUNNING" before there is one.
+struct listed_task {
+    upid id;
+    std::optional<std::string> exit_status = std::nullopt;
+    std::optional<std::chrono::sys_seconds> ended = std::nullopt;
+
+    [[nodiscard]] auto running() const -> bool { return !exit_status && !ended; }
+
+    friend auto operator==(const listed_task&, const listed_task&) -> bool = default;
+};
+
+/// A part of a task's log.
+struct task_log {
+    std::vector<std::string> lines;
+    std::uint64_t total = 0; ///< the lines there are in all
+
+    friend auto operator==(const task_log&, const task_log&) -> bool = default;
+};
+
+/// The answer to read::task_status. A state that is neither of the two known ones is an error, never a guess.
+[[nodiscard]] inline auto decode_task_status(const reply_node& data) -> tl::expected<task_status, decode_error>
+{
+    const auto status = data["status"];
+    const auto state = status.text();
+    if (!state || (*state != "running" && *state != "stopped")) {
+        return tl::unexpected(status.fail(R"("running" or "stopped")"));
+    }
+    if (*state == "running") {
+        return task_status{.running = true};
+    }
+    auto fields = reply_record{data};
+    auto ended = task_status{.running = false, .exit_status = fields.text_if("exitstatus")};
+    return std::move(fields).yield(std::move(ended));
+}
+
+/// The answer to read::active_tasks and read::past_tasks.
+[[nodiscard]] inline auto decode_task_list(const reply_node& data)
+    -> tl::expected<std::vector<listed_task>, decode_error>
+{
+    return decode_each(data, [](const reply_node& row) -> tl::expected<listed_task, decode_error> {
+        auto id = decode_parsed<upid>(row["upid"]);
+        if (!id) {
+            return tl::unexpected(std::move(id).error());
+        }
+        auto fields = reply_record{row};
+        auto task = listed_task{.id = *std::move(id), .exit_status = fields.text_if("status")};
+        if (task.exit_status == "RUNNING") {
+            task.exit_status.reset();
+        }
+        if (const auto end = fields.integer_if<std::uint32_t>("endtime")) {
+            task.ended = std::chrono::sys_seconds{std::chrono::seconds{*end}};
+        }
+        return std::move(fields).yield(std::move(task));
+    });
+}
+
+/// The answer to read::task_log, the whole document. Of a task without a log Proxmox VE answers an object, or the one
+/// line "no content": no lines, both.
+[[nodiscard]] inline auto decode_task_log(const reply_node& document) -> tl::expected<task_log, decode_error>
+{
+    const auto data = document["data"];
+    if (data.if_object() != nullptr) {
+        return task_log{.lines = {}};
+    }
+    auto lines = decode_each(data, [](const reply_node& row) -> tl::expected<std::string, decode_error> {
+        return row["t"].text().map([](std::string_view text) { return std::string{text}; });
+    });
+    if (!lines) {
+        return tl::unexpected(std::move(lines).error());
+    }
+    if (lines->size() == 1 && lines->front() == "no content") {
+        return task_log{.lines = {}};
+    }
+    auto fields = reply_record{document};
+    const auto total = fields.integer_or<std::uint64_t>("total", lines->size());
+    return std::move(fields).yield(task_log{.lines = *std::move(lines), .total = total});
+}
+
+} // namespace felhom::proxmox

@@ -1,0 +1,305 @@
+#pragma once
+
+#include <felhom/core/instant.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/proxmox/classify.hpp>
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/poll_budget.hpp>
+#include <felhom/proxmox/poll_interval.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/proxmox/task_question.hpp>
+#include <felhom/proxmox/task_sighting.hpp>
+#include <felhom/proxmox/task_status.hpp>
+#include <felhom/proxmox/watch_policy.hpp>
+#include <felhom/proxmox/watched_task.hpp>
+
+#include <range/v3/algorithm/all_of.hpp>
+#include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <range/v3/algorithm/min.hpp>
+#include <range/v3/algorithm/stable_sort.hpp>
+#include <range/v3/view/transform.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::proxmox {
+
+/// The tasks that are waited for. It asks nothing itself: `ask` says what to send, `hear` takes the answers. A task
+/// alone is asked about by its status. Of several, a round asks one list: the active tasks where that list is fresh,
+/// and else the guests, whose state shows at once what their tasks have come to. Only a task that a list suggests has
+/// ended is asked about by itself, and a round asks about few of them: what a round costs does not grow with their
+/// number.
+class task_watch {
+public:
+    explicit task_watch(watch_policy policy = {}) : policy_{policy}, budget_{policy.allowance} {}
+
+    /// Waits for a task until a deadline. A task that is waited for already keeps its place.
+    void add(const upid& task, instant now, instant deadline)
+    {
+        if (find(task) != nullptr) {
+            return;
+        }
+        const auto first = budget_.earliest(now + pause_after(policy_.interval, {}, 0));
+        next_ = next_ && !tasks_.empty() ? std::min(*next_, first) : first;
+        tasks_.push_back(watched{.task = task, .added = now, .deadline = deadline, .last_asked = now});
+        lists_.insert_or_assign(task.node(), now - policy_.list_refresh); // its worker's start has refreshed the list
+    }
+
+    /// Gives up waiting for a task; the task itself runs on.
+    [[nodiscard]] auto cancel(const upid& task) -> std::optional<finished_task>
+    {
+        if (find(task) == nullptr) {
+            return std::nullopt;
+        }
+        forget(task);
+        return finished_task{task, unknown_outcome{.why = unknown_outcome::reason::cancelled}};
+    }
+
+    [[nodiscard]] auto in_flight() const -> std::size_t { return tasks_.size(); }
+
+    /// When the next round is due; nothing when no task is in flight.
+    [[nodiscard]] auto next_poll() const -> std::optional<instant>
+    {
+        if (tasks_.empty() || !next_) {
+            return std::nullopt;
+        }
+        return std::min(*next_, ranges::min(tasks_ | ranges::views::transform(&watched::deadline)));
+    }
+
+    /// What to send now; nothing before the round is due.
+    [[nodiscard]] auto ask(instant now) -> std::vector<task_question>
+    {
+        const auto due = next_poll();
+        if (!due || now < *due) {
+            return {};
+        }
+        const auto follows_up = ranges::any_of(tasks_, &watched::urgent);
+        auto questions = std::vector<task_question>{};
+        auto by_node = std::map<node_name, std::vector<watched*>>{};
+        for (auto& entry : tasks_) {
+            ++entry.rounds;
+            by_node[entry.task.node()].push_back(&entry);
+        }
+        for (auto& [node, entries] : by_node) {
+            ask_about(entries, now, questions);
+            if (!follows_up && entries.size() > 1 && !ranges::all_of(entries, &watched::near_end)) {
+                questions.push_back(list_of(node, now));
+            }
+        }
+        if (!follows_up) {
+            budget_.spend(now);
+        }
+        next_ = budget_.earliest(now + pause(now));
+        return questions;
+    }
+
+    /// Takes the answers, in the order of the questions, and gives back the tasks that are over.
+    [[nodiscard]] auto hear(const std::vector<task_question>& questions, const std::vector<exchanged>& answers,
+                            instant now) -> std::vector<finished_task>
+    {
+        auto finished = std::vector<finished_task>{};
+        for (auto at = std::size_t{0}; at < std::min(questions.size(), answers.size()); ++at) {
+            const auto& answer = answers[at];
+            std::visit(overloaded{
+                           [&](const task_question::active_list& about) { hear_list(about.node, answer); },
+                           [&](const task_question::guest_list& about) { hear_guests(about.node, answer); },
+                           [&](const task_question::status& about) { hear_status(about.task, answer, now, finished); },
+                           [&](const task_question::log& about) { hear_log(about.task, answer, finished); },
+                       },
+                       questions[at].about);
+        }
+        expire(now, finished);
+        // What is known to have ended, or to have failed, is asked about without a pause, and without a list.
+        if (ranges::any_of(tasks_, &watched::urgent)) {
+            next_ = now;
+        }
+        return finished;
+    }
+
+private:
+    using watched = watched_task;
+
+    [[nodiscard]] auto find(const upid& task) -> watched*
+    {
+        const auto found = ranges::find(tasks_, task, &watched::task);
+        return found == tasks_.end() ? nullptr : &*found;
+    }
+
+    void forget(const upid& task)
+    {
+        std::erase_if(tasks_, [&](const watched& entry) { return entry.task == task; });
+    }
+
+    void finish(const watched& entry, task_outcome outcome, std::vector<finished_task>& finished)
+    {
+        const auto task = entry.task; // the entry dies below
+        finished.push_back(finished_task{task, std::move(outcome)});
+        forget(task);
+    }
+
+    /// Asks about single tasks of one node.
+    void ask_about(std::vector<watched*>& entries, instant now, std::vector<task_question>& questions) const
+    {
+        // The sort is stable, so that tasks take turns in the order of their dispatch.
+        ranges::stable_sort(entries, {}, [](const watched* entry) { return entry->last_asked; });
+        auto left = std::size_t{std::max(policy_.statuses, 1U)};
+        for (auto* const entry : entries) {
+            const auto alone = entries.size() == 1;
+            // Past its deadline a task is given up after this round, so it is asked about whatever else there is.
+            if ((alone || entry->wants_to_be_asked(now)) && (left > 0 || entry->deadline <= now)) {
+                questions.push_back(entry->question(now));
+                left -= std::min<std::size_t>(left, 1);
+            }
+        }
+    }
+
+    [[nodiscard]] auto list_of(const node_name& node, instant now) -> task_question
+    {
+        auto& asked = lists_.try_emplace(node, now - policy_.list_refresh).first->second;
+        if (now - asked >= policy_.list_refresh) {
+            asked = now;
+            return {task_question::active_list{node}, read::active_tasks(node)};
+        }
+        return {task_question::guest_list{node}, read::guests(node)};
+    }
+
+    /// The pause that suits the youngest task.
+    [[nodiscard]] auto pause(instant now) const -> std::chrono::milliseconds
+    {
+        return ranges::min(tasks_ | ranges::views::transform([&](const watched& entry) {
+                               return pause_after(policy_.interval, now - entry.added, entry.rounds);
+                           }));
+    }
+
+    void hear_list(const node_name& node, const exchanged& answer)
+    {
+        const auto list = understand(answer, decode_task_list);
+        for (auto& entry : tasks_) {
+            const auto runs = [&](const listed_task& listed) { return listed.id == entry.task && listed.running(); };
+            if (list && entry.task.node() == node && !entry.failure && !ranges::any_of(*list, runs)) {
+                entry.suspect();
+            }
+        }
+    }
+
+    void hear_guests(const node_name& node, const exchanged& answer)
+    {
+        const auto guests = understand(answer, decode_guest_list);
+        for (auto& entry : tasks_) {
+            if (!guests || entry.task.node() != node || entry.failure) {
+                continue;
+            }
+            const auto now = sight(entry.task, *guests);
+            if (suggests_end(entry.task, entry.seen, now)) {
+                entry.suspect();
+            }
+            entry.seen = now;
+        }
+    }
+
+    void hear_status(const upid& task, const exchanged& answer, instant now, std::vector<finished_task>& finished)
+    {
+        auto* const entry = find(task);
+        if (entry == nullptr) {
+            return;
+        }
+        const auto status = understand(answer, decode_task_status);
+        if (!status) {
+            hear_no_status(*entry, status.error(), now, finished);
+            return;
+        }
+        if (status->running) {
+            return; // the list was older than the task, or its guest is ahead of it
+        }
+        std::visit(overloaded{
+                       [&](const succeeded& outcome) { finish(*entry, outcome, finished); },
+                       [&](const succeeded_with_warnings& outcome) { finish(*entry, outcome, finished); },
+                       [&](const task_error& error) {
+                           entry->failure = error;
+                           entry->urgent = true;
+                       },
+                       [&](const unknown_outcome& outcome) {
+                           entry->near_end = true;
+                           if (++entry->odd_answers > policy_.rereads) {
+                               finish(*entry, outcome, finished);
+                           }
+                       },
+                   },
+                   parse_exit_status(status->exit_status));
+    }
+
+    void hear_no_status(watched& entry, const call_error& error, instant now, std::vector<finished_task>& finished)
+    {
+        const auto what = classify(error, intent::read).what;
+        const auto* const api = std::get_if<api_error>(&error);
+        const auto no_such_task = api != nullptr && ranges::any_of(api->fields, [](const auto& field) {
+                                      return field.second.find("no such task") != std::string::npos;
+                                  });
+        if (no_such_task) {
+            if (now - entry.added > policy_.grace) {
+                finish(entry, unknown_outcome{.why = unknown_outcome::reason::log_gone, .detail = "no such task"},
+                       finished);
+            }
+        } else if (what == error_class::privilege || what == error_class::identity || what == error_class::request) {
+            finish(entry, unknown_outcome{.why = unknown_outcome::reason::status_refused, .detail = describe(error)},
+                   finished);
+        }
+    }
+
+    void hear_log(const upid& task, const exchanged& answer, std::vector<finished_task>& finished)
+    {
+        auto* const entry = find(task);
+        if (entry == nullptr || !entry->failure) {
+            return;
+        }
+        auto log = understand_document(answer, decode_task_log).value_or(task_log{.lines = {}});
+        if (entry->log_start == 0 && log.total > log.lines.size() && log.total > policy_.log_lines) {
+            entry->log_start = log.total - policy_.log_lines; // the tail is on another page
+            entry->urgent = true;
+            return;
+        }
+        const auto keep = std::min<std::size_t>(log.lines.size(), policy_.log_lines);
+        log.lines.erase(log.lines.begin(), log.lines.end() - static_cast<std::ptrdiff_t>(keep));
+        auto failure = *std::move(entry->failure);
+        failure.log_tail = std::move(log.lines);
+        finish(*entry, std::move(failure), finished);
+    }
+
+    void expire(instant now, std::vector<finished_task>& finished)
+    {
+        auto over = std::vector<watched>{};
+        for (const auto& entry : tasks_) {
+            if (entry.deadline <= now) {
+                over.push_back(entry);
+            }
+        }
+        for (auto& entry : over) {
+            if (entry.failure) {
+                finish(entry, *std::move(entry.failure), finished);
+            } else {
+                finish(entry, unknown_outcome{.why = unknown_outcome::reason::deadline_passed}, finished);
+            }
+        }
+    }
+
+    watch_policy policy_;
+    poll_budget budget_;
+    std::vector<watched> tasks_;
+    std::map<node_name, instant> lists_; ///< when the active tasks of a node were asked for last
+    std::optional<instant> next_;
+};
+
+} // namespace felhom::proxmox

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <felhom/core/ill_formed.hpp>
+#include <felhom/proxmox/storage_id.hpp>
+
+#include <range/v3/algorithm/all_of.hpp>
+#include <tl/expected.hpp>
+
+#include <compare>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace felhom::proxmox {
+
+/// A volume on a storage: "local:backup/vzdump-lxc-100-2026_01_31-03_00_01.tar.zst" (pve-storage Storage.pm,
+/// parse_volume_id).
+class volume_id {
+public:
+    static constexpr std::size_t longest = 255; ///< what `ostemplate` takes
+
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<volume_id, ill_formed>
+    {
+        const auto refused = [&] {
+            return tl::unexpected(ill_formed{.what = "volume id",
+                                             .rule = "storage:name, printable and without blanks, up to 255 bytes",
+                                             .got = std::string{text}});
+        };
+        const auto colon = text.find(':');
+        if (text.size() > longest || colon == std::string_view::npos || colon + 1 == text.size()
+            || !ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; })) {
+            return refused();
+        }
+        auto storage = storage_id::parse(text.substr(0, colon));
+        if (!storage) {
+            return refused();
+        }
+        return volume_id{*std::move(storage), std::string{text}};
+    }
+
+    [[nodiscard]] auto text() const -> const std::string& { return text_; }
+    [[nodiscard]] auto storage() const -> const storage_id& { return storage_; }
+
+    friend auto operator<=>(const volume_id&, const volume_id&) = default;
+
+private:
+    volume_id(storage_id storage, std::string text) : storage_{std::move(storage)}, text_{std::move(text)} {}
+
+    storage_id storage_;
+    std::string text_;
+};
+
+} // namespace felhom::proxmox

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/classify.hpp>
+#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/task_outcome.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace felhom::reconcile {
+
+/// What went wrong between an action and its success: the call's error, or its task's.
+using setback = std::variant<proxmox::call_error, proxmox::task_error, proxmox::unknown_outcome>;
+
+[[nodiscard]] inline auto classify(const setback& trouble) -> proxmox::classification
+{
+    return std::visit(overloaded{
+                          [](const proxmox::call_error& e) { return proxmox::classify(e, proxmox::intent::write); },
+                          [](const proxmox::task_error& e) { return proxmox::classify(e); },
+                          [](const proxmox::unknown_outcome&) {
+                              return proxmox::classification{proxmox::error_class::unknown_outcome,
+                                                             proxmox::error_action::read_back};
+                          },
+                      },
+                      trouble);
+}
+
+[[nodiscard]] inline auto describe(const setback& trouble) -> std::string
+{
+    return std::visit(overloaded{
+                          [](const proxmox::call_error& e) { return proxmox::describe(e); },
+                          [](const proxmox::task_error& e) { return proxmox::describe(e); },
+                          [](const proxmox::unknown_outcome& e) { return proxmox::describe(proxmox::task_outcome{e}); },
+                      },
+                      trouble);
+}
+
+/// The same with the commands that would grant what was missing.
+[[nodiscard]] inline auto describe(const setback& trouble, const proxmox::caller& who) -> std::string
+{
+    return std::visit(overloaded{
+                          [&](const proxmox::call_error& e) { return proxmox::describe(e, who); },
+                          [&](const proxmox::task_error& e) { return proxmox::describe(e, who); },
+                          [&](const proxmox::unknown_outcome&) { return describe(trouble); },
+                      },
+                      trouble);
+}
+
+/// The state was read after the action and is as the action wanted it.
+struct achieved {
+    std::uint32_t warnings = 0;
+    std::optional<setback> despite = std::nullopt; ///< what Proxmox VE answered although it had done it
+
+    friend auto operator==(const achieved&, const achieved&) -> bool = default;
+};
+
+/// It was refused, or it failed, and the state is not as it was wanted.
+struct action_failed {
+    setback why;
+
+    friend auto operator==(const action_failed&, const action_failed&) -> bool = default;
+};
+
+/// Somebody else changed the guest since it was read: read and plan anew.
+struct overtaken {
+    setback why;
+
+    friend auto operator==(const overtaken&, const overtaken&) -> bool = default;
+};
+
+/// Proxmox VE reported success, and the state shows none.
+struct without_effect {
+    std::string detail;
+
+    friend auto operator==(const without_effect&, const without_effect&) -> bool = default;
+};
+
+/// Nothing was sent for it.
+struct not_begun {
+    std::string why;
+
+    friend auto operator==(const not_begun&, const not_begun&) -> bool = default;
+};
+
+/// It may have been done, be done later, or never.
+struct outcome_unknown {
+    std::string detail;
+
+    friend auto operator==(const outcome_unknown&, const outcome_unknown&) -> bool = default;
+};
+
+/// An action before it on the same guest did not succeed.
+struct not_attempted {
+    friend auto operator==(const not_attempted&, const not_attempted&) -> bool = default;
+};
+
+using action_outcome =
+    std::variant<achieved, action_failed, overtaken, without_effect, not_begun, outcome_unknown, not_attempted>;
+
+[[nodiscard]] inline auto is_achieved(const action_outcome& outcome) -> bool
+{
+    return std::holds_alternative<achieved>(outcome);
+}
+
+/// The stable name of an outcome, for programs.
+[[nodiscard]] inline auto code_of(const action_outcome& outcome) -> std::string_view
+{
+    return std::visit(overloaded{
+                          [](const achieved&) { return std::string_view{"achieved"}; },
+                          [](const action_failed&) { return std::string_view{"failed"}; },
+                          [](const overtaken&) { return std::string_view{"overtaken"}; },
+                          [](const without_effect&) { return std::string_view{"without_effect"}; },
+                          [](const not_begun&) { return std::string_view{"not_begun"}; },
+                          [](const outcome_unknown&) { return std::string_view{"unknown"}; },
+                          [](const not_attempted&) { return std::string_view{"not_attempted"}; },
+                      },
+                      outcome);
+}
+
+[[nodiscard]] inline auto describe(const action_outcome& outcome) -> std::string
+{
+    return std::visit(
+        overloaded{
+            [](const achieved& o) {
+                auto text = std::string{"done"};
+                text += o.warnings == 0 ? "" : " with " + std::to_string(o.warnings) + " warnings (see the task's log)";
+                return o.despite ? text + ", although: " + describe(*o.despite) : text;
+            },
+            [](const action_failed& o) { return "failed: " + describe(o.why); },
+            [](const overtaken& o) { return "the guest was changed by somebody else: " + describe(o.why); },
+            [](const without_effect& o) { return "answered with success, but " + o.detail; },
+            [](const not_begun& o) { return "not begun: " + o.why; },
+            [](const outcome_unknown& o) { return "outcome unknown: " + o.detail; },
+            [](const not_attempted&) { return std::string{"not attempted: an earlier action on this guest failed"}; },
+        },
+        outcome);
+}
+
+/// The same with the commands that would grant what was missing.
+[[nodiscard]] inline auto describe(const action_outcome& outcome, const proxmox::caller& who) -> std::string
+{
+    const auto* const failed = std::get_if<action_failed>(&outcome);
+    return failed == nullptr ? describe(outcome) : "failed: " + describe(failed->why, who);
+}
+
+} // namespace felhom::reconcile

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/cluster_options.hpp>
+#include <felhom/proxmox/config_digest.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/upid.hpp>
+#include <felhom/reconcile/desired_state.hpp>
+#include <felhom/reconcile/inventory.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace felhom::reconcile {
+
+/// A guest's configuration, read whole: key by key what is in force and what will be after a restart.
+struct actual_config {
+    std::vector<proxmox::pending_entry> entries; ///< sorted by key, each key once
+    proxmox::config_digest digest;
+
+    friend auto operator==(const actual_config&, const actual_config&) -> bool = default;
+};
+
+/// The value that a key will have after a restart, which is what intent is measured by; nothing when it will be unset.
+[[nodiscard]] inline auto stored_value(const proxmox::pending_entry& entry) -> const std::string*
+{
+    if (entry.pending) {
+        return &*entry.pending;
+    }
+    return entry.remove || !entry.value ? nullptr : &*entry.value;
+}
+
+/// The configuration could not be read, or not fully: nothing may be planned from it.
+struct unread_config {
+    proxmox::call_error why;
+
+    friend auto operator==(const unread_config&, const unread_config&) -> bool = default;
+};
+
+struct actual_guest {
+    vmid id;
+    std::string name;
+    run_state run;
+    std::optional<std::string> lock;
+    bool is_template = false;
+    std::variant<actual_config, unread_config> config;
+    std::optional<proxmox::upid> task = std::nullopt; ///< that runs on it, where that was asked
+
+    friend auto operator==(const actual_guest&, const actual_guest&) -> bool = default;
+};
+
+/// What one observation of a node found. Guests that nobody asked for are counted in the inventory and not read.
+struct actual_state {
+    accepted_inventory inventory;
+    std::vector<actual_guest> guests;            ///< sorted by vmid
+    std::optional<proxmox::permissions> granted; ///< nothing: not known, the node will judge
+    std::optional<proxmox::tag_access> tags = std::nullopt;
+
+    friend auto operator==(const actual_state&, const actual_state&) -> bool = default;
+};
+
+} // namespace felhom::reconcile

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/reconcile/plan.hpp>
+
+#include <string_view>
+#include <variant>
+
+namespace felhom::reconcile {
+
+/// Why a key is written, in words.
+[[nodiscard]] inline auto reason_of(const config_change& change) -> std::string_view
+{
+    if (!change.from) {
+        return "desired, and not set";
+    }
+    return change.to ? "set to something else than desired" : "set, and desired to be unset";
+}
+
+/// Why an action is planned, in words.
+[[nodiscard]] inline auto reason_of(const action& step) -> std::string_view
+{
+    return std::visit(overloaded{
+                          [](const update_config&) { return std::string_view{"the configuration is not as desired"}; },
+                          [](const start_guest&) { return std::string_view{"desired to run, and stopped"}; },
+                          [](const shutdown_guest& s) {
+                              return s.kill_after_timeout
+                                         ? std::string_view{"desired to be stopped, and running; killed "
+                                                            "if it does not shut down"}
+                                         : std::string_view{"desired to be stopped, and running"};
+                          },
+                      },
+                      step);
+}
+
+} // namespace felhom::reconcile

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <felhom/core/ascii.hpp>
+#include <felhom/proxmox/property_string.hpp>
+#include <felhom/reconcile/property_form.hpp>
+
+#include <range/v3/algorithm/all_of.hpp>
+#include <range/v3/algorithm/find.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What a desired value leaves open is taken from the stored one, so that neither a comparison nor a write changes it.
+namespace felhom::reconcile {
+
+/// The text to compare with, and to write over, the stored one.
+using completion = std::string (*)(std::string_view desired, std::string_view stored);
+
+[[nodiscard]] inline auto complete_nothing(std::string_view desired, std::string_view /*stored*/) -> std::string
+{
+    return std::string{desired};
+}
+
+namespace detail {
+
+[[nodiscard]] inline auto value_of(const proxmox::properties& parts, std::string_view key)
+    -> std::optional<std::string_view>
+{
+    const auto found = ranges::find(parts, key, &proxmox::property::key);
+    return found == parts.end() ? std::nullopt : std::optional{found->value};
+}
+
+} // namespace detail
+
+/// An interface without hwaddr gets a new random MAC at every write (pve-container PVE/LXC/Config.pm), so the stored
+/// one is sent along.
+[[nodiscard]] inline auto complete_net(std::string_view desired, std::string_view stored) -> std::string
+{
+    auto completed = std::string{desired};
+    const auto wanted = proxmox::split_properties(desired);
+    const auto present = proxmox::split_properties(stored);
+    if (wanted && present && !detail::value_of(*wanted, "hwaddr")) {
+        if (const auto mac = detail::value_of(*present, "hwaddr")) {
+            completed += ",hwaddr=";
+            completed += *mac;
+        }
+    }
+    return completed;
+}
+
+/// PVE compares features as text and asks for root when anything but nesting differs from what is stored, so the stored
+/// spelling is kept for every flag that does not change, and stored flags that desired does not name are kept switched
+/// off or on by what desired says: an unnamed flag is off.
+[[nodiscard]] inline auto complete_features(std::string_view desired, std::string_view stored) -> std::string
+{
+    const auto wanted = proxmox::split_properties(desired);
+    const auto present = proxmox::split_properties(stored);
+    if (!wanted || !present) {
+        return std::string{desired};
+    }
+    const auto facts = node_facts{};
+    const auto meaning = [&](std::string_view key, std::optional<std::string_view> value) {
+        auto normal = std::string{};
+        const auto* const rule = feature_format.rule_of(key);
+        if (value && rule != nullptr) {
+            rule->normalize(*value, facts, normal);
+            if (normal == rule->default_value) {
+                normal.clear();
+            }
+        }
+        return normal;
+    };
+    auto completed = std::string{};
+    const auto append = [&](std::string_view key, std::string_view value) {
+        completed += completed.empty() ? "" : ",";
+        completed += key;
+        completed += '=';
+        completed += value;
+    };
+    for (const auto& [key, value] : *present) {
+        const auto asked = detail::value_of(*wanted, key);
+        if (meaning(key, asked) == meaning(key, value)) {
+            append(key, value);
+        } else if (asked) {
+            append(key, *asked);
+        }
+    }
+    for (const auto& [key, value] : *wanted) {
+        if (!detail::value_of(*present, key) && !meaning(key, value).empty()) {
+            append(key, value);
+        }
+    }
+    return completed;
+}
+
+/// "storage:8" asks for an allocation, not for a volume: sent again it would allocate a second one and cast the first
+/// off. When the slot already holds a volume of that storage, that volume is meant. A size that desired does not name
+/// is the stored one.
+[[nodiscard]] inline auto complete_mount_point(std::string_view desired, std::string_view stored) -> std::string
+{
+    const auto wanted = proxmox::split_properties(desired);
+    const auto present = proxmox::split_properties(stored);
+    if (!wanted || !present) {
+        return std::string{desired};
+    }
+    const auto volume_of = [](const proxmox::properties& parts) {
+        const auto bare = detail::value_of(parts, "");
+        return bare ? bare : detail::value_of(parts, "volume");
+    };
+    const auto asked = volume_of(*wanted);
+    const auto held = volume_of(*present);
+    if (!asked || !held) {
+        return std::string{desired};
+    }
+    const auto colon = asked->find(':');
+    const auto is_size = [](std::string_view text) {
+        return !text.empty() && ranges::all_of(text, [](char c) { return ascii::is_digit(c) || c == '.'; });
+    };
+    const auto allocates = colon != std::string_view::npos && is_size(asked->substr(colon + 1));
+    const auto same_storage = allocates && held->substr(0, colon + 1) == asked->substr(0, colon + 1);
+    auto completed = std::string{same_storage ? *held : *asked};
+    for (const auto& [key, value] : *wanted) {
+        if (!key.empty() && key != "volume") {
+            completed += ',';
+            completed += key;
+            completed += '=';
+            completed += value;
+        }
+    }
+    if (const auto size = detail::value_of(*present, "size"); size && !detail::value_of(*wanted, "size")) {
+        completed += ",size=";
+        completed += *size;
+    }
+    return completed;
+}
+
+} // namespace felhom::reconcile

@@ -1,0 +1,263 @@
+#pragma once
+
+#include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/normal_desired.hpp>
+#include <felhom/reconcile/plan.hpp>
+#include <felhom/reconcile/plan_json.hpp>
+#include <felhom/reconcile/plan_text.hpp>
+#include <felhom/reconcile/skip_text.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <range/v3/algorithm/find_if.hpp>
+#include <range/v3/algorithm/lower_bound.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// Why a plan says what it says of one guest, field by field.
+namespace felhom::reconcile {
+
+/// One field: what is wanted, what there is, what both mean, and what follows.
+struct explained_field {
+    std::string key;
+    std::optional<std::string> desired;  ///< nothing: it must be unset
+    std::optional<std::string> in_force; ///< now
+    std::optional<std::string> stored;   ///< after the next restart
+    std::string means;                   ///< the desired value in normal form
+    std::string stored_means;            ///< the stored one
+    std::string rule;                    ///< what the key table says of the key
+    std::string decision;                ///< "in sync", "set", "unset", or the code of the reason why not
+    std::string why;
+
+    friend auto operator==(const explained_field&, const explained_field&) -> bool = default;
+};
+
+struct explanation {
+    vmid id;
+    std::string name;
+    std::vector<explained_field> fields;
+    std::vector<std::string> unmanaged; ///< keys that are there and not desired
+    std::vector<std::string> remarks;   ///< of the guest as a whole
+
+    friend auto operator==(const explanation&, const explanation&) -> bool = default;
+};
+
+namespace detail {
+
+[[nodiscard]] inline auto text_of(management managed) -> std::string_view
+{
+    switch (managed) {
+    case management::planned:
+        return "planned";
+    case management::planned_up:
+        return "may be raised; lowering it needs a signature";
+    case management::nesting_only:
+        return "only nesting, and only of an unprivileged guest";
+    case management::root_only:
+        return "only root@pam can";
+    case management::immutable:
+        return "fixed at creation";
+    case management::storage:
+        return "volumes: needs a signature";
+    case management::pve:
+        return "Proxmox VE's own";
+    }
+    return {};
+}
+
+[[nodiscard]] inline auto rule_text(const key_rule& rule, const node_facts& facts) -> std::string
+{
+    auto text = std::string{text_of(rule.managed)};
+    text += rule.effect == applies::live ? ", applies live" : ", applies at the next start";
+    if (!rule.privilege.empty()) {
+        text += ", needs " + std::string{rule.privilege};
+    }
+    if (const auto absence = default_of(rule, facts); !absence.empty()) {
+        text += ", absent means " + std::string{absence};
+    }
+    return text;
+}
+
+/// What the plan does about one key of a guest.
+[[nodiscard]] inline auto decision_on(const plan& planned, vmid id, std::string_view key, explained_field field)
+    -> explained_field
+{
+    for (const auto& step : planned.actions()) {
+        const auto* const update = std::get_if<update_config>(&step);
+        if (update == nullptr || update->id != id) {
+            continue;
+        }
+        const auto change = ranges::find(update->changes, key, &config_change::key);
+        if (change != update->changes.end()) {
+            field.decision = change->to ? "set" : "unset";
+            field.why = "they mean different things; " + std::string{reconcile::text_of(change->weight)};
+            return field;
+        }
+    }
+    const auto skip = ranges::find_if(planned.skips(), [&](const skipped& s) { return s.id == id && s.key == key; });
+    if (skip != planned.skips().end()) {
+        field.decision = code_of(skip->why);
+        field.why = describe(skip->why);
+        return field;
+    }
+    field.decision = "in sync";
+    field.why = field.desired == field.stored ? "they are the same text" : "they mean the same";
+    return field;
+}
+
+[[nodiscard]] inline auto explain_run_state(run_state wanted, const actual_guest& found, const plan& planned)
+    -> explained_field
+{
+    const auto word = [](run_state run) { return std::string{run == run_state::running ? "running" : "stopped"}; };
+    auto field = explained_field{.key = "run_state",
+                                 .desired = word(wanted),
+                                 .in_force = word(found.run),
+                                 .stored = word(found.run),
+                                 .means = word(wanted),
+                                 .stored_means = word(found.run),
+                                 .rule = "planned, applies live, needs VM.PowerMgmt",
+                                 .decision = {},
+                                 .why = {}};
+    for (const auto& step : planned.actions()) {
+        if (guest_of(step) == found.id && !std::holds_alternative<update_config>(step)) {
+            field.decision = wanted == run_state::running ? "start" : "shut down";
+            field.why = "the guest is " + word(found.run);
+            return field;
+        }
+    }
+    return decision_on(planned, found.id, "run_state", std::move(field));
+}
+
+[[nodiscard]] inline auto explain_entry(const normal_entry& entry, const actual_config& config, const plan& planned,
+                                        vmid id, const node_facts& facts) -> explained_field
+{
+    const auto present = ranges::find(config.entries, entry.key, &proxmox::pending_entry::key);
+    const auto* const stored = present == config.entries.end() ? nullptr : stored_value(*present);
+    auto field = explained_field{
+        .key = entry.key,
+        .desired = entry.value,
+        .in_force = present == config.entries.end() ? std::nullopt : present->value,
+        .stored = stored == nullptr ? std::nullopt : std::optional{*stored},
+        .means = entry.normal,
+        .stored_means = {},
+        .rule = rule_text(*entry.rule, facts),
+        .decision = {},
+        .why = {},
+    };
+    if (stored == nullptr) {
+        field.stored_means = default_of(*entry.rule, facts);
+    } else {
+        entry.rule->normalize(*stored, facts, field.stored_means);
+    }
+    return decision_on(planned, id, entry.key, std::move(field));
+}
+
+} // namespace detail
+
+/// Explains what a plan says of a guest. Nothing when the guest is not desired.
+[[nodiscard]] inline auto explain(const normal_desired& desired, const actual_state& actual, const plan& planned,
+                                  vmid id) -> std::optional<explanation>
+{
+    const auto is_desired = ranges::find(desired.guests(), id, &normal_guest::id);
+    if (is_desired == desired.guests().end()) {
+        return std::nullopt;
+    }
+    const auto& guest = *is_desired;
+    auto made = explanation{.id = id, .name = {}, .fields = {}, .unmanaged = {}, .remarks = {}};
+    for (const auto& skip : planned.skips()) {
+        if (skip.id == id && skip.key.empty()) {
+            made.remarks.push_back(describe(skip.why));
+        }
+    }
+    const auto is_there = ranges::find(actual.guests, id, &actual_guest::id);
+    if (is_there == actual.guests.end()) {
+        return made;
+    }
+    const auto& found = *is_there;
+    made.name = found.name;
+    if (found.lock) {
+        made.remarks.push_back("locked: " + *found.lock);
+    }
+    if (const auto* const config = std::get_if<actual_config>(&found.config)) {
+        for (const auto& entry : guest.entries) {
+            made.fields.push_back(detail::explain_entry(entry, *config, planned, id, desired.facts()));
+        }
+        for (const auto& entry : config->entries) {
+            if (ranges::find(guest.entries, entry.key, &normal_entry::key) == guest.entries.end()) {
+                made.unmanaged.push_back(entry.key);
+            }
+        }
+    }
+    if (guest.run) {
+        made.fields.push_back(detail::explain_run_state(*guest.run, found, planned));
+    }
+    return made;
+}
+
+inline constexpr auto explain_schema = std::string_view{"felhom-explain/1"};
+
+[[nodiscard]] inline auto to_json(const explanation& made) -> boost::json::object
+{
+    auto fields = boost::json::array{};
+    for (const auto& field : made.fields) {
+        fields.push_back({{"key", field.key},
+                          {"desired", detail::json_of(field.desired)},
+                          {"in_force", detail::json_of(field.in_force)},
+                          {"stored", detail::json_of(field.stored)},
+                          {"desired_means", field.means},
+                          {"stored_means", field.stored_means},
+                          {"rule", field.rule},
+                          {"decision", field.decision},
+                          {"why", field.why}});
+    }
+    const auto texts = [](const std::vector<std::string>& all) {
+        auto array = boost::json::array{};
+        for (const auto& text : all) {
+            array.emplace_back(text);
+        }
+        return array;
+    };
+    return {{"schema", explain_schema},    {"vmid", made.id.number()},           {"name", made.name},
+            {"fields", std::move(fields)}, {"unmanaged", texts(made.unmanaged)}, {"remarks", texts(made.remarks)}};
+}
+
+[[nodiscard]] inline auto to_text(const explanation& made, const text_style& style) -> std::string
+{
+    auto text = std::string{style.strong} + "guest " + made.id.text() + std::string{style.plain}
+                + (made.name.empty() ? "" : "  " + printable(made.name)) + "\n";
+    for (const auto& remark : made.remarks) {
+        text += "  " + std::string{style.warned} + remark + std::string{style.plain} + "\n";
+    }
+    const auto line = [&](std::string_view name, const std::string& value) {
+        text += "    " + detail::padded(std::string{name}, 9) + " " + value + "\n";
+    };
+    for (const auto& field : made.fields) {
+        text += "  " + std::string{style.strong} + field.key + std::string{style.plain} + ": " + field.decision + "\n";
+        line("why", field.why);
+        line("desired", detail::value_text(field.desired));
+        line("stored", detail::value_text(field.stored));
+        if (field.in_force != field.stored) {
+            line("in force", detail::value_text(field.in_force));
+        }
+        if (field.means != field.stored_means || field.desired != field.stored) {
+            line("means", printable(field.means) + " / " + printable(field.stored_means));
+        }
+        line("rule", field.rule);
+    }
+    if (!made.unmanaged.empty()) {
+        auto keys = std::string{};
+        for (const auto& key : made.unmanaged) {
+            keys += (keys.empty() ? "" : ", ") + key;
+        }
+        text += "  not managed: " + keys + "\n";
+    }
+    return text;
+}
+
+} // namespace felhom::reconcile

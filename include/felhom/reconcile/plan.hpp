@@ -1,0 +1,130 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/config_digest.hpp>
+#include <felhom/reconcile/consequence.hpp>
+#include <felhom/reconcile/desired_state.hpp>
+#include <felhom/reconcile/key_rule.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
+
+#include <range/v3/algorithm/lower_bound.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::reconcile {
+
+/// One key that an action will set, or remove when `to` is nothing.
+struct config_change {
+    std::string key;
+    std::optional<std::string> from; ///< what is stored; nothing: the key is absent
+    std::optional<std::string> to;   ///< the text to write, completed from what is stored
+    std::string normal;              ///< the normal form that a read must show afterwards
+    const key_rule* rule;
+    applies effect;
+    consequence weight;
+
+    friend auto operator==(const config_change&, const config_change&) -> bool = default;
+};
+
+/// One write of a guest's configuration, valid only while its digest is the one that was read.
+struct update_config {
+    vmid id;
+    std::vector<config_change> changes; ///< sorted by key, never empty
+    proxmox::config_digest digest;
+
+    friend auto operator==(const update_config&, const update_config&) -> bool = default;
+};
+
+struct start_guest {
+    vmid id;
+
+    friend auto operator==(const start_guest&, const start_guest&) -> bool = default;
+};
+
+/// A clean shutdown; the guest is killed at its end only where policy says so.
+struct shutdown_guest {
+    vmid id;
+    bool kill_after_timeout;
+
+    friend auto operator==(const shutdown_guest&, const shutdown_guest&) -> bool = default;
+};
+
+using action = std::variant<update_config, start_guest, shutdown_guest>;
+
+[[nodiscard]] inline auto guest_of(const action& step) -> vmid
+{
+    return std::visit([](const auto& s) { return s.id; }, step);
+}
+
+/// The gravest consequence of an action.
+[[nodiscard]] inline auto weight_of(const action& step) -> consequence
+{
+    return std::visit(overloaded{
+                          [](const update_config& s) {
+                              auto gravest = consequence::live;
+                              for (const auto& change : s.changes) {
+                                  gravest = std::max(gravest, change.weight);
+                              }
+                              return gravest;
+                          },
+                          [](const start_guest&) { return consequence::live; },
+                          [](const shutdown_guest&) { return consequence::connectivity_risk; },
+                      },
+                      step);
+}
+
+/// A difference that the plan names and does not act on. An empty key: the guest as a whole; "run_state": its run
+/// state.
+struct skipped {
+    vmid id;
+    std::string key;
+    std::optional<std::string> from;
+    std::optional<std::string> to;
+    skip_reason why;
+    std::optional<consequence> weight = std::nullopt; ///< what the change would have, where one is known
+
+    friend auto operator==(const skipped&, const skipped&) -> bool = default;
+};
+
+/// What one pass will do, and all that it will not, each in the order of the guests; a guest's configuration before its
+/// run state. Only `make_plan` makes it out of a desired and an actual state.
+class plan {
+public:
+    [[nodiscard]] auto generation() const -> std::uint64_t { return generation_; }
+    [[nodiscard]] auto actions() const -> const std::vector<action>& { return actions_; }
+    [[nodiscard]] auto skips() const -> const std::vector<skipped>& { return skips_; }
+
+    /// How many guests of the desired state were found, read and compared.
+    [[nodiscard]] auto compared() const -> std::size_t { return compared_; }
+
+    /// The name of a guest that the plan says something of and that was found; empty for another.
+    [[nodiscard]] auto name_of(vmid id) const -> std::string_view
+    {
+        const auto found = ranges::lower_bound(names_, id, {}, &std::pair<vmid, std::string>::first);
+        return found == names_.end() || found->first != id ? std::string_view{} : std::string_view{found->second};
+    }
+
+    friend auto operator==(const plan&, const plan&) -> bool = default;
+
+private:
+    friend class planner;
+
+    explicit plan(std::uint64_t generation) : generation_{generation} {}
+
+    std::uint64_t generation_;
+    std::size_t compared_ = 0;
+    std::vector<std::pair<vmid, std::string>> names_; ///< sorted by vmid
+    std::vector<action> actions_;
+    std::vector<skipped> skips_;
+};
+
+} // namespace felhom::reconcile

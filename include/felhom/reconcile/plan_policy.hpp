@@ -1,0 +1,18 @@
+#pragma once
+
+#include <felhom/core/host_id.hpp>
+#include <felhom/core/vmid.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace felhom::reconcile {
+
+/// What a pass may do beyond the rules of the key table.
+struct plan_policy {
+    bool kill_after_timeout = false;  ///< a guest that does not shut down in time is killed
+    std::vector<vmid> observed = {};  ///< guests that are looked at and never changed
+    std::optional<host_id> host = {}; ///< by which operators name this host in what they sign
+};
+
+} // namespace felhom::reconcile

@@ -1,0 +1,216 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/proxmox/caller.hpp>
+#include <felhom/reconcile/change_reason.hpp>
+#include <felhom/reconcile/key_table.hpp>
+#include <felhom/reconcile/plan.hpp>
+#include <felhom/reconcile/property_difference.hpp>
+#include <felhom/reconcile/skip_text.hpp>
+
+#include <range/v3/algorithm/count_if.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace felhom::reconcile {
+
+/// The escape sequences that mark parts of a text; all empty where colour is not wanted.
+struct text_style {
+    std::string_view strong;
+    std::string_view added;
+    std::string_view changed;
+    std::string_view warned;
+    std::string_view faint;
+    std::string_view plain;
+};
+
+inline constexpr auto no_colour = text_style{};
+inline constexpr auto terminal_colour = text_style{.strong = "\x1b[1m",
+                                                   .added = "\x1b[32m",
+                                                   .changed = "\x1b[33m",
+                                                   .warned = "\x1b[31m",
+                                                   .faint = "\x1b[2m",
+                                                   .plain = "\x1b[0m"};
+
+namespace detail {
+
+inline constexpr auto key_width = std::size_t{14};
+inline constexpr auto value_width = std::size_t{48};
+
+[[nodiscard]] inline auto padded(std::string text, std::size_t width) -> std::string
+{
+    text.resize(std::max(width, text.size()), ' ');
+    return text;
+}
+
+[[nodiscard]] inline auto value_text(const std::optional<std::string>& value) -> std::string
+{
+    return value ? printable(*value, value_width) : std::string{"(unset)"};
+}
+
+/// "memory        512 -> 1024".
+[[nodiscard]] inline auto difference(std::string_view key, const std::optional<std::string>& from,
+                                     const std::optional<std::string>& to) -> std::string
+{
+    return padded(std::string{key}, key_width) + " " + value_text(from) + " -> " + value_text(to);
+}
+
+[[nodiscard]] inline auto marked(std::string_view mark, std::string_view colour, std::string text,
+                                 std::string_view note, const text_style& style) -> std::string
+{
+    static constexpr auto note_column = std::size_t{58};
+    return "  " + std::string{colour} + std::string{mark} + std::string{style.plain} + " "
+           + padded(std::move(text), note_column) + "  " + std::string{style.faint} + std::string{note}
+           + std::string{style.plain} + "\n";
+}
+
+[[nodiscard]] inline auto colour_of(consequence weight, const text_style& style) -> std::string_view
+{
+    switch (weight) {
+    case consequence::live:
+        return style.added;
+    case consequence::needs_restart:
+    case consequence::connectivity_risk:
+        return style.changed;
+    case consequence::destructive:
+        return style.warned;
+    }
+    return style.plain;
+}
+
+/// "connectivity risk, at the next start: set to something else than desired".
+[[nodiscard]] inline auto note_of(const config_change& change) -> std::string
+{
+    auto note = std::string{text_of(change.weight)};
+    if (change.effect == applies::pending && change.weight == consequence::connectivity_risk) {
+        note += ", at the next start";
+    }
+    return note.append(": ").append(reason_of(change));
+}
+
+[[nodiscard]] inline auto note_of(const action& step) -> std::string
+{
+    return std::string{text_of(weight_of(step))}.append(": ").append(reason_of(step));
+}
+
+[[nodiscard]] inline auto mark_of(const config_change& change) -> char
+{
+    if (!change.from) {
+        return '+';
+    }
+    return change.to ? '~' : '-';
+}
+
+[[nodiscard]] inline auto line_of(const config_change& change, const text_style& style) -> std::string
+{
+    const auto mark = std::string(1, mark_of(change));
+    const auto shown = differing_properties({.from = change.from, .to = change.to}, change.rule->format);
+    return marked(mark, colour_of(change.weight, style), difference(change.key, shown.from, shown.to), note_of(change),
+                  style);
+}
+
+[[nodiscard]] inline auto lines_of(const action& step, const text_style& style) -> std::string
+{
+    const auto power = [&](std::string_view from, std::string_view to) {
+        return marked(">", colour_of(weight_of(step), style),
+                      difference("run_state", std::string{from}, std::string{to}), note_of(step), style);
+    };
+    return std::visit(overloaded{
+                          [&](const update_config& s) {
+                              auto lines = std::string{};
+                              for (const auto& change : s.changes) {
+                                  lines += line_of(change, style);
+                              }
+                              return lines;
+                          },
+                          [&](const start_guest&) { return power("stopped", "running"); },
+                          [&](const shutdown_guest&) { return power("running", "stopped"); },
+                      },
+                      step);
+}
+
+[[nodiscard]] inline auto lines_of(const skipped& skip, const text_style& style, const proxmox::caller& who)
+    -> std::string
+{
+    const auto waits = std::holds_alternative<awaits_restart>(skip.why);
+    const auto* const rule = key_table::standard().find(skip.key);
+    const auto shown =
+        differing_properties({.from = skip.from, .to = skip.to}, rule == nullptr ? nullptr : rule->format);
+    auto lines = marked(waits ? "." : "!", waits ? style.faint : style.warned,
+                        skip.key.empty() ? std::string{"(guest)"} : difference(skip.key, shown.from, shown.to),
+                        (skip.weight ? std::string{text_of(*skip.weight)} + ": " : "") + describe(skip.why), style);
+    for (const auto& grant : grants_for(skip.why, who)) {
+        lines.append("      ").append(grant).append("\n");
+    }
+    return lines;
+}
+
+template <typename Reason>
+[[nodiscard]] auto count_skips(const plan& plan) -> std::size_t
+{
+    return static_cast<std::size_t>(
+        ranges::count_if(plan.skips(), [](const skipped& skip) { return std::holds_alternative<Reason>(skip.why); }));
+}
+
+[[nodiscard]] inline auto heading(vmid id, std::string_view name, const text_style& style) -> std::string
+{
+    auto text = std::string{style.strong} + "guest " + id.text();
+    if (!name.empty()) {
+        text.append(" (").append(printable(name)).append(")");
+    }
+    return text.append(style.plain).append("\n");
+}
+
+[[nodiscard]] inline auto count(std::size_t number, std::string_view one, std::string_view many) -> std::string
+{
+    return std::to_string(number) + " " + std::string{number == 1 ? one : many};
+}
+
+} // namespace detail
+
+/// What the plan comes to, in one line.
+[[nodiscard]] inline auto summary_of(const plan& plan) -> std::string
+{
+    const auto waiting = detail::count_skips<awaits_restart>(plan);
+    const auto unread = detail::count_skips<guest_unreadable>(plan);
+    const auto left = plan.skips().size() - waiting - unread;
+    auto text = !plan.actions().empty() ? detail::count(plan.actions().size(), "action", "actions")
+                : unread != 0           ? std::string{"Not known what to do"}
+                                        : std::string{"Nothing to do"};
+    text += ": " + detail::count(plan.compared(), "guest", "guests") + " compared";
+    text += unread == 0 ? "" : ", " + detail::count(unread, "guest", "guests") + " not readable";
+    text += left == 0 ? "" : ", " + detail::count(left, "difference left as it is", "differences left as they are");
+    text += waiting == 0 ? "" : ", " + std::to_string(waiting) + " waiting for a restart";
+    return text + ".";
+}
+
+/// The plan for a person: one line a difference, marked + set, - unset, ~ changed, > run state, ! left as it is,
+/// . waiting for a restart, each with its consequence and its reason, and below it what would grant a missing
+/// privilege; then a line that sums it up.
+[[nodiscard]] inline auto to_text(const plan& plan, const text_style& style, const proxmox::caller& who) -> std::string
+{
+    auto text = std::string{};
+    auto step = plan.actions().begin();
+    auto skip = plan.skips().begin();
+    while (step != plan.actions().end() || skip != plan.skips().end()) {
+        const auto id = skip == plan.skips().end()     ? guest_of(*step)
+                        : step == plan.actions().end() ? skip->id
+                                                       : std::min(guest_of(*step), skip->id);
+        text += detail::heading(id, plan.name_of(id), style);
+        for (; step != plan.actions().end() && guest_of(*step) == id; ++step) {
+            text += detail::lines_of(*step, style);
+        }
+        for (; skip != plan.skips().end() && skip->id == id; ++skip) {
+            text += detail::lines_of(*skip, style, who);
+        }
+    }
+    return text + summary_of(plan) + "\n";
+}
+
+} // namespace felhom::reconcile

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <felhom/core/host_id.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/config_digest.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/upid.hpp>
+#include <felhom/reconcile/consequence.hpp>
+#include <felhom/reconcile/node_facts.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace felhom::reconcile {
+
+// Why a difference is not acted on, each with its evidence.
+
+struct needs_signature {
+    consequence weight;
+
+    friend auto operator==(const needs_signature&, const needs_signature&) -> bool = default;
+};
+struct only_root {
+    friend auto operator==(const only_root&, const only_root&) -> bool = default;
+};
+struct never_changes {
+    friend auto operator==(const never_changes&, const never_changes&) -> bool = default;
+};
+struct lacks_privilege {
+    std::string path;
+    std::string privilege;
+
+    friend auto operator==(const lacks_privilege&, const lacks_privilege&) -> bool = default;
+};
+struct guest_locked {
+    std::string lock;
+    std::optional<proxmox::upid> by = std::nullopt; ///< the task that runs on the guest, where there is one
+
+    friend auto operator==(const guest_locked&, const guest_locked&) -> bool = default;
+};
+struct guest_not_visible {
+    friend auto operator==(const guest_not_visible&, const guest_not_visible&) -> bool = default;
+};
+struct guest_unreadable {
+    proxmox::call_error why;
+
+    friend auto operator==(const guest_unreadable&, const guest_unreadable&) -> bool = default;
+};
+struct guest_is_template {
+    friend auto operator==(const guest_is_template&, const guest_is_template&) -> bool = default;
+};
+struct needs_release {
+    pve_release since;
+
+    friend auto operator==(const needs_release&, const needs_release&) -> bool = default;
+};
+/// Nothing is left to do: what is desired is stored, and waits for the guest's next start.
+struct awaits_restart {
+    friend auto operator==(const awaits_restart&, const awaits_restart&) -> bool = default;
+};
+/// This host's own configuration says that the guest is looked at and never changed.
+struct observed_only {
+    friend auto operator==(const observed_only&, const observed_only&) -> bool = default;
+};
+/// Proxmox VE leaves the key out of what a token without the privilege reads, so its absence says nothing.
+struct value_hidden {
+    std::string path;
+    std::string privilege;
+
+    friend auto operator==(const value_hidden&, const value_hidden&) -> bool = default;
+};
+/// It is to be gone. Nothing but an operator's signature destroys a guest.
+struct destroy_needs_signature {
+    vmid guest;
+    proxmox::config_digest digest; ///< of the configuration that the signer should have seen
+    bool running;
+    bool is_protected;
+    std::optional<host_id> host; ///< nothing: this host's configuration does not say how operators name it
+
+    friend auto operator==(const destroy_needs_signature&, const destroy_needs_signature&) -> bool = default;
+};
+/// Together with what is stored, the desired value makes one that no call can carry.
+struct not_writable {
+    proxmox::config_changes_error why;
+
+    friend auto operator==(const not_writable&, const not_writable&) -> bool = default;
+};
+
+using skip_reason = std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked,
+                                 guest_not_visible, guest_unreadable, guest_is_template, needs_release, awaits_restart,
+                                 observed_only, value_hidden, destroy_needs_signature, not_writable>;
+
+} // namespace felhom::reconcile

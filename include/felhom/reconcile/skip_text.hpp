@@ -1,0 +1,112 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/proxmox/caller.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace felhom::reconcile {
+
+/// The stable name of a reason, for programs.
+[[nodiscard]] inline auto code_of(const skip_reason& reason) -> std::string_view
+{
+    return std::visit(overloaded{
+                          [](const needs_signature&) { return std::string_view{"needs_signature"}; },
+                          [](const only_root&) { return std::string_view{"only_root"}; },
+                          [](const never_changes&) { return std::string_view{"never_changes"}; },
+                          [](const lacks_privilege&) { return std::string_view{"lacks_privilege"}; },
+                          [](const guest_locked&) { return std::string_view{"guest_locked"}; },
+                          [](const guest_not_visible&) { return std::string_view{"guest_not_visible"}; },
+                          [](const guest_unreadable&) { return std::string_view{"guest_unreadable"}; },
+                          [](const guest_is_template&) { return std::string_view{"guest_is_template"}; },
+                          [](const needs_release&) { return std::string_view{"needs_release"}; },
+                          [](const awaits_restart&) { return std::string_view{"awaits_restart"}; },
+                          [](const observed_only&) { return std::string_view{"observed_only"}; },
+                          [](const value_hidden&) { return std::string_view{"value_hidden"}; },
+                          [](const destroy_needs_signature&) { return std::string_view{"destroy_needs_signature"}; },
+                          [](const not_writable&) { return std::string_view{"not_writable"}; },
+                      },
+                      reason);
+}
+
+/// The command that signs what a guest's absence takes.
+[[nodiscard]] inline auto signing_line(const destroy_needs_signature& held) -> std::string
+{
+    return "felhom-sign guest destroy --host " + (held.host ? held.host->text() : std::string{"HOST-ID"}) + " --guest "
+           + held.guest.text() + " --expect-digest " + held.digest.text()
+           + (held.running ? R"( --params '{"stop":true}')" : "") + " --key KEY --out destroy-" + held.guest.text()
+           + ".bundle";
+}
+
+/// The reason in words, with what would lift it.
+[[nodiscard]] inline auto describe(const skip_reason& reason) -> std::string
+{
+    return std::visit(
+        overloaded{
+            [](const needs_signature& r) {
+                return "held: " + std::string{text_of(r.weight)} + ", needs an operator's signature";
+            },
+            [](const only_root&) { return std::string{"Proxmox VE lets only root@pam change this, not an API token"}; },
+            [](const never_changes&) { return std::string{"fixed when the guest was created"}; },
+            [](const lacks_privilege& r) {
+                return "the API token lacks " + printable(r.privilege) + " on " + printable(r.path);
+            },
+            [](const guest_locked& r) {
+                return "the guest is locked (" + printable(r.lock) + ")"
+                       + (r.by ? " by " + printable(r.by->text()) : "");
+            },
+            [](const guest_not_visible&) {
+                return std::string{"not on this node, or hidden from the API token (VM.Audit)"};
+            },
+            [](const guest_unreadable& r) {
+                return "its configuration could not be read: " + proxmox::describe(r.why);
+            },
+            [](const guest_is_template&) { return std::string{"the guest is a template"}; },
+            [](const needs_release& r) {
+                return "needs Proxmox VE " + std::to_string(r.since.major) + "." + std::to_string(r.since.minor)
+                       + " or later";
+            },
+            [](const awaits_restart&) { return std::string{"stored; takes effect at the guest's next restart"}; },
+            [](const observed_only&) {
+                return std::string{"this host only observes the guest (reconcile.observe_guests)"};
+            },
+            [](const value_hidden& r) {
+                return "not known: without " + printable(r.privilege) + " on " + printable(r.path)
+                       + " the API token is not shown whether it is set";
+            },
+            [](const destroy_needs_signature& r) {
+                return std::string{"held: to be absent, and only an operator's signature destroys a guest"}
+                       + (r.is_protected ? ", and none while `protection` is set" : "") + ": " + signing_line(r);
+            },
+            [](const not_writable& r) { return "cannot be written: " + proxmox::describe(r.why); },
+        },
+        reason);
+}
+
+/// The commands that grant what a reason says is missing; none where nothing is.
+[[nodiscard]] inline auto grants_for(const skip_reason& reason, const proxmox::caller& who) -> std::vector<std::string>
+{
+    const auto grant = [&](const std::string& path, const std::string& privilege) {
+        return proxmox::grant_lines(proxmox::missing_privilege{.path = path, .any_of = {privilege}}, who);
+    };
+    if (const auto* const lacks = std::get_if<lacks_privilege>(&reason)) {
+        return grant(lacks->path, lacks->privilege);
+    }
+    if (const auto* const hidden = std::get_if<value_hidden>(&reason)) {
+        return grant(hidden->path, hidden->privilege);
+    }
+    if (const auto* const unread = std::get_if<guest_unreadable>(&reason)) {
+        const auto* const api = std::get_if<proxmox::api_error>(&unread->why);
+        const auto* const missing =
+            api != nullptr && api->refusal ? std::get_if<proxmox::missing_privilege>(&*api->refusal) : nullptr;
+        return missing == nullptr ? std::vector<std::string>{} : proxmox::grant_lines(*missing, who);
+    }
+    return {};
+}
+
+} // namespace felhom::reconcile

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <felhom/core/exit_code.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/proxmox/classify.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
+#include <felhom/reconcile/action_result.hpp>
+#include <felhom/reconcile/plan.hpp>
+
+#include <range/v3/algorithm/find.hpp>
+
+#include <array>
+#include <variant>
+#include <vector>
+
+namespace felhom::reconcile {
+
+[[nodiscard]] constexpr auto exit_code_of(proxmox::error_class what) -> exit_code
+{
+    switch (what) {
+    case proxmox::error_class::busy:
+    case proxmox::error_class::held:
+    case proxmox::error_class::cluster:
+        return exit_code::busy;
+    case proxmox::error_class::privilege:
+    case proxmox::error_class::identity:
+        return exit_code::denied;
+    case proxmox::error_class::unknown_outcome:
+        return exit_code::unknown;
+    case proxmox::error_class::conflict:
+    case proxmox::error_class::already_done:
+    case proxmox::error_class::not_found_here:
+    case proxmox::error_class::request:
+    case proxmox::error_class::transient:
+        return exit_code::error;
+    }
+    return exit_code::error;
+}
+
+/// Of a question that brought no answer. A 59x says that the daemon behind the one that answered could not be reached.
+[[nodiscard]] inline auto exit_code_of(const proxmox::call_error& error) -> exit_code
+{
+    static constexpr auto first_hop_error = 595;
+    const auto* const api = std::get_if<proxmox::api_error>(&error);
+    if (api != nullptr && api->status >= first_hop_error) {
+        return exit_code::unreachable;
+    }
+    const auto* const transport = std::get_if<proxmox::transport_error>(&error);
+    if (transport == nullptr) {
+        return exit_code_of(proxmox::classify(error, proxmox::intent::read).what);
+    }
+    switch (transport->what) {
+    case proxmox::transport_error::kind::untrusted:
+        return exit_code::denied;
+    case proxmox::transport_error::kind::unreachable:
+    case proxmox::transport_error::kind::timeout:
+    case proxmox::transport_error::kind::interrupted:
+        return exit_code::unreachable;
+    case proxmox::transport_error::kind::too_large:
+    case proxmox::transport_error::kind::not_http:
+        return exit_code::error;
+    }
+    return exit_code::error;
+}
+
+/// Of a setback that certainly left nothing behind.
+[[nodiscard]] inline auto exit_code_of(const setback& trouble) -> exit_code
+{
+    const auto* const call = std::get_if<proxmox::call_error>(&trouble);
+    if (call != nullptr && std::holds_alternative<proxmox::transport_error>(*call)) {
+        return exit_code_of(*call);
+    }
+    return exit_code_of(classify(trouble).what);
+}
+
+[[nodiscard]] inline auto exit_code_of(const action_outcome& outcome) -> exit_code
+{
+    return std::visit(overloaded{
+                          [](const achieved&) { return exit_code::success; },
+                          [](const action_failed& o) { return exit_code_of(o.why); },
+                          [](const overtaken&) { return exit_code::busy; },
+                          [](const without_effect&) { return exit_code::error; },
+                          [](const not_begun&) { return exit_code::error; },
+                          [](const outcome_unknown&) { return exit_code::unknown; },
+                          [](const not_attempted&) { return exit_code::success; }, // the one before it tells
+                      },
+                      outcome);
+}
+
+/// Of a difference that a pass leaves as it is.
+[[nodiscard]] inline auto exit_code_of(const skip_reason& reason) -> exit_code
+{
+    return std::visit(overloaded{
+                          [](const needs_signature&) { return exit_code::refused; },
+                          [](const only_root&) { return exit_code::refused; },
+                          [](const never_changes&) { return exit_code::refused; },
+                          [](const lacks_privilege&) { return exit_code::denied; },
+                          [](const guest_locked&) { return exit_code::busy; },
+                          [](const guest_not_visible&) { return exit_code::denied; },
+                          [](const guest_unreadable& r) { return exit_code_of(r.why); },
+                          [](const guest_is_template&) { return exit_code::refused; },
+                          [](const destroy_needs_signature&) { return exit_code::refused; },
+                          [](const needs_release&) { return exit_code::refused; },
+                          [](const awaits_restart&) { return exit_code::success; },
+                          [](const observed_only&) { return exit_code::refused; },
+                          [](const value_hidden&) { return exit_code::denied; },
+                          [](const not_writable&) { return exit_code::error; },
+                      },
+                      reason);
+}
+
+/// Of several codes, the one that must not go unnoticed.
+[[nodiscard]] inline auto gravest(const std::vector<exit_code>& codes) -> exit_code
+{
+    static constexpr auto by_gravity =
+        std::array{exit_code::unknown, exit_code::unreachable, exit_code::denied, exit_code::busy,
+                   exit_code::error,   exit_code::refused,     exit_code::changes};
+    for (const auto code : by_gravity) {
+        if (ranges::find(codes, code) != codes.end()) {
+            return code;
+        }
+    }
+    return exit_code::success;
+}
+
+/// Of `plan`: whether `apply` would do something, if that is known of every guest.
+[[nodiscard]] inline auto exit_code_of(const plan& planned) -> exit_code
+{
+    auto codes = std::vector{planned.actions().empty() ? exit_code::success : exit_code::changes};
+    for (const auto& skip : planned.skips()) {
+        if (const auto* const unread = std::get_if<guest_unreadable>(&skip.why)) {
+            codes.push_back(exit_code_of(unread->why));
+        }
+    }
+    return gravest(codes);
+}
+
+/// Of `apply`: what came of the actions, and what keeps the rest of the desired state from being reached.
+[[nodiscard]] inline auto exit_code_of(const plan& planned, const std::vector<action_result>& results) -> exit_code
+{
+    auto codes = std::vector<exit_code>{};
+    for (const auto& result : results) {
+        codes.push_back(exit_code_of(result.outcome));
+    }
+    for (const auto& skip : planned.skips()) {
+        codes.push_back(exit_code_of(skip.why));
+    }
+    return gravest(codes);
+}
+
+} // namespace felhom::reconcile

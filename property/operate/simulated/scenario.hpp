@@ -1,0 +1,332 @@
+#pragma once
+
+#include "agent/engine.hpp"
+#include "operate/signing.hpp"
+#include "operate/simulated/signed_node.hpp"
+#include "support/simulated_agent.hpp"
+
+#include <felhom/reconcile/desired_json.hpp>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace felhom::testing {
+
+/// What must hold, whatever happens. Each names what was broken.
+struct broken_law {
+    std::string what;
+};
+
+/// A signed operation with the effect by which the node counts it.
+struct signed_wish {
+    operate::ballot cast;
+    sim::guest_id guest;
+    std::string effect;
+    durable::digest blob;
+};
+
+/// A change of the orchestration that must not go unnoticed.
+using sabotage = std::function<agent::operation_world(agent::operation_world, simulated_agent&)>;
+
+/// One node with what is desired of it and what was signed, and an agent that works on both until all is quiet.
+class scenario {
+public:
+    explicit scenario(std::uint32_t seed, sabotage spoil = {})
+        : random_{seed}, agent_{node_for_signed_operations(), seed}, spoil_{std::move(spoil)}
+    {
+        agent_.around = {.now = {}, .signers = listed_signers()};
+        agent_.on_recorded = [this](const operate::operation_record& record) { acknowledge(record); };
+        agent_.on_call = [this](const proxmox::request& call, const operate::ledger& known) { hear(call, known); };
+        if (spoil_) {
+            agent_.spoilt = [this] { return spoil_(plain_, agent_); };
+        }
+        make_faults();
+        make_wishes();
+    }
+
+    [[nodiscard]] auto agent() -> simulated_agent& { return agent_; }
+
+    /// Runs the agent's program once: takes up what was in flight, carries out what was signed, reconciles until there
+    /// is nothing to do.
+    void run()
+    {
+        auto in = agent_.start();
+        plain_ = in;
+        if (spoil_) {
+            in = spoil_(in, agent_);
+        }
+        demand_acknowledged(agent_.journal().read());
+        static_cast<void>(agent::resolve_in_flight(in, rules()));
+        submit_all(in);
+        static constexpr auto most_passes = 6;
+        for (auto pass = 0; pass < most_passes; ++pass) {
+            const auto report = agent::run_pass(in, input(), rules());
+            if (report && report->parted.now.empty()) {
+                break;
+            }
+            agent_.outside().sleep_until(agent_.outside().now() + std::chrono::minutes{2});
+        }
+        agent_.stop();
+    }
+
+    /// Runs with a death at the nth effect, and again until a run ends by itself.
+    void run_with_death(std::size_t at, death how, std::size_t and_again_at)
+    {
+        agent_.die_at(at, how);
+        for (auto lives = 0; lives < 8; ++lives) {
+            try {
+                run();
+                break;
+            } catch (const agent_died&) {
+                agent_.after_death();
+                if (lives == 0 && and_again_at > 0) {
+                    agent_.die_at(and_again_at, how);
+                }
+            }
+        }
+    }
+
+    /// Everything that must hold once all is quiet.
+    void check_quiet()
+    {
+        agent_.live_on();
+        let_time_pass();
+        auto in = agent_.start();
+        const auto known = in.ledger();
+        demand(known.in_flight().empty(), "an operation is in flight although all is quiet");
+        for (const auto& wish : wishes_) {
+            const auto times = agent_.node().effects_of(wish.guest, wish.effect);
+            const auto* const state = known.find(wish.blob);
+            demand(times <= 1, wish.effect + " happened " + std::to_string(times) + " times");
+            if (state == nullptr) {
+                demand(times == 0, wish.effect + " happened, and no claim is recorded");
+                continue;
+            }
+            demand(state->end.has_value(), "a claimed operation has no end");
+            if (state->end->how == operate::ending::succeeded) {
+                demand(times == 1, wish.effect + " is recorded as done, and was not: " + state->end->detail);
+            }
+            if (state->end->how == operate::ending::failed) {
+                demand(times == 0, wish.effect + " is recorded as failed, and happened: " + state->end->detail);
+            }
+        }
+        demand_acknowledged(known);
+        const auto again = agent::make_pass(in.in, input());
+        demand(again.has_value(), "the node cannot be read although all is quiet");
+        demand(again->plan.actions().empty(), "the second plan is not empty");
+        agent_.stop();
+    }
+
+    /// Without a death and without faults, everything that was signed is done.
+    void check_everything_was_done()
+    {
+        for (const auto& wish : wishes_) {
+            demand(agent_.node().effects_of(wish.guest, wish.effect) == 1, wish.effect + " was not done");
+        }
+    }
+
+    [[nodiscard]] auto has_faults() const -> bool { return has_faults_; }
+
+private:
+    static constexpr auto desired_text = std::string_view{R"({"version":1,"generation":3,"guests":[
+      {"vmid":101,"run_state":"running","description":"Web server","config":{"tags":"web;customer"}},
+      {"vmid":102,"run_state":"running","spec":{"memory":1024},"description":"changed"},
+      {"vmid":103,"run_state":"running","description":"second"},
+      {"vmid":120,"config":{"onboot":true}}]})"};
+
+    static void demand(bool holds, std::string otherwise)
+    {
+        if (!holds) {
+            throw broken_law{std::move(otherwise)};
+        }
+    }
+
+    void make_wishes()
+    {
+        const auto now = agent_.outside().now();
+        const auto add = [&](operation_builder op, sim::guest_id guest, std::string effect) {
+            op.with_nonce(std::string(30, 'a') + "0123456789abcdef"[wishes_.size()] + "f")
+                .valid(now - std::chrono::minutes{1}, now + std::chrono::hours{6});
+            auto cast = op.signed_by(operator_key);
+            const auto blob = *durable::sha256(cast.blob);
+            wishes_.push_back({.cast = std::move(cast), .guest = guest, .effect = std::move(effect), .blob = blob});
+        };
+        add({"guest.rollback", 201, {{"snapshot", "before"}}}, 201, "rollback");
+        add({"guest.delete_snapshot", 202, {{"snapshot", "before"}}}, 202, "delsnapshot");
+        add(operation_builder{"guest.destroy", 203, {{"stop", true}}}.seen_at(digest_of(agent_, 203)), 203, "destroy");
+        add({"guest.stop", 204, {}}, 204, "stop");
+        add({"guest.set_config", 204, {{"set", {{"protection", "0"}}}}}, 204, "config");
+        add(operation_builder{"guest.restore",
+                              205,
+                              {{"archive", restorable_backup}, {"force", true}, {"storage", "local-zfs"}}}
+                .seen_at(digest_of(agent_, 205)),
+            205, "restore");
+        add({"backup.delete", 202, {{"volid", old_backup}}}, 0, "imgdel " + std::string{old_backup});
+    }
+
+    /// Some worlds are calm; in others answers are late, lost or wrong, and tasks vanish.
+    void make_faults()
+    {
+        namespace kind = sim::fault_kind;
+        if (random_() % 4 == 0) {
+            return;
+        }
+        has_faults_ = true;
+        const auto paths = std::array<std::string, 7>{"*/status/start", "*/rollback",  "*/config",       "*/lxc/203*",
+                                                      "*/lxc",          "*/content/*", "*/lxc/202/snap*"};
+        const auto count = 1 + random_() % 3;
+        for (auto index = 0U; index < count; ++index) {
+            auto made = sim::fault{
+                .method = random_() % 4 == 0 ? "" : std::array<std::string, 3>{"POST", "PUT", "DELETE"}[random_() % 3],
+                .path = paths[random_() % paths.size()],
+                .what = kind::lock_timeout{}};
+            switch (random_() % 8) {
+            case 0:
+                made.what = kind::drops_after_apply{};
+                break;
+            case 1:
+                made.what = kind::drops_before_apply{};
+                break;
+            case 2:
+                made.what = kind::gateway_timeout{.effect_after = std::chrono::milliseconds{random_() % 20'000}};
+                break;
+            case 3:
+                made.what = kind::task{sim::task_fault::vanishes{.after_its_work = random_() % 2 == 0}};
+                break;
+            case 4:
+                made.what = kind::task{sim::task_fault::forgotten{}};
+                break;
+            case 5:
+                made.what = kind::garbage{};
+                break;
+            case 6:
+                made.what = kind::answers{.status = 500, .reason = "got no worker upid - start worker failed"};
+                break;
+            default:
+                break;
+            }
+            agent_.node().faults.push_back(std::move(made));
+        }
+    }
+
+    [[nodiscard]] auto rules() -> agent::engine_rules
+    {
+        return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                .user = sim::demo_tokens::agent,
+                .gate = {.here = this_host},
+                .search = {},
+                .restraint = {.who = operate::attendance::attended, .accepts_mass_change = true}};
+    }
+
+    [[nodiscard]] static auto input() -> agent::pass_input
+    {
+        static const auto desired = *reconcile::parse_desired_state(desired_text, reconcile::key_table::standard());
+        return {.node = *node_name::parse("pve1"),
+                .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
+                .desired = desired,
+                .last_inventory = {}};
+    }
+
+    /// Brings everything that was signed, also what was brought before.
+    void submit_all(const agent::operation_world& in)
+    {
+        auto casts = std::vector<operate::ballot>{};
+        for (const auto& wish : wishes_) {
+            casts.push_back(wish.cast);
+        }
+        const auto results = agent::submit(in, rules(), std::move(casts));
+        for (auto index = std::size_t{0}; index < wishes_.size(); ++index) {
+            if (results[index] && results[index]->is_final()) {
+                note_result(wishes_[index], results[index]->state);
+            }
+        }
+    }
+
+    /// A result that was given once is given for ever.
+    void note_result(const signed_wish& wish, operate::signed_state state)
+    {
+        const auto [known, is_new] = results_.try_emplace(wish.blob.bytes, state);
+        demand(is_new || known->second == state, "a result that was given changed from "
+                                                     + std::string{text_of(known->second)} + " to "
+                                                     + std::string{text_of(state)});
+    }
+
+    /// The guest that a change is of: in the path, in the form, or in the name of a backup.
+    [[nodiscard]] static auto guest_of_call(const proxmox::request& call) -> std::optional<vmid>
+    {
+        for (const auto& [text, before] : std::array<std::pair<const std::string*, std::string_view>, 3>{
+                 {{&call.target(), "/lxc/"}, {&call.form(), "vmid="}, {&call.target(), "vzdump-lxc-"}}}) {
+            if (const auto at = text->find(before); at != std::string::npos) {
+                const auto begin = at + before.size();
+                const auto end = text->find_first_not_of("0123456789", begin);
+                if (const auto guest = vmid::parse(text->substr(begin, end == std::string::npos ? end : end - begin))) {
+                    return *guest;
+                }
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// What a call tells of the agent that makes it.
+    void hear(const proxmox::request& call, const operate::ledger& known)
+    {
+        if (call.method() == proxmox::http_method::get) {
+            return;
+        }
+        const auto& target = call.target();
+        const auto guest = guest_of_call(call);
+        demand(guest.has_value(), "a change of no guest: " + target);
+        auto in_flight = std::vector<operate::operation_state>{};
+        for (auto& state : known.in_flight()) {
+            if (state.guest == *guest) {
+                in_flight.push_back(std::move(state));
+            }
+        }
+        demand(!in_flight.empty(), "a change that the journal does not announce: " + target);
+        demand(in_flight.size() == 1, "two operations on one guest at once");
+        const auto destructive = call.method() == proxmox::http_method::del
+                                 || target.find("/rollback") != std::string::npos
+                                 || call.form().find("force=1") != std::string::npos
+                                 || call.form().find("protection=0") != std::string::npos;
+        demand(!destructive || in_flight.front().claim.has_value(),
+               "a destructive call without a signature: " + target);
+    }
+
+    void acknowledge(const operate::operation_record& record)
+    {
+        if (const auto* const started = std::get_if<operate::operation_started>(&record)) {
+            acknowledged_.insert(started->id);
+        } else if (const auto* const claimed = std::get_if<operate::operation_claimed>(&record)) {
+            acknowledged_.insert(claimed->id);
+        }
+    }
+
+    void demand_acknowledged(const operate::ledger& known) const
+    {
+        for (const auto id : acknowledged_) {
+            demand(known.find(id) != nullptr, "an operation that was recorded is forgotten");
+        }
+    }
+
+    /// Late effects come, tasks end.
+    void let_time_pass() { agent_.outside().sleep_until(agent_.outside().now() + std::chrono::hours{1}); }
+
+    std::mt19937 random_;
+    simulated_agent agent_;
+    sabotage spoil_;
+    agent::operation_world plain_;
+    bool has_faults_ = false;
+    std::vector<signed_wish> wishes_;
+    std::map<std::array<unsigned char, durable::digest::size>, operate::signed_state> results_;
+    std::set<operate::operation_id> acknowledged_;
+};
+
+} // namespace felhom::testing

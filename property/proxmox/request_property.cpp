@@ -1,0 +1,258 @@
+#include "proxmox/arbitrary.hpp"
+#include "proxmox/schema.hpp"
+#include "support/rapidcheck.hpp"
+
+#include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/task_watch.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+using namespace felhom::proxmox;
+
+namespace felhom::operate {
+
+// The one maker of destructive requests, here only to hold them against the schema.
+class gate {
+public:
+    static auto any(const node_name& node, vmid id, const snapshot_name& name, const restore_options& options)
+        -> std::vector<request>
+    {
+        return {destructive::destroy(node, id, true, false),      destructive::destroy(node, id, false, true),
+                destructive::rollback(node, id, name, true),      destructive::rollback(node, id, name, false),
+                destructive::delete_snapshot(node, id, name),     destructive::restore_over(node, id, options),
+                destructive::delete_backup(node, options.archive)};
+    }
+    static auto set_config(const node_name& node, vmid id, const config_changes& changes, const config_digest& digest)
+        -> request
+    {
+        return destructive::set_config(node, id, changes, digest);
+    }
+};
+
+} // namespace felhom::operate
+
+namespace {
+
+auto method_of(const request& call) -> std::string
+{
+    switch (call.method()) {
+    case http_method::get:
+        return "GET";
+    case http_method::post:
+        return "POST";
+    case http_method::put:
+        return "PUT";
+    case http_method::del:
+        return "DELETE";
+    }
+    return "";
+}
+
+void keeps_to_schema(const request& call)
+{
+    const auto wrong = schema::api::of_this_release().check_call(method_of(call), call.target(), call.form());
+    if (wrong) {
+        RC_FAIL(method_of(call) + " " + call.target() + " " + call.form() + ": " + *wrong);
+    }
+    // Nothing that Proxmox VE splits on, and no byte that is not plain ASCII, may be left in path or form.
+    for (const auto& text : {call.target(), call.form()}) {
+        RC_ASSERT(text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%/?&=")
+                  == std::string::npos);
+    }
+    RC_ASSERT(call.form().find_first_of("/?") == std::string::npos);
+}
+
+auto restore_choice() -> rc::Gen<restore_options>
+{
+    return rc::gen::apply(
+        [](const volume_id& archive, const storage_id& storage, bool fresh) {
+            return restore_options{.archive = archive, .storage = storage, .new_addresses = fresh};
+        },
+        arbitrary::volume(), arbitrary::storage(), rc::gen::arbitrary<bool>());
+}
+
+} // namespace
+
+TEST_CASE("every read keeps to the schema")
+{
+    rc::prop("reads", [] {
+        const auto node = *arbitrary::node();
+        const auto id = *arbitrary::guest();
+        const auto storage = *arbitrary::storage();
+        const auto owner = *rc::gen::arbitrary<bool>() ? std::optional{id} : std::nullopt;
+        const auto kind = *rc::gen::element(volume_kind::backup, volume_kind::rootdir, volume_kind::vztmpl);
+        const auto task = *upid::parse(*arbitrary::upid_text());
+        const auto limit = *rc::gen::arbitrary<std::uint32_t>();
+        for (const auto& call : {read::version(),
+                                 read::nodes(),
+                                 read::node_status(node),
+                                 read::cluster_guests(),
+                                 read::cluster_nodes(),
+                                 read::cluster_options(),
+                                 read::permissions(),
+                                 read::guests(node),
+                                 read::guest_status(node, id),
+                                 read::config_merged(node, id),
+                                 read::config_current(node, id),
+                                 read::config_of_snapshot(node, id, *arbitrary::snapshot()),
+                                 read::pending(node, id),
+                                 read::snapshots(node, id),
+                                 read::storages(),
+                                 read::node_storages(node),
+                                 read::storage_status(node, storage),
+                                 read::storage_content(node, storage, kind, owner),
+                                 read::active_tasks(node),
+                                 read::past_tasks(node, limit, owner),
+                                 read::task_status(task),
+                                 read::task_log(task, limit, limit)}) {
+            keeps_to_schema(call);
+        }
+    });
+}
+
+TEST_CASE("every change keeps to the schema")
+{
+    rc::prop("changes but those of the configuration", [] {
+        const auto node = *arbitrary::node();
+        const auto id = *arbitrary::guest();
+        const auto seconds = timeout_seconds{*rc::gen::arbitrary<std::uint32_t>()};
+        const auto size = disk_size{*rc::gen::oneOf(
+            rc::gen::arbitrary<std::uint64_t>(),
+            rc::gen::map(rc::gen::inRange(0, 63), [](int shift) { return std::uint64_t{1} << shift; }))};
+        const auto notes = backup_notes::parse(*arbitrary::nasty_text(400));
+        const auto backup = backup_options{
+            .storage = *arbitrary::storage(),
+            .mode = *rc::gen::element(backup_mode::snapshot, backup_mode::suspend, backup_mode::stop),
+            .compression = *rc::gen::element(backup_compression::none, backup_compression::gzip,
+                                             backup_compression::lzo, backup_compression::zstd),
+            .keep_from_pruning = *rc::gen::arbitrary<bool>(),
+            .notes = notes ? std::optional{*notes} : std::nullopt,
+        };
+        for (const auto& call :
+             {mutate::start(node, id), mutate::stop(node, id),
+              mutate::shutdown(node, id, seconds, *rc::gen::arbitrary<bool>()),
+              mutate::snapshot(node, id, *arbitrary::snapshot(), *arbitrary::nasty_text()),
+              mutate::vzdump(node, id, backup), mutate::restore(node, id, *restore_choice()),
+              mutate::resize(node, id, *arbitrary::disk(), size, *arbitrary::digest()),
+              selftest_snapshot::with_random_name(node, id, *rc::gen::arbitrary<std::uint64_t>()).request()}) {
+            keeps_to_schema(call);
+        }
+        RC_ASSERT(mutate::vzdump(node, id, backup).form().find("&remove=0&") != std::string::npos);
+        RC_ASSERT(mutate::restore(node, id, *restore_choice()).form().find("force") == std::string::npos);
+    });
+}
+
+TEST_CASE("every change of a configuration keeps to the schema, with a digest and without an empty value")
+{
+    rc::prop("set_config", [] {
+        const auto changes = *arbitrary::changes();
+        const auto harmless = harmless_changes::of(changes);
+        const auto digest = *arbitrary::digest();
+        const auto call =
+            harmless ? mutate::set_config(*arbitrary::node(), *arbitrary::guest(), *harmless, digest)
+                     : felhom::operate::gate::set_config(*arbitrary::node(), *arbitrary::guest(), changes, digest);
+        keeps_to_schema(call);
+        RC_CLASSIFY(!harmless, "through the gate");
+        const auto fields = schema::decode_form(call.form());
+        RC_ASSERT(fields.front().first == "digest");
+        RC_ASSERT(fields.size() > 1U);
+        for (const auto& [name, value] : fields) {
+            RC_ASSERT(!value.empty());
+        }
+        RC_CLASSIFY(changes.set().size() > 2, "three keys or more");
+        RC_CLASSIFY(!changes.remove().empty(), "deletes");
+    });
+}
+
+TEST_CASE("every destructive request keeps to the schema too")
+{
+    rc::prop("through the gate", [] {
+        for (const auto& call : felhom::operate::gate::any(*arbitrary::node(), *arbitrary::guest(),
+                                                           *arbitrary::snapshot(), *restore_choice())) {
+            keeps_to_schema(call);
+        }
+    });
+}
+
+TEST_CASE("a form that is taken apart as Proxmox VE does it gives back its fields")
+{
+    rc::prop("decode after encode", [] {
+        const auto fields =
+            *rc::gen::container<schema::fields>(rc::gen::pair(arbitrary::nasty_text(), arbitrary::nasty_text()));
+        auto written = form{};
+        for (const auto& [name, value] : fields) {
+            written = std::move(written).with(name, std::string_view{value});
+        }
+        RC_ASSERT(schema::decode_form(written.text()) == fields);
+    });
+}
+
+TEST_CASE("every key a configuration call may carry is one of the call's parameters, of the same type and range")
+{
+    const auto& parameters = schema::api::of_this_release().parameters("PUT", "/nodes/{node}/lxc/{vmid}/config");
+    for (const auto& known : config_parameters) {
+        const auto name = std::string{known.name} + (known.greatest_index ? "[n]" : "");
+        INFO(name);
+        const auto* const found = parameters.if_contains(name);
+        REQUIRE(found != nullptr);
+        const auto& rule = found->as_object();
+        const auto type = std::string{rule.at("type").as_string()};
+        std::visit(felhom::overloaded{
+                       [&](const parameter::boolean&) { CHECK(type == "boolean"); },
+                       [&](const parameter::integer& range) {
+                           CHECK(type == "integer");
+                           CHECK(rule.at("minimum").as_int64() == range.least);
+                           CHECK((rule.contains("maximum") ? rule.at("maximum").as_int64() : parameter::unbounded)
+                                 == range.greatest);
+                       },
+                       [&](const parameter::number& range) {
+                           CHECK(type == "number");
+                           CHECK(rule.at("minimum").as_int64() == range.least);
+                           CHECK(rule.at("maximum").as_int64() == range.greatest);
+                       },
+                       [&](const parameter::one_of& choice) {
+                           CHECK(rule.at("enum").as_array().size() == choice.words.size());
+                       },
+                       [&](const parameter::text&) { CHECK(type == "string"); },
+                       [&](const parameter::property_string& allowed) {
+                           if (const auto* const properties = rule.at("format").if_object()) {
+                               CHECK(properties->size() == allowed.properties.size());
+                           } else {
+                               CHECK(rule.at("format").as_string() == "pve-startup-order");
+                           }
+                       },
+                   },
+                   known.admits);
+    }
+}
+
+TEST_CASE("the schema's own check would notice a wrong call")
+{
+    const auto wrong = [](const std::string& method, const std::string& target, const std::string& form) {
+        return schema::api::of_this_release().check_call(method, target, form).has_value();
+    };
+    CHECK_FALSE(wrong("GET", "/nodes/pve1/lxc/101/config?current=1", ""));
+    CHECK(wrong("GET", "/nodes/pve1/lxc/101/config?current=yes", ""));
+    CHECK(wrong("GET", "/nodes/pve1/lxc/101/config?x=1", ""));
+    CHECK(wrong("GET", "/nodes/pve1/lxc/99/config", ""));
+    CHECK(wrong("GET", "/nodes/pve1/lxc/101/config", "a=b"));
+    CHECK(wrong("GET", "/nodes/pve1/nowhere", ""));
+    CHECK(wrong("PATCH", "/version", ""));
+    CHECK(wrong("POST", "/nodes/pve1/lxc", "vmid=101"));
+    CHECK(wrong("POST", "/nodes/pve1/lxc", "vmid=101&ostemplate=a&unique=1"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "memory=15"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "cores=8193"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "net0=bridge%3Dx"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "net32=name%3Dx"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "memory=512&memory=512"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "net0=name=eth0"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "tags=a;b"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "arch=sparc"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/config", "description=" + std::string(8193, 'x')));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/resize", "disk=mp256&size=1G"));
+    CHECK(wrong("PUT", "/nodes/pve1/lxc/101/resize", "disk=mp0&size=1X"));
+}

@@ -1,0 +1,93 @@
+#include "running_agent.hpp"
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <string>
+
+using namespace felhom;
+using namespace felhom::testing;
+using namespace std::chrono_literals;
+
+TEST_CASE("the daemon enforces what is desired, again after every drift, and ends cleanly when it is asked")
+{
+    auto agent = program{};
+    agent.desire(more_memory);
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
+    agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+    agent.desire(R"({"vmid":102,"spec":{"memory":2048}})"); // in the same file
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 2; }));
+    const auto [status, took] = running.end_by(SIGTERM);
+    CHECK(status == 0);
+    CHECK(took < 5s);
+    CHECK(has(running.log(), "msg=running"));
+    CHECK(has(running.log(), "msg=\"ended, as asked\""));
+}
+
+TEST_CASE("told to end in the middle of a task, the daemon ends, and the next one takes the task up")
+{
+    auto agent = program{};
+    agent.desire(R"({"vmid":103,"run_state":"running"})");
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
+    agent.server.with_node([](sim::node& node) { node.settings.takes.start = 6s; });
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] {
+        auto begun = false;
+        agent.server.with_node([&](sim::node& node) { begun = !node.tasks.empty() && !node.tasks.back().ended; });
+        return begun;
+    }));
+    const auto [status, took] = running.end_by(SIGTERM);
+    CHECK(status == 0);
+    CHECK(took < 5s);
+    CHECK(agent.run("run --once").status == 0);
+    CHECK(effects(agent, 103, "start") == 1);
+}
+
+TEST_CASE("SIGHUP reads the configuration anew, and one that is wrong leaves the old one in force")
+{
+    auto agent = program{};
+    agent.desire(more_memory);
+    agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "msg=pass"); }));
+    agent.files.write("config.json", R"({"reconcile":{"mode":"sometimes"}})");
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return has(running.log(), "the new configuration is not taken"); }));
+    CHECK(effects(agent, 102, "config") == 0);
+    agent.files.write("config.json", R"({"reconcile":{"mode":"enforce"}})");
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+    CHECK(running.end_by(SIGINT).first == 0);
+}
+
+TEST_CASE("with nothing desired and nobody who may sign, the daemon changes nothing")
+{
+    auto agent = program{};
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "msg=pass"); }));
+    CHECK(running.end_by(SIGTERM).first == 0);
+    agent.server.with_node([](sim::node& node) { CHECK(node.effects.empty()); });
+}
+
+TEST_CASE("the node may be away: the daemon says so and tries again")
+{
+    auto agent = program{};
+    agent.desire(more_memory);
+    agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
+    agent.server.stop();
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "can not be reached"); }));
+    CHECK(running.end_by(SIGTERM).first == 0);
+}
+
+TEST_CASE("a second daemon on the same state exits 6 and names the first")
+{
+    auto agent = program{};
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "msg=running"); }));
+    const auto second = agent.run("run");
+    CHECK(second.status == 6);
+    CHECK(has(second.err, "felhom-agent, process "));
+}

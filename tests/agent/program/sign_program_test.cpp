@@ -1,0 +1,153 @@
+#include "command.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/operation.hpp>
+
+#include <boost/json/parse.hpp>
+
+#include <chrono>
+#include <string>
+
+using namespace felhom;
+using namespace felhom::testing;
+
+namespace {
+
+/// A folder with a key pair.
+class keys {
+public:
+    keys() { REQUIRE(run_in(files, "ssh-keygen -q -N '' -C '' -t ed25519 -f key").status == 0); }
+
+    [[nodiscard]] auto destroy(const std::string& more) const -> ended
+    {
+        return run_in(files, sign + " guest destroy --host host-a --guest 101 --key key " + more);
+    }
+
+    /// Whether the agent that lists key.pub accepts a bundle.
+    [[nodiscard]] auto accepted(const std::string& arguments) const -> bool
+    {
+        auto line = files.read("key.pub");
+        line.pop_back();
+        files.write("signers.json", R"([{"authorized_key":")" + line + R"(","tag":"recovery","key_id":"k"}])");
+        return run_in(files, agent + " verify --signers signers.json --host-id host-a " + arguments).status == 0;
+    }
+
+    private_directory files;
+};
+
+auto operation_in(const std::string& bundle) -> authz::operation
+{
+    const auto both = authz::parse_bundle(bundle);
+    REQUIRE(both.has_value());
+    const auto op = authz::parse_operation(both->blob, std::chrono::hours{24});
+    REQUIRE(op.has_value());
+    return *op;
+}
+
+} // namespace
+
+TEST_CASE("the bundle goes to standard output, and what is signed is shown on standard error")
+{
+    const auto mine = keys{};
+    const auto said = mine.destroy("--valid 2h --expect-digest abc --params '{\"purge\":true}' --key-id op-7");
+    REQUIRE(said.status == 0);
+    const auto op = operation_in(said.out);
+    CHECK(op.op == "guest.destroy");
+    CHECK(op.host_id == "host-a");
+    CHECK(op.guest_id.number() == 101);
+    CHECK(op.expires_at - op.not_before == std::chrono::hours{2});
+    CHECK(op.expected_digest == "abc");
+    CHECK(op.params == boost::json::object{{"purge", true}});
+    CHECK(op.key_id == "op-7");
+    CHECK(has(said.err, "operation  guest.destroy\nguest      101\nhost       host-a\n"));
+    mine.files.write("bundle", said.out);
+    CHECK(mine.accepted("--bundle bundle"));
+}
+
+TEST_CASE("with --out the bundle is written to a file, and the two parts apart are written on request")
+{
+    const auto mine = keys{};
+    const auto said = mine.destroy("--out bundle --blob-out blob --signature-out sig --hash sha256");
+    CHECK(said.status == 0);
+    CHECK(said.out.empty());
+    const auto both = authz::parse_bundle(mine.files.read("bundle"));
+    REQUIRE(both.has_value());
+    CHECK(both->blob == mine.files.read("blob"));
+    CHECK(both->armor == mine.files.read("sig"));
+    CHECK(mine.accepted("--bundle bundle"));
+    CHECK(mine.accepted("--blob blob --signature sig"));
+}
+
+TEST_CASE("with --not-before the operation begins later")
+{
+    const auto mine = keys{};
+    const auto said = mine.destroy("--not-before 2030-01-01T00:00:00+01:00 --valid 10m");
+    REQUIRE(said.status == 0);
+    const auto op = operation_in(said.out);
+    CHECK(op.not_before == *parse_instant("2029-12-31T23:00:00Z"));
+    CHECK(op.expires_at == *parse_instant("2029-12-31T23:10:00Z"));
+}
+
+TEST_CASE("a wrong command line exits 64, a key that does not sign 69, a place that cannot be written 73")
+{
+    const auto mine = keys{};
+    CHECK(run_in(mine.files, sign).status == 64);
+    CHECK(run_in(mine.files, sign + " guest destroy --host host-a --key key").status == 64);
+    for (const auto* wrong : {"--guest 7", "--valid 2d", "--valid 25h", "--params []", "--params '{\"a\":1.5}'",
+                              "--hash md5", "--not-before tomorrow", "--unknown"}) {
+        INFO(wrong);
+        CHECK(mine.destroy(wrong).status == 64);
+    }
+    CHECK(mine.destroy("--key nowhere").status == 64); // given twice
+    const auto no_key = run_in(mine.files, sign + " guest destroy --host host-a --guest 101 --key nowhere");
+    CHECK(no_key.status == 69);
+    CHECK(no_key.out.empty());
+    const auto no_place = mine.destroy("--out /nonexistent/bundle");
+    CHECK(no_place.status == 73);
+    CHECK(has(no_place.err, "cannot write what was signed"));
+    CHECK(run_in(mine.files, sign + " --help").status == 0);
+}
+
+TEST_CASE("a key in ssh-agent signs by its public half")
+{
+    const auto mine = keys{};
+    const auto said = run_in(mine.files, "ssh-agent sh -c 'ssh-add -q key && rm key && exec " + sign
+                                             + " guest destroy --host host-a --guest 101 --key key.pub --out bundle'");
+    CHECK(said.status == 0);
+    CHECK(operation_in(mine.files.read("bundle")).key_id == "key");
+    CHECK(mine.accepted("--bundle bundle"));
+}
+
+TEST_CASE("a signature that no agent would accept is not handed out: a token that nobody touched")
+{
+    const auto mine = keys{};
+    const auto by_token = [&](const std::string& flags) {
+        return run_in(mine.files, "PATH=" FELHOM_TOKEN_IN_SOFTWARE ":$PATH FELHOM_TOKEN_FLAGS=" + flags + " " + sign
+                                      + " guest destroy --host host-a --guest 101 --key token.pub");
+    };
+    CHECK(by_token("1").status == 0);
+    const auto untouched = by_token("0");
+    CHECK(untouched.status == 69);
+    CHECK(untouched.out.empty());
+    CHECK(has(untouched.err, "the agent would refuse this signature"));
+    CHECK(has(untouched.err, "user presence"));
+    CHECK(by_token("65").status == 69);
+}
+
+TEST_CASE("canonicalize prints canonical bytes, from a file or from standard input")
+{
+    const auto files = private_directory{};
+    files.write("in.json", "{ \"b\" : 1.0, \"a\" : \"\\u00e9\" }\n");
+    for (const auto* const source : {"in.json", "<in.json", "- <in.json"}) {
+        const auto said = run_in(files, sign + " canonicalize " + source);
+        CHECK(said.status == 0);
+        CHECK(said.out == "{\"a\":\"é\",\"b\":1}");
+    }
+    files.write("in.json", R"({"a":1,"\u0061":2})");
+    const auto ambiguous = run_in(files, sign + " canonicalize in.json");
+    CHECK(ambiguous.status == 65);
+    CHECK(has(ambiguous.err, "key \"a\" is given twice"));
+    CHECK(ambiguous.out.empty());
+    CHECK(run_in(files, sign + " canonicalize nowhere").status == 64);
+}

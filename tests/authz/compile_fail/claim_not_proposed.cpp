@@ -1,0 +1,9 @@
+// error: claim::claim.* is private within this context
+#include <felhom/authz/claim.hpp>
+
+using namespace felhom;
+
+auto skip_the_memory(authz::timely&& op, authz::replay_memory& memory, const durable::payload& record)
+{
+    return authz::claim{std::move(op), std::nullopt, record};
+}

@@ -1,0 +1,14 @@
+// error: cannot convert 'made_up' to 'const felhom::durable::receipt
+#include <felhom/authz/claim.hpp>
+
+using namespace felhom;
+
+struct made_up {
+    [[nodiscard]] auto at() const -> int { return 1; }
+    [[nodiscard]] auto covers(const durable::payload& /*any*/) const -> bool { return true; }
+};
+
+auto carry_out(authz::claim&& fresh, const durable::receipt& proof)
+{
+    return authz::claimed::by_receipt(std::move(fresh), made_up{});
+}

@@ -1,0 +1,138 @@
+#include "authz/support/ssh_keygen.hpp"
+#include "sign/sign_command.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/describe.hpp>
+#include <felhom/authz/pipeline.hpp>
+
+#include <string>
+
+using namespace felhom;
+using namespace felhom::sign;
+using authz::scratch_folder;
+
+namespace {
+
+const auto noon = *parse_instant("2026-06-01T12:00:00.5Z");
+constexpr auto some_nonce = "00112233445566778899aabbccddeeff";
+
+auto destroy_101(const std::string& key = "/keys/op-1") -> guest_options
+{
+    return {.verb = "destroy", .host = "host-a", .guest = "101", .key = key};
+}
+
+} // namespace
+
+TEST_CASE("a planned operation begins now, in whole seconds, and takes its key id from the key's file")
+{
+    auto options = destroy_101();
+    options.expect_digest = "abc";
+    options.params = R"({"purge":1})";
+    CHECK(plan_operation(options, noon, some_nonce)
+          == authz::operation{.op = "guest.destroy",
+                              .host_id = "host-a",
+                              .guest_id = *vmid::parse("101"),
+                              .params = {{"purge", 1}},
+                              .nonce = *authz::nonce::parse(some_nonce),
+                              .not_before = *parse_instant("2026-06-01T12:00:00Z"),
+                              .expires_at = *parse_instant("2026-06-01T12:15:00Z"),
+                              .key_id = "op-1",
+                              .expected_digest = "abc"});
+}
+
+TEST_CASE("what an agent would refuse for its form is not signed in the first place")
+{
+    const auto refused = [](auto change) {
+        auto options = destroy_101();
+        change(options);
+        return !plan_operation(options, noon, some_nonce).has_value();
+    };
+    CHECK(refused([](guest_options& o) { o.verb = "destroy it"; }));
+    CHECK(refused([](guest_options& o) { o.host = "höst"; }));
+    CHECK(refused([](guest_options& o) { o.guest = "99"; }));
+    CHECK(refused([](guest_options& o) { o.valid = "25h"; }));
+    CHECK(refused([](guest_options& o) { o.valid = "0s"; }));
+    CHECK(refused([](guest_options& o) { o.valid = "15"; }));
+    CHECK(refused([](guest_options& o) { o.params = "[]"; }));
+    CHECK(refused([](guest_options& o) { o.params = R"({"x":1.5})"; }));
+    CHECK(refused([](guest_options& o) { o.not_before = "now"; }));
+    CHECK(refused([](guest_options& o) { o.expect_digest = ""; }));
+}
+
+TEST_CASE("the summary names everything that is about to be signed")
+{
+    auto options = destroy_101();
+    options.expect_digest = "abc";
+    options.params = R"({"purge":1})";
+    CHECK(summary(*plan_operation(options, noon, some_nonce))
+          == "operation  guest.destroy\n"
+             "guest      101\n"
+             "host       host-a\n"
+             "valid      2026-06-01T12:00:00Z to 2026-06-01T12:15:00Z (15 min)\n"
+             "expects    digest abc\n"
+             "params     {\"purge\":1}\n"
+             "key id     op-1\n"
+             "nonce      00112233445566778899aabbccddeeff\n");
+}
+
+TEST_CASE("nothing that is about to be signed can be shown as something else")
+{
+    auto options = destroy_101();
+    options.params = "{\"note\":\"keep \u202e101\"}";
+    options.key_id = "anna\x1b[2J";
+    const auto shown = summary(*plan_operation(options, noon, some_nonce));
+    CHECK_THAT(shown, Catch::Contains(R"(params     {"note":"keep \u202e101"})"
+                                      "\nkey id     anna\\x1b[2J\n"));
+}
+
+TEST_CASE("a fresh signature of every key type that ssh-keygen makes is accepted, with both hashes")
+{
+    const auto folder = scratch_folder{};
+    for (const auto* type :
+         {"ed25519", "rsa -b 2048", "rsa -b 3072", "rsa -b 4096", "ecdsa -b 256", "ecdsa -b 384", "ecdsa -b 521"}) {
+        const auto name = "key" + std::to_string(std::hash<std::string>{}(type));
+        const auto line = authz::ssh_keygen_new(folder, name, type);
+        const auto listed =
+            authz::signers::load({{.authorized_key = line, .tag = authz::signer_tag::operational, .key_id = "op-1"}});
+        REQUIRE(listed.has_value());
+        const auto op = plan_operation(destroy_101(folder.file(name)), noon, some_nonce);
+        REQUIRE(op.has_value());
+        for (const auto hash : {authz::message_hash::sha256, authz::message_hash::sha512}) {
+            INFO(type << " " << authz::name(hash));
+            const auto both = sign_operation(*op, folder.file(name), hash);
+            REQUIRE(both.has_value());
+            const auto made =
+                authz::verify({.armor = both->armor, .blob = both->blob}, *listed, *host_id::parse("host-a"), noon, {});
+            INFO((made ? std::string{} : authz::describe(made.error())));
+            REQUIRE(made.has_value());
+            CHECK(made->what() == *op);
+        }
+    }
+}
+
+TEST_CASE("a bundle is read back as it was written")
+{
+    const auto both = authz::bundle{.blob = R"({"v":1,"op":"é\u0001"})", .armor = "-----BEGIN…\n"};
+    const auto text = authz::write_bundle(both);
+    REQUIRE(text.has_value());
+    CHECK(authz::parse_bundle(*text) == both);
+    CHECK_FALSE(authz::parse_bundle(R"({"operation":"{}"})").has_value());
+    CHECK_FALSE(authz::parse_bundle(R"({"operation":1,"signature":""})").has_value());
+}
+
+TEST_CASE("a key that ssh-keygen cannot use is an error, not a signature")
+{
+    const auto op = plan_operation(destroy_101(), noon, some_nonce);
+    REQUIRE(op.has_value());
+    CHECK_FALSE(sign_operation(*op, "/nonexistent/key", authz::message_hash::sha512).has_value());
+}
+
+TEST_CASE("two random nonces differ, and each is one")
+{
+    const auto one = random_nonce();
+    const auto other = random_nonce();
+    REQUIRE(one.has_value());
+    CHECK(authz::nonce::parse(*one).has_value());
+    CHECK(one != other);
+}

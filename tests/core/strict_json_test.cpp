@@ -1,0 +1,140 @@
+#include "support/catch.hpp"
+
+#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/strict_json.hpp>
+
+#include <ctime>
+#include <string>
+#include <utility>
+
+using felhom::json_limits;
+using felhom::parse_strict_json;
+
+TEST_CASE("a repeated key is refused at any depth, also when it is spelled with an escape")
+{
+    for (const auto* text : {R"({"a":1,"a":2})", R"({"x":{"a":1,"b":2,"a":3}})", R"([{"a":1,"\u0061":2}])"}) {
+        INFO(text);
+        const auto parsed = parse_strict_json(text, {});
+        REQUIRE_FALSE(parsed.has_value());
+        CHECK(parsed.error().reason == "key \"a\" is given twice in one object");
+    }
+}
+
+TEST_CASE("the same key in sibling objects is no repetition")
+{
+    CHECK(parse_strict_json(R"([{"a":1},{"a":2},{"b":{"a":3}}])", {}).has_value());
+}
+
+TEST_CASE("text after the document is refused with its offset")
+{
+    const auto parsed = parse_strict_json("{} {}", {});
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().offset == 3);
+}
+
+TEST_CASE("numbers that Boost.JSON would turn into infinity are refused")
+{
+    CHECK_FALSE(parse_strict_json("1e400", {}).has_value());
+    CHECK_FALSE(parse_strict_json("[-1e400]", {}).has_value());
+}
+
+TEST_CASE("where only integers are allowed, fractions and integers beyond 64 bits are refused")
+{
+    const auto limits = json_limits{.integers_only = true};
+    CHECK(parse_strict_json("[18446744073709551615,-9223372036854775808]", limits).has_value());
+    CHECK_FALSE(parse_strict_json("[18446744073709551616]", limits).has_value());
+    CHECK_FALSE(parse_strict_json("[1.0]", limits).has_value());
+}
+
+TEST_CASE("where integers must be exact, those beyond 64 bits are refused and fractions are not")
+{
+    const auto limits = json_limits{.exact_integers = true};
+    CHECK(parse_strict_json("[18446744073709551615,1.5,1e3,2E-7]", limits).has_value());
+    for (const auto* text :
+         {"[18446744073709551616]", "-9223372036854775809", R"({"a":{"b":100000000000000000000}})"}) {
+        INFO(text);
+        const auto parsed = parse_strict_json(text, limits);
+        REQUIRE_FALSE(parsed.has_value());
+        CHECK(parsed.error().reason == "the integer does not fit 64 bits");
+    }
+    CHECK(parse_strict_json("[18446744073709551616]", {}).has_value());
+}
+
+TEST_CASE("a double is the nearest to its text")
+{
+    // Boost.JSON 1.81 alone reads each of these one unit in the last place off.
+    for (const auto& [text, number] : {std::pair{"1.3927926388013963e-143", 1.3927926388013963e-143},
+                                       {"-2.128409656321987e-239", -2.128409656321987e-239}}) {
+        const auto parsed = parse_strict_json(text, {});
+        REQUIRE(parsed.has_value());
+        CHECK(*parsed == boost::json::value(number));
+    }
+}
+
+TEST_CASE("a repeated key is found among few and among many")
+{
+    for (const auto size : {1, 15, 16, 17, 18, 1000}) {
+        auto text = std::string{"{"};
+        for (auto key = 0; key < size; ++key) {
+            text += "\"k" + std::to_string(key) + "\":0,";
+        }
+        INFO(size);
+        CHECK(parse_strict_json(text + R"("new":0})", {}).has_value());
+        for (const auto repeated : {0, size / 2, size - 1}) {
+            CHECK_FALSE(parse_strict_json(text + "\"k" + std::to_string(repeated) + "\":0}", {}).has_value());
+        }
+    }
+}
+
+TEST_CASE("an object of 100,000 keys is read in no time")
+{
+    auto text = std::string{"{"};
+    for (auto key = 0; key < 100'000; ++key) {
+        text += "\"k" + std::to_string(key) + "\":0,";
+    }
+    text += R"("end":0})";
+    const auto begun = std::clock();
+    CHECK(parse_strict_json(text, {.bytes = text.size()}).has_value());
+    // Comparing each key with all before it took more than five seconds.
+    CHECK(std::clock() - begun < 2 * CLOCKS_PER_SEC);
+}
+
+TEST_CASE("a key that is told of in an error cannot command the terminal, and is cut")
+{
+    const auto long_key = std::string(1000, 'k');
+    for (const auto& [key, shown] :
+         {std::pair{std::string{"\\u001b[2J"}, std::string{"\\x1b[2J"}}, {long_key, std::string(200, 'k') + "…"}}) {
+        const auto member = "\"" + key + "\":0";
+        const auto parsed = parse_strict_json("{" + member + "," + member + "}", {});
+        REQUIRE_FALSE(parsed.has_value());
+        CHECK(parsed.error().reason == "key \"" + shown + "\" is given twice in one object");
+    }
+}
+
+TEST_CASE("depth and size are bounded")
+{
+    CHECK(parse_strict_json("[[1]]", {.depth = 2}).has_value());
+    CHECK_FALSE(parse_strict_json("[[[1]]]", {.depth = 2}).has_value());
+    CHECK_FALSE(parse_strict_json("[1,2,3]", {.bytes = 6}).has_value());
+}
+
+TEST_CASE("invalid UTF-8, lone surrogates and a byte order mark are refused")
+{
+    for (const auto* text : {"\"\xff\"", "\"\xc0\x80\"", R"("\ud800")", "\xef\xbb\xbf{}"}) {
+        CHECK_FALSE(parse_strict_json(text, {}).has_value());
+    }
+}
+
+TEST_CASE("a cursor's error names the path, what was expected and what is there")
+{
+    const auto document = parse_strict_json(R"({"guests":[{"vmid":"x"}]})", {});
+    REQUIRE(document.has_value());
+    const auto guests = felhom::json_cursor::root(*document).require("guests");
+    REQUIRE(guests.has_value());
+    const auto first = guests->elements();
+    REQUIRE(first.has_value());
+    const auto id = first->front().require("vmid");
+    REQUIRE(id.has_value());
+    CHECK(id->integer(100, 200).error()
+          == felhom::json_type_error{"$.guests[0].vmid", "an integer from 100 to 200", "\"x\""});
+}

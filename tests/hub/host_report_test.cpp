@@ -1,0 +1,285 @@
+#include "hub/observations.hpp"
+#include "support/data.hpp"
+
+#include <felhom/core/strict_json.hpp>
+#include <felhom/hub/host_report_json.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace felhom;
+using namespace felhom::hub;
+using namespace felhom::hub::testing;
+using namespace std::string_literals;
+using kind = source_error::kind;
+
+namespace {
+
+auto report_of(host_observations seen) -> host_report
+{
+    auto made = make_host_report(std::move(seen));
+    REQUIRE(made.has_value());
+    return *std::move(made);
+}
+
+auto document_of(const host_report& report) -> boost::json::value
+{
+    auto document = parse_strict_json(to_json(report), {});
+    REQUIRE(document.has_value());
+    return *std::move(document);
+}
+
+/// Every scalar and every empty collection of a document with its path, in order: "$.node.cpus = 8".
+void list_fields(const boost::json::value& at, const std::string& path, std::vector<std::string>& fields)
+{
+    if (const auto* const object = at.if_object(); object != nullptr && !object->empty()) {
+        for (const auto& [key, member] : *object) {
+            list_fields(member, path + "." + std::string{key}, fields);
+        }
+    } else if (const auto* const array = at.if_array(); array != nullptr && !array->empty()) {
+        for (auto index = std::size_t{0}; index < array->size(); ++index) {
+            list_fields((*array)[index], path + "[" + std::to_string(index) + "]", fields);
+        }
+    } else {
+        fields.push_back(path + " = " + boost::json::serialize(at));
+    }
+}
+
+auto fields_of(const boost::json::value& document) -> std::vector<std::string>
+{
+    auto fields = std::vector<std::string>{};
+    list_fields(document, "$", fields);
+    return fields;
+}
+
+/// The fields of one list that another lacks.
+auto without(std::vector<std::string> fields, const std::vector<std::string>& others) -> std::vector<std::string>
+{
+    std::erase_if(fields, [&](const std::string& field) { return std::ranges::find(others, field) != others.end(); });
+    return fields;
+}
+
+void check_is_golden(host_observations seen, const std::string& name)
+{
+    const auto golden = fields_of(felhom::testing::read_json_data(name));
+    const auto made = fields_of(document_of(report_of(std::move(seen))));
+    CHECK(without(made, golden) == std::vector<std::string>{});
+    CHECK(without(golden, made) == std::vector<std::string>{});
+    CHECK(made.size() == golden.size());
+}
+
+} // namespace
+
+TEST_CASE("a full report is the golden document, field by field")
+{
+    check_is_golden(everything(), "hub/host-report.json");
+}
+
+TEST_CASE("a report of nothing but failures is the golden document, field by field")
+{
+    check_is_golden(nothing_but_status(), "hub/host-report-failed.json");
+}
+
+TEST_CASE("a report has no field twice, and fits in strict JSON")
+{
+    CHECK(parse_strict_json(to_json(report_of(everything())), {.exact_integers = true}).has_value());
+}
+
+TEST_CASE("no report is made while the node does not tell its status")
+{
+    auto seen = everything();
+    seen.node_status = not_seen<proxmox::node_status>(kind::timeout, "no answer in time");
+    const auto made = make_host_report(std::move(seen));
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error() == report_skipped{{kind::timeout, "no answer in time"}});
+    CHECK(describe(made.error()) == "no report: the status of the node could not be read: no answer in time");
+}
+
+TEST_CASE("a guest whose configuration fails keeps its run status and loses only its spec")
+{
+    auto seen = everything();
+    seen.guests.specs.at(guest(101)) = tl::unexpected(refused_read());
+    auto expected = report_of(everything());
+    expected.guests.value.front().spec = std::nullopt;
+    expected.guests.value.front().spec_error = refused_read();
+    CHECK(report_of(std::move(seen)) == expected);
+}
+
+TEST_CASE("a guest whose configuration was not asked for says so")
+{
+    auto seen = everything();
+    seen.guests.specs.erase(guest(101));
+    const auto made = report_of(std::move(seen)).guests.value.front();
+    CHECK(made.status == guest_state::running);
+    CHECK(made.spec == std::nullopt);
+    CHECK(made.spec_error == source_error{kind::not_collected, "its configuration was not read"});
+}
+
+TEST_CASE("when the list of guests fails, the cluster's statistics stand in for it and the error stays")
+{
+    using cluster_kind = proxmox::cluster_guest::kind;
+    const auto here = node_name::parse("pve1").value();
+    auto seen = everything();
+    seen.guests.list = not_seen<std::vector<proxmox::guest_summary>>(kind::failed, "got timeout");
+    seen.guests.specs.clear();
+    seen.guests.cluster = {
+        {.id = guest(103), .type = cluster_kind::lxc, .node = here, .power = std::nullopt},
+        {.id = guest(101), .type = cluster_kind::lxc, .node = here, .power = proxmox::power_state::running},
+        {.id = guest(104), .type = cluster_kind::qemu, .node = here, .power = proxmox::power_state::running},
+        {.id = guest(105),
+         .type = cluster_kind::lxc,
+         .node = node_name::parse("pve2").value(),
+         .power = proxmox::power_state::stopped},
+    };
+    const auto not_read = source_error{kind::not_collected, "its configuration was not read"};
+    CHECK(report_of(std::move(seen)).guests
+          == sourced<std::vector<reported_guest>>{
+              .collected_at = just_now,
+              .error = source_error{kind::failed, "got timeout"},
+              .value = {{.id = guest(101), .status = guest_state::running, .spec_error = not_read},
+                        {.id = guest(103), .status = guest_state::unknown, .spec_error = not_read}}});
+}
+
+TEST_CASE("of a guest the newest backup is told, wherever it is kept")
+{
+    const auto backups = report_of(everything()).backups;
+    CHECK(backups.error == std::nullopt);
+    REQUIRE(backups.value.size() == 2);
+    CHECK(backups.value.front()
+          == reported_backup{.guest = guest(101),
+                             .storage = storage("pbs"),
+                             .volume = "pbs:backup/ct/101/2026-11-24T02:00:01Z",
+                             .format = "pbs-ct",
+                             .created = seconds_at("2026-11-24T02:00:01Z"),
+                             .age = std::chrono::seconds{9 * 3600 + 59 * 60 + 59},
+                             .size = 734'003'200,
+                             .verification = "ok",
+                             .is_protected = true});
+}
+
+TEST_CASE("a storage that cannot be read takes the others' backups from nobody, and is named")
+{
+    auto seen = everything();
+    seen.storages.backups.back().volumes =
+        not_seen<std::vector<proxmox::stored_volume>>(kind::timeout, "no answer in time");
+    const auto report = report_of(std::move(seen));
+    const auto named = source_error{kind::timeout, "storage pbs: no answer in time"};
+    CHECK(report.backups.error == named);
+    CHECK(report.backups.value.size() == 2);
+    CHECK(report.backups.value.front().storage == storage("local"));
+    CHECK(report.pbs_snapshots.error == named);
+    CHECK(report.pbs_snapshots.value == pbs_snapshots{});
+    CHECK(report.storage_targets.error == std::nullopt);
+}
+
+TEST_CASE("several storages that cannot be read are counted")
+{
+    auto seen = everything();
+    for (auto& one : seen.storages.backups) {
+        one.volumes = not_seen<std::vector<proxmox::stored_volume>>(kind::failed, "not online");
+    }
+    CHECK(report_of(std::move(seen)).backups.error
+          == source_error{kind::failed, "storage local: not online (and 1 more)"});
+}
+
+TEST_CASE("a part of several sources is as old as the oldest of them")
+{
+    auto seen = everything();
+    seen.storages.backups.front().volumes.at = at("2026-11-24T11:00:00Z");
+    const auto report = report_of(std::move(seen));
+    CHECK(report.backups.collected_at == at("2026-11-24T11:00:00Z"));
+    CHECK(report.pbs_snapshots.collected_at == just_now);
+}
+
+TEST_CASE("a backup from the future is as old as nothing, and a size that a server does not know is none")
+{
+    auto seen = everything();
+    auto& volume = seen.storages.backups.back().volumes.result->front();
+    volume.created = seconds_at("2026-11-24T12:00:01Z");
+    volume.size = 1;
+    const auto made = report_of(std::move(seen)).backups.value.front();
+    CHECK(made.age == std::chrono::seconds{0});
+    CHECK(made.size == std::nullopt);
+}
+
+TEST_CASE("of very many snapshots the newest are told, and the others counted")
+{
+    auto seen = storages();
+    auto& volumes = *seen.backups.back().volumes.result;
+    volumes.clear();
+    for (auto day = 10; day < 30; ++day) {
+        const auto time = "2026-10-" + std::to_string(day) + "T02:00:00Z";
+        volumes.push_back(backup_volume("pbs:backup/ct/101/" + time, 101, time));
+    }
+    const auto made = report_pbs_snapshots(seen, 5).value;
+    CHECK(made.omitted == 15);
+    REQUIRE(made.newest.size() == 5);
+    CHECK(made.newest.front().volume == "pbs:backup/ct/101/2026-10-29T02:00:00Z");
+    CHECK(made.newest.back().volume == "pbs:backup/ct/101/2026-10-25T02:00:00Z");
+}
+
+TEST_CASE("a probe that fails says unknown, and why")
+{
+    auto seen = everything();
+    seen.cloudflared = not_seen<root::unit_state>(kind::failed, "no systemctl");
+    seen.tunnel = std::nullopt;
+    seen.clock_synchronized = not_seen<bool>(kind::timeout, "no answer");
+    const auto report = report_of(std::move(seen));
+    CHECK(report.cloudflared
+          == sourced<cloudflared_state>{.collected_at = just_now,
+                                        .error = source_error{kind::failed, "no systemctl"},
+                                        .value = {.status = root::unit_state::unknown, .tunnel = std::nullopt}});
+    CHECK(report.clock
+          == sourced<clock_state>{
+              .collected_at = just_now, .error = source_error{kind::timeout, "no answer"}, .value = {std::nullopt}});
+}
+
+TEST_CASE("the service stays known while its tunnel cannot be asked")
+{
+    auto seen = everything();
+    seen.tunnel = not_seen<tunnel_readiness>(kind::unreachable, "connection refused");
+    CHECK(report_of(std::move(seen)).cloudflared
+          == sourced<cloudflared_state>{.collected_at = just_now,
+                                        .error = source_error{kind::unreachable, "connection refused"},
+                                        .value = {.status = root::unit_state::active, .tunnel = std::nullopt}});
+}
+
+TEST_CASE("a temperature that no thermometer can have is null, and never 0")
+{
+    const auto document = document_of(report_of(everything()));
+    CHECK(document.at("temperatures").at("items").at(1).at("celsius").is_null());
+    CHECK(document.at("disks").at("items").at(1).at("celsius").is_null());
+}
+
+TEST_CASE("a source that failed is visible, and its collection an empty list")
+{
+    auto seen = everything();
+    seen.disks = not_seen<disk_answers>(kind::not_collected, "disks.smart is false");
+    const auto document = document_of(report_of(std::move(seen)));
+    CHECK(document.at("disks")
+          == boost::json::value{{"collected_at", "2026-11-24T11:59:59.250Z"},
+                                {"error", {{"code", "not_collected"}, {"detail", "disks.smart is false"}}},
+                                {"items", boost::json::array{}}});
+}
+
+TEST_CASE("what was missed before a report is its last member")
+{
+    const auto open = open_report::of(report_of(everything()));
+    const auto document = parse_strict_json(
+        open.sealed(missed_reports{.count = 3, .from = at("2026-11-24T11:00:00Z"), .to = at("2026-11-24T11:02:00Z")}),
+        {});
+    REQUIRE(document.has_value());
+    CHECK(document->at("missed")
+          == boost::json::value{{"count", 3}, {"from", "2026-11-24T11:00:00Z"}, {"to", "2026-11-24T11:02:00Z"}});
+}
+
+TEST_CASE("bytes that are no text make no report unreadable")
+{
+    auto seen = everything();
+    seen.guests.list.result->front().name = "a\0\xff\x1b[31m\"\\\n\xed\xa0\x80 \xc3\xa9"s;
+    const auto document = document_of(report_of(std::move(seen)));
+    CHECK(document.at("guests").at("items").at(1).at("name").as_string()
+          == "a\0\uFFFD\x1b[31m\"\\\n\uFFFD\uFFFD\uFFFD é"s);
+}

@@ -1,0 +1,240 @@
+#include "hub/reports.hpp"
+
+#include <felhom/hub/hub_answer.hpp>
+#include <felhom/hub/report_loop.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+using namespace felhom;
+using namespace felhom::hub;
+using namespace felhom::hub::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto idle = [](uptime until) { return loop_step{wait_until{until}}; };
+
+/// A loop whose first report was made at 0 and is being sent.
+auto sending(loop_policy policy = {}, double chance = 0) -> report_loop
+{
+    auto loop = report_loop{policy};
+    REQUIRE(loop.next(0ms) == loop_step{collect_report{}});
+    loop.collected(0ms, now, report_made(now), chance);
+    REQUIRE(std::holds_alternative<send_report>(loop.next(0ms)));
+    return loop;
+}
+
+/// How long a loop waits to send again after these outcomes, each told the moment it is waited for.
+auto pauses(report_loop loop, const std::vector<report_outcome>& outcomes, double chance) -> std::vector<uptime>
+{
+    auto all = std::vector<uptime>{};
+    auto time = uptime{0};
+    for (const auto& outcome : outcomes) {
+        loop.sent(time, outcome, chance);
+        const auto failed_at = time;
+        while (true) {
+            const auto step = loop.next(time);
+            if (std::holds_alternative<send_report>(step)) {
+                break;
+            }
+            if (std::holds_alternative<collect_report>(step)) {
+                loop.collected(time, now + time, report_made(now + time), chance);
+                continue;
+            }
+            time = std::get<wait_until>(step).time.value();
+        }
+        all.push_back(time - failed_at);
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("the first report is made at once, and sent at once")
+{
+    auto loop = report_loop{};
+    CHECK(loop.next(5s) == loop_step{collect_report{}});
+    CHECK(loop.next(5s) == loop_step{wait_until{std::nullopt}});
+    loop.collected(6s, now, report_made(now), 0.0);
+    CHECK(loop.next(6s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
+    CHECK(loop.next(6s) == idle(65s));
+}
+
+TEST_CASE("the next report is made an interval after the last one began, with a share that chance adds")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_accepted{100s}, 0.0);
+    CHECK(loop.interval() == 100s);
+    CHECK(loop.next(0ms) == idle(100s));
+    auto spread = sending();
+    spread.sent(0ms, report_accepted{100s}, 1.0);
+    CHECK(spread.next(0ms) == idle(110s));
+    auto beyond = sending();
+    beyond.sent(0ms, report_accepted{100s}, 7.0);
+    CHECK(beyond.next(0ms) == idle(110s));
+}
+
+TEST_CASE("an interval outside the bounds is brought into them")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_accepted{1s}, 0.0);
+    CHECK(loop.interval() == 60s);
+    CHECK(loop.next(60s) == loop_step{collect_report{}});
+    loop.collected(60s, now, std::nullopt, 0.0);
+    REQUIRE(loop.buffer().empty());
+    auto slow = sending();
+    slow.sent(0ms, report_accepted{std::chrono::hours{24}}, 0.0);
+    CHECK(slow.interval() == 3600s);
+}
+
+TEST_CASE("collecting that takes longer than the interval is followed by the next at once, and by no more than that")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_accepted{60s}, 0.0);
+    REQUIRE(loop.next(60s) == loop_step{collect_report{}});
+    loop.collected(300s, now, std::nullopt, 0.0);
+    CHECK(loop.next(300s) == loop_step{collect_report{}});
+    loop.collected(301s, now, std::nullopt, 0.0);
+    CHECK(loop.next(301s) == idle(360s));
+}
+
+TEST_CASE("a report that could not be made is tried again in its interval, and nothing is sent")
+{
+    auto loop = report_loop{};
+    REQUIRE(loop.next(0ms) == loop_step{collect_report{}});
+    loop.collected(0ms, now, std::nullopt, 0.0);
+    CHECK(loop.next(0ms) == idle(60s));
+    CHECK(loop.buffer().empty());
+}
+
+TEST_CASE("after each error the pause doubles, up to its longest, and success ends it")
+{
+    const auto error = report_outcome{report_postponed{}};
+    const auto errors = std::vector<report_outcome>(9, error);
+    CHECK(pauses(sending(), errors, 1.0) == std::vector<uptime>{10s, 20s, 40s, 80s, 160s, 320s, 640s, 900s, 900s});
+    CHECK(pauses(sending(), errors, 0.0) == std::vector<uptime>{5s, 10s, 20s, 40s, 80s, 160s, 320s, 450s, 450s});
+    CHECK(pauses(sending(), {error, error, report_accepted{60s}, error}, 1.0).back() == 10s);
+}
+
+TEST_CASE("the hub's Retry-After is waited for, and a little longer by chance")
+{
+    const auto asks = [](std::chrono::milliseconds time) {
+        return std::vector<report_outcome>{report_postponed{time}};
+    };
+    CHECK(pauses(sending(), asks(120s), 0.0) == std::vector<uptime>{125s});
+    CHECK(pauses(sending(), asks(120s), 1.0) == std::vector<uptime>{130s});
+}
+
+TEST_CASE("a short Retry-After does not shorten the pause, and a long one does not silence the host")
+{
+    CHECK(pauses(sending(), {report_postponed{}, report_postponed{}, report_postponed{}, report_postponed{0s}}, 1.0)
+              .back()
+          == 80s);
+    CHECK(pauses(sending(), {report_postponed{std::chrono::hours{10'000}}}, 0.0) == std::vector<uptime>{3605s});
+}
+
+TEST_CASE("while the hub is away reports are still made in their interval")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_postponed{1h}, 0.0);
+    for (auto time = uptime{60s}; time < 1h; time += 60s) {
+        REQUIRE(loop.next(time) == loop_step{collect_report{}});
+        loop.collected(time, now + time, report_made(now + time), 0.0);
+        REQUIRE(loop.next(time) == idle(std::min<uptime>(time + 60s, 3605s)));
+    }
+    CHECK(loop.buffer().reports() == 60);
+}
+
+TEST_CASE("what was kept is sent oldest first, one report in each pace")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_postponed{}, 0.0);
+    REQUIRE(loop.next(60s) == loop_step{collect_report{}});
+    loop.collected(60s, now + 60s, report_made(now + 60s), 0.0);
+    REQUIRE(loop.next(61s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
+    loop.sent(61s, report_accepted{60s}, 0.0);
+    CHECK(loop.next(61s) == idle(63s));
+    CHECK(loop.next(63s) == loop_step{send_report{report_made(now + 60s).sealed(std::nullopt)}});
+}
+
+TEST_CASE("a report that the hub refuses does not hold up the others")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_refused{}, 1.0);
+    CHECK(loop.failures() == 1);
+    REQUIRE(loop.next(66s) == loop_step{collect_report{}});
+    loop.collected(66s, now + 66s, report_made(now + 66s), 0.0);
+    const auto missed = missed_reports{.count = 1, .from = now, .to = now};
+    CHECK(loop.next(66s) == loop_step{send_report{report_made(now + 66s).sealed(missed)}});
+}
+
+TEST_CASE("somebody who asks for a report now gets one, whatever is waited for")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_postponed{1h}, 0.0);
+    loop.hurry(10s);
+    CHECK(loop.next(10s) == loop_step{collect_report{}});
+    loop.collected(11s, now + 11s, report_made(now + 11s), 0.0);
+    CHECK(loop.next(11s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
+}
+
+TEST_CASE("which errors of the hub are about the report, and which may pass")
+{
+    const auto outcome = [](int status, std::optional<std::string> retry_after = std::nullopt) {
+        return outcome_of(read_envelope(hub_answer{.status = status,
+                                                   .reason = "",
+                                                   .body = "{}",
+                                                   .tag = std::nullopt,
+                                                   .retry_after = std::move(retry_after)}),
+                          now);
+    };
+    for (const auto status : {400, 413, 415, 422}) {
+        INFO(status);
+        CHECK(std::holds_alternative<report_refused>(outcome(status)));
+    }
+    for (const auto status : {200, 201, 301, 307, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504}) {
+        INFO(status);
+        CHECK(std::holds_alternative<report_postponed>(outcome(status)));
+    }
+    CHECK(std::get<report_postponed>(outcome(503, "30")).retry_after == 30s);
+    CHECK(std::get<report_postponed>(outcome(503, "Tue, 24 Nov 2026 12:01:00 GMT")).retry_after == 60s);
+    CHECK(std::get<report_postponed>(outcome(503, "soon")).retry_after == std::nullopt);
+    const auto unsent = hub_exchanged{tl::unexpected(proxmox::transport_error{
+        .what = proxmox::transport_error::kind::unreachable, .maybe_sent = false, .detail = ""})};
+    CHECK(std::get<report_postponed>(outcome_of(read_envelope(unsent), now)).retry_after == std::nullopt);
+}
+
+TEST_CASE("an outage of thirty days is survived in bounded memory, and told afterwards in order")
+{
+    using std::chrono::days;
+    const auto policy = loop_policy{};
+    auto loop = report_loop{policy};
+    auto hub = simulated_hub{.away_from = 10min, .away_until = days{30}};
+    auto turn = 0;
+    const auto facts = run(loop, hub, days{30} + 12h, 10'000, [&] { return (turn++ % 11) / 10.0; });
+
+    CHECK(facts.made_at.size() > 40'000);
+    CHECK(facts.most_kept == policy.kept.reports);
+    CHECK(facts.most_bytes <= policy.kept.bytes);
+    CHECK(counted(hub) == facts.made_at.size() - loop.buffer().reports());
+    CHECK(loop.buffer().reports() <= 1);
+
+    const auto back = std::ranges::find_if(hub.received, [](const auto& one) { return one.first >= days{30}; });
+    REQUIRE(back != hub.received.end());
+    CHECK(back->first <= days{30} + policy.after_error.longest);
+
+    auto longest_gap = instant::duration{0};
+    auto shortest_pause = uptime::max();
+    for (auto at = std::size_t{1}; at < hub.received.size(); ++at) {
+        longest_gap = std::max(longest_gap, hub.received[at].second.made - hub.received[at - 1].second.made);
+        shortest_pause = std::min(shortest_pause, hub.received[at].first - hub.received[at - 1].first);
+    }
+    // What is left covers the whole outage, and comes one by one.
+    CHECK(longest_gap < 2 * uptime{days{30}} / 512);
+    CHECK(shortest_pause >= policy.pace);
+}

@@ -1,0 +1,10 @@
+// error: destructive::delete_backup.* is private within this context
+#include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/read.hpp>
+
+using namespace felhom;
+
+auto take(const node_name& node, const proxmox::volume_id& backup) -> proxmox::request
+{
+    return proxmox::destructive::delete_backup(node, backup);
+}

@@ -1,0 +1,61 @@
+#include "reconcile/builders.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/operate/carry_out.hpp>
+#include <felhom/proxmox/config_parameter.hpp>
+#include <felhom/reconcile/desired_json.hpp>
+
+#include <array>
+#include <string>
+
+using namespace felhom;
+using namespace felhom::reconcile;
+using namespace felhom::testing;
+
+namespace {
+
+constexpr auto owner_parameter = proxmox::config_parameter{"x-owner", {}, proxmox::parameter::word};
+constexpr auto added = std::array{
+    key_rule{.key = "x-owner",
+             .type = text_value{any_text},
+             .privilege = "VM.Config.Options",
+             .parameter = &owner_parameter},
+};
+
+auto desired_owner(const std::string& owner) -> tl::expected<desired_state, desired_error>
+{
+    return parse_desired_state(R"({"version":1,"generation":1,"guests":[{"vmid":101,"config":{"x-owner":")" + owner
+                                   + R"("}}]})",
+                               key_table::extended(added));
+}
+
+} // namespace
+
+TEST_CASE("a row of another project goes from the document through the plan into a request")
+{
+    const auto table = key_table::extended(added);
+    const auto desired = desired_owner("ann");
+    REQUIRE(desired.has_value());
+    const auto normal = normalize(*desired, {.release = {9, 1}}, table);
+    REQUIRE(normal.has_value());
+    const auto made = planned(*normal, observed({actual_guest_builder{101}.build()}));
+    REQUIRE(made.actions().size() == 1);
+    const auto request =
+        operate::request_of(made.actions().front(), {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}});
+    REQUIRE(request.has_value());
+    CHECK(request->form() == "digest=" + std::string{a_digest} + "&x-owner=ann");
+}
+
+TEST_CASE("a row of another project is held to the parameter that it brings")
+{
+    CHECK_FALSE(desired_owner("ann of cleves").has_value());
+    const auto in_request =
+        proxmox::config_changes::make({{.key = "x-owner", .value = "ann of cleves"}}, {}, std::array{owner_parameter});
+    CHECK(in_request.error() == proxmox::config_changes_error{proxmox::value_not_admitted{"x-owner", "ann of cleves"}});
+}
+
+TEST_CASE("without the parameter of its row no call carries the key")
+{
+    const auto in_request = proxmox::config_changes::make({{.key = "x-owner", .value = "ann"}}, {});
+    CHECK(in_request.error() == proxmox::config_changes_error{proxmox::key_not_settable{"x-owner"}});
+}

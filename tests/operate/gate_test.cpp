@@ -1,0 +1,272 @@
+#include "operate/signing.hpp"
+#include "reconcile/builders.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/operate/gate.hpp>
+
+using namespace felhom;
+using namespace felhom::operate;
+using namespace felhom::testing;
+
+namespace {
+
+const auto digest = std::string{a_digest};
+
+auto destroy(boost::json::object params = {}) -> operation_builder
+{
+    auto op = operation_builder{"guest.destroy", 101, std::move(params)};
+    op.seen_at(digest);
+    return op;
+}
+
+/// A stopped guest as the gate would read it.
+class facts_builder {
+public:
+    facts_builder()
+    {
+        auto config = reconcile::actual_config{.entries = {{.key = "memory", .value = "512"}},
+                                               .digest = *proxmox::config_digest::parse(digest)};
+        facts_.guest =
+            present_guest{.power = proxmox::power_state::stopped, .lock = std::nullopt, .config = std::move(config)};
+    }
+    auto running() -> facts_builder&
+    {
+        facts_.guest->power = proxmox::power_state::running;
+        return *this;
+    }
+    auto locked(std::string lock) -> facts_builder&
+    {
+        facts_.guest->lock = std::move(lock);
+        return *this;
+    }
+    auto with(std::string key, std::string value) -> facts_builder&
+    {
+        facts_.guest->config.entries.push_back({.key = std::move(key), .value = std::move(value)});
+        return *this;
+    }
+    auto changed() -> facts_builder&
+    {
+        facts_.guest->config.digest = *proxmox::config_digest::parse(std::string(40, 'f'));
+        return *this;
+    }
+    auto with_snapshot(std::string name) -> facts_builder&
+    {
+        facts_.snapshots.push_back(std::move(name));
+        return *this;
+    }
+    auto with_backup(proxmox::stored_volume backup) -> facts_builder&
+    {
+        facts_.backup = std::move(backup);
+        return *this;
+    }
+    auto without_guest() -> facts_builder&
+    {
+        facts_.guest.reset();
+        return *this;
+    }
+    [[nodiscard]] auto done() const -> guest_facts { return facts_; }
+
+private:
+    guest_facts facts_;
+};
+
+/// The code of what the gate says: "admitted", or why not.
+auto verdict(const ballot& cast, const guest_facts& facts, const circumstances& now = quiet_noon(),
+             const gate_policy& policy = gate_here()) -> std::string
+{
+    auto heard = gate::examine(cast, now, policy);
+    if (!heard) {
+        return std::string{code_of(heard.error())};
+    }
+    const auto passed = gate::admit(*std::move(heard), facts);
+    return passed ? "admitted" : std::string{code_of(passed.error())};
+}
+
+auto verdict(const operation_builder& op, const facts_builder& facts = {}) -> std::string
+{
+    return verdict(op.signed_by(operator_key), facts.done());
+}
+
+} // namespace
+
+TEST_CASE("a destroy that is signed, seen and of a stopped guest passes")
+{
+    CHECK(verdict(destroy()) == "admitted");
+    CHECK(verdict(destroy({{"purge", true}})) == "admitted");
+}
+
+TEST_CASE("no signature, no passing: a stranger's, a damaged one, and none at all")
+{
+    const auto facts = facts_builder{}.done();
+    CHECK(verdict(destroy().signed_by(stranger_key), facts) == "unknown_signer");
+    CHECK(verdict({.blob = destroy().blob(), .armors = {}}, facts) == "malformed");
+    auto other = destroy().signed_by(operator_key);
+    other.blob += " ";
+    CHECK(verdict(other, facts) == "bad_signature");
+    auto nobody = quiet_noon();
+    nobody.signers = nullptr;
+    CHECK(verdict(destroy().signed_by(operator_key), facts, nobody) == "unknown_signer");
+}
+
+TEST_CASE("an operation for another host does not pass")
+{
+    CHECK(verdict(destroy().on_host("host-b")) == "target");
+}
+
+TEST_CASE("what the signer saw must be what is there")
+{
+    CHECK(verdict(destroy(), facts_builder{}.changed()) == "digest");
+    CHECK(verdict(operation_builder{"guest.destroy", 101}) == "digest_required");
+    CHECK(verdict(operation_builder{"guest.stop", 101}) == "admitted");
+}
+
+TEST_CASE("a restore over a guest must name what it replaces, and one to a free number need not")
+{
+    const auto archive = std::string{"local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst"};
+    const auto over = operation_builder{"guest.restore", 101, {{"archive", archive}, {"force", true}}};
+    const auto fresh = operation_builder{"guest.restore", 101, {{"archive", archive}}};
+    CHECK(verdict(over) == "digest_required");
+    CHECK(verdict(operation_builder{over}.seen_at(digest)) == "admitted");
+    CHECK(verdict(operation_builder{over}.seen_at(digest), facts_builder{}.without_guest()) == "guest_missing");
+    CHECK(verdict(operation_builder{over}.seen_at(digest), facts_builder{}.running()) == "guest_running");
+    CHECK(verdict(fresh, facts_builder{}.without_guest()) == "admitted");
+    CHECK(verdict(fresh) == "guest_exists");
+}
+
+TEST_CASE("a running guest is destroyed only by an operation that says it may be stopped")
+{
+    CHECK(verdict(destroy(), facts_builder{}.running()) == "guest_running");
+    CHECK(verdict(destroy({{"stop", true}}), facts_builder{}.running()) == "admitted");
+}
+
+TEST_CASE("a guest that is not there is not operated on")
+{
+    CHECK(verdict(destroy(), facts_builder{}.without_guest()) == "guest_missing");
+}
+
+TEST_CASE("a protected guest is safe from everything but the operation that drops its protection")
+{
+    const auto guarded = facts_builder{}.with("protection", "1").with_snapshot("before");
+    const auto archive = std::string{"local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst"};
+    CHECK(verdict(destroy(), guarded) == "protected");
+    CHECK(verdict({"guest.rollback", 101, {{"snapshot", "before"}}}, guarded) == "protected");
+    CHECK(verdict({"guest.delete_snapshot", 101, {{"snapshot", "before"}}}, guarded) == "protected");
+    CHECK(verdict(operation_builder{"guest.restore", 101, {{"archive", archive}, {"force", true}}}.seen_at(digest),
+                  guarded)
+          == "protected");
+    CHECK(verdict({"guest.set_config", 101, {{"delete", {"protection"}}}}, guarded) == "admitted");
+    CHECK(verdict({"guest.stop", 101}, guarded) == "admitted");
+}
+
+TEST_CASE("a snapshot must be there")
+{
+    CHECK(verdict({"guest.rollback", 101, {{"snapshot", "before"}}}) == "snapshot_missing");
+    CHECK(verdict({"guest.rollback", 101, {{"snapshot", "before"}}}, facts_builder{}.with_snapshot("before"))
+          == "admitted");
+    CHECK(verdict({"guest.delete_snapshot", 101, {{"snapshot", "other"}}}, facts_builder{}.with_snapshot("before"))
+          == "snapshot_missing");
+}
+
+TEST_CASE("a backup is deleted only if it is there, the guest's own, and not protected")
+{
+    const auto volid = std::string{"local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst"};
+    const auto deletion = operation_builder{"backup.delete", 101, {{"volid", volid}}};
+    const auto backup = [&](std::uint32_t owner, bool kept) {
+        return facts_builder{}.with_backup({.id = volid,
+                                            .content = "backup",
+                                            .format = "tar.zst",
+                                            .owner = *vmid::from_number(owner),
+                                            .kept_from_pruning = kept});
+    };
+    CHECK(verdict(deletion) == "volume_missing");
+    CHECK(verdict(deletion, backup(102, false)) == "volume_of_other_guest");
+    CHECK(verdict(deletion, backup(101, true)) == "volume_protected");
+    CHECK(verdict(deletion, backup(101, false)) == "admitted");
+    CHECK(verdict(deletion, backup(101, false).without_guest()) == "admitted"); // backups outlive their guests
+}
+
+TEST_CASE("the owner's veto stops what is destructive, for good, and nothing else")
+{
+    auto vetoed = quiet_noon();
+    vetoed.vetoed = "not this week";
+    const auto facts = facts_builder{}.done();
+    const auto heard = gate::examine(destroy().signed_by(operator_key), vetoed, gate_here());
+    REQUIRE(!heard);
+    CHECK(heard.error() == gate_refusal{owner_vetoed{"not this week"}});
+    CHECK(!is_transient(heard.error()));
+    CHECK(verdict(operation_builder{"guest.stop", 101}.signed_by(operator_key), facts, vetoed) == "admitted");
+}
+
+TEST_CASE("a pause, a block and a lock are waited out")
+{
+    const auto facts = facts_builder{}.done();
+    auto paused = quiet_noon();
+    paused.paused = "";
+    auto blocked = quiet_noon();
+    blocked.blocked = true;
+    CHECK(verdict(destroy().signed_by(operator_key), facts, paused) == "paused");
+    CHECK(verdict(destroy().signed_by(operator_key), facts, blocked) == "blocked");
+    CHECK(verdict(destroy(), facts_builder{}.locked("backup")) == "locked");
+    CHECK(is_transient(agent_paused{}));
+    CHECK(is_transient(hub_blocked{}));
+    CHECK(is_transient(guest_is_locked{"backup"}));
+}
+
+TEST_CASE("an operation whose time has not come is waited for, and one whose time is over is not")
+{
+    const auto early = destroy().valid(noon + std::chrono::hours{1}, noon + std::chrono::hours{2});
+    const auto late = destroy().valid(noon - std::chrono::hours{2}, noon - std::chrono::hours{1});
+    CHECK(verdict(early) == "not_yet_valid");
+    CHECK(verdict(late) == "expired");
+    CHECK(is_transient(gate::examine(early.signed_by(operator_key), quiet_noon(), gate_here()).error()));
+    CHECK(!is_transient(gate::examine(late.signed_by(operator_key), quiet_noon(), gate_here()).error()));
+}
+
+TEST_CASE("a quorum counts distinct keys with the tags it asks for")
+{
+    auto policy = gate_here();
+    policy.quorums["guest.destroy"] = {.in_all = 2, .operational = 1, .recovery = 1};
+    const auto facts = facts_builder{}.done();
+    const auto by = [&](std::vector<const authz::test_key*> keys) {
+        return verdict(destroy().signed_by(keys), facts, quiet_noon(), policy);
+    };
+    CHECK(by({&operator_key}) == "quorum");
+    CHECK(by({&operator_key, &operator_key}) == "quorum");
+    CHECK(by({&operator_key, &second_operator_key}) == "quorum");
+    CHECK(by({&operator_key, &stranger_key}) == "quorum");
+    CHECK(by({&recovery_key, &operator_key}) == "admitted");
+    CHECK(by({&stranger_key, &recovery_key, &operator_key}) == "admitted");
+}
+
+TEST_CASE("what is missing of a quorum is named")
+{
+    using tags = std::vector<authz::signer_tag>;
+    const auto needed = authz::quorum{.in_all = 3, .operational = 1, .recovery = 1};
+    CHECK(authz::missing_votes(needed, tags{authz::signer_tag::operational})
+          == std::vector<std::string>{"1 more recovery signature", "2 more signatures"});
+    CHECK(authz::missing_votes(authz::quorum{}, tags{}) == std::vector<std::string>{"1 more signature"});
+    CHECK(authz::missing_votes(authz::quorum{}, tags{authz::signer_tag::recovery}).empty());
+}
+
+TEST_CASE("a quorum reads from its text")
+{
+    const auto rule =
+        authz::parse_quorum_rule("guest.destroy=operational+recovery, guest.rollback=2,x=operational*2+4");
+    REQUIRE(rule.has_value());
+    CHECK(authz::quorum_of(*rule, "guest.destroy") == authz::quorum{.in_all = 2, .operational = 1, .recovery = 1});
+    CHECK(authz::quorum_of(*rule, "guest.rollback") == authz::quorum{.in_all = 2});
+    CHECK(authz::quorum_of(*rule, "x") == authz::quorum{.in_all = 4, .operational = 2});
+    CHECK(authz::quorum_of(*rule, "guest.stop") == authz::quorum{});
+    CHECK(authz::parse_quorum_rule("")->empty());
+    for (const auto* const wrong : {"guest.destroy", "=2", "a=", "a=0", "a=17", "a=friend", "a=operational*", "a=2*2",
+                                    "a=1,a=2", "a=operational*0", "a=-1"}) {
+        INFO(wrong);
+        CHECK(!authz::parse_quorum_rule(wrong));
+    }
+}
+
+TEST_CASE("wrong parameters are refused for good")
+{
+    CHECK(verdict(destroy({{"purge", 1}})) == "params");
+    CHECK(verdict({"guest.explode", 101}) == "params");
+}

@@ -1,0 +1,196 @@
+#include "support/catch.hpp"
+
+#include <felhom/operate/ledger.hpp>
+#include <felhom/operate/operation_record_json.hpp>
+
+using namespace felhom;
+using namespace felhom::operate;
+
+namespace {
+
+const auto noon = *parse_instant("2026-06-01T12:00:00Z");
+const auto web = *vmid::from_number(101);
+const auto upid = *proxmox::upid::parse("UPID:pve1:0000C350:00A1B2C3:6A1D8A40:vzdestroy:101:felhom@pve!agent:");
+const auto blob = *durable::sha256("blob");
+
+auto started(std::uint64_t id, std::string op = "guest.start", instant at = noon, std::uint64_t generation = 7)
+    -> operation_started
+{
+    return {.id = operation_id{id},
+            .at = at,
+            .guest = web,
+            .from = origin::reconcile,
+            .call = {.op = std::move(op), .params = {{"x", 1}}},
+            .generation = generation};
+}
+auto claimed(std::uint64_t id, instant expires_at = noon + std::chrono::hours{1}) -> operation_claimed
+{
+    return {.id = operation_id{id},
+            .at = noon,
+            .guest = web,
+            .call = {.op = "guest.destroy", .params = {{"purge", true}}},
+            .nonce = std::string(32, 'a'),
+            .expires_at = expires_at,
+            .blob = blob,
+            .signers = {"op-1", "rec-1"}};
+}
+auto ended(std::uint64_t id, ending how, std::string detail = "why", instant at = noon) -> operation_ended
+{
+    return {.id = operation_id{id}, .at = at, .how = how, .detail = std::move(detail)};
+}
+
+auto folded(const std::vector<operation_record>& records, ledger_policy policy = {}) -> ledger
+{
+    auto made = ledger{policy};
+    for (const auto& record : records) {
+        made.fold(record);
+    }
+    return made;
+}
+
+const auto one_of_each = std::vector<operation_record>{
+    started(1),
+    claimed(2),
+    operation_task{.id = operation_id{2}, .at = noon, .task = upid},
+    ended(2, ending::unknown, "lost"),
+    operation_acknowledged{.id = operation_id{2}, .at = noon, .by = "root"},
+    guest_parked{.guest = web, .at = noon, .generation = 7, .reason = "why"},
+    guest_released{.guest = web, .at = noon, .by = "root"},
+    failures_counted{.guest = web, .at = noon, .generation = 7, .reason = "why", .times = 3},
+    vote_counted{.at = noon, .blob = blob, .expires_at = noon, .signer = "SHA256:x", .key_id = "op-1"},
+    signers_changed{.at = noon, .signers = {"SHA256:x operational op-1"}},
+    remark{.at = noon, .what = "paused", .by = "root"},
+};
+
+} // namespace
+
+TEST_CASE("every record reads back from its text")
+{
+    static_assert(std::variant_size_v<operation_record> == 11, "a new record belongs into one_of_each");
+    for (const auto& record : one_of_each) {
+        const auto text = to_payload(record);
+        REQUIRE(text.has_value());
+        INFO(text->text());
+        CHECK(parse_operation_record(text->text()) == record);
+    }
+}
+
+TEST_CASE("a record of a kind that is not known, or that lacks something, is an error with its place")
+{
+    const auto path_of = [](std::string_view text) -> std::string {
+        const auto read = parse_operation_record(text);
+        REQUIRE(!read);
+        const auto* const type = std::get_if<json_type_error>(&read.error());
+        return type == nullptr ? "syntax" : type->path;
+    };
+    CHECK(path_of(R"({"record":"invented"})") == "$.record");
+    CHECK(path_of(R"({"seq":1})") == "$.record");
+    CHECK(path_of("{") == "syntax");
+    CHECK(path_of(R"({"record":"ended","at":"2026-06-01T12:00:00Z","operation":1,"how":"well","detail":""})")
+          == "$.how");
+    CHECK(path_of(R"({"record":"task","at":"2026-06-01T12:00:00Z","operation":1,"upid":"UPID:x"})") == "$.upid");
+    CHECK(path_of(R"({"record":"task","at":"yesterday","operation":1,"upid":"x"})") == "$.at");
+    CHECK(path_of(R"({"record":"released","at":"2026-06-01T12:00:00Z","guest":"7","by":"x"})") == "$.guest");
+    CHECK(path_of(R"({"record":"acknowledged","at":"2026-06-01T12:00:00Z","operation":-1,"by":"x"})") == "$.operation");
+}
+
+TEST_CASE("an operation is in flight until its end is recorded")
+{
+    CHECK(folded({started(1)}).in_flight().size() == 1);
+    CHECK(folded({started(1), ended(1, ending::succeeded)}).in_flight().empty());
+    const auto with_task = folded({claimed(4), operation_task{.id = operation_id{4}, .at = noon, .task = upid}});
+    REQUIRE(with_task.in_flight().size() == 1);
+    CHECK(with_task.in_flight().front().task == upid);
+    CHECK(with_task.next_id() == operation_id{5});
+}
+
+TEST_CASE("the first end of an operation is its end")
+{
+    const auto all = folded({started(1), ended(1, ending::unknown), ended(1, ending::succeeded)});
+    CHECK(all.find(operation_id{1})->end->how == ending::unknown);
+}
+
+TEST_CASE("an unknown outcome is an open question until somebody acknowledges it")
+{
+    const auto asked = std::vector<operation_record>{claimed(1), ended(1, ending::unknown)};
+    CHECK(folded(asked).open_questions().size() == 1);
+    auto answered = asked;
+    answered.emplace_back(operation_acknowledged{.id = operation_id{1}, .at = noon, .by = "root"});
+    CHECK(folded(answered).open_questions().empty());
+    CHECK(folded({claimed(1), ended(1, ending::failed)}).open_questions().empty());
+}
+
+TEST_CASE("a signed operation is found by the hash of its bytes")
+{
+    const auto all = folded({started(1), claimed(2)});
+    REQUIRE(all.find(blob) != nullptr);
+    CHECK(all.find(blob)->id == operation_id{2});
+    CHECK(all.find(*durable::sha256("other")) == nullptr);
+}
+
+TEST_CASE("the same failure for the same generation makes a row, and a success, another reason or generation ends it")
+{
+    const auto times = [](const std::vector<operation_record>& records) { return folded(records).failures(web).times; };
+    CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::failed)}) == 2);
+    CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::failed, "other")}) == 1);
+    CHECK(times({started(1), ended(1, ending::failed), started(2, "guest.start", noon, 8), ended(2, ending::failed)})
+          == 1);
+    CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::succeeded)}) == 0);
+    CHECK(times({started(1), ended(1, ending::unknown), started(2), ended(2, ending::unknown)}) == 2);
+    CHECK(times({claimed(1), ended(1, ending::failed)}) == 0); // a signed operation is no failure of a generation
+}
+
+TEST_CASE("a parked guest is released by an operator or by a success")
+{
+    const auto parked = guest_parked{.guest = web, .at = noon, .generation = 7, .reason = "why"};
+    CHECK(folded({parked}).parked().contains(web));
+    CHECK(folded({parked, guest_released{.guest = web, .at = noon, .by = "root"}}).parked().empty());
+    CHECK(folded({parked, started(1), ended(1, ending::succeeded)}).parked().empty());
+}
+
+TEST_CASE("unattended starts and stops of a guest are counted from a time on")
+{
+    const auto all = folded({started(1, "guest.start", noon - std::chrono::hours{25}), started(2, "guest.shutdown"),
+                             started(3, "guest.start"), started(4, "guest.set_config")});
+    CHECK(all.restarts_since(web, noon - std::chrono::hours{24}) == 2);
+    CHECK(all.restarts_since(web, noon - std::chrono::hours{48}) == 3);
+    CHECK(all.restarts_since(*vmid::from_number(102), noon - std::chrono::hours{48}) == 0);
+}
+
+TEST_CASE("a vote counts once a signer, and is gone with the claim or when it has expired")
+{
+    const auto vote = [](std::string signer, instant at = noon) {
+        return vote_counted{.at = at,
+                            .blob = blob,
+                            .expires_at = noon + std::chrono::minutes{5},
+                            .signer = std::move(signer),
+                            .key_id = "k"};
+    };
+    CHECK(folded({vote("a"), vote("a"), vote("b")}).votes(blob).size() == 2);
+    CHECK(folded({vote("a"), claimed(1)}).votes(blob).empty());
+    const auto later = remark{.at = noon + std::chrono::minutes{6}, .what = "time passes", .by = "root"};
+    CHECK(folded({vote("a"), later}).votes(blob).empty());
+}
+
+TEST_CASE("what ended is forgotten beyond the limit, but not what is open, claimed or counts for the budget")
+{
+    const auto long_ago = noon - std::chrono::hours{48};
+    auto records = std::vector<operation_record>{started(1, "guest.set_config", long_ago),
+                                                 claimed(2, noon + std::chrono::hours{1}),
+                                                 ended(2, ending::succeeded),
+                                                 claimed(3),
+                                                 ended(3, ending::unknown),
+                                                 started(4, "guest.start"),
+                                                 ended(4, ending::succeeded)};
+    for (auto id = std::uint64_t{5}; id < 40; ++id) {
+        records.emplace_back(started(id, "guest.set_config", long_ago));
+        records.emplace_back(ended(id, ending::succeeded));
+    }
+    const auto all = folded(records, {.most_ended = 4});
+    for (const auto id : {1U, 2U, 3U, 4U, 39U}) {
+        INFO(id);
+        CHECK(all.find(operation_id{id}) != nullptr);
+    }
+    CHECK(all.find(operation_id{6}) == nullptr);
+    CHECK(all.operations().size() <= 12);
+}

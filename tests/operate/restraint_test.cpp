@@ -1,0 +1,154 @@
+#include "reconcile/builders.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/operate/restraint.hpp>
+
+using namespace felhom;
+using namespace felhom::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto start_of_day = *parse_instant("2026-06-01T00:00:00Z");
+
+auto enforcing() -> operate::restraint_policy
+{
+    return {.who = operate::attendance::unattended, .enforces = true};
+}
+
+/// A plan that starts so many guests, from 101 on.
+auto starts(std::uint32_t count) -> reconcile::plan
+{
+    auto desired = std::vector<reconcile::desired_guest>{};
+    auto actual = std::vector<reconcile::actual_guest>{};
+    for (auto id = 101U; id < 101U + count; ++id) {
+        desired.push_back(desire(id, {}, reconcile::run_state::running));
+        actual.push_back(actual_guest_builder{id}.stopped().build());
+    }
+    return planned(normalized(std::move(desired)), observed(std::move(actual)));
+}
+
+/// What a journal holds, record by record.
+class past {
+public:
+    auto started(std::uint64_t id, instant at, std::string op = "guest.start") -> past&
+    {
+        known_.fold(operate::operation_started{.id = operate::operation_id{id},
+                                               .at = at,
+                                               .guest = id_of(101),
+                                               .from = operate::origin::reconcile,
+                                               .call = {.op = std::move(op), .params = {}},
+                                               .generation = 1});
+        return *this;
+    }
+    auto ended(std::uint64_t id, instant at, operate::ending how, std::string detail = "") -> past&
+    {
+        known_.fold(operate::operation_ended{
+            .id = operate::operation_id{id}, .at = at, .how = how, .detail = std::move(detail)});
+        return *this;
+    }
+    auto parked() -> past&
+    {
+        known_.fold(operate::guest_parked{
+            .guest = id_of(101), .at = start_of_day, .generation = 1, .reason = "no such bridge"});
+        return *this;
+    }
+    [[nodiscard]] auto known() const -> const operate::ledger& { return known_; }
+
+private:
+    operate::ledger known_;
+};
+
+struct moment {
+    instant now = start_of_day + 12h;
+    std::optional<std::string> paused = std::nullopt;
+    bool blocked = false;
+};
+
+/// "now" for what is done, or the code of why the first action is held.
+auto verdict(const reconcile::plan& plan, const operate::ledger& known, const operate::restraint_policy& policy,
+             const moment& at = {}) -> std::string
+{
+    const auto parted = operate::restrain(plan, known, at.paused, at.blocked, at.now, policy);
+    return parted.held.empty() ? "now" : std::string{operate::code_of(parted.held.front().why)};
+}
+
+} // namespace
+
+TEST_CASE("an unattended pass acts only where the mode is enforce, a person's always")
+{
+    CHECK(verdict(starts(1), operate::ledger{}, enforcing()) == "now");
+    CHECK(verdict(starts(1), operate::ledger{}, {}) == "observing");
+    CHECK(verdict(starts(1), operate::ledger{}, {.who = operate::attendance::attended}) == "now");
+}
+
+TEST_CASE("a pause and the hub's block hold everybody")
+{
+    CHECK(verdict(starts(1), operate::ledger{}, enforcing(), {.paused = "moving house"}) == "paused");
+    CHECK(verdict(starts(1), operate::ledger{}, {.who = operate::attendance::attended}, {.paused = ""}) == "paused");
+    CHECK(verdict(starts(1), operate::ledger{}, enforcing(), {.blocked = true}) == "blocked");
+}
+
+TEST_CASE("a guest with an operation in flight is left alone, and the others are not")
+{
+    auto journal = past{};
+    journal.started(1, start_of_day);
+    const auto parted =
+        operate::restrain(starts(2), journal.known(), std::nullopt, false, start_of_day + 12h, enforcing());
+    REQUIRE(parted.held.size() == 1);
+    CHECK(guest_of(parted.held.front().what) == id_of(101));
+    CHECK(operate::code_of(parted.held.front().why) == "in_flight");
+    REQUIRE(parted.now.size() == 1);
+    CHECK(guest_of(parted.now.front().front()) == id_of(102));
+}
+
+TEST_CASE("after a failure the next try waits, longer each time, and a person does not wait")
+{
+    auto journal = past{};
+    const auto midday = start_of_day + 12h;
+    journal.started(1, midday).ended(1, midday, operate::ending::failed, "no such bridge");
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = midday + 30s}) == "failed_before");
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = midday + 2min}) == "now");
+    CHECK(verdict(starts(1), journal.known(), {.who = operate::attendance::attended}, {.now = midday + 30s}) == "now");
+    journal.started(2, midday + 2min).ended(2, midday + 2min, operate::ending::failed, "no such bridge");
+    journal.started(3, midday + 6min).ended(3, midday + 6min, operate::ending::failed, "no such bridge");
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = midday + 8min}) == "failed_before");
+}
+
+TEST_CASE("so many equal failures park a guest, and a new generation releases it")
+{
+    auto journal = past{};
+    for (auto id = std::uint64_t{1}; id <= 5; ++id) {
+        journal.started(id, start_of_day).ended(id, start_of_day, operate::ending::failed, "no such bridge");
+    }
+    const auto records = operate::settle(journal.known(), 1, start_of_day + 1h, enforcing());
+    REQUIRE(records.size() == 1);
+    CHECK(std::get<operate::guest_parked>(records.front()).guest == id_of(101));
+    journal.parked();
+    CHECK(verdict(starts(1), journal.known(), enforcing()) == "parked");
+    CHECK(verdict(starts(1), journal.known(), {.who = operate::attendance::attended}) == "parked");
+    const auto released = operate::settle(journal.known(), 2, start_of_day + 2h, enforcing());
+    REQUIRE(released.size() == 1);
+    CHECK(std::holds_alternative<operate::guest_released>(released.front()));
+}
+
+TEST_CASE("a guest is started or stopped only so often a day, unless somebody attends")
+{
+    auto journal = past{};
+    for (auto id = std::uint64_t{1}; id <= 6; ++id) {
+        const auto at = start_of_day + std::chrono::hours{id};
+        journal.started(id, at).ended(id, at, operate::ending::succeeded);
+    }
+    CHECK(verdict(starts(1), journal.known(), enforcing()) == "budget");
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = start_of_day + 26h}) == "now");
+    CHECK(verdict(starts(1), journal.known(), {.who = operate::attendance::attended}) == "now");
+}
+
+TEST_CASE("a change of many guests at once is held until it is accepted")
+{
+    CHECK(verdict(starts(10), operate::ledger{}, enforcing()) == "now");
+    CHECK(verdict(starts(11), operate::ledger{}, enforcing()) == "too_many");
+    auto accepted = enforcing();
+    accepted.accepts_mass_change = true;
+    CHECK(verdict(starts(11), operate::ledger{}, accepted) == "now");
+}

@@ -1,0 +1,11 @@
+// error: destructive::destroy.* is private within this context
+#include <felhom/proxmox/destructive.hpp>
+
+namespace proxmox = felhom::proxmox;
+using felhom::node_name;
+using felhom::vmid;
+
+auto take(const node_name& node, vmid id) -> proxmox::request
+{
+    return proxmox::destructive::destroy(node, id, /*purge=*/false, /*unreferenced=*/false);
+}

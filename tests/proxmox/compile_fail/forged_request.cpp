@@ -1,0 +1,7 @@
+// error: request::request.* is private within this context
+#include <felhom/proxmox/read.hpp>
+
+auto ask() -> felhom::proxmox::request
+{
+    return felhom::proxmox::request{felhom::proxmox::http_method::get, "/version", ""};
+}

@@ -1,0 +1,10 @@
+// error: no matching function for call to 'felhom::proxmox::destructive::rollback
+#include <felhom/proxmox/destructive.hpp>
+
+namespace proxmox = felhom::proxmox;
+
+auto take(const proxmox::created_snapshot& made, const proxmox::untouched_snapshot& ours) -> proxmox::request
+{
+    static_cast<void>(ours);
+    return proxmox::destructive::rollback(made);
+}

@@ -1,0 +1,13 @@
+// error: to 'const felhom::proxmox::config_digest
+#include <felhom/proxmox/harmless_changes.hpp>
+#include <felhom/proxmox/mutate.hpp>
+
+namespace proxmox = felhom::proxmox;
+using felhom::node_name;
+using felhom::vmid;
+
+auto take(const node_name& node, vmid id, const proxmox::harmless_changes& changes,
+          const proxmox::config_digest& digest) -> proxmox::request
+{
+    return proxmox::mutate::set_config(node, id, changes, "");
+}

@@ -1,0 +1,93 @@
+#include "support/catch.hpp"
+
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/task_outcome.hpp>
+
+#include <string>
+
+using namespace felhom;
+using namespace felhom::proxmox;
+
+namespace {
+
+const auto node = *node_name::parse("pve1");
+const auto guest = *vmid::parse("101");
+
+auto error_of(const request& call, exchanged answer) -> call_error
+{
+    return understand(answer_to(call, std::move(answer)), decode_pending).error();
+}
+
+auto broken(bool maybe_sent) -> exchanged
+{
+    return tl::unexpected(transport_error{
+        .what = transport_error::kind::interrupted, .maybe_sent = maybe_sent, .detail = "after 12 bytes"});
+}
+
+/// What a hostile server may put anywhere: a command to the terminal, and a byte that is no UTF-8.
+const auto foreign = std::string{"a\x1b[2J\xff"};
+const auto harmless = std::string{"a\\x1b[2J\\xff"};
+
+} // namespace
+
+TEST_CASE("an error says which call it belongs to")
+{
+    CHECK(describe(error_of(read::pending(node, guest), response{500, "no", ""}))
+          == "GET /nodes/pve1/lxc/101/pending: Proxmox VE answered 500: no");
+    CHECK(describe(error_of(read::pending(node, guest), response{200, "OK", R"({"data":1})"}))
+          == "GET /nodes/pve1/lxc/101/pending: the answer is not understood: $.data: expected an array, got 1");
+    CHECK(describe(error_of(read::pending(node, guest), response{200, "OK", "<html>"}))
+              .starts_with("GET /nodes/pve1/lxc/101/pending: the answer is not understood: $: expected JSON, got"));
+    CHECK(describe(error_of(mutate::start(node, guest), broken(true)))
+          == "POST /nodes/pve1/lxc/101/status/start: the connection broke before the answer was complete: after 12 "
+             "bytes (the request may have taken effect)");
+}
+
+TEST_CASE("a query is no part of what a call is named by")
+{
+    CHECK(describe(error_of(read::config_current(node, guest), response{500, "no", ""}))
+              .starts_with("GET /nodes/pve1/lxc/101/config: "));
+}
+
+TEST_CASE("a read that broke is not said to have had an effect, nor is a change that was never sent")
+{
+    CHECK(describe(error_of(read::pending(node, guest), broken(true)))
+          == "GET /nodes/pve1/lxc/101/pending: the connection broke before the answer was complete: after 12 bytes");
+    CHECK(describe(error_of(mutate::start(node, guest), broken(false))).find("taken effect") == std::string::npos);
+}
+
+TEST_CASE("nothing that a server says commands the terminal or breaks the encoding")
+{
+    CHECK(describe(api_error{.status = 500, .message = foreign}) == "Proxmox VE answered 500: " + harmless);
+    CHECK(describe(api_error{.status = 400, .message = "no", .fields = {{foreign, foreign}}})
+          == "Proxmox VE answered 400: no\n  " + harmless + ": " + harmless);
+    CHECK(describe(api_error{.status = 403, .message = "", .refusal = root_only{foreign}})
+          == "Proxmox VE answered 403: only root@pam may do this, and no token: " + harmless);
+    CHECK(describe(api_error{.status = 403, .message = "", .refusal = other_refusal{foreign}})
+          == "Proxmox VE answered 403: " + harmless);
+    CHECK(describe(api_error{.status = 403, .message = "", .refusal = ticket_only{foreign}})
+          == "Proxmox VE answered 403: " + harmless + " is not open to API tokens");
+    CHECK(describe(decode_error{.path = "$." + foreign, .expected = "a number", .got = foreign})
+          == "the answer is not understood: $." + harmless + ": expected a number, got " + harmless);
+    CHECK(describe(task_error{.exit_status = foreign, .log_tail = {foreign}})
+          == "the task failed: " + harmless + "\n  " + harmless);
+    CHECK(describe(task_outcome{unknown_outcome{.why = unknown_outcome::reason::log_gone, .detail = foreign}})
+          == "the task's log is gone; what it did is not known (" + harmless + ")");
+    CHECK(describe(transport_error{.what = transport_error::kind::not_http, .maybe_sent = false, .detail = foreign})
+          == "the answer is not HTTP: " + harmless);
+}
+
+TEST_CASE("of a message in several lines every line is shown, and no more than a screen of them")
+{
+    CHECK(describe(api_error{.status = 400, .message = "one\ntwo"}) == "Proxmox VE answered 400: one\n  two");
+    auto endless = std::string{};
+    for (auto line = 0; line < 1000; ++line) {
+        endless += "line\n";
+    }
+    CHECK(describe(api_error{.status = 500, .message = endless}).size() < 300);
+}

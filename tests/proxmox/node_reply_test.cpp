@@ -1,0 +1,139 @@
+#include "proxmox/sample.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/proxmox/node_status.hpp>
+#include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/storage.hpp>
+#include <felhom/proxmox/task_status.hpp>
+#include <felhom/proxmox/version.hpp>
+
+using namespace felhom::proxmox;
+
+TEST_CASE("the version is read from PVE 6 to 8")
+{
+    CHECK(understand(sample::recorded("pve8.4/nodes-pve1-version"), decode_version)
+          == version{"8.4.21", "8.4", "2606ac850d46da29"});
+    CHECK(understand(sample::recorded("pve6.2/version"), decode_version).has_value());
+}
+
+TEST_CASE("a node's status is read, its load from text")
+{
+    CHECK(understand(sample::recorded("pve9.2/node-status"), decode_node_status)
+          == node_status{
+              .uptime = 199252,
+              .cpu = 0,
+              .cpus = 12,
+              .load = {0.04, 0.04, 0.04},
+              .memory = {16423432192, 2721751040},
+              .swap = {8589930496, 0},
+              .root = {72722055168, 5477756928},
+              .kernel = "Linux 7.0.2-6-pve #1 SMP PREEMPT_DYNAMIC PMX 7.0.2-6 (2026-05-20T08:55Z)",
+              .manager = "pve-manager/9.2.2/b9984c6d90a4bd80",
+          });
+    CHECK(understand(sample::recorded("pve8.4/nodes-pve1-status"), decode_node_status).has_value());
+    CHECK(understand(sample::data(R"({"uptime":1,"loadavg":["1","x","3"]})"), decode_node_status).error()
+          == call_error{decode_error{"$.data.loadavg[1]", "a number", "\"x\""}});
+}
+
+TEST_CASE("the nodes are listed with their state")
+{
+    CHECK(understand(sample::recorded("pve8.4/nodes"), decode_node_list)
+          == std::vector{node_summary{sample::node("pve1"), node_summary::state::online}});
+    CHECK_FALSE(understand(sample::data(R"([{"node":"pve1","status":"weird"}])"), decode_node_list).has_value());
+}
+
+TEST_CASE("storages are read with their content in order")
+{
+    CHECK(understand(sample::recorded("pve8.4/storage"), decode_storage_list)
+          == std::vector{
+              storage_config{.id = *storage_id::parse("local"),
+                             .type = "dir",
+                             .content = {"backup", "images", "iso", "rootdir", "snippets", "vztmpl"}},
+              storage_config{.id = *storage_id::parse("btr"), .type = "btrfs", .content = {"images", "rootdir"}}});
+    const auto here = understand(sample::recorded("pve8.4/nodes-pve1-storage"), decode_node_storages);
+    REQUIRE(here.has_value());
+    CHECK(here->front()
+          == node_storage{.id = *storage_id::parse("btr"),
+                          .status = {.type = "btrfs",
+                                     .content = {"images", "rootdir"},
+                                     .active = true,
+                                     .enabled = true,
+                                     .shared = false,
+                                     .total = 6442450944,
+                                     .used = 40972288,
+                                     .available = 5852942336}});
+    CHECK(understand(sample::recorded("pve6.2/node-storage"), decode_node_storages).has_value());
+    CHECK(understand(sample::recorded("pve8.4/nodes-pve1-storage-local-status"), decode_storage_status).has_value());
+}
+
+TEST_CASE("volumes are read, their time also from text")
+{
+    CHECK(understand(sample::recorded("pve6.2/content-backup"), decode_storage_content)
+          == std::vector{stored_volume{.id = "local:backup/vzdump-lxc-100-2020_11_25-14_39_11.tar.lzo",
+                                       .content = "backup",
+                                       .format = "tar.lzo",
+                                       .size = 4504446,
+                                       .created = std::chrono::sys_seconds{std::chrono::seconds{1606311551}},
+                                       .owner = sample::guest(100)}});
+    const auto thin = understand(sample::recorded("pve6.2/content-lvmthin-string-ctime"), decode_storage_content);
+    REQUIRE(thin.has_value());
+    CHECK(thin->front().created == std::chrono::sys_seconds{std::chrono::seconds{1606311559}});
+    CHECK(understand(sample::recorded("pve8.4/nodes-pve1-storage-local-content"), decode_storage_content).has_value());
+    CHECK(understand(sample::data(R"([{"volid":"pbs:x","protected":1,"verification":{"state":"ok","upid":"x"}}])"),
+                     decode_storage_content)
+          == std::vector{stored_volume{
+              .id = "pbs:x", .content = "", .format = "", .kept_from_pruning = true, .verification = "ok"}});
+}
+
+TEST_CASE("a privilege that is named is held, and below a listed path only what propagates")
+{
+    const auto held =
+        understand(sample::data(R"({"/":{"Sys.Audit":1,"Sys.Modify":0},"/vms/101":{"VM.Audit":0,"VM.Backup":1}})"),
+                   decode_permissions);
+    REQUIRE(held.has_value());
+    CHECK(held->on("/") == std::vector<std::string>{"Sys.Audit", "Sys.Modify"});
+    CHECK(held->on("/vms/101") == std::vector<std::string>{"VM.Audit", "VM.Backup"});
+    CHECK(held->on("/vms/102") == std::vector<std::string>{"Sys.Audit"});
+    CHECK(held->on("").empty());
+    CHECK(held->on("vms").empty());
+    CHECK(understand(sample::data("{}"), decode_permissions) == permissions{.paths = {}});
+    CHECK(understand(sample::recorded("pve6.2/permissions"), decode_permissions).has_value());
+}
+
+TEST_CASE("in a list, a task runs while it has neither an end nor an exit status")
+{
+    const auto active = understand(sample::recorded("pve8.4/active-tasks"), decode_task_list);
+    REQUIRE(active.has_value());
+    REQUIRE(active->size() == 2);
+    CHECK(active->front().running());
+    const auto past = understand(sample::recorded("pve8.4/node-tasks"), decode_task_list);
+    REQUIRE(past.has_value());
+    CHECK_FALSE(past->front().running());
+    CHECK(past->front().exit_status == "OK");
+}
+
+TEST_CASE("a task's status is running, or stopped with its exit status")
+{
+    CHECK(understand(sample::recorded("pve6.2/task-status-running"), decode_task_status)
+          == task_status{.running = true});
+    CHECK(understand(sample::recorded("pve9.2/task-status-warnings-token"), decode_task_status)
+          == task_status{.running = false, .exit_status = "WARNINGS: 1"});
+    CHECK(understand(sample::data(R"({"status":"stopped"})"), decode_task_status) == task_status{.running = false});
+    CHECK(understand(sample::data(R"({"status":"waiting"})"), decode_task_status).error()
+          == call_error{decode_error{"$.data.status", "\"running\" or \"stopped\"", "\"waiting\""}});
+}
+
+TEST_CASE("a log is its lines, and an empty one and a missing one have none")
+{
+    const auto log = understand_document(sample::recorded("pve6.2/task-log"), decode_task_log);
+    REQUIRE(log.has_value());
+    CHECK(log->lines.front() == "INFO: starting new backup job: vzdump 100 --node pve --compress lzo");
+    CHECK(understand_document(sample::recorded("pve6.2/task-log-empty-no-content"), decode_task_log)
+          == task_log{.lines = {}});
+    CHECK(understand_document(sample::data(R"({"n":1,"t":"unable to open file - No such file or directory"})"),
+                              decode_task_log)
+          == task_log{.lines = {}});
+    CHECK(understand_document(sample::answer(R"({"data":[{"n":8,"t":"TASK OK"}],"total":8})"), decode_task_log)
+          == task_log{.lines = {"TASK OK"}, .total = 8});
+}

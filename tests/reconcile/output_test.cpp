@@ -1,0 +1,221 @@
+#include "reconcile/builders.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/reconcile/plan_json.hpp>
+#include <felhom/reconcile/plan_text.hpp>
+#include <felhom/reconcile/results_text.hpp>
+#include <felhom/reconcile/verdict.hpp>
+
+#include <boost/json/serialize.hpp>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace felhom;
+using namespace felhom::reconcile;
+using namespace felhom::testing;
+
+namespace {
+
+using guest = actual_guest_builder;
+using proxmox::error_class;
+
+/// A plan with one of each: a change, a start, a difference that is left, and one that waits.
+auto mixed_plan() -> plan
+{
+    auto stopped = guest{102};
+    stopped.stopped();
+    auto waiting = guest{103};
+    waiting.pending("nameserver", "192.0.2.1", "192.0.2.2");
+    return planned(
+        normalized({desire(101, {{"memory", "1024"}, {"protection", "0"}}), desire(102, {}, run_state::running),
+                    desire(103, {{"nameserver", "192.0.2.2"}}), desire(104, {{"memory", "512"}})}),
+        observed({guest{101}.with("memory", "512").with("protection", "1").build(), stopped.build(), waiting.build()}));
+}
+
+auto api_error(int status) -> proxmox::call_error
+{
+    return proxmox::api_error{.status = status, .message = "", .fields = {}};
+}
+
+} // namespace
+
+TEST_CASE("a plan is told line by line, each with its consequence and its reason, and summed up")
+{
+    CHECK(
+        to_text(mixed_plan(), no_colour, the_agent())
+        == "guest 101 (CT101)\n"
+           "  ~ memory         512 -> 1024                                  live: set to something else than desired\n"
+           "  ! protection     1 -> 0                                       live: held: destructive, needs an "
+           "operator's signature\n"
+           "guest 102 (CT102)\n"
+           "  > run_state      stopped -> running                           live: desired to run, and stopped\n"
+           "guest 103 (CT103)\n"
+           "  . nameserver     192.0.2.1 -> 192.0.2.2                       needs restart: stored; takes effect at "
+           "the guest's next restart\n"
+           "guest 104\n"
+           "  ! (guest)                                                     not on this node, or hidden from the API "
+           "token (VM.Audit)\n"
+           "2 actions: 3 guests compared, 2 differences left as they are, 1 waiting for a restart.\n");
+}
+
+TEST_CASE("only differing properties are shown of a property string, and whole ones are written")
+{
+    const auto made =
+        planned(normalized({desire(101, {{"net0", "name=eth0,bridge=vmbr1,hwaddr=02:00:00:00:00:01,ip=dhcp"}})}),
+                observed({guest{101}.with("net0", "name=eth0,bridge=vmbr0,hwaddr=02:00:00:00:00:01,ip=dhcp").build()}));
+    CHECK(to_text(made, no_colour, the_agent()).find(" bridge=vmbr0 -> bridge=vmbr1 ") != std::string::npos);
+    const auto shown = to_json(made, the_agent());
+    const auto& change = shown.at("actions").at(0).at("changes").at(0);
+    CHECK(change.at("from").as_string() == "name=eth0,bridge=vmbr0,hwaddr=02:00:00:00:00:01,ip=dhcp");
+}
+
+TEST_CASE("colour marks a plan and changes nothing else of it")
+{
+    auto text = to_text(mixed_plan(), terminal_colour, the_agent());
+    CHECK(text.find("\x1b[33m~\x1b[0m memory") == std::string::npos);
+    CHECK(text.find("\x1b[32m~\x1b[0m memory") != std::string::npos);
+    CHECK(text.find("\x1b[31m!\x1b[0m protection") != std::string::npos);
+    for (const auto escape : {terminal_colour.strong, terminal_colour.added, terminal_colour.changed,
+                              terminal_colour.warned, terminal_colour.faint, terminal_colour.plain}) {
+        for (auto at = text.find(escape); at != std::string::npos; at = text.find(escape)) {
+            text.erase(at, escape.size());
+        }
+    }
+    CHECK(text == to_text(mixed_plan(), no_colour, the_agent()));
+}
+
+TEST_CASE("a plan for a program has the same, in codes")
+{
+    auto started = guest{102};
+    started.stopped();
+    const auto made = planned(normalized({desire(101, {{"protection", "0"}}), desire(102, {}, run_state::running)}),
+                              observed({guest{101}.with("protection", "1").build(), started.build()}));
+    CHECK(boost::json::serialize(to_json(made, the_agent()))
+          == R"({"schema":"felhom-plan/1","generation":1,"compared":2,)"
+             R"("actions":[{"vmid":102,"consequence":"live","reason":"desired to run, and stopped",)"
+             R"("action":"start","name":"CT102"}],)"
+             R"("skipped":[{"vmid":101,"key":"protection","from":"1","to":"0","reason":"needs_signature",)"
+             R"("detail":"held: destructive, needs an operator's signature","consequence":"live","grants":[],)"
+             R"("name":"CT101"}]})");
+}
+
+TEST_CASE("a plan of nothing says so, unless a guest could not be read")
+{
+    CHECK(summary_of(planned(normalized({}), observed({}))) == "Nothing to do: 0 guests compared.");
+    auto unread = guest{101};
+    unread.unreadable(interrupted());
+    CHECK(summary_of(planned(normalized({desire(101, {{"memory", "512"}})}), observed({unread.build()})))
+          == "Not known what to do: 0 guests compared, 1 guest not readable.");
+}
+
+TEST_CASE("what came of each action is one line, and for a program the plan with it")
+{
+    const auto results = std::vector<action_result>{
+        {.what = start_guest{id_of(102)}, .outcome = achieved{.warnings = 1}},
+        {.what = shutdown_guest{.id = id_of(103), .kill_after_timeout = false}, .outcome = outcome_unknown{"dropped"}},
+    };
+    CHECK(to_text(results, no_colour, the_agent())
+          == "ok guest 102: start: done with 1 warnings (see the task's log)\n"
+             "!! guest 103: shut down: outcome unknown: dropped\n");
+    const auto shown = to_json(mixed_plan(), results, the_agent());
+    CHECK(shown.at("schema").as_string() == "felhom-apply/1");
+    CHECK(shown.at("plan") == to_json(mixed_plan(), the_agent()));
+    CHECK(boost::json::serialize(shown.at("results").at(1))
+          == R"({"vmid":103,"consequence":"connectivity risk","reason":"desired to be stopped, and running",)"
+             R"("action":"shutdown","kill_after_timeout":false,"outcome":"unknown",)"
+             R"("detail":"outcome unknown: dropped"})");
+}
+
+TEST_CASE("every class of error has its exit status")
+{
+    const auto expected = std::vector<std::pair<error_class, exit_code>>{
+        {error_class::busy, exit_code::busy},
+        {error_class::held, exit_code::busy},
+        {error_class::conflict, exit_code::error},
+        {error_class::already_done, exit_code::error},
+        {error_class::not_found_here, exit_code::error},
+        {error_class::privilege, exit_code::denied},
+        {error_class::identity, exit_code::denied},
+        {error_class::request, exit_code::error},
+        {error_class::cluster, exit_code::busy},
+        {error_class::unknown_outcome, exit_code::unknown},
+        {error_class::transient, exit_code::error},
+    };
+    for (const auto& [what, status] : expected) {
+        INFO(static_cast<int>(what));
+        CHECK(exit_code_of(what) == status);
+    }
+}
+
+TEST_CASE("every way for a question to bring no answer has its exit status")
+{
+    using kind = proxmox::transport_error::kind;
+    const auto expected = std::vector<std::pair<kind, exit_code>>{
+        {kind::unreachable, exit_code::unreachable}, {kind::timeout, exit_code::unreachable},
+        {kind::interrupted, exit_code::unreachable}, {kind::untrusted, exit_code::denied},
+        {kind::too_large, exit_code::error},         {kind::not_http, exit_code::error},
+    };
+    for (const auto& [what, status] : expected) {
+        INFO(static_cast<int>(what));
+        const auto error =
+            proxmox::call_error{proxmox::transport_error{.what = what, .maybe_sent = false, .detail = ""}};
+        CHECK(exit_code_of(error) == status);
+    }
+    for (const auto hop : {595, 596, 599}) {
+        INFO(hop);
+        CHECK(exit_code_of(api_error(hop)) == exit_code::unreachable);
+    }
+    CHECK(exit_code_of(api_error(401)) == exit_code::denied);
+}
+
+TEST_CASE("every reason to leave a difference has its exit status")
+{
+    const auto expected = std::vector<std::pair<skip_reason, exit_code>>{
+        {needs_signature{consequence::destructive}, exit_code::refused},
+        {only_root{}, exit_code::refused},
+        {never_changes{}, exit_code::refused},
+        {lacks_privilege{.path = "/", .privilege = "Sys.Modify"}, exit_code::denied},
+        {guest_locked{.lock = "backup"}, exit_code::busy},
+        {guest_not_visible{}, exit_code::denied},
+        {guest_unreadable{interrupted()}, exit_code::unreachable},
+        {guest_unreadable{api_error(401)}, exit_code::denied},
+        {guest_is_template{}, exit_code::refused},
+        {needs_release{{.major = 9, .minor = 1}}, exit_code::refused},
+        {awaits_restart{}, exit_code::success},
+        {observed_only{}, exit_code::refused},
+        {value_hidden{.path = "/vms/101", .privilege = "VM.Config.Options"}, exit_code::denied},
+        {not_writable{proxmox::key_not_settable{"lock"}}, exit_code::error},
+    };
+    for (const auto& [reason, status] : expected) {
+        INFO(code_of(reason));
+        CHECK(exit_code_of(reason) == status);
+    }
+}
+
+TEST_CASE("of several exit statuses the one that must not go unnoticed is told")
+{
+    static constexpr auto from_gravest =
+        std::array{exit_code::unknown, exit_code::unreachable, exit_code::denied,  exit_code::busy,
+                   exit_code::error,   exit_code::refused,     exit_code::changes, exit_code::success};
+    for (auto graver = from_gravest.begin(); graver != from_gravest.end(); ++graver) {
+        for (auto other = graver; other != from_gravest.end(); ++other) {
+            CHECK(gravest({*graver, *other}) == *graver);
+            CHECK(gravest({*other, *graver}) == *graver);
+        }
+    }
+    CHECK(gravest({}) == exit_code::success);
+}
+
+TEST_CASE("plan tells that there is something to do only where nothing graver hides it")
+{
+    CHECK(exit_code_of(planned(normalized({}), observed({}))) == exit_code::success);
+    CHECK(exit_code_of(mixed_plan()) == exit_code::changes);
+    auto unread = guest{102};
+    unread.unreadable(interrupted());
+    CHECK(exit_code_of(planned(normalized({desire(101, {{"memory", "1024"}}), desire(102, {{"memory", "512"}})}),
+                               observed({guest{101}.with("memory", "512").build(), unread.build()})))
+          == exit_code::unreachable);
+}

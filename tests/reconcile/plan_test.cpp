@@ -1,0 +1,483 @@
+#include "reconcile/builders.hpp"
+#include "support/catch.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace felhom::reconcile;
+using namespace felhom::testing;
+
+namespace {
+
+using guest = actual_guest_builder;
+
+/// The plan for one guest whose desired keys are these.
+auto plan_for(guest actual, std::vector<std::pair<std::string, std::optional<std::string>>> entries,
+              std::optional<run_state> run = std::nullopt, const node_facts& facts = {.release = {9, 1}}) -> plan
+{
+    return planned(normalized({desire(101, std::move(entries), run)}, facts), observed({actual.build()}));
+}
+
+auto only_change(const plan& made) -> config_change
+{
+    REQUIRE(made.actions().size() == 1);
+    const auto* const update = std::get_if<update_config>(&made.actions().front());
+    REQUIRE(update != nullptr);
+    REQUIRE(update->changes.size() == 1);
+    return update->changes.front();
+}
+
+auto only_skip(const plan& made) -> skipped
+{
+    CHECK(made.actions().empty());
+    REQUIRE(made.skips().size() == 1);
+    return made.skips().front();
+}
+
+auto is_empty(const plan& made) -> bool
+{
+    return made.actions().empty() && made.skips().empty();
+}
+
+} // namespace
+
+TEST_CASE("no desired guest, no action, whatever the node holds")
+{
+    CHECK(is_empty(planned(normalized({}), observed({guest{101}.with("memory", "512").build()}))));
+}
+
+TEST_CASE("a key that differs is written with the digest that was read, and no other key is touched")
+{
+    const auto made = plan_for(guest{101}.with("memory", "512").with("tags", "a"), {{"memory", "1024"}});
+    REQUIRE(made.actions().size() == 1);
+    const auto& update = std::get<update_config>(made.actions().front());
+    CHECK(update.digest.text() == a_digest);
+    const auto change = only_change(made);
+    CHECK(change.key == "memory");
+    CHECK(change.from == "512");
+    CHECK(change.to == "1024");
+    CHECK(change.weight == consequence::live);
+}
+
+TEST_CASE("equal by meaning is no drift: a description's newline, tags in another order, an explicit default")
+{
+    CHECK(is_empty(plan_for(guest{101}.with("description", "a\n"), {{"description", "a"}})));
+    CHECK(is_empty(plan_for(guest{101}.with("tags", "a;b"), {{"tags", "B, a"}})));
+    CHECK(is_empty(plan_for(guest{101}, {{"onboot", "0"}})));
+    CHECK(is_empty(plan_for(guest{101}.with("onboot", "0"), {{"onboot", std::nullopt}})));
+    CHECK(is_empty(plan_for(guest{101}, {{"memory", "512"}})));
+}
+
+TEST_CASE("swap has no default that may be taken for granted")
+{
+    CHECK(only_change(plan_for(guest{101}, {{"swap", "512"}})).to == "512");
+}
+
+TEST_CASE("a key that must be unset is deleted when it is set to something")
+{
+    const auto change = only_change(plan_for(guest{101}.with("tags", "a"), {{"tags", std::nullopt}}));
+    CHECK(change.to == std::nullopt);
+    CHECK(is_empty(plan_for(guest{101}, {{"tags", std::nullopt}})));
+}
+
+TEST_CASE("a blank that PVE stored for an empty text is as good as unset")
+{
+    CHECK(is_empty(plan_for(guest{101}.with("tags", " "), {{"tags", std::nullopt}})));
+    CHECK(is_empty(plan_for(guest{101}.with("features", " "), {{"features", std::nullopt}})));
+}
+
+TEST_CASE("an interface keeps the address that it has, unless another is desired")
+{
+    const auto stored = std::string{"name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,ip=dhcp,type=veth"};
+    CHECK(is_empty(plan_for(guest{101}.with("net0", stored), {{"net0", "name=eth0,bridge=vmbr0,ip=dhcp"}})));
+    const auto moved =
+        only_change(plan_for(guest{101}.with("net0", stored), {{"net0", "name=eth0,bridge=vmbr1,ip=dhcp"}}));
+    CHECK(moved.to == "name=eth0,bridge=vmbr1,ip=dhcp,hwaddr=BC:24:11:0A:0B:0C");
+    CHECK(moved.weight == consequence::connectivity_risk);
+    const auto given = only_change(plan_for(guest{101}.with("net0", stored),
+                                            {{"net0", "name=eth0,bridge=vmbr0,ip=dhcp,hwaddr=BC:24:11:00:00:01"}}));
+    CHECK(given.to == "name=eth0,bridge=vmbr0,ip=dhcp,hwaddr=BC:24:11:00:00:01");
+}
+
+TEST_CASE("what a running guest takes only at its next start is planned once, and then waits")
+{
+    const auto change = only_change(plan_for(guest{101}, {{"timezone", "UTC"}}));
+    CHECK(change.effect == applies::pending);
+    CHECK(change.weight == consequence::needs_restart);
+    const auto made = plan_for(guest{101}.pending("timezone", std::nullopt, "UTC"), {{"timezone", "UTC"}});
+    CHECK(only_skip(made)
+          == skipped{id_of(101), "timezone", std::nullopt, "UTC", awaits_restart{}, consequence::needs_restart});
+}
+
+TEST_CASE("a stopped guest takes everything at once")
+{
+    CHECK(only_change(plan_for(guest{101}.stopped(), {{"timezone", "UTC"}})).weight == consequence::live);
+    CHECK(is_empty(plan_for(guest{101}.stopped().pending("timezone", std::nullopt, "UTC"), {{"timezone", "UTC"}})));
+}
+
+TEST_CASE("a pending removal of a key counts as removed, also when its value is 0")
+{
+    CHECK(is_empty(plan_for(guest{101}.stopped().pending_removal("swap", "0"), {{"swap", std::nullopt}})));
+    CHECK(only_change(plan_for(guest{101}.pending_removal("swap", "0"), {{"swap", "0"}})).from == std::nullopt);
+}
+
+TEST_CASE("a connectivity key that waits for a restart keeps the graver consequence")
+{
+    const auto change = only_change(plan_for(guest{101}, {{"nameserver", "1.1.1.1"}}));
+    CHECK(change.effect == applies::pending);
+    CHECK(change.weight == consequence::connectivity_risk);
+}
+
+TEST_CASE("dropping protection is held for a signature, raising it is planned")
+{
+    const auto dropped = only_skip(plan_for(guest{101}.with("protection", "1"), {{"protection", "0"}}));
+    CHECK(dropped.why == skip_reason{needs_signature{consequence::destructive}});
+    const auto unset = only_skip(plan_for(guest{101}.with("protection", "1"), {{"protection", std::nullopt}}));
+    CHECK(unset.why == skip_reason{needs_signature{consequence::destructive}});
+    CHECK(only_change(plan_for(guest{101}, {{"protection", "1"}})).to == "1");
+}
+
+TEST_CASE("disks are never planned: a mount point that differs is held")
+{
+    const auto stored = std::string{"local:v,mp=/data,size=8G"};
+    CHECK(only_skip(plan_for(guest{101}.with("mp0", stored), {{"mp0", "local:v,mp=/other"}})).why
+          == skip_reason{needs_signature{consequence::destructive}});
+    CHECK(only_skip(plan_for(guest{101}.with("mp0", stored), {{"mp0", std::nullopt}})).why
+          == skip_reason{needs_signature{consequence::destructive}});
+    CHECK(only_skip(plan_for(guest{101}.with("rootfs", "local:v,size=8G"), {{"rootfs", "local:w,size=8G"}})).why
+          == skip_reason{needs_signature{consequence::destructive}});
+}
+
+TEST_CASE("an allocation form is the volume that it once allocated, and an unnamed size the stored one")
+{
+    const auto stored = std::string{"local-lvm:vm-101-disk-1,mp=/data,size=8G"};
+    CHECK(is_empty(plan_for(guest{101}.with("mp0", stored), {{"mp0", "local-lvm:8,mp=/data"}})));
+    CHECK(is_empty(plan_for(guest{101}.with("mp0", stored), {{"mp0", "local-lvm:vm-101-disk-1,mp=data"}})));
+    CHECK_FALSE(is_empty(plan_for(guest{101}.with("mp0", stored), {{"mp0", "other:8,mp=/data"}})));
+}
+
+TEST_CASE("what was fixed at creation is reported and not planned")
+{
+    for (const auto& [key, from, to] : std::vector<std::array<std::string, 3>>{{"arch", "amd64", "arm64"},
+                                                                               {"ostype", "debian", "alpine"},
+                                                                               {"unprivileged", "0", "1"},
+                                                                               {"template", "0", "1"}}) {
+        INFO(key);
+        CHECK(only_skip(plan_for(guest{101}.with(key, from), {{key, to}})).why == skip_reason{never_changes{}});
+    }
+}
+
+TEST_CASE("what only root may change is reported and not planned")
+{
+    CHECK(only_skip(plan_for(guest{101}, {{"hookscript", "local:snippets/a.sh"}})).why == skip_reason{only_root{}});
+    CHECK(only_skip(plan_for(guest{101}, {{"dev0", "/dev/ttyUSB0"}})).why == skip_reason{only_root{}});
+}
+
+TEST_CASE(
+    "of the features only nesting is planned, on an unprivileged guest, and the stored spelling of the rest is kept")
+{
+    const auto unprivileged = guest{101}.with("unprivileged", "1").with("features", "keyctl=true,nesting=0");
+    const auto change = only_change(plan_for(unprivileged, {{"features", "nesting=1,keyctl=1"}}));
+    CHECK(change.to == "keyctl=true,nesting=1");
+    CHECK(only_skip(plan_for(unprivileged, {{"features", "nesting=1"}})).why == skip_reason{only_root{}});
+    const auto privileged = guest{101}.with("features", "nesting=0");
+    CHECK(only_skip(plan_for(privileged, {{"features", "nesting=1"}})).why == skip_reason{only_root{}});
+    CHECK(is_empty(plan_for(unprivileged, {{"features", "keyctl=1"}})));
+}
+
+TEST_CASE("nesting is taken away by unsetting the features when nothing else is left of them")
+{
+    const auto unprivileged = guest{101}.with("unprivileged", "1").with("features", "nesting=1");
+    CHECK(only_change(plan_for(unprivileged, {{"features", std::nullopt}})).to == std::nullopt);
+}
+
+TEST_CASE("a key newer than the node's release is left out with the release that it needs")
+{
+    const auto made = plan_for(guest{101}, {{"env", "A=1"}}, std::nullopt, {.release = {8, 4}});
+    CHECK(only_skip(made).why == skip_reason{needs_release{{9, 1}}});
+}
+
+TEST_CASE("a stopped guest that should run is started, a running one that should not is shut down, never killed")
+{
+    CHECK(plan_for(guest{101}.stopped(), {}, run_state::running).actions()
+          == std::vector<action>{start_guest{id_of(101)}});
+    CHECK(plan_for(guest{101}, {}, run_state::stopped).actions()
+          == std::vector<action>{shutdown_guest{id_of(101), /*kill_after_timeout=*/false}});
+    CHECK(is_empty(plan_for(guest{101}, {}, run_state::running)));
+}
+
+TEST_CASE("a guest is killed after its time only where policy says so")
+{
+    const auto made = planned(normalized({desire(101, {}, run_state::stopped)}), observed({guest{101}.build()}),
+                              {.kill_after_timeout = true});
+    CHECK(made.actions() == std::vector<action>{shutdown_guest{id_of(101), /*kill_after_timeout=*/true}});
+}
+
+TEST_CASE("a guest's configuration comes before its run state, and guests come by vmid")
+{
+    const auto desired =
+        normalized({desire(200, {{"memory", "64"}}), desire(101, {{"memory", "64"}}, run_state::running)});
+    const auto made = planned(desired, observed({guest{200}.build(), guest{101}.stopped().build()}));
+    REQUIRE(made.actions().size() == 3);
+    CHECK(std::holds_alternative<update_config>(made.actions()[0]));
+    CHECK(made.actions()[1] == action{start_guest{id_of(101)}});
+    CHECK(guest_of(made.actions()[2]) == id_of(200));
+}
+
+TEST_CASE("a guest that is not visible is said to be, and nothing is provisioned or destroyed")
+{
+    const auto made =
+        planned(normalized({desire(101, {{"memory", "64"}}, run_state::running)}), observed({guest{102}.build()}));
+    CHECK(only_skip(made) == skipped{id_of(101), "", std::nullopt, std::nullopt, guest_not_visible{}});
+}
+
+TEST_CASE("nothing is written from a configuration that could not be read")
+{
+    const auto made = plan_for(guest{101}.unreadable(interrupted()), {{"memory", "64"}});
+    CHECK(only_skip(made).why == skip_reason{guest_unreadable{interrupted()}});
+    CHECK(made.compared() == 0);
+}
+
+TEST_CASE("a guest of which only the run state is desired needs no configuration to be compared")
+{
+    const auto made = plan_for(guest{101}.stopped().unreadable(interrupted()), {}, run_state::running);
+    CHECK(made.actions() == std::vector<action>{start_guest{id_of(101)}});
+    CHECK(made.skips().empty());
+    CHECK(made.compared() == 1);
+}
+
+TEST_CASE("a locked guest is left alone, and a mounted one may still be started")
+{
+    const auto made = plan_for(guest{101}.stopped().locked("backup"), {{"memory", "64"}}, run_state::running);
+    CHECK(made.actions().empty());
+    REQUIRE(made.skips().size() == 2);
+    CHECK(made.skips()[0].why == skip_reason{guest_locked{"backup"}});
+    CHECK(made.skips()[1].why == skip_reason{guest_locked{"backup"}});
+    CHECK(plan_for(guest{101}.stopped().locked("mounted"), {}, run_state::running).actions().size() == 1);
+}
+
+TEST_CASE("a template is not started")
+{
+    CHECK(only_skip(plan_for(guest{101}.stopped().a_template(), {}, run_state::running)).why
+          == skip_reason{guest_is_template{}});
+}
+
+TEST_CASE("a guest that is to be absent is held with all that its signer must know, and never acted on")
+{
+    const auto absent = desired_guest{.id = id_of(101), .run = std::nullopt, .entries = {}, .absent = true};
+    const auto host = *felhom::host_id::parse("host-a");
+    const auto made =
+        planned(normalized({absent}), observed({guest{101}.with("protection", "1").build()}), {.host = host});
+    CHECK(made.actions().empty());
+    const auto held = destroy_needs_signature{.guest = id_of(101),
+                                              .digest = *felhom::proxmox::config_digest::parse(a_digest),
+                                              .running = true,
+                                              .is_protected = true,
+                                              .host = host};
+    CHECK(only_skip(made).why == skip_reason{held});
+    CHECK(signing_line(held)
+          == "felhom-sign guest destroy --host host-a --guest 101 --expect-digest " + std::string{a_digest}
+                 + R"( --params '{"stop":true}' --key KEY --out destroy-101.bundle)");
+    CHECK(is_empty(planned(normalized({absent}), observed({guest{102}.build()}))));
+}
+
+TEST_CASE("several changes of one guest are one write")
+{
+    const auto made = plan_for(guest{101}.with("memory", "512"), {{"memory", "64"}, {"cores", "1"}, {"tags", "a"}});
+    REQUIRE(made.actions().size() == 1);
+    CHECK(std::get<update_config>(made.actions().front()).changes.size() == 3);
+}
+
+TEST_CASE("an observation with a guest twice is refused")
+{
+    auto actual = observed({guest{101}.build()});
+    actual.guests.push_back(guest{101}.build());
+    const auto made = make_plan(normalized({}), actual, {});
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error() == ill_observed{101});
+}
+
+TEST_CASE("a desired state with a guest or a key twice, or a key outside the table, has no normal form")
+{
+    const auto normal_form_of = [](std::vector<desired_guest> guests) {
+        return normalize({.generation = 1, .guests = std::move(guests)}, {}, key_table::standard());
+    };
+    CHECK(normal_form_of({desire(101, {}), desire(101, {})}).error() == ill_desired{101, ""});
+    CHECK(normal_form_of({desire(101, {{"tags", "a"}, {"tags", "a"}})}).error() == ill_desired{101, "tags"});
+    CHECK(normal_form_of({desire(101, {{"balloon", "1"}})}).error() == ill_desired{101, "balloon"});
+    CHECK(normal_form_of({desire(101, {{"lock", "backup"}})}).error() == ill_desired{101, "lock"});
+}
+
+TEST_CASE("a difference that the token may not remove is left out with the privilege and the path that are missing")
+{
+    auto actual = observed({guest{101}.stopped().build()});
+    actual.granted = felhom::proxmox::permissions{
+        .paths = {{.path = "/vms", .privileges = {{.name = "VM.Config.CPU", .propagates = true}}}}};
+    const auto made =
+        planned(normalized({desire(101, {{"cores", "1"}, {"memory", "64"}}, run_state::running)}), actual);
+    CHECK(only_change(made).key == "cores");
+    REQUIRE(made.skips().size() == 2);
+    CHECK(made.skips()[0].why == skip_reason{lacks_privilege{"/vms/101", "VM.Config.Memory"}});
+    CHECK(made.skips()[1].why == skip_reason{lacks_privilege{"/vms/101", "VM.PowerMgmt"}});
+}
+
+TEST_CASE("every planned key asks for the privilege of its row")
+{
+    for (const auto* const rule : key_table::standard().rules()) {
+        const auto key = std::string{rule->key} + (rule->indices == 0 ? "" : "0");
+        const auto removable = rule->managed == management::planned && rule->deletable;
+        if (!removable) {
+            continue;
+        }
+        INFO(key);
+        auto actual = observed({guest{101}.with(key, "name=x,bridge=y").build()});
+        actual.granted = felhom::proxmox::permissions{.paths = {}};
+        const auto made = planned(normalized({desire(101, {{key, std::nullopt}})}), actual);
+        CHECK(only_skip(made).why == skip_reason{lacks_privilege{"/vms/101", std::string{rule->privilege}}});
+    }
+}
+
+TEST_CASE("a locked guest names the task that works on it, where one does")
+{
+    const auto task = *felhom::proxmox::upid::parse("UPID:pve1:00000001:00000002:6B041F31:vzdump:101:root@pam:");
+    const auto made = plan_for(guest{101}.locked("backup").worked_on_by(task), {{"memory", "64"}});
+    CHECK(only_skip(made).why == skip_reason{guest_locked{"backup", task}});
+}
+
+TEST_CASE("a guest that this host only observes is compared and never changed")
+{
+    const auto desired =
+        normalized({desire(101, {{"memory", "64"}}, run_state::stopped), desire(102, {{"cores", "1"}})});
+    const auto made = planned(desired, observed({guest{101}.build(), guest{102}.build()}), {.observed = {id_of(101)}});
+    CHECK(only_change(made).key == "cores");
+    CHECK(made.skips()
+          == std::vector<skipped>{
+              {id_of(101), "memory", std::nullopt, "64", observed_only{}, consequence::live},
+              {id_of(101), "run_state", "running", "stopped", observed_only{}, consequence::connectivity_risk}});
+}
+
+TEST_CASE("what is equal only once completed waits for a restart all the same")
+{
+    const auto in_force = std::string{"name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,type=veth"};
+    const auto later = std::string{"name=eth0,bridge=vmbr1,hwaddr=BC:24:11:0A:0B:0C,type=veth"};
+    const auto made = plan_for(guest{101}.pending("net0", in_force, later), {{"net0", "name=eth0,bridge=vmbr1"}});
+    CHECK(only_skip(made)
+          == skipped{id_of(101), "net0", in_force, "name=eth0,bridge=vmbr1", awaits_restart{},
+                     consequence::needs_restart});
+    const auto disk = plan_for(guest{101}.pending("mp0", "local:v,mp=/old,size=8G", "local:v,mp=/data,size=8G"),
+                               {{"mp0", "local:v,mp=/data"}});
+    CHECK(only_skip(disk).why == skip_reason{awaits_restart{}});
+}
+
+namespace {
+
+/// A token that holds every VM.Config privilege on all guests, and these besides.
+auto granted_to_configure(std::vector<felhom::proxmox::path_permissions> besides = {}) -> felhom::proxmox::permissions
+{
+    auto paths = std::move(besides);
+    auto configure = felhom::proxmox::path_permissions{.path = "/vms", .privileges = {}};
+    for (const auto* const name :
+         {"VM.Audit", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options"}) {
+        configure.privileges.push_back({.name = name, .propagates = true});
+    }
+    paths.push_back(std::move(configure));
+    return {.paths = std::move(paths)};
+}
+
+auto use_of(std::string path) -> felhom::proxmox::path_permissions
+{
+    return {.path = std::move(path), .privileges = {{.name = "SDN.Use", .propagates = true}}};
+}
+
+auto plan_granted(guest actual, std::vector<std::pair<std::string, std::optional<std::string>>> entries,
+                  felhom::proxmox::permissions granted, const node_facts& facts = {.release = {9, 1}},
+                  std::optional<felhom::proxmox::tag_access> tags = std::nullopt) -> plan
+{
+    auto state = observed({actual.build()});
+    state.granted = std::move(granted);
+    state.tags = std::move(tags);
+    return planned(normalized({desire(101, std::move(entries))}, facts), state);
+}
+
+} // namespace
+
+TEST_CASE("an interface needs the use of the bridge that it had and of the one that it gets")
+{
+    const auto stored = std::string{"name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,type=veth"};
+    const auto moved = std::string{"name=eth0,bridge=vmbr1,tag=7,hwaddr=BC:24:11:0A:0B:0C"};
+    const auto move_with = [&](std::vector<felhom::proxmox::path_permissions> uses) {
+        return plan_granted(guest{101}.with("net0", stored), {{"net0", moved}}, granted_to_configure(std::move(uses)));
+    };
+    const auto old_bridge = std::string{"/sdn/zones/localnetwork/vmbr0"};
+    const auto new_bridge = std::string{"/sdn/zones/localnetwork/vmbr1/7"};
+    CHECK(only_skip(move_with({})).why == skip_reason{lacks_privilege{old_bridge, "SDN.Use"}});
+    CHECK(only_skip(move_with({use_of(old_bridge)})).why == skip_reason{lacks_privilege{new_bridge, "SDN.Use"}});
+    CHECK(only_skip(move_with({use_of(new_bridge)})).why == skip_reason{lacks_privilege{old_bridge, "SDN.Use"}});
+    CHECK(only_change(move_with({use_of(old_bridge), use_of(new_bridge)})).key == "net0");
+    CHECK(only_change(move_with({use_of("/sdn/zones/localnetwork")})).key == "net0");
+    CHECK(only_change(move_with({use_of("/sdn/zones/other/vmbr1")})).key == "net0"); // the node knows which zone
+}
+
+TEST_CASE("before release 8 a bridge needs no privilege of its own")
+{
+    const auto made =
+        plan_granted(guest{101}, {{"net0", "name=eth0,bridge=vmbr0"}}, granted_to_configure(), {.release = {7, 4}});
+    CHECK(only_change(made).key == "net0");
+}
+
+TEST_CASE("a reserved tag needs Sys.Modify, whether it comes or goes, and where nobody told it the node judges")
+{
+    const auto reserved = felhom::proxmox::tag_access{.registered = {"prod"}};
+    const auto lacks = skip_reason{lacks_privilege{"/", "Sys.Modify"}};
+    const auto tagged = [&](const std::string& from, const std::string& to, auto access) {
+        return plan_granted(guest{101}.with("tags", from), {{"tags", to}}, granted_to_configure(), {.release = {9, 1}},
+                            access);
+    };
+    CHECK(only_skip(tagged("a", "a;prod", std::optional{reserved})).why == lacks);
+    CHECK(only_skip(tagged("a;prod", "a", std::optional{reserved})).why == lacks);
+    CHECK(only_change(tagged("a;prod", "b;prod", std::optional{reserved})).key == "tags");
+    CHECK(only_change(tagged("a", "prod", std::optional<felhom::proxmox::tag_access>{})).key == "tags");
+    const auto listed = felhom::proxmox::tag_access{.any_other = false, .allowed = {"web"}};
+    CHECK(only_skip(tagged("a", "a;b", std::optional{listed})).why == lacks);
+    CHECK(only_change(tagged("a", "a;web", std::optional{listed})).key == "tags");
+}
+
+TEST_CASE("a key that is refused keeps no other key of its guest from being written")
+{
+    const auto made =
+        plan_granted(guest{101}, {{"net0", "name=eth0,bridge=vmbr0"}, {"memory", "64"}, {"tags", "prod"}},
+                     granted_to_configure(), {.release = {9, 1}}, felhom::proxmox::tag_access{.registered = {"prod"}});
+    CHECK(only_change(made).key == "memory");
+    CHECK(made.skips().size() == 2);
+}
+
+TEST_CASE("a key that is not shown without a privilege is not known to be unset")
+{
+    const auto hidden = skip_reason{value_hidden{"/vms/101", "VM.Config.Options"}};
+    CHECK(only_skip(plan_for(guest{101}, {{"env", "A=1"}})).why == hidden);
+    CHECK(only_skip(plan_for(guest{101}, {{"env", std::nullopt}})).why == hidden);
+    auto audit_only = felhom::proxmox::permissions{
+        .paths = {{.path = "/vms", .privileges = {{.name = "VM.Audit", .propagates = true}}}}};
+    CHECK(only_skip(plan_granted(guest{101}, {{"env", "A=1"}}, audit_only)).why == hidden);
+    CHECK(only_change(plan_granted(guest{101}, {{"env", "A=1"}}, granted_to_configure())).to == "A=1");
+    CHECK(is_empty(plan_granted(guest{101}, {{"env", std::nullopt}}, granted_to_configure())));
+    CHECK(is_empty(plan_for(guest{101}.with("env", "A=1"), {{"env", "A=1"}})));
+}
+
+TEST_CASE("a change that no call can carry, since what is stored is odd, is left out and says so")
+{
+    const auto odd = std::string{"name=eth0,bridge=vmbr0,hwaddr=zz"};
+    const auto made = plan_for(guest{101}.with("net0", odd), {{"net0", "name=eth0,bridge=vmbr1"}});
+    CHECK(
+        only_skip(made).why
+        == skip_reason{not_writable{felhom::proxmox::value_not_admitted{"net0", "name=eth0,bridge=vmbr1,hwaddr=zz"}}});
+}
+
+TEST_CASE("a plan knows the names of the guests that it says something of")
+{
+    const auto made = planned(normalized({desire(101, {{"memory", "64"}}), desire(102, {}), desire(103, {})}),
+                              observed({guest{101}.build(), guest{102}.build()}));
+    CHECK(made.name_of(id_of(101)) == "CT101");
+    CHECK(made.name_of(id_of(102)).empty());
+    CHECK(made.name_of(id_of(103)).empty());
+}

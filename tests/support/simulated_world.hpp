@@ -1,0 +1,84 @@
+#pragma once
+
+#include "agent/world.hpp"
+#include "sim/demo_world.hpp"
+#include "sim/node.hpp"
+
+#include <felhom/core/instant.hpp>
+#include <felhom/proxmox/exchange.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace felhom::testing {
+
+inline constexpr auto start_of_simulation = instant{std::chrono::milliseconds{1'795'000'000'000}};
+
+/// A simulated node and a clock that only it moves: hours pass in no time, and nothing is random.
+class simulated_world {
+public:
+    explicit simulated_world(sim::node node, std::string token = sim::demo_tokens::agent,
+                             std::string value = sim::demo_tokens::agent_secret)
+        : node_{std::move(node)}, authorization_{"PVEAPIToken=" + std::move(token) + "=" + std::move(value)},
+          now_{std::max(node_.now(), start_of_simulation)}
+    {
+    }
+
+    [[nodiscard]] auto node() -> sim::node& { return node_; }
+    [[nodiscard]] auto now() const -> instant { return now_; }
+
+    void sleep_until(instant when)
+    {
+        now_ = std::max(now_, when);
+        node_.advance(now_);
+    }
+
+    [[nodiscard]] auto send(const proxmox::request& call) -> proxmox::exchanged
+    {
+        auto answer = node_.handle(
+            {.method = std::string{proxmox::name_of(call.method())},
+             .target = "/api2/json" + call.target(),
+             .headers = {{"Authorization", authorization_}, {"Content-Type", "application/x-www-form-urlencoded"}},
+             .body = call.form()},
+            now_);
+        now_ += answer.delay;
+        node_.advance(now_);
+        if (answer.dropped) {
+            return proxmox::answer_to(
+                call,
+                tl::unexpected(proxmox::transport_error{
+                    .what = proxmox::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
+        }
+        return proxmox::answer_to(call, proxmox::response{.status = answer.status,
+                                                          .reason = std::move(answer.reason),
+                                                          .body = std::move(answer.body)});
+    }
+
+    /// The capabilities that a pass gets. They refer to this object.
+    [[nodiscard]] auto view() -> agent::world
+    {
+        return {.exchange = [this](const std::vector<proxmox::request>& calls) { return send(calls); },
+                .now = [this] { return now_; },
+                .sleep_until = [this](instant when) { sleep_until(when); }};
+    }
+
+private:
+    [[nodiscard]] auto send(const std::vector<proxmox::request>& calls) -> std::vector<proxmox::exchanged>
+    {
+        auto answers = std::vector<proxmox::exchanged>{};
+        for (const auto& call : calls) {
+            answers.push_back(send(call));
+        }
+        return answers;
+    }
+
+    sim::node node_;
+    std::string authorization_;
+    instant now_;
+};
+
+} // namespace felhom::testing
