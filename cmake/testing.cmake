@@ -30,16 +30,14 @@ function(felhom_suite name kind)
     felhom::felhom felhom_options Catch2::Catch2WithMain rapidcheck Threads::Threads ${suite_UNPARSED_ARGUMENTS})
   # One label, since a list does not survive catch_discover_tests; ctest -L takes a pattern, so "threads" finds it.
   set(label ${kind})
-  set(timeout 900)
   if(suite_THREADS)
     string(APPEND label "-threads")
     add_dependencies(felhom_threads ${target})
   endif()
   if(suite_SOAK)
     string(APPEND label "-soak")
-    set(timeout 7200)
   endif()
   # A name that ctest cannot hand on (it splits at a semicolon) would match nothing, and pass.
   catch_discover_tests(${target} TEST_PREFIX "${name}: " EXTRA_ARGS --warn NoTests
-    PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=${FELHOM_PROPERTY_CASES}" LABELS ${label} TIMEOUT ${timeout})
+    PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=${FELHOM_PROPERTY_CASES}" LABELS ${label})
 endfunction()
