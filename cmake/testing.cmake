@@ -23,8 +23,12 @@ function(felhom_suite name kind)
   set_source_files_properties(${suite_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION TRUE)
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR}/app ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/property)
-  # A test is compiled more often than it runs long enough for more.
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  # A property runs long enough for some optimisation to pay, a test is compiled longer than it runs.
+  set(optimisation -O0)
+  if(kind STREQUAL "property")
+    set(optimisation -O1)
+  endif()
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${optimisation}>)
   target_compile_definitions(${target} PRIVATE FELHOM_DATA="${FELHOM_DATA}")
   target_link_libraries(${target} PRIVATE
     felhom::felhom felhom_options Catch2::Catch2WithMain rapidcheck Threads::Threads ${suite_UNPARSED_ARGUMENTS})

@@ -215,6 +215,11 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
         ->check(CLI::IsMember({"read", "task", "hub"}));
     tried->add_option("--vmid", to.vmid, "The stopped guest that task works on")->type_name("N");
     all.push_back({tried, [](const typed& from) { return selftest(from.selftest_mode, from); }});
+    all.push_back({app.add_subcommand("status", "How the running agent is doing, as it says itself"),
+                   [](const typed&) { return status_command{}; }});
+    all.push_back(
+        {app.add_subcommand("doctor", "Look at everything the agent needs, and say how to mend what is wrong"),
+         [](const typed&) { return doctor_command{}; }});
     auto& config = command_group(app, "config", "Check or show the configuration");
     auto* const check = config.add_subcommand("check", "Say what is wrong with the configuration");
     check->add_option("--for", to.part, "Only what this command needs; or all")

@@ -60,6 +60,8 @@ struct report_command {
     bool show = true;  ///< the report itself
 };
 struct desired_reset_command {};
+struct status_command {};
+struct doctor_command {};
 struct config_check_command {
     std::string part = "configured";
 };
@@ -74,8 +76,8 @@ using command =
     std::variant<plan_command, apply_command, run_command, submit_command, ops_list_command, ops_show_command,
                  ops_ack_command, ops_release_command, journal_list_command, journal_show_command,
                  journal_verify_command, pause_command, resume_command, explain_command, report_command,
-                 desired_reset_command, selftest_read_command, selftest_task_command, config_check_command,
-                 config_show_command, demo_command, version_command, verify_command>;
+                 desired_reset_command, status_command, doctor_command, selftest_read_command, selftest_task_command,
+                 config_check_command, config_show_command, demo_command, version_command, verify_command>;
 
 /// The command line as it was typed.
 struct command_line {

@@ -65,11 +65,14 @@ void pass(operating_session& session, const daemon_sources& from, const io::logg
         for (const auto& line : input.error()) {
             log.error("no pass", {{"reason", line}});
         }
+        from.not_passed(input.error().front());
         return;
     }
     const auto report = run_pass(session.world(), *input, session.rules());
     if (!report) {
-        log.error("no pass", {{"reason", describe(report.error(), input->token)}});
+        const auto why = describe(report.error(), input->token);
+        log.error("no pass", {{"reason", why}});
+        from.not_passed(why);
         return;
     }
     from.remember(report->planned.actual.inventory.guests());
@@ -94,10 +97,13 @@ auto work(operating_session& session, const daemon_sources& from, signals& asked
             if (take_in_dropped(session, log)) {
                 from.answered();
             }
+            from.serve();
             if (!asked.is_ending() && clock::now() >= next_pass) {
+                from.next(std::nullopt);
                 pass(session, from, log);
                 session.tidy();
                 next_pass = clock::now() + from.interval;
+                from.next(from.interval);
             }
         }
         return daemon_end::asked;

@@ -14,6 +14,8 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
+#include <string>
 
 namespace felhom::agent {
 
@@ -21,8 +23,11 @@ namespace felhom::agent {
 struct daemon_sources {
     std::function<tl::expected<pass_input, startup_errors>()> input;
     std::function<void(const reconcile::inventory&)> remember;
-    std::function<void(const pass_input&, const pass_report&)> passed; ///< is told of every pass
-    std::function<void()> answered;                                    ///< signed operations have results
+    std::function<void(const pass_input&, const pass_report&)> passed;  ///< is told of every pass
+    std::function<void(const std::string&)> not_passed;                 ///< and of every one that was not made, and why
+    std::function<void(std::optional<std::chrono::milliseconds>)> next; ///< how long until a pass; nothing: it begins
+    std::function<void()> answered;                                     ///< signed operations have results
+    std::function<void()> serve;                                        ///< carries out what was handed over
     std::chrono::milliseconds interval;
 };
 

@@ -1,9 +1,12 @@
 #include "agent/daemon_command.hpp"
 
+#include "agent/command_desk.hpp"
 #include "agent/daemon.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
+#include "agent/perform.hpp"
 #include "agent/startup.hpp"
+#include "agent/version.hpp"
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
@@ -11,11 +14,13 @@
 #include <felhom/reconcile/results_text.hpp>
 
 #include <tl/expected.hpp>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 namespace felhom::agent {
@@ -150,15 +155,77 @@ struct daemon_setup {
     return standing;
 }
 
-/// Passes, or the mere waiting for what is asked.
-[[nodiscard]] auto work_with(daemon_setup& setup, signals& asked, hub_link* link) -> daemon_end
+[[nodiscard]] auto mode_of(const daemon_setup& setup) -> control::working_mode
 {
+    using control::working_mode;
+    if (setup.session == nullptr) {
+        return working_mode::only_report;
+    }
+    const auto enforces = config::read_reconcile(setup.from)->mode == config::reconcile_mode::enforce;
+    return enforces ? working_mode::enforce : working_mode::observe;
+}
+
+/// How the daemon is doing now; for any thread.
+[[nodiscard]] auto status_of(const daemon_setup& setup, instant started) -> control::agent_status
+{
+    const auto now = setup.node.in.now();
+    auto status = control::agent_status{.agent_version = std::string{agent_version},
+                                        .node = setup.node.node,
+                                        .process = static_cast<std::uint64_t>(::getpid()),
+                                        .now = now,
+                                        .started = started,
+                                        .mode = mode_of(setup),
+                                        .interval = config::read_reconcile(setup.from)->interval,
+                                        .passes = setup.board->passes()};
+    if (config::includes(config::configured_parts(setup.from), config::part::hub)) {
+        status.hub = setup.board->hub();
+    }
+    if (setup.session != nullptr) {
+        const auto around = setup.session->world().look_around();
+        status.paused = around.paused;
+        status.blocked = around.blocked;
+        setup.session->journal().look([&](const operate::ledger& known) {
+            status.operations = control::operations_of(known, hub::unknown_operations_of(known));
+        });
+    }
+    return status;
+}
+
+/// Carries out what was handed over, with the words that it would have said on a terminal.
+[[nodiscard]] auto carry_out(const daemon_setup& setup, const control::handed_request& request, const std::string& by)
+    -> control::handed_reply
+{
+    if (setup.session == nullptr) {
+        return {.status = static_cast<int>(exit_code::configuration),
+                .out = {},
+                .err = "error: the running agent has no journal and only reports; `doctor` says more\n"};
+    }
+    auto out = std::ostringstream{};
+    auto err = std::ostringstream{};
+    const auto to = console{.out = out,
+                            .err = err,
+                            .json = request.json,
+                            .style = request.colour ? reconcile::terminal_colour : reconcile::no_colour};
+    const auto code =
+        perform(request.command, {.from = setup.from, .node = setup.node, .session = *setup.session}, by, to);
+    return {.status = static_cast<int>(code), .out = std::move(out).str(), .err = std::move(err).str()};
+}
+
+/// Passes, or the mere waiting for what is asked.
+[[nodiscard]] auto work_with(daemon_setup& setup, signals& asked, hub_link* link, command_desk& desk) -> daemon_end
+{
+    const auto serve = [&] {
+        desk.serve([&](const control::handed_request& request, const std::string& by) {
+            return carry_out(setup, request, by);
+        });
+    };
     const auto interval = config::read_reconcile(setup.from)->interval;
     const auto& log = setup.log;
     if (setup.session == nullptr) {
         log.notice("reporting", {{"node", setup.node.node.text()}});
         while (!asked.is_ending()) {
             asked.wait_for(std::chrono::hours{1});
+            serve();
             if (asked.take_reload()) {
                 return daemon_end::reload;
             }
@@ -184,21 +251,31 @@ struct daemon_setup {
                            [&](const pass_input& input, const pass_report& report) {
                                setup.board->passed(standing_after(input, report, setup.node.in.now()));
                            },
+                       .not_passed = [&](const std::string& why) { setup.board->not_passed(why); },
+                       .next =
+                           [&](std::optional<std::chrono::milliseconds> pause) {
+                               const auto now = setup.node.in.now();
+                               setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
+                           },
                        .answered =
                            [&] {
                                if (link != nullptr) {
                                    link->hurry();
                                }
                            },
+                       .serve = serve,
                        .interval = interval};
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
     return work(*setup.session, sources, asked, log);
 }
 
-[[nodiscard]] auto run_as_set_up(daemon_setup& setup, signals& asked) -> daemon_end
+[[nodiscard]] auto run_as_set_up(daemon_setup& setup, signals& asked, instant started) -> daemon_end
 {
     const auto link = setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub)) : nullptr;
-    return work_with(setup, asked, link.get());
+    auto desk =
+        command_desk{[&setup, started] { return status_of(setup, started); }, [&asked] { asked.nudge(); }, setup.log};
+    desk.open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
+    return work_with(setup, asked, link.get(), desk);
 }
 
 } // namespace
@@ -213,10 +290,11 @@ auto run_daemon(const command_line& line) -> exit_code
                          }};
     // What the last pass found holds over a new configuration, until the next one.
     const auto board = std::make_shared<standing_board>();
+    const auto started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     auto setup = set_up_daemon(line, board);
     while (setup) {
         const auto log = setup->log;
-        if (run_as_set_up(*setup, asked) == daemon_end::asked) {
+        if (run_as_set_up(*setup, asked, started) == daemon_end::asked) {
             log.notice("ended, as asked");
             return exit_code::success;
         }

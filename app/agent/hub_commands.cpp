@@ -1,7 +1,5 @@
 #include "agent/hub_commands.hpp"
 
-#include "agent/operation_commands.hpp"
-
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/hub_answer.hpp>
 
@@ -38,12 +36,12 @@ auto run_report(const hub_duties& duties, const report_use& use, const console& 
     return exit_code::success;
 }
 
-auto run_desired_reset(operating_session& session, const hub_files& files, const console& to) -> exit_code
+auto run_desired_reset(operating_session& session, const hub_files& files, const std::string& by, const console& to)
+    -> exit_code
 {
     const auto in = session.world();
     // First the journal: what is undone without a trace never happened.
-    const auto noted =
-        in.append(operate::remark{.at = in.in.now(), .what = "desired reset-generation", .by = user_name()});
+    const auto noted = in.append(operate::remark{.at = in.in.now(), .what = "desired reset-generation", .by = by});
     if (!noted) {
         return refuse(noted.error().reason, to);
     }

@@ -113,8 +113,10 @@ void hub_link::send(std::string report)
             "the report was not taken",
             {{"reason", describe(answer.error())}, {"failures", loop_.failures()}, {"kept", loop_.buffer().reports()}});
         was_reached_ = false;
+        duties_.board->hub_failed(describe(answer.error()), loop_.failures(), loop_.buffer().reports());
         return;
     }
+    duties_.board->hub_answered(duties_.now(), loop_.buffer().reports());
     if (!std::exchange(was_reached_, true)) {
         duties_.log.notice("the hub is back", {{"kept", loop_.buffer().reports()}});
     }

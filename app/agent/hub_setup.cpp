@@ -3,11 +3,14 @@
 #include "agent/version.hpp"
 #include "io/hub/hub_client.hpp"
 #include "io/root/process.hpp"
+#include "io/serve/local_client.hpp"
 
 #include <felhom/config/settings.hpp>
 #include <felhom/hub/hub_key.hpp>
 #include <felhom/hub/hub_url.hpp>
 #include <felhom/hub/pass_standing.hpp>
+
+#include <unistd.h>
 
 #include <random>
 #include <string>
@@ -51,6 +54,40 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
     return {.at = now, .result = std::move(all)};
 }
 
+/// The disks that may be asked: smartctl needs root.
+[[nodiscard]] auto disks_to_ask(bool wanted) -> tl::expected<std::vector<root::disk_device>, hub::source_error>
+{
+    using kind = hub::source_error::kind;
+    if (!wanted) {
+        return tl::unexpected(hub::source_error{kind::not_collected, "report.hardware is off"});
+    }
+    if (::geteuid() != 0) {
+        return tl::unexpected(hub::source_error{kind::not_collected, "needs root, which this agent does not have"});
+    }
+    return disks_in("/sys/block");
+}
+
+[[nodiscard]] auto ask_cloudflared(const loopback_address& at) -> tl::expected<hub::tunnel_readiness, hub::source_error>
+{
+    using kind = hub::source_error::kind;
+    const auto answer = io::ask_loopback(at, "/ready", probe_limits.time);
+    if (!answer) {
+        return tl::unexpected(hub::source_error{kind::unreachable, at.text() + ": " + answer.error().reason});
+    }
+    return hub::parse_readiness(answer->status, answer->body).map_error([&](const json_error& why) {
+        return hub::source_error{kind::unreadable, at.text() + ": " + describe(why)};
+    });
+}
+
+[[nodiscard]] auto tunnel_question(const std::optional<loopback_address>& at)
+    -> std::function<tl::expected<hub::tunnel_readiness, hub::source_error>()>
+{
+    if (!at) {
+        return nullptr;
+    }
+    return [at = *at] { return ask_cloudflared(at); };
+}
+
 [[nodiscard]] auto from_zero_to_one() -> double
 {
     static thread_local auto random = std::mt19937{std::random_device{}()};
@@ -59,8 +96,8 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
 
 } // namespace
 
-auto report_sources_of(const host_id& host, const node_session& node, const io::journal* journal,
-                       std::shared_ptr<const standing_board> board) -> report_sources
+auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
+                       const io::journal* journal, std::shared_ptr<const standing_board> board) -> report_sources
 {
     return {.host = host,
             .agent_version = std::string{agent_version},
@@ -70,7 +107,10 @@ auto report_sources_of(const host_id& host, const node_session& node, const io::
             .audit_tail = [journal, now = node.in.now] { return tail_of(journal, now()); },
             .unknown_operations = [journal, now = node.in.now] { return unknown_of(journal, now()); },
             .standing = [board = std::move(board)] { return board->read(); },
-            .is_clock_synchronized = is_kernel_clock_synchronized};
+            .is_clock_synchronized = is_kernel_clock_synchronized,
+            .disks = [wanted = what.hardware] { return disks_to_ask(wanted); },
+            .temperatures = what.hardware,
+            .tunnel = tunnel_question(what.cloudflared_metrics)};
 }
 
 auto open_hub(const config::layered& from, const node_session& node, const io::journal* journal,
@@ -93,7 +133,7 @@ auto open_hub(const config::layered& from, const node_session& node, const io::j
     }
     auto limits = io::hub_limits;
     limits.total = settings->timeout;
-    auto sources = report_sources_of(settings->host, node, journal, board);
+    auto sources = report_sources_of(settings->host, config::read_report(from), node, journal, board);
     return hub_duties{
         .exchange = io::hub_client{*url, secrets->trust, secrets->key, limits},
         .host = settings->host,

@@ -12,8 +12,9 @@
 namespace felhom::agent {
 
 /// What this host tells its hub, and by whom. Without a journal that part of the report says so.
-[[nodiscard]] auto report_sources_of(const host_id& host, const node_session& node, const io::journal* journal,
-                                     std::shared_ptr<const standing_board> board) -> report_sources;
+[[nodiscard]] auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
+                                     const io::journal* journal, std::shared_ptr<const standing_board> board)
+    -> report_sources;
 
 /// The hub that the configuration names. `box`: where its signed operations go; nothing: it may have nothing changed.
 [[nodiscard]] auto open_hub(const config::layered& from, const node_session& node, const io::journal* journal,

@@ -2,32 +2,33 @@
 #include "agent/config_commands.hpp"
 #include "agent/daemon_command.hpp"
 #include "agent/demo.hpp"
+#include "agent/doctor.hpp"
+#include "agent/hand_over.hpp"
 #include "agent/hub_commands.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
 #include "agent/operation_commands.hpp"
+#include "agent/perform.hpp"
 #include "agent/reconcile_commands.hpp"
 #include "agent/selftest.hpp"
 #include "agent/session.hpp"
 #include "agent/startup.hpp"
+#include "agent/user_name.hpp"
 #include "agent/verify_files.hpp"
 #include "agent/version.hpp"
-#include "io/talk/logger.hpp"
+#include "io/files/whole_file.hpp"
 
 #include <felhom/config/settings.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/reconcile/verdict.hpp>
 
 #include <unistd.h>
 
-#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <random>
 #include <utility>
 
 namespace felhom::agent {
@@ -52,72 +53,37 @@ namespace {
     });
 }
 
-/// For what changes something: the journal is held, and what was in flight has been taken up. `adjust` may change the
-/// rules before anything begins.
-[[nodiscard]] auto with_operations(const command_line& line, const auto& adjust, const auto& use) -> exit_code
+/// For what changes something: the journal is held, and what was in flight has been taken up. Where a daemon holds it,
+/// the daemon carries the command out.
+[[nodiscard]] auto change(const command_line& line, const control::handed_command& wanted, const console& to)
+    -> exit_code
 {
     return with_node(line, [&](const config::layered& from, const node_session& node) {
-        auto settings = load_operation_settings(from, node);
+        const auto settings = load_operation_settings(from, node);
         if (!settings) {
             return fail(settings.error());
         }
-        adjust(settings->rules);
         const auto session = operating_session::open(*settings, node.in, logger_for(line.level, from));
         if (!session) {
-            static_cast<void>(fail(session.error().lines));
-            return session.error().code;
+            const auto done = session.error().code == exit_code::busy ? hand_over(settings->state_directory, wanted, to)
+                                                                      : std::nullopt;
+            if (!done) {
+                static_cast<void>(fail(session.error().lines));
+            }
+            return done.value_or(session.error().code);
         }
         (*session)->take_up();
-        const auto code = use(from, node, **session);
+        const auto code = perform(wanted, {.from = from, .node = node, .session = **session}, user_name(), to);
         (*session)->tidy();
         return code;
     });
 }
 
-void keep_rules(engine_rules& /*rules*/) {}
-
-/// One pass; the inventory that it saw is kept.
-[[nodiscard]] auto pass_once(const config::layered& from, const node_session& node, operating_session& session,
-                             bool accept_inventory, const console& to) -> exit_code
+[[nodiscard]] auto submit(const command_line& line, const submit_command& asked, const console& to) -> exit_code
 {
-    const auto input = load_pass(from, node, accept_inventory);
-    if (!input) {
-        return fail(input.error());
-    }
-    auto kept = exit_code::success;
-    const auto remember = [&](const reconcile::inventory& seen) {
-        if (const auto written = keep_inventory(from, seen); !written) {
-            kept = fail(written.error());
-        }
-    };
-    const auto applied = run_apply(session.world(), *input, session.rules(), to, remember);
-    return applied == exit_code::success ? kept : applied;
-}
-
-[[nodiscard]] auto apply(const command_line& line, const apply_command& asked, const console& to) -> exit_code
-{
-    const auto attended = [&](engine_rules& rules) {
-        rules.restraint.who = operate::attendance::attended;
-        rules.restraint.accepts_mass_change = asked.accept_mass_change;
-    };
-    return with_operations(line, attended, [&](const auto& from, const auto& node, auto& session) {
-        return pass_once(from, node, session, asked.accept_inventory, to);
-    });
-}
-
-[[nodiscard]] auto run_once(const command_line& line, const console& to) -> exit_code
-{
-    return with_operations(line, keep_rules, [&](const auto& from, const auto& node, auto& session) {
-        const auto taken_in = run_intake(session, to);
-        const auto passed = pass_once(from, node, session, /*accept_inventory=*/false, to);
-        return reconcile::gravest({taken_in, passed});
-    });
-}
-
-[[nodiscard]] auto random_number() -> std::uint64_t
-{
-    auto source = std::random_device{};
-    return (std::uint64_t{source()} << 32U) | source();
+    auto text = io::read_file(asked.bundle, io::drop_box::largest_file);
+    return text ? change(line, control::submit_bundle{.name = asked.bundle, .text = *std::move(text)}, to)
+                : fail({describe(text.error())});
 }
 
 [[nodiscard]] auto with_config(const command_line& line, const auto& use) -> exit_code
@@ -173,19 +139,22 @@ void keep_rules(engine_rules& /*rules*/) {}
     return std::visit(
         overloaded{
             [&](const plan_command&) { return plan(line, to); },
-            [&](const apply_command& asked) { return apply(line, asked, to); },
-            [&](const run_command& asked) { return asked.once ? run_once(line, to) : run_daemon(line); },
+            [&](const apply_command& asked) {
+                return change(line,
+                              control::apply_once{.accept_inventory = asked.accept_inventory,
+                                                  .accept_mass_change = asked.accept_mass_change},
+                              to);
+            },
+            [&](const run_command& asked) {
+                return asked.once ? change(line, control::pass_once{}, to) : run_daemon(line);
+            },
             [&](const explain_command& asked) {
                 return with_node(line, [&](const config::layered& from, const node_session& session) {
                     const auto input = load_pass(from, session, /*accept_inventory=*/false);
                     return input ? run_explain(session.in, *input, asked.guest, to) : fail(input.error());
                 });
             },
-            [&](const submit_command& asked) {
-                return with_operations(line, keep_rules, [&](const auto&, const auto&, auto& session) {
-                    return run_submit(session, asked.bundle, to);
-                });
-            },
+            [&](const submit_command& asked) { return submit(line, asked, to); },
             [&](const ops_list_command&) {
                 return with_journal_file(line, [&](const std::string& path) { return run_ops_list(path, to); });
             },
@@ -194,15 +163,9 @@ void keep_rules(engine_rules& /*rules*/) {}
                                          [&](const std::string& path) { return run_ops_show(path, asked.id, to); });
             },
             [&](const ops_ack_command& asked) {
-                return with_operations(line, keep_rules, [&](const auto&, const auto&, auto& session) {
-                    return run_ops_ack(session, asked.id, to);
-                });
+                return change(line, control::acknowledge_operation{operate::operation_id{asked.id}}, to);
             },
-            [&](const ops_release_command& asked) {
-                return with_operations(line, keep_rules, [&](const auto&, const auto&, auto& session) {
-                    return run_ops_release(session, asked.guest, to);
-                });
-            },
+            [&](const ops_release_command& asked) { return change(line, control::release_guest{asked.guest}, to); },
             [&](const journal_list_command& asked) {
                 return with_journal_file(
                     line, [&](const std::string& path) { return run_journal_list(path, asked.last, to); });
@@ -228,17 +191,15 @@ void keep_rules(engine_rules& /*rules*/) {}
                     return run_selftest_read(session.in, session.node, session.token, to);
                 });
             },
-            [&](const selftest_task_command& asked) {
-                return with_operations(line, keep_rules, [&](const auto&, const auto& node, auto& session) {
-                    return run_selftest_task(session.world(), session.rules(), asked.guest, node.token, random_number(),
-                                             to);
-                });
-            },
+            [&](const selftest_task_command& asked) { return change(line, control::selftest_guest{asked.guest}, to); },
             [&](const report_command& asked) { return report(line, asked, to); },
-            [&](const desired_reset_command&) {
-                return with_operations(line, keep_rules, [&](const auto& from, const auto&, auto& session) {
-                    return run_desired_reset(session, hub_files{config::read_state(from)->directory}, to);
-                });
+            [&](const desired_reset_command&) { return change(line, control::reset_generation{}, to); },
+            [&](const status_command&) {
+                return with_state_directory(line,
+                                            [&](const std::string& directory) { return run_status(directory, to); });
+            },
+            [&](const doctor_command&) {
+                return run_doctor(line.config, line.level.value_or(config::log_level::warning), to);
             },
             [&](const config_check_command& asked) {
                 return with_config(line, [&](const config::layered& from) {

@@ -2,7 +2,6 @@
 
 #include "agent/signed_ops.hpp"
 #include "io/files/private_file.hpp"
-#include "io/files/whole_file.hpp"
 
 #include <felhom/core/json_text.hpp>
 #include <felhom/durable/chain_audit.hpp>
@@ -11,7 +10,6 @@
 #include <felhom/reconcile/verdict.hpp>
 
 #include <boost/json/object.hpp>
-#include <pwd.h>
 #include <range/v3/algorithm/any_of.hpp>
 #include <unistd.h>
 
@@ -34,8 +32,6 @@ namespace {
 {
     return std::holds_alternative<reconcile::overtaken>(result.outcome);
 }
-
-/// Who gives the command, for the journal.
 
 [[nodiscard]] auto exit_code_for(operate::signed_state state) -> exit_code
 {
@@ -73,12 +69,6 @@ void show(const operate::signed_result& result, const console& to)
 
 } // namespace
 
-auto user_name() -> std::string
-{
-    const auto* const entry = ::getpwuid(::getuid());
-    return entry == nullptr ? "uid " + std::to_string(::getuid()) : std::string{entry->pw_name};
-}
-
 auto run_apply(const operation_world& in, const pass_input& input, const engine_rules& rules, const console& to,
                const std::function<void(const reconcile::inventory&)>& remember) -> exit_code
 {
@@ -107,22 +97,18 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
     }
 }
 
-auto run_submit(operating_session& session, const std::string& bundle_path, const console& to) -> exit_code
+auto run_submit(operating_session& session, const std::string& name, const std::string& text, const console& to)
+    -> exit_code
 {
-    const auto text = io::read_file(bundle_path, io::drop_box::largest_file);
-    if (!text) {
-        return fail(describe(text.error()), to, exit_code::configuration);
-    }
-    const auto bundle = authz::parse_bundle(*text);
-    const auto blob = durable::sha256(bundle ? bundle->blob : *text);
+    const auto bundle = authz::parse_bundle(text);
+    const auto blob = durable::sha256(bundle ? bundle->blob : text);
     if (!bundle || !blob) {
-        return fail(bundle_path + ": "
-                        + (bundle ? std::string{"SHA-256 is not available"} : felhom::describe(bundle.error())),
+        return fail(name + ": " + (bundle ? std::string{"SHA-256 is not available"} : felhom::describe(bundle.error())),
                     to, exit_code::refused);
     }
     const auto armor = durable::sha256(bundle->armor).value_or(durable::digest{});
-    const auto name = durable::to_hex(*blob) + "-" + durable::to_hex(armor).substr(0, 16) + std::string{bundle_ending};
-    if (const auto put = session.box().put(name, *text); !put) {
+    const auto file = durable::to_hex(*blob) + "-" + durable::to_hex(armor).substr(0, 16) + std::string{bundle_ending};
+    if (const auto put = session.box().put(file, text); !put) {
         return fail(describe(put.error()), to);
     }
     const auto report = take_in(session.world(), session.rules(), session.box());
@@ -261,32 +247,31 @@ auto run_journal_verify(const std::string& journal, const std::optional<durable:
     return exit_code::success;
 }
 
-auto run_ops_ack(operating_session& session, std::uint64_t id, const console& to) -> exit_code
+auto run_ops_ack(operating_session& session, operate::operation_id id, const std::string& by, const console& to)
+    -> exit_code
 {
     const auto known = session.journal().read();
-    const auto* const state = known.find(operate::operation_id{id});
+    const auto* const state = known.find(id);
+    const auto named = "operation " + std::to_string(number(id));
     if (state == nullptr || !state->is_open_question()) {
-        return fail("operation " + std::to_string(id) + " has no unknown outcome that waits for somebody", to);
+        return fail(named + " has no unknown outcome that waits for somebody", to);
     }
     const auto in = session.world();
-    const auto noted = in.append(
-        operate::operation_acknowledged{.id = operate::operation_id{id}, .at = in.in.now(), .by = user_name()});
-    if (!noted) {
+    if (const auto noted = in.append(operate::operation_acknowledged{.id = id, .at = in.in.now(), .by = by}); !noted) {
         return fail(noted.error().reason, to);
     }
-    to.err << "operation " << id << " is acknowledged\n";
+    to.err << named << " is acknowledged\n";
     return exit_code::success;
 }
 
-auto run_ops_release(operating_session& session, vmid guest, const console& to) -> exit_code
+auto run_ops_release(operating_session& session, vmid guest, const std::string& by, const console& to) -> exit_code
 {
     const auto known = session.journal().read();
     if (!known.parked().contains(guest) && known.failures(guest).times == 0) {
         return fail("guest " + guest.text() + " is not parked", to);
     }
     const auto in = session.world();
-    const auto noted = in.append(operate::guest_released{.guest = guest, .at = in.in.now(), .by = user_name()});
-    if (!noted) {
+    if (const auto noted = in.append(operate::guest_released{.guest = guest, .at = in.in.now(), .by = by}); !noted) {
         return fail(noted.error().reason, to);
     }
     to.err << "guest " << guest.text() << " is released: the next pass tries it again\n";

@@ -15,18 +15,15 @@
 
 namespace felhom::agent {
 
-/// Who runs this program, for the journal.
-[[nodiscard]] auto user_name() -> std::string;
-
 /// One pass, attended or not. A guest that somebody else changed in the meantime is read and planned anew, a bounded
 /// number of times. `remember` is given the inventory that was acted on.
 [[nodiscard]] auto run_apply(const operation_world& in, const pass_input& input, const engine_rules& rules,
                              const console& to, const std::function<void(const reconcile::inventory&)>& remember)
     -> exit_code;
 
-/// One signed operation, now.
-[[nodiscard]] auto run_submit(operating_session& session, const std::string& bundle_path, const console& to)
-    -> exit_code;
+/// One signed operation, now: the text of a bundle, and the name of where it came from.
+[[nodiscard]] auto run_submit(operating_session& session, const std::string& name, const std::string& text,
+                              const console& to) -> exit_code;
 
 /// What is in the drop box, now.
 [[nodiscard]] auto run_intake(operating_session& session, const console& to) -> exit_code;
@@ -40,10 +37,12 @@ namespace felhom::agent {
 [[nodiscard]] auto run_journal_verify(const std::string& journal, const std::optional<durable::head>& noted,
                                       const console& to) -> exit_code;
 
-// What an operator tells the journal.
+// What an operator, `by` name, tells the journal.
 
-[[nodiscard]] auto run_ops_ack(operating_session& session, std::uint64_t id, const console& to) -> exit_code;
-[[nodiscard]] auto run_ops_release(operating_session& session, vmid guest, const console& to) -> exit_code;
+[[nodiscard]] auto run_ops_ack(operating_session& session, operate::operation_id id, const std::string& by,
+                               const console& to) -> exit_code;
+[[nodiscard]] auto run_ops_release(operating_session& session, vmid guest, const std::string& by, const console& to)
+    -> exit_code;
 
 /// Puts the pause file in its place, or takes it away: it counts at once, also for a daemon that is running.
 [[nodiscard]] auto run_pause(const std::string& state_directory, const std::string& reason, const console& to)

@@ -8,11 +8,14 @@
 #include <felhom/root/systemctl.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
+#include <range/v3/algorithm/sort.hpp>
 #include <sys/timex.h>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace felhom::agent {
@@ -44,6 +47,36 @@ template <typename T>
     return {.at = from.in.now(),
             .result = from.run(root::systemctl::is_active(unit))
                           .and_then(root::systemctl::read_is_active)
+                          .map_error([](const root::error& why) { return hub::source_error_of(why); })};
+}
+
+[[nodiscard]] auto tunnel_of(const report_sources& from) -> std::optional<observed<hub::tunnel_readiness>>
+{
+    return from.tunnel ? std::optional{observed<hub::tunnel_readiness>{.at = from.in.now(), .result = from.tunnel()}}
+                       : std::nullopt;
+}
+
+[[nodiscard]] auto disks_of(const report_sources& from) -> observed<hub::disk_answers>
+{
+    const auto listed = from.disks();
+    if (!listed) {
+        return {.at = from.in.now(), .result = tl::unexpected(listed.error())};
+    }
+    auto answers = hub::disk_answers{};
+    for (const auto& disk : *listed) {
+        answers.emplace_back(disk, from.run(root::smartctl::report(disk)).and_then(root::smartctl::read_report));
+    }
+    return {.at = from.in.now(), .result = std::move(answers)};
+}
+
+[[nodiscard]] auto temperatures_of(const report_sources& from) -> observed<std::vector<root::temperature>>
+{
+    if (!from.temperatures) {
+        return not_collected<std::vector<root::temperature>>(from.in.now(), "report.hardware is off");
+    }
+    return {.at = from.in.now(),
+            .result = from.run(root::sensors::read_all())
+                          .and_then(root::sensors::read_temperatures)
                           .map_error([](const root::error& why) { return hub::source_error_of(why); })};
 }
 
@@ -93,6 +126,26 @@ void ask_each(const report_sources& from, hub::host_observations& of)
 
 } // namespace
 
+auto disks_in(const std::string& directory) -> tl::expected<std::vector<root::disk_device>, source_error>
+{
+    auto ec = std::error_code{};
+    auto all = std::vector<root::disk_device>{};
+    // Of what the kernel makes up (loop, dm, md, zd, zram) none has a device.
+    for (auto at = std::filesystem::directory_iterator{directory, ec};
+         !ec && at != std::filesystem::directory_iterator{}; at.increment(ec)) {
+        const auto name = at->path().filename().string();
+        const auto disk = root::disk_device::parse("/dev/" + name);
+        if (disk && !name.starts_with("sr") && std::filesystem::exists(at->path() / "device")) {
+            all.push_back(*disk);
+        }
+    }
+    if (ec) {
+        return tl::unexpected(source_error{source_error::kind::failed, directory + ": " + ec.message()});
+    }
+    ranges::sort(all, {}, &root::disk_device::text);
+    return all;
+}
+
 auto is_kernel_clock_synchronized() -> tl::expected<bool, source_error>
 {
     auto clock = ::timex{};
@@ -109,7 +162,6 @@ auto collect(const report_sources& from) -> hub::host_observations
     const auto answers = ask(from.in, {proxmox::read::node_status(from.node), proxmox::read::guests(from.node),
                                        proxmox::read::node_storages(from.node)});
     const auto standing = from.standing();
-    static constexpr auto no_root = "needs root, which this agent does not have";
     static constexpr auto no_pass = "no pass was made yet";
     auto of = hub::host_observations{
         .host = from.host,
@@ -119,11 +171,11 @@ auto collect(const report_sources& from) -> hub::host_observations
         .node_status = seen(now, answers[0], proxmox::decode_node_status),
         .guests = {.list = seen(now, answers[1], proxmox::decode_guest_list)},
         .cloudflared = cloudflared_of(from),
-        .tunnel = std::nullopt,
+        .tunnel = tunnel_of(from),
         .storages = {.list = seen(now, answers[2], proxmox::decode_node_storages)},
         .restore_tests = {.at = now, .result = std::vector<hub::restore_test>{}},
-        .disks = not_collected<hub::disk_answers>(now, no_root),
-        .temperatures = not_collected<std::vector<root::temperature>>(now, no_root),
+        .disks = disks_of(from),
+        .temperatures = temperatures_of(from),
         .audit_tail = from.audit_tail(),
         .desired = standing ? observed<hub::desired_standing>{.at = standing->at, .result = standing->desired}
                             : not_collected<hub::desired_standing>(now, no_pass),

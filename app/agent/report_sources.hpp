@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace felhom::agent {
 
@@ -24,10 +25,19 @@ struct report_sources {
     std::function<hub::observed<std::vector<hub::unknown_operation>>()> unknown_operations;
     std::function<std::optional<pass_standing>()> standing;
     std::function<tl::expected<bool, hub::source_error>()> is_clock_synchronized;
+    /// The disks to ask, or why none is asked.
+    std::function<tl::expected<std::vector<root::disk_device>, hub::source_error>()> disks;
+    bool temperatures = false; ///< are asked for
+    /// What cloudflared says of its tunnel; null: nobody asks it.
+    std::function<tl::expected<hub::tunnel_readiness, hub::source_error>()> tunnel;
 };
 
 /// Asks all of them, changes nothing, and answers what they said.
 [[nodiscard]] auto collect(const report_sources& from) -> hub::host_observations;
+
+/// The disks that Linux lists in a directory like /sys/block: those behind which stands a device.
+[[nodiscard]] auto disks_in(const std::string& directory)
+    -> tl::expected<std::vector<root::disk_device>, hub::source_error>;
 
 /// What the kernel says of its clock.
 [[nodiscard]] auto is_kernel_clock_synchronized() -> tl::expected<bool, hub::source_error>;

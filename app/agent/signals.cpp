@@ -96,7 +96,17 @@ void signals::when_ending(std::function<void()> what)
 void signals::wait_for(std::chrono::milliseconds pause)
 {
     auto hold = std::unique_lock{mutex_};
-    changed_.wait_for(hold, pause, [this] { return ending_ || reload_; });
+    changed_.wait_for(hold, pause, [this] { return ending_ || reload_ || nudged_; });
+    nudged_ = false;
+}
+
+void signals::nudge()
+{
+    {
+        const auto hold = std::lock_guard{mutex_};
+        nudged_ = true;
+    }
+    changed_.notify_all();
 }
 
 auto signals::is_ending() const -> bool

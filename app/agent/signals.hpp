@@ -24,8 +24,11 @@ public:
     /// called any more when this returns.
     void when_ending(std::function<void()> what);
 
-    /// Waits so long, or until something is asked.
+    /// Waits so long, or until something is asked, or somebody nudges.
     void wait_for(std::chrono::milliseconds pause);
+
+    /// Ends the wait, or the next one.
+    void nudge();
 
     [[nodiscard]] auto is_ending() const -> bool;
 
@@ -44,6 +47,7 @@ private:
     std::condition_variable changed_;
     bool ending_ = false;
     bool reload_ = false;
+    bool nudged_ = false;
     std::thread listener_; ///< the last member: it uses the others
 };
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <felhom/control/agent_status.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/standing.hpp>
 
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,35 @@ public:
     {
         const auto hold = std::lock_guard{mutex_};
         last_ = std::move(standing);
+        failure_.reset();
+    }
+
+    void not_passed(std::string why)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        failure_ = std::move(why);
+    }
+
+    /// When the next pass begins; nothing while one is under way.
+    void passes_next(std::optional<instant> when)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        next_ = when;
+    }
+
+    void hub_answered(instant when, std::size_t kept_reports)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        hub_ = {.last_answer = when, .kept_reports = kept_reports};
+    }
+
+    void hub_failed(std::string why, std::size_t failures, std::size_t kept_reports)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        hub_ = {.last_answer = hub_.last_answer,
+                .failure = std::move(why),
+                .failures = failures,
+                .kept_reports = kept_reports};
     }
 
     /// What the hub offered last, and was not taken; empty when it was.
@@ -44,9 +75,31 @@ public:
         return standing;
     }
 
+    [[nodiscard]] auto passes() const -> control::pass_state
+    {
+        const auto last = read();
+        const auto hold = std::lock_guard{mutex_};
+        auto state = control::pass_state{.failure = failure_, .next = next_};
+        if (last) {
+            state.last_good = last->at;
+            state.desired = last->desired;
+            state.drift = last->drift;
+        }
+        return state;
+    }
+
+    [[nodiscard]] auto hub() const -> control::hub_state
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return hub_;
+    }
+
 private:
     mutable std::mutex mutex_;
     std::optional<pass_standing> last_;
+    std::optional<std::string> failure_; ///< of the last pass, if it was not made
+    std::optional<instant> next_;
+    control::hub_state hub_;
     std::vector<hub::reported_refusal> offer_;
 };
 

@@ -6,6 +6,7 @@
 #include <felhom/config/layered.hpp>
 #include <felhom/config/log_level.hpp>
 #include <felhom/core/host_id.hpp>
+#include <felhom/core/loopback_address.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/secret.hpp>
@@ -141,6 +142,14 @@ struct hub_settings {
     friend auto operator==(const hub_settings&, const hub_settings&) -> bool = default;
 };
 
+/// What is reported of this host beside its guests.
+struct report_settings {
+    bool hardware;
+    std::optional<loopback_address> cloudflared_metrics;
+
+    friend auto operator==(const report_settings&, const report_settings&) -> bool = default;
+};
+
 namespace detail {
 
 /// The parts of "a,b"; "none" has none.
@@ -155,6 +164,12 @@ namespace detail {
         }
     }
     return parts;
+}
+
+[[nodiscard]] inline auto address_in(const std::optional<std::string>& text) -> std::optional<loopback_address>
+{
+    const auto parsed = text ? loopback_address::parse(*text) : tl::unexpected(ill_formed{});
+    return parsed ? std::optional{*parsed} : std::nullopt;
 }
 
 /// Takes values out of the layers and remembers what is missing or contradicts itself.
@@ -420,6 +435,20 @@ private:
                         .poll = poll,
                         .timeout = timeout,
                         .ca_file = read.optional(key<std::string>{"hub.ca_file"})};
+}
+
+/// What the host report holds beside the guests. Each value was held against its rule when it was read.
+[[nodiscard]] inline auto read_report(const layered& from) -> report_settings
+{
+    const auto read = detail::reader{from};
+    return {.hardware = read.optional(key<bool>{"report.hardware"}).value_or(false),
+            .cloudflared_metrics = detail::address_in(read.optional(key<std::string>{"report.cloudflared_metrics"}))};
+}
+
+/// Where metrics are served; nothing: nowhere.
+[[nodiscard]] inline auto read_metrics(const layered& from) -> std::optional<loopback_address>
+{
+    return detail::address_in(detail::reader{from}.optional(key<std::string>{"metrics.listen"}));
 }
 
 /// The parts that somebody has configured: what concerns Proxmox VE always, signers and hub where they are named.

@@ -4,6 +4,7 @@
 #include <felhom/config/rules.hpp>
 #include <felhom/config/setting.hpp>
 #include <felhom/core/host_id.hpp>
+#include <felhom/core/loopback_address.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/proxmox/endpoint.hpp>
 #include <felhom/proxmox/fingerprint.hpp>
@@ -254,6 +255,18 @@ inline constexpr auto settings_table = std::array{
             .what = kind::text,
             .doc = "trust what the authorities of this PEM file signed, instead of the system's",
             .broken_rule_of = rules::absolute_path},
+    setting{.path = "report.hardware",
+            .what = kind::flag,
+            .doc = "report this host's temperatures and, where the agent runs as root, the health of its disks",
+            .standard = "true"},
+    setting{.path = "report.cloudflared_metrics",
+            .what = kind::text,
+            .doc = "where cloudflared serves its metrics, such as 127.0.0.1:20241; its `/ready` is reported",
+            .broken_rule_of = rules::parses_as<loopback_address>},
+    setting{.path = "metrics.listen",
+            .what = kind::text,
+            .doc = "serve `/metrics` for Prometheus and `/healthz` here, such as 127.0.0.1:9101; off unless given",
+            .broken_rule_of = rules::parses_as<loopback_address>},
     setting{.path = "policy.hub",
             .what = kind::object,
             .doc = "what the hub may have done without a signature (docs/hub.md)"},

@@ -211,9 +211,10 @@ private:
 struct smartctl {
     static constexpr auto program = std::string_view{"/usr/sbin/smartctl"};
 
+    /// A disk that sleeps is left asleep, and says nothing (smartctl(8), --nocheck).
     [[nodiscard]] static auto report(const disk_device& disk) -> command
     {
-        return command{{std::string{program}, "--json", "--all", disk.text()}};
+        return command{{std::string{program}, "--json", "--all", "--nocheck=standby", disk.text()}};
     }
 
     /// smartctl's exit code is a set of bits (smartctl(8)). The first two mean that no disk was asked, the others are

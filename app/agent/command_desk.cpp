@@ -1,0 +1,122 @@
+#include "agent/command_desk.hpp"
+
+#include "agent/user_name.hpp"
+
+#include <felhom/control/handed_command_json.hpp>
+#include <felhom/control/pages.hpp>
+#include <felhom/core/exit_code.hpp>
+
+#include <utility>
+
+namespace felhom::agent {
+
+namespace {
+
+[[nodiscard]] auto answer_of(control::page_text page) -> io::served_answer
+{
+    return {.status = page.status, .type = std::string{page.type}, .body = std::move(page.body)};
+}
+
+[[nodiscard]] auto refusal(int status, const std::string& why) -> io::served_answer
+{
+    return {.status = status, .type = std::string{control::plain_text}, .body = why + "\n"};
+}
+
+} // namespace
+
+auto command_socket_in(const std::string& state_directory) -> std::string
+{
+    return state_directory + "/agent.sock";
+}
+
+command_desk::command_desk(std::function<control::agent_status()> status, std::function<void()> called, io::logger log)
+    : status_{std::move(status)}, called_{std::move(called)}, log_{std::move(log)}
+{
+}
+
+command_desk::~command_desk()
+{
+    for (const auto& left : take()) {
+        left.respond({.body = control::print(control::handed_reply{
+                          .status = static_cast<int>(exit_code::busy),
+                          .out = {},
+                          .err = "error: the agent is stopping or reading its configuration anew; try again\n"})});
+    }
+}
+
+void command_desk::open(const std::string& socket_path, const std::optional<loopback_address>& metrics)
+{
+    const auto opened =
+        server_.serve_socket(socket_path, [this](io::served_request request, io::http_server::respond respond) {
+            at_socket(std::move(request), std::move(respond));
+        });
+    if (!opened) {
+        log_.error("no commands are taken", {{"reason", opened.error()}});
+    }
+    if (!metrics) {
+        return;
+    }
+    const auto port = server_.serve_loopback(
+        *metrics, [this](const io::served_request& request, const io::http_server::respond& respond) {
+            at_loopback(request, respond);
+        });
+    if (port) {
+        log_.notice("serving metrics", {{"port", *port}});
+    } else {
+        log_.error("no metrics are served", {{"reason", port.error()}});
+    }
+}
+
+void command_desk::at_socket(io::served_request request, io::http_server::respond respond)
+{
+    const auto page = control::find_socket_page(request.method, request.target);
+    if (!page) {
+        respond(refusal(404, "no such page"));
+        return;
+    }
+    switch (*page) {
+    case control::socket_page::status:
+        respond({.body = json_text(control::to_json(status_()))});
+        return;
+    case control::socket_page::status_text:
+        respond({.type = std::string{control::plain_text}, .body = control::to_text(status_())});
+        return;
+    case control::socket_page::command:
+        break;
+    }
+    auto asked = control::parse_handed_request(request.body);
+    if (!asked) {
+        respond(refusal(400, "the running agent does not understand this command: " + describe(asked.error())));
+        return;
+    }
+    {
+        const auto hold = std::lock_guard{mutex_};
+        waiting_.push_back({.request = *std::move(asked),
+                            .by = request.peer ? user_name_of(*request.peer) : "somebody",
+                            .respond = std::move(respond)});
+    }
+    called_();
+}
+
+void command_desk::at_loopback(const io::served_request& request, const io::http_server::respond& respond)
+{
+    const auto page = control::find_open_page(request.method, request.target);
+    respond(page ? answer_of(control::write_page(*page, status_())) : refusal(404, "no such page"));
+}
+
+auto command_desk::take() -> std::vector<waiting>
+{
+    const auto hold = std::lock_guard{mutex_};
+    return std::exchange(waiting_, {});
+}
+
+void command_desk::serve(
+    const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out)
+{
+    for (const auto& next : take()) {
+        log_.notice("a command was handed over", {{"by", next.by}});
+        next.respond({.body = control::print(carry_out(next.request, next.by))});
+    }
+}
+
+} // namespace felhom::agent

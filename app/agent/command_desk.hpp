@@ -1,0 +1,62 @@
+#pragma once
+
+#include "io/serve/http_server.hpp"
+#include "io/talk/logger.hpp"
+
+#include <felhom/control/agent_status.hpp>
+#include <felhom/control/handed_command.hpp>
+#include <felhom/core/loopback_address.hpp>
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace felhom::agent {
+
+/// The daemon's socket in a state directory.
+[[nodiscard]] auto command_socket_in(const std::string& state_directory) -> std::string;
+
+/// What a running daemon is asked on its own machine: how it is doing, answered at once, and commands, which wait until
+/// the daemon's own work comes to them.
+class command_desk {
+public:
+    /// `status` is asked in the server's thread; `called` is told there that a command waits.
+    command_desk(std::function<control::agent_status()> status, std::function<void()> called, io::logger log);
+    command_desk(const command_desk&) = delete;
+    command_desk(command_desk&&) = delete;
+    auto operator=(const command_desk&) -> command_desk& = delete;
+    auto operator=(command_desk&&) -> command_desk& = delete;
+
+    /// Commands that still wait are answered: the agent is stopping.
+    ~command_desk();
+
+    /// Opens the socket, and the metrics where they are wanted. What cannot be opened is logged: a daemon works
+    /// without.
+    void open(const std::string& socket_path, const std::optional<loopback_address>& metrics);
+
+    /// Carries out every command that waits, in the order in which they came. `carry_out` is also told whose they are.
+    void
+    serve(const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out);
+
+private:
+    struct waiting {
+        control::handed_request request;
+        std::string by;
+        io::http_server::respond respond;
+    };
+
+    void at_socket(io::served_request request, io::http_server::respond respond);
+    void at_loopback(const io::served_request& request, const io::http_server::respond& respond);
+    [[nodiscard]] auto take() -> std::vector<waiting>;
+
+    std::function<control::agent_status()> status_;
+    std::function<void()> called_;
+    io::logger log_;
+    std::mutex mutex_;
+    std::vector<waiting> waiting_;
+    io::http_server server_; ///< the last member: its thread uses the others
+};
+
+} // namespace felhom::agent

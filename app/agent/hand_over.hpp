@@ -1,0 +1,21 @@
+#pragma once
+
+#include "agent/console.hpp"
+
+#include <felhom/control/handed_command.hpp>
+#include <felhom/core/exit_code.hpp>
+
+#include <optional>
+#include <string>
+
+namespace felhom::agent {
+
+/// Has the daemon that holds this state directory carry out a command, and prints what it says. Nothing: no daemon
+/// answers there.
+[[nodiscard]] auto hand_over(const std::string& state_directory, const control::handed_command& handed,
+                             const console& to) -> std::optional<exit_code>;
+
+/// How the running daemon is doing.
+[[nodiscard]] auto run_status(const std::string& state_directory, const console& to) -> exit_code;
+
+} // namespace felhom::agent

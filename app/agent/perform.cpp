@@ -1,0 +1,87 @@
+#include "agent/perform.hpp"
+
+#include "agent/hub_commands.hpp"
+#include "agent/operation_commands.hpp"
+#include "agent/selftest.hpp"
+#include "agent/startup.hpp"
+
+#include <felhom/config/settings.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/reconcile/verdict.hpp>
+
+#include <cstdint>
+#include <random>
+#include <variant>
+
+namespace felhom::agent {
+
+namespace {
+
+[[nodiscard]] auto refuse(const startup_errors& lines, const console& to) -> exit_code
+{
+    for (const auto& line : lines) {
+        to.err << "error: " << line << "\n";
+    }
+    return exit_code::configuration;
+}
+
+/// One pass; the inventory that it saw is kept.
+[[nodiscard]] auto pass(const workshop& in, const engine_rules& rules, bool accept_inventory, const console& to)
+    -> exit_code
+{
+    const auto input = load_pass(in.from, in.node, accept_inventory);
+    if (!input) {
+        return refuse(input.error(), to);
+    }
+    auto kept = exit_code::success;
+    const auto remember = [&](const reconcile::inventory& seen) {
+        if (const auto written = keep_inventory(in.from, seen); !written) {
+            kept = refuse(written.error(), to);
+        }
+    };
+    const auto applied = run_apply(in.session.world(), *input, rules, to, remember);
+    return applied == exit_code::success ? kept : applied;
+}
+
+[[nodiscard]] auto attended(engine_rules rules, bool accepts_mass_change) -> engine_rules
+{
+    rules.restraint.who = operate::attendance::attended;
+    rules.restraint.accepts_mass_change = accepts_mass_change;
+    return rules;
+}
+
+[[nodiscard]] auto random_number() -> std::uint64_t
+{
+    auto source = std::random_device{};
+    return (std::uint64_t{source()} << 32U) | source();
+}
+
+} // namespace
+
+auto perform(const control::handed_command& handed, const workshop& in, const std::string& by, const console& to)
+    -> exit_code
+{
+    const auto& rules = in.session.rules();
+    return std::visit(
+        overloaded{
+            [&](const control::apply_once& c) {
+                return pass(in, attended(rules, c.accept_mass_change), c.accept_inventory, to);
+            },
+            [&](const control::pass_once&) {
+                const auto taken_in = run_intake(in.session, to);
+                return reconcile::gravest({taken_in, pass(in, rules, /*accept_inventory=*/false, to)});
+            },
+            [&](const control::submit_bundle& c) { return run_submit(in.session, c.name, c.text, to); },
+            [&](const control::acknowledge_operation& c) { return run_ops_ack(in.session, c.id, by, to); },
+            [&](const control::release_guest& c) { return run_ops_release(in.session, c.guest, by, to); },
+            [&](const control::reset_generation&) {
+                return run_desired_reset(in.session, hub_files{config::read_state(in.from)->directory}, by, to);
+            },
+            [&](const control::selftest_guest& c) {
+                return run_selftest_task(in.session.world(), rules, c.guest, in.node.token, random_number(), to);
+            },
+        },
+        handed);
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace felhom::agent {
+
+/// A user of this machine, for the journal: the name, or the number where it has none.
+[[nodiscard]] auto user_name_of(::uid_t user) -> std::string;
+
+/// Who runs this program.
+[[nodiscard]] auto user_name() -> std::string;
+
+} // namespace felhom::agent

@@ -1,0 +1,83 @@
+#include "io/serve/local_client.hpp"
+
+#include "io/api/curl.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace felhom::io {
+
+namespace {
+
+constexpr auto largest_answer = std::size_t{256} << 20U;
+
+auto on_body(const char* bytes, std::size_t size, std::size_t count, void* to) -> std::size_t
+{
+    auto& body = *static_cast<std::string*>(to);
+    const auto length = size * count;
+    if (length > largest_answer - body.size()) {
+        return CURL_WRITEFUNC_ERROR;
+    }
+    body.append(bytes, length);
+    return length;
+}
+
+[[nodiscard]] auto handle_for(const std::string& url, std::optional<std::chrono::milliseconds> patience) -> curl::easy
+{
+    auto handle = curl::easy{curl_easy_init()};
+    if (handle == nullptr) {
+        throw std::bad_alloc{};
+    }
+    curl::set(handle.get(), CURLOPT_URL, url.c_str());
+    curl::set(handle.get(), CURLOPT_PROTOCOLS_STR, "http");
+    curl::set(handle.get(), CURLOPT_PROXY, ""); // whatever the environment says
+    curl::set(handle.get(), CURLOPT_NOSIGNAL, 1L);
+    curl::set(handle.get(), CURLOPT_CONNECTTIMEOUT_MS, 5000L);
+    curl::set(handle.get(), CURLOPT_TIMEOUT_MS, patience ? long{patience->count()} : 0L);
+    curl::set(handle.get(), CURLOPT_WRITEFUNCTION, on_body);
+    return handle;
+}
+
+[[nodiscard]] auto perform(CURL* handle) -> tl::expected<local_answer, local_failure>
+{
+    auto answer = local_answer{};
+    auto message = std::array<char, CURL_ERROR_SIZE>{};
+    curl::set(handle, CURLOPT_WRITEDATA, &answer.body);
+    curl::set(handle, CURLOPT_ERRORBUFFER, message.data());
+    if (const auto ended = curl_easy_perform(handle); ended != CURLE_OK) {
+        return tl::unexpected(
+            local_failure{.nobody_there = ended == CURLE_COULDNT_CONNECT,
+                          .reason = message.front() != '\0' ? message.data() : curl_easy_strerror(ended)});
+    }
+    auto status = 0L;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl has no other way
+    static_cast<void>(curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status));
+    answer.status = static_cast<int>(status);
+    return answer;
+}
+
+} // namespace
+
+auto ask_socket(const std::string& path, const std::string& target, const std::optional<std::string>& body,
+                std::optional<std::chrono::milliseconds> patience) -> tl::expected<local_answer, local_failure>
+{
+    const auto handle = handle_for("http://localhost" + target, patience);
+    curl::set(handle.get(), CURLOPT_UNIX_SOCKET_PATH, path.c_str());
+    auto headers = curl::header_list{};
+    if (body) {
+        curl::append(headers, "Content-Type: application/json");
+        curl::append(headers, "Expect:"); // no 100-continue: it would cost a second
+        curl::set(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+        curl::set(handle.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+        curl::set(handle.get(), CURLOPT_POSTFIELDS, body->c_str());
+    }
+    return perform(handle.get());
+}
+
+auto ask_loopback(const loopback_address& at, const std::string& target, std::chrono::milliseconds patience)
+    -> tl::expected<local_answer, local_failure>
+{
+    return perform(handle_for("http://" + at.text() + target, patience).get());
+}
+
+} // namespace felhom::io

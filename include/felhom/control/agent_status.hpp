@@ -1,0 +1,123 @@
+#pragma once
+
+#include <felhom/core/instant.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/hub/standing.hpp>
+#include <felhom/operate/ledger.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// How a running daemon is doing: what `status`, the metrics and /healthz are made from.
+namespace felhom::control {
+
+enum class working_mode : std::uint8_t {
+    observe,     ///< plans and reports
+    enforce,     ///< also acts
+    only_report, ///< without a journal nothing is changed
+};
+
+[[nodiscard]] constexpr auto text_of(working_mode mode) -> std::string_view
+{
+    switch (mode) {
+    case working_mode::observe:
+        return "observe";
+    case working_mode::enforce:
+        return "enforce";
+    case working_mode::only_report:
+        return "only_report";
+    }
+    return {};
+}
+
+/// What came of the passes so far.
+struct pass_state {
+    std::optional<instant> last_good = std::nullopt;   ///< when one was last made to its end
+    std::optional<std::string> failure = std::nullopt; ///< of the last one, if it was not made
+    std::optional<instant> next = std::nullopt;        ///< nothing: one is under way
+    std::optional<hub::desired_standing> desired = std::nullopt;
+    std::optional<hub::drift_summary> drift = std::nullopt; ///< as of `last_good`
+
+    friend auto operator==(const pass_state&, const pass_state&) -> bool = default;
+};
+
+/// How it stands with the hub.
+struct hub_state {
+    std::optional<instant> last_answer = std::nullopt;
+    std::optional<std::string> failure = std::nullopt; ///< of the last report, if it was not taken
+    std::size_t failures = 0;                          ///< in a row
+    std::size_t kept_reports = 0;                      ///< that wait to be sent
+
+    friend auto operator==(const hub_state&, const hub_state&) -> bool = default;
+};
+
+struct parked_guest {
+    vmid guest;
+    instant since;
+    std::string reason;
+
+    friend auto operator==(const parked_guest&, const parked_guest&) -> bool = default;
+};
+
+/// What the journal knows of operations.
+struct operation_counts {
+    std::vector<parked_guest> parked = {};
+    std::vector<hub::unknown_operation> unknown = {}; ///< that an operator must still look at
+    std::size_t in_flight = 0;
+
+    friend auto operator==(const operation_counts&, const operation_counts&) -> bool = default;
+};
+
+struct agent_status {
+    std::string agent_version;
+    node_name node;
+    std::uint64_t process;
+    instant now;
+    instant started;
+    working_mode mode;
+    std::chrono::seconds interval;                    ///< from the end of a pass to the next
+    std::optional<std::string> paused = std::nullopt; ///< what the owner's pause file says
+    bool blocked = false;                             ///< by the hub
+    pass_state passes = {};
+    std::optional<hub_state> hub = std::nullopt; ///< nothing: there is none
+    operation_counts operations = {};
+
+    friend auto operator==(const agent_status&, const agent_status&) -> bool = default;
+};
+
+[[nodiscard]] inline auto operations_of(const operate::ledger& known,
+                                        std::vector<hub::unknown_operation> open_questions) -> operation_counts
+{
+    auto counts = operation_counts{.unknown = std::move(open_questions), .in_flight = known.in_flight().size()};
+    for (const auto& [guest, parked] : known.parked()) {
+        counts.parked.push_back({.guest = guest, .since = parked.at, .reason = parked.reason});
+    }
+    return counts;
+}
+
+/// What keeps the daemon from being called healthy; nothing when it is. A daemon whose passes fail, or come late by
+/// more than two intervals and five minutes, keeps nothing in its desired state. That the hub is away is no illness:
+/// the host works on without it.
+[[nodiscard]] inline auto illness_of(const agent_status& status) -> std::optional<std::string>
+{
+    static constexpr auto patience = std::chrono::minutes{5};
+    if (status.mode == working_mode::only_report) {
+        return "the journal is not open: nothing is changed, only reported";
+    }
+    if (status.passes.failure) {
+        return "the last pass was not made: " + *status.passes.failure;
+    }
+    const auto since = status.passes.last_good.value_or(status.started);
+    if (status.now - since > 2 * status.interval + patience) {
+        return "no pass has ended since " + to_rfc3339(since);
+    }
+    return std::nullopt;
+}
+
+} // namespace felhom::control

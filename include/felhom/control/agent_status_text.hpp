@@ -1,0 +1,131 @@
+#pragma once
+
+#include <felhom/control/agent_status.hpp>
+#include <felhom/core/printable.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace felhom::control {
+
+namespace detail {
+
+/// How long ago or in how long, in the one unit that matters.
+[[nodiscard]] inline auto duration_text(std::chrono::milliseconds length) -> std::string
+{
+    using namespace std::chrono;
+    const auto size = length < milliseconds{0} ? -length : length;
+    if (size < minutes{2}) {
+        return std::to_string(floor<seconds>(size).count()) + " s";
+    }
+    if (size < hours{2}) {
+        return std::to_string(floor<minutes>(size).count()) + " min";
+    }
+    return size < days{2} ? std::to_string(floor<hours>(size).count()) + " h"
+                          : std::to_string(floor<days>(size).count()) + " days";
+}
+
+[[nodiscard]] inline auto ago(instant then, instant now) -> std::string
+{
+    return duration_text(now - then) + " ago";
+}
+
+/// One line: a name, filled up to a column, and what is to be said.
+[[nodiscard]] inline auto status_line(std::string_view name, std::string_view what) -> std::string
+{
+    static constexpr auto column = std::size_t{12};
+    auto line = std::string{name};
+    line.resize(std::max(column, line.size() + 1), ' ');
+    return line + std::string{what} + "\n";
+}
+
+[[nodiscard]] inline auto text_of(const hub::drift_summary& drift) -> std::string
+{
+    return std::to_string(drift.in_sync) + " in sync, " + std::to_string(drift.pending_restart)
+           + " wait for a restart, " + std::to_string(drift.held) + " held, " + std::to_string(drift.parked)
+           + " parked, " + std::to_string(drift.unknown) + " unknown";
+}
+
+[[nodiscard]] inline auto pass_lines(const pass_state& passes, instant now) -> std::string
+{
+    auto text = status_line("last pass", passes.last_good ? ago(*passes.last_good, now) : "none yet");
+    if (passes.failure) {
+        text += status_line("", "the last one was not made: " + printable(*passes.failure, 500));
+    }
+    text +=
+        status_line("next pass", passes.next ? "in " + duration_text(std::max(*passes.next - now, {})) : "under way");
+    if (passes.desired) {
+        const auto& generation = passes.desired->generation;
+        text += status_line("desired",
+                            passes.desired->source + (generation ? ", generation " + std::to_string(*generation) : ""));
+        for (const auto& refusal : passes.desired->refused) {
+            text += status_line("", "not taken: " + printable(refusal.detail, 500));
+        }
+    }
+    if (passes.drift) {
+        text += status_line("guests", text_of(*passes.drift));
+        for (const auto& guest : passes.drift->guests) {
+            for (const auto& reason : guest.reasons) {
+                text += status_line("  " + guest.id.text(),
+                                    std::string{hub::text_of(guest.state)} + ": " + printable(reason, 500));
+            }
+        }
+    }
+    return text;
+}
+
+[[nodiscard]] inline auto hub_lines(const hub_state& hub, instant now) -> std::string
+{
+    auto text = status_line("hub", hub.last_answer ? "answered " + ago(*hub.last_answer, now) : "has not answered yet");
+    if (hub.failure) {
+        text += status_line("", std::to_string(hub.failures)
+                                    + " reports in a row were not taken: " + printable(*hub.failure, 500));
+    }
+    if (hub.kept_reports > 0) {
+        text += status_line("", std::to_string(hub.kept_reports) + " reports are kept for it");
+    }
+    return text;
+}
+
+[[nodiscard]] inline auto operation_lines(const operation_counts& operations) -> std::string
+{
+    auto text = std::string{};
+    if (operations.in_flight > 0) {
+        text += status_line("in flight", std::to_string(operations.in_flight) + " operations");
+    }
+    for (const auto& guest : operations.parked) {
+        text += status_line("parked", guest.guest.text() + ": " + printable(guest.reason, 500) + "; `ops release "
+                                          + guest.guest.text() + "` tries it again");
+    }
+    for (const auto& one : operations.unknown) {
+        text += status_line("unknown", "operation " + std::to_string(one.id) + ", " + one.what
+                                           + (one.guest ? " of guest " + one.guest->text() : "") + "; `ops show "
+                                           + std::to_string(one.id) + "` tells more");
+    }
+    return text;
+}
+
+} // namespace detail
+
+/// The status as a person reads it.
+[[nodiscard]] inline auto to_text(const agent_status& status) -> std::string
+{
+    const auto illness = illness_of(status);
+    auto text = detail::status_line("node", status.node.text());
+    text += detail::status_line("agent", status.agent_version + ", process " + std::to_string(status.process)
+                                             + ", started " + detail::ago(status.started, status.now));
+    text += detail::status_line("health", illness ? "ILL: " + printable(*illness, 500) : "well");
+    text += detail::status_line("mode", text_of(status.mode));
+    if (status.paused) {
+        text += detail::status_line("paused", printable(*status.paused, 500) + "; `resume` ends it");
+    }
+    if (status.blocked) {
+        text += detail::status_line("blocked", "by the hub: nothing is changed");
+    }
+    text += detail::pass_lines(status.passes, status.now);
+    text += status.hub ? detail::hub_lines(*status.hub, status.now) : detail::status_line("hub", "none is configured");
+    return text + detail::operation_lines(status.operations);
+}
+
+} // namespace felhom::control

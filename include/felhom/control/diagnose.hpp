@@ -1,0 +1,173 @@
+#pragma once
+
+#include <felhom/control/diagnosis.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/hub/hub_error.hpp>
+#include <felhom/hub/sourced.hpp>
+#include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/node_status.hpp>
+#include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/version.hpp>
+#include <felhom/reconcile/needed_privileges.hpp>
+#include <felhom/reconcile/verdict.hpp>
+
+#include <range/v3/algorithm/contains.hpp>
+#include <tl/expected.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// What each of doctor's looks means.
+namespace felhom::control {
+
+namespace detail {
+
+[[nodiscard]] inline auto node_fix(exit_code code) -> std::string
+{
+    switch (code) {
+    case exit_code::unreachable:
+        return "see that proxmox.url names this node and that `systemctl status pveproxy` is well";
+    case exit_code::denied:
+        return "compare proxmox.fingerprint with `openssl x509 -noout -fingerprint -sha256 -in "
+               "/etc/pve/local/pve-ssl.pem` (pveproxy-ssl.pem where that is there), and the token with `pveum user "
+               "token "
+               "list`";
+    case exit_code::success:
+    case exit_code::error:
+    case exit_code::changes:
+    case exit_code::refused:
+    case exit_code::busy:
+    case exit_code::unknown:
+    case exit_code::usage:
+    case exit_code::configuration:
+        break;
+    }
+    return "see what `journalctl -u pveproxy -u pvedaemon` says";
+}
+
+/// The same words at several places, each place once: "/vms/101, /vms/102".
+[[nodiscard]] inline auto listed(const std::vector<std::string>& words) -> std::string
+{
+    auto text = std::string{};
+    for (const auto& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
+} // namespace detail
+
+/// Whether the API answers, and to whom.
+[[nodiscard]] inline auto diagnose_api(const tl::expected<proxmox::version, proxmox::call_error>& answer,
+                                       const std::string& url, const proxmox::token_id& token) -> finding
+{
+    if (answer) {
+        return good("proxmox", "Proxmox VE " + answer->number + " answers at " + url + ", as " + token.text());
+    }
+    const auto code = reconcile::exit_code_of(answer.error());
+    return bad("proxmox", url + ": " + proxmox::describe(answer.error(), proxmox::caller{.token = token}),
+               detail::node_fix(code), code);
+}
+
+/// Whether there is a node of the configured name.
+[[nodiscard]] inline auto
+diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmox::call_error>& nodes,
+                   const node_name& configured) -> finding
+{
+    if (!nodes) {
+        return not_looked("node name", proxmox::describe(nodes.error()));
+    }
+    if (ranges::contains(*nodes, configured, &proxmox::cluster_node::name)) {
+        return good("node name", configured.text() + " is a node here");
+    }
+    auto names = std::vector<std::string>{};
+    for (const auto& node : *nodes) {
+        names.push_back(node.name.text());
+    }
+    return bad("node name", "there is no node '" + configured.text() + "', but " + detail::listed(names),
+               "set proxmox.node to what `hostname` prints on this node", exit_code::configuration);
+}
+
+/// What of the needed privileges the token lacks, with the commands that grant it and take nothing; and what it holds
+/// in vain.
+[[nodiscard]] inline auto diagnose_privileges(const std::vector<reconcile::needed_privilege>& needed,
+                                              const proxmox::permissions& granted, const proxmox::token_id& token,
+                                              const reconcile::privilege_scope& scope) -> std::vector<finding>
+{
+    auto by_path = std::map<std::string, std::vector<reconcile::needed_privilege>>{};
+    for (auto& missing : reconcile::missing_of(needed, granted)) {
+        by_path[missing.path].push_back(std::move(missing));
+    }
+    auto found = std::vector<finding>{};
+    for (const auto& [path, missing] : by_path) {
+        auto names = std::vector<std::string>{};
+        for (const auto& one : missing) {
+            names.push_back(one.privilege + " (" + one.purpose + ")");
+        }
+        // One role for all that is missing here: of two entries at one path, each would have to hold the other's.
+        auto held = granted.on(path);
+        for (const auto& one : missing) {
+            held.push_back(one.privilege);
+        }
+        auto lines =
+            proxmox::grant_lines({.path = path, .any_of = {missing.front().privilege}}, token, std::move(held));
+        found.push_back({.subject = "privileges",
+                         .kind = finding_kind::bad,
+                         .detail = "the token lacks on " + path + ": " + detail::listed(names),
+                         .fix = std::move(lines),
+                         .code = exit_code::denied});
+    }
+    if (found.empty()) {
+        found.push_back(good("privileges",
+                             "the token holds all " + std::to_string(needed.size()) + " that the desired state needs"));
+    }
+    auto idle = std::vector<std::string>{};
+    for (const auto& one : reconcile::idle_of(needed, granted, scope)) {
+        idle.push_back(one.privilege + " on " + one.path);
+    }
+    if (!idle.empty()) {
+        found.push_back(advice("privileges", "the token holds what nothing here needs: " + detail::listed(idle),
+                               {"take them out of its roles (`pveum role list`, `pveum acl list`)"}));
+    }
+    return found;
+}
+
+[[nodiscard]] inline auto diagnose_clock(const tl::expected<bool, hub::source_error>& synchronized) -> finding
+{
+    if (!synchronized) {
+        return not_looked("clock", synchronized.error().detail);
+    }
+    return *synchronized ? good("clock", "it follows a time server")
+                         : bad("clock",
+                               "it follows no time server; signed operations that are valid may be refused, and old "
+                               "ones taken",
+                               "timedatectl set-ntp true", exit_code::error);
+}
+
+/// Whether the hub answers, and takes this host's key.
+[[nodiscard]] inline auto diagnose_hub(const hub::hub_exchanged& answer, const std::string& url) -> finding
+{
+    if (!answer) {
+        const auto untrusted = answer.error().what == proxmox::transport_error::kind::untrusted;
+        return bad("hub", url + ": " + proxmox::describe(answer.error()),
+                   untrusted ? "give the authority that signed its certificate as hub.ca_file"
+                             : "see that hub.url is right and that this host reaches it",
+                   untrusted ? exit_code::denied : exit_code::unreachable);
+    }
+    if (answer->status == 401 || answer->status == 403) {
+        return bad("hub", url + ": it refuses this host, " + std::to_string(answer->status),
+                   "compare hub.host_id and hub.api_key with what the hub knows of this host", exit_code::denied);
+    }
+    if (answer->status >= 500) {
+        return bad("hub", url + ": it answers " + std::to_string(answer->status),
+                   "that is the hub's to mend; this host works on meanwhile", exit_code::unreachable);
+    }
+    return good("hub", "it answers at " + url + " and knows this host");
+}
+
+} // namespace felhom::control

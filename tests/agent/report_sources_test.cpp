@@ -1,0 +1,116 @@
+#include "agent/report_sources.hpp"
+#include "support/catch.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+using namespace felhom;
+
+namespace {
+
+auto deaf_world() -> agent::world
+{
+    return {.exchange =
+                [](const std::vector<proxmox::request>& all) {
+                    return std::vector<proxmox::exchanged>(
+                        all.size(),
+                        tl::unexpected(proxmox::transport_error{
+                            .what = proxmox::transport_error::kind::untrusted, .maybe_sent = false, .detail = ""}));
+                },
+            .now = [] { return instant{}; },
+            .sleep_until = [](instant) {}};
+}
+
+/// A host on which every program runs as `run` says.
+auto host_with(root::run run) -> agent::report_sources
+{
+    return {.host = host_id::parse("host-1").value(),
+            .agent_version = "0.1.0",
+            .node = node_name::parse("pve1").value(),
+            .in = deaf_world(),
+            .run = std::move(run),
+            .audit_tail = [] { return hub::observed<hub::audit_tail>{.at = {}, .result = hub::audit_tail{}}; },
+            .unknown_operations =
+                [] {
+                    return hub::observed<std::vector<hub::unknown_operation>>{
+                        .at = {}, .result = std::vector<hub::unknown_operation>{}};
+                },
+            .standing = [] { return std::optional<agent::pass_standing>{}; },
+            .is_clock_synchronized = [] { return tl::expected<bool, hub::source_error>{true}; },
+            .disks = [] { return std::vector{root::disk_device::parse("/dev/sda").value()}; },
+            .temperatures = true,
+            .tunnel = nullptr};
+}
+
+auto says(std::string text) -> root::run
+{
+    return [text = std::move(text)](const root::command&) -> tl::expected<root::finished, root::error> {
+        return root::finished{.exit_code = 0, .out = text, .err = ""};
+    };
+}
+
+} // namespace
+
+TEST_CASE("each disk is asked for its health, and one that cannot be asked does not hide the others")
+{
+    auto from = host_with([](const root::command& made) -> tl::expected<root::finished, root::error> {
+        if (made.argv().back() == "/dev/sda") {
+            return root::finished{.exit_code = 0, .out = R"({"smart_status":{"passed":true}})", .err = ""};
+        }
+        return tl::unexpected<root::error>(root::cannot_start{.program = made.argv().front(), .reason = "not there"});
+    });
+    from.disks = [] {
+        return std::vector{root::disk_device::parse("/dev/sda").value(), root::disk_device::parse("/dev/sdb").value()};
+    };
+    const auto seen = collect(from);
+    REQUIRE(seen.disks.result.has_value());
+    REQUIRE(seen.disks.result->size() == 2);
+    CHECK(seen.disks.result->at(0).second->health == root::disk_health::passed);
+    CHECK_FALSE(seen.disks.result->at(1).second.has_value());
+}
+
+TEST_CASE("why no disk was asked is told")
+{
+    auto from = host_with(says("{}"));
+    from.disks = [] { return tl::unexpected(hub::source_error{hub::source_error::kind::not_collected, "needs root"}); };
+    CHECK(collect(from).disks.result.error().detail == "needs root");
+}
+
+TEST_CASE("temperatures are read where they are wanted, and not where not")
+{
+    auto from = host_with(says(R"({"coretemp-isa-0000":{"Package id 0":{"temp1_input":41.0}}})"));
+    from.disks = [] { return std::vector<root::disk_device>{}; };
+    const auto seen = collect(from).temperatures;
+    REQUIRE(seen.result.has_value());
+    CHECK(seen.result->front().celsius == 41.0);
+    from.temperatures = false;
+    CHECK(collect(from).temperatures.result.error().what == hub::source_error::kind::not_collected);
+}
+
+TEST_CASE("cloudflared's tunnel is asked for where it is configured")
+{
+    auto from = host_with(says("active\n"));
+    CHECK_FALSE(collect(from).tunnel.has_value());
+    from.tunnel = [] { return hub::tunnel_readiness{.ready = true, .connections = 4}; };
+    CHECK(collect(from).tunnel->result->connections == 4);
+}
+
+TEST_CASE("the disks are those behind which stands a device, in order")
+{
+    const auto root = std::filesystem::temp_directory_path() / ("felhom-sys-block-" + std::to_string(::getpid()));
+    for (const auto* const name :
+         {"sdb/device", "sda/device", "nvme0n1/device", "loop0", "dm-1", "zd16", "sr0/device"}) {
+        std::filesystem::create_directories(root / name);
+    }
+    const auto found = agent::disks_in(root.string());
+    std::filesystem::remove_all(root);
+    REQUIRE(found.has_value());
+    auto names = std::vector<std::string>{};
+    for (const auto& disk : *found) {
+        names.push_back(disk.text());
+    }
+    CHECK(names == std::vector<std::string>{"/dev/nvme0n1", "/dev/sda", "/dev/sdb"});
+    CHECK(agent::disks_in("/nowhere").error().what == hub::source_error::kind::failed);
+}

@@ -1,0 +1,137 @@
+#include "statuses.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/control/agent_status_json.hpp>
+#include <felhom/control/agent_status_text.hpp>
+
+#include <string>
+#include <string_view>
+
+using namespace felhom;
+using namespace felhom::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+auto says(const control::agent_status& status, std::string_view part) -> bool
+{
+    return to_text(status).find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("a daemon whose passes are made in time is well")
+{
+    CHECK(illness_of(well()) == std::nullopt);
+}
+
+TEST_CASE("a daemon whose last pass was not made is ill, and says why")
+{
+    auto status = well();
+    status.passes.failure = "the node could not be read";
+    CHECK(illness_of(status) == "the last pass was not made: the node could not be read");
+}
+
+TEST_CASE("a daemon is ill once no pass has ended for two intervals and five minutes")
+{
+    auto status = well();
+    status.passes.last_good = status.now - 2 * status.interval - 5min;
+    CHECK(illness_of(status) == std::nullopt);
+    status.passes.last_good = *status.passes.last_good - 1ms;
+    CHECK(illness_of(status) == "no pass has ended since 2026-11-23T11:52:59.999Z");
+}
+
+TEST_CASE("a daemon that was just started is not ill for want of a pass")
+{
+    auto status = well();
+    status.passes = {};
+    status.started = status.now - 1min;
+    CHECK(illness_of(status) == std::nullopt);
+    status.started = status.now - 1h;
+    CHECK(illness_of(status).has_value());
+}
+
+TEST_CASE("a daemon that only reports is ill")
+{
+    auto status = well();
+    status.mode = control::working_mode::only_report;
+    CHECK(illness_of(status) == "the journal is not open: nothing is changed, only reported");
+}
+
+TEST_CASE("that the hub is away is no illness, and is told")
+{
+    auto status = well();
+    status.hub = control::hub_state{
+        .last_answer = status.now - 3h, .failure = "connection refused", .failures = 12, .kept_reports = 11};
+    CHECK(illness_of(status) == std::nullopt);
+    CHECK(says(status, "hub         answered 3 h ago\n"));
+    CHECK(says(status, "12 reports in a row were not taken: connection refused\n"));
+    CHECK(says(status, "11 reports are kept for it\n"));
+}
+
+TEST_CASE("the status says how the guests stand, and why those that are not in sync are not")
+{
+    CHECK(says(well(), "guests      3 in sync, 0 wait for a restart, 1 held, 0 parked, 0 unknown\n"));
+    CHECK(says(well(), "  104       held: needs a signature\n"));
+    CHECK(says(well(), "desired     file, generation 7\n"));
+    CHECK(says(well(), "last pass   60 s ago\n"));
+    CHECK(says(well(), "next pass   in 20 s\n"));
+    CHECK(says(well(), "mode        enforce\n"));
+}
+
+TEST_CASE("the status says what stops changes")
+{
+    auto status = well();
+    CHECK_FALSE(says(status, "paused"));
+    CHECK_FALSE(says(status, "blocked"));
+    status.paused = "moving house";
+    status.blocked = true;
+    CHECK(says(status, "paused      moving house; `resume` ends it\n"));
+    CHECK(says(status, "blocked     by the hub: nothing is changed\n"));
+}
+
+TEST_CASE("the status says what an operator has to look at, and how")
+{
+    auto status = well();
+    status.operations = {.parked = {{guest(102), status.now - 1h, "CT is locked"}},
+                         .unknown = {{.id = 17,
+                                      .guest = guest(103),
+                                      .what = "guest.start",
+                                      .started = status.now - 1h,
+                                      .detail = "the task vanished"}},
+                         .in_flight = 2};
+    CHECK(says(status, "parked      102: CT is locked; `ops release 102` tries it again\n"));
+    CHECK(says(status, "unknown     operation 17, guest.start of guest 103; `ops show 17` tells more\n"));
+    CHECK(says(status, "in flight   2 operations\n"));
+}
+
+TEST_CASE("as JSON, what is not known is null, never 0")
+{
+    auto status = well();
+    status.passes = {};
+    const auto document = to_json(status);
+    CHECK(document.at("schema").as_string() == "felhom-status/1");
+    CHECK(document.at("hub").is_null());
+    CHECK(document.at("paused").is_null());
+    for (const auto* const key : {"last", "failure", "next", "desired", "drift"}) {
+        INFO(key);
+        CHECK(document.at("passes").at(key).is_null());
+    }
+}
+
+TEST_CASE("as JSON, every figure of the status is there")
+{
+    auto status = well();
+    status.hub = control::hub_state{.last_answer = status.now, .failures = 3, .kept_reports = 2};
+    status.operations.parked = {{guest(102), status.now, "CT is locked"}};
+    const auto document = to_json(status);
+    CHECK(document.at("healthy").as_bool());
+    CHECK(document.at("mode").as_string() == "enforce");
+    CHECK(document.at("process").as_uint64() == 4711);
+    CHECK(document.at("hub").at("failures").to_number<int>() == 3);
+    CHECK(document.at("hub").at("kept_reports").to_number<int>() == 2);
+    CHECK(document.at("passes").at("desired").at("generation").to_number<int>() == 7);
+    CHECK(document.at("passes").at("drift").at("in_sync").to_number<int>() == 3);
+    CHECK(document.at("passes").at("drift").at("guests").at(0).at("reasons").at(0).as_string() == "needs a signature");
+    CHECK(document.at("operations").at("parked").at(0).at("vmid").to_number<int>() == 102);
+}

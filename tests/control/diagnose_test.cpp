@@ -1,0 +1,153 @@
+#include "statuses.hpp"
+#include "support/catch.hpp"
+
+#include <felhom/control/diagnose.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace felhom;
+using namespace felhom::testing;
+using control::finding_kind;
+using proxmox::transport_error;
+
+namespace {
+
+const auto token = proxmox::token_id::parse("felhom@pve!agent").value();
+
+auto granted_on(const std::string& path, std::vector<proxmox::held_privilege> held) -> proxmox::permissions
+{
+    return {.paths = {{.path = path, .privileges = std::move(held)}}};
+}
+
+auto needing_memory() -> std::vector<reconcile::needed_privilege>
+{
+    return {{.path = "/vms/102", .privilege = "VM.Audit", .purpose = "guest 102: to see it"},
+            {.path = "/vms/102", .privilege = "VM.Config.Memory", .purpose = "guest 102: memory"}};
+}
+
+auto here() -> reconcile::privilege_scope
+{
+    return {.node = node_name::parse("pve1").value()};
+}
+
+auto failed(transport_error::kind what) -> tl::unexpected<proxmox::call_error>
+{
+    return tl::unexpected<proxmox::call_error>(transport_error{.what = what, .maybe_sent = false, .detail = "detail"});
+}
+
+} // namespace
+
+TEST_CASE("an API that answers is good, and says who and where")
+{
+    const auto found = control::diagnose_api(proxmox::version{.number = "9.2.11", .release = "9.2", .repository = ""},
+                                             "https://127.0.0.1:8006", token);
+    CHECK(found.kind == finding_kind::good);
+    CHECK(found.detail == "Proxmox VE 9.2.11 answers at https://127.0.0.1:8006, as felhom@pve!agent");
+}
+
+TEST_CASE("a node that cannot be reached, and one that is another, are told apart, each with its fix")
+{
+    const auto away = control::diagnose_api(failed(transport_error::kind::unreachable), "https://pve1:8006", token);
+    CHECK(away.code == exit_code::unreachable);
+    CHECK(away.fix.front().find("pveproxy") != std::string::npos);
+    const auto other = control::diagnose_api(failed(transport_error::kind::untrusted), "https://pve1:8006", token);
+    CHECK(other.code == exit_code::denied);
+    CHECK(other.fix.front().find("proxmox.fingerprint") != std::string::npos);
+}
+
+TEST_CASE("a node name that nobody has is bad, and the names that there are are told")
+{
+    const auto nodes = std::vector<proxmox::cluster_node>{{.name = node_name::parse("pve7").value()},
+                                                          {.name = node_name::parse("pve8").value()}};
+    const auto found = control::diagnose_node_name(nodes, node_name::parse("pve1").value());
+    CHECK(found.kind == finding_kind::bad);
+    CHECK(found.code == exit_code::configuration);
+    CHECK(found.detail == "there is no node 'pve1', but pve7, pve8");
+    CHECK(control::diagnose_node_name(nodes, node_name::parse("pve8").value()).kind == finding_kind::good);
+}
+
+TEST_CASE("a privilege that is missing comes with the commands that grant it and keep what is held")
+{
+    const auto found = control::diagnose_privileges(
+        needing_memory(), granted_on("/vms/102", {{.name = "VM.Audit", .propagates = true}}), token, here());
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().kind == finding_kind::bad);
+    CHECK(found.front().code == exit_code::denied);
+    CHECK(found.front().detail == "the token lacks on /vms/102: VM.Config.Memory (guest 102: memory)");
+    REQUIRE(found.front().fix.size() >= 2);
+    CHECK(found.front().fix[0] == "pveum role add Felhom-vms-102-VMConfigMemory --privs VM.Audit,VM.Config.Memory");
+    CHECK(found.front().fix[1].starts_with("pveum acl modify /vms/102 --tokens 'felhom@pve!agent' --roles "));
+}
+
+TEST_CASE("what is missing at one path is granted by one role")
+{
+    const auto found = control::diagnose_privileges(needing_memory(), {}, token, here());
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().fix.front().ends_with("--privs VM.Audit,VM.Config.Memory"));
+}
+
+TEST_CASE("a token that holds all it needs is good, and what it holds in vain is told")
+{
+    const auto found =
+        control::diagnose_privileges(needing_memory(),
+                                     granted_on("/vms", {{.name = "VM.Allocate", .propagates = true},
+                                                         {.name = "VM.Audit", .propagates = true},
+                                                         {.name = "VM.Config.Memory", .propagates = true}}),
+                                     token, here());
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].kind == finding_kind::good);
+    CHECK(found[1].kind == finding_kind::advice);
+    CHECK(found[1].detail == "the token holds what nothing here needs: VM.Allocate on /vms");
+}
+
+TEST_CASE("a clock that follows nothing is bad, one that could not be asked is not looked at")
+{
+    CHECK(control::diagnose_clock(true).kind == finding_kind::good);
+    CHECK(control::diagnose_clock(false).fix.front() == "timedatectl set-ntp true");
+    CHECK(control::diagnose_clock(tl::unexpected(hub::source_error{hub::source_error::kind::failed, "EPERM"})).kind
+          == finding_kind::not_looked);
+}
+
+TEST_CASE("a hub that refuses the key, one that is away and one that is another are told apart")
+{
+    const auto answered = [](int status) {
+        return control::diagnose_hub(
+            hub::hub_answer{.status = status, .reason = "", .body = "", .tag = {}, .retry_after = {}},
+            "https://hub.example");
+    };
+    const auto fails = [](transport_error::kind what) {
+        return control::diagnose_hub(
+            tl::unexpected(transport_error{.what = what, .maybe_sent = false, .detail = "detail"}),
+            "https://hub.example");
+    };
+    CHECK(answered(200).kind == finding_kind::good);
+    CHECK(answered(404).kind == finding_kind::good);
+    CHECK(answered(401).code == exit_code::denied);
+    CHECK(answered(403).code == exit_code::denied);
+    CHECK(answered(503).code == exit_code::unreachable);
+    CHECK(fails(transport_error::kind::unreachable).code == exit_code::unreachable);
+    CHECK(fails(transport_error::kind::untrusted).code == exit_code::denied);
+    CHECK(fails(transport_error::kind::untrusted).fix.front().find("hub.ca_file") != std::string::npos);
+}
+
+TEST_CASE("the exit status is that of the first bad finding; advice is none")
+{
+    const auto advice = control::advice("daemon", "it is not running", {"start it"});
+    CHECK(control::exit_code_of({control::good("a", "b"), advice}) == exit_code::success);
+    CHECK(control::exit_code_of({advice, control::bad("a", "b", "c", exit_code::unreachable),
+                                 control::bad("a", "b", "c", exit_code::denied)})
+          == exit_code::unreachable);
+}
+
+TEST_CASE("each failure shows its fix on a line of its own")
+{
+    CHECK(
+        control::to_text({control::good("clock", "well"), control::bad("hub", "away", "plug it in", exit_code::error)})
+        == "ok    clock         well\n"
+           "FAIL  hub           away\n"
+           "      fix: plug it in\n");
+    const auto document = control::to_json({control::bad("hub", "away", "plug it in", exit_code::error)});
+    CHECK(document.at("well").as_bool() == false);
+    CHECK(document.at("findings").at(0).at("fix").at(0).as_string() == "plug it in");
+}
