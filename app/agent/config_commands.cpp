@@ -18,6 +18,20 @@
 
 namespace felhom::agent {
 
+auto run_config_check(const std::vector<std::string>& unread, const console& to) -> exit_code
+{
+    auto lines = boost::json::array{};
+    for (const auto& line : unread) {
+        lines.push_back({{"error", "unread"}, {"detail", line}});
+        to.err << "error: " << line << "\n";
+    }
+    if (to.json) {
+        to.out << json_text(
+            boost::json::object{{"schema", config_check_schema}, {"ok", false}, {"errors", std::move(lines)}});
+    }
+    return exit_code::configuration;
+}
+
 auto run_config_check(const config::layered& from, config::part parts, const std::vector<std::string>& files,
                       const console& to) -> exit_code
 {

@@ -17,6 +17,9 @@ namespace felhom::agent {
 inline constexpr auto config_check_schema = std::string_view{"felhom-config-check/1"};
 inline constexpr auto config_show_schema = std::string_view{"felhom-config-show/1"};
 
+/// Says what is wrong with a configuration that could not even be read: one line a fault.
+[[nodiscard]] auto run_config_check(const std::vector<std::string>& unread, const console& to) -> exit_code;
+
 /// Says what is wrong with the settings of these parts, and in `files`, the lines that tell of what they name.
 [[nodiscard]] auto run_config_check(const config::layered& from, config::part parts,
                                     const std::vector<std::string>& files, const console& to) -> exit_code;

@@ -98,7 +98,8 @@ auto work(operating_session& session, const daemon_sources& from, signals& asked
                 from.answered();
             }
             from.serve();
-            if (!asked.is_ending() && clock::now() >= next_pass) {
+            const auto hurries = from.take_hurry();
+            if (!asked.is_ending() && (hurries || clock::now() >= next_pass)) {
                 from.next(std::nullopt);
                 pass(session, from, log);
                 session.tidy();

@@ -16,6 +16,7 @@
 #include <tl/expected.hpp>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -211,14 +212,21 @@ struct daemon_setup {
     return {.status = static_cast<int>(code), .out = std::move(out).str(), .err = std::move(err).str()};
 }
 
+/// What the other threads of a daemon tell the one that works.
+struct errands {
+    signals& asked;
+    std::atomic<bool> pass_now = false;
+};
+
 /// Passes, or the mere waiting for what is asked.
-[[nodiscard]] auto work_with(daemon_setup& setup, signals& asked, hub_link* link, command_desk& desk) -> daemon_end
+[[nodiscard]] auto work_with(daemon_setup& setup, errands& between, hub_link* link, command_desk& desk) -> daemon_end
 {
     const auto serve = [&] {
         desk.serve([&](const control::handed_request& request, const std::string& by) {
             return carry_out(setup, request, by);
         });
     };
+    auto& asked = between.asked;
     const auto interval = config::read_reconcile(setup.from)->interval;
     const auto& log = setup.log;
     if (setup.session == nullptr) {
@@ -264,6 +272,7 @@ struct daemon_setup {
                                }
                            },
                        .serve = serve,
+                       .take_hurry = [&] { return between.pass_now.exchange(false); },
                        .interval = interval};
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
     return work(*setup.session, sources, asked, log);
@@ -271,11 +280,19 @@ struct daemon_setup {
 
 [[nodiscard]] auto run_as_set_up(daemon_setup& setup, signals& asked, instant started) -> daemon_end
 {
+    auto between = errands{.asked = asked};
+    if (setup.hub) {
+        setup.hub->signed_ops_came = [&asked] { asked.nudge(); };
+        setup.hub->desired_came = [&between] {
+            between.pass_now = true;
+            between.asked.nudge();
+        };
+    }
     const auto link = setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub)) : nullptr;
     auto desk =
         command_desk{[&setup, started] { return status_of(setup, started); }, [&asked] { asked.nudge(); }, setup.log};
     desk.open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
-    return work_with(setup, asked, link.get(), desk);
+    return work_with(setup, between, link.get(), desk);
 }
 
 } // namespace

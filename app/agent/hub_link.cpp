@@ -189,6 +189,7 @@ void hub_link::fetch_desired(const hub::control_envelope& envelope)
     }
     duties_.board->refused({});
     duties_.log.notice("a new desired state", {{"generation", raised->generation}});
+    duties_.desired_came();
 }
 
 void hub_link::fetch_signed_ops(io::drop_box& box)
@@ -215,6 +216,7 @@ void hub_link::fetch_signed_ops(io::drop_box& box)
         }
     }
     taken_ops_ = std::move(listed);
+    duties_.signed_ops_came();
 }
 
 void hub_link::fill_outbox(const io::drop_box& box)

@@ -39,6 +39,8 @@ struct hub_duties {
     bool takes_desired = false;      ///< whether the desired state is the hub's
     std::shared_ptr<standing_board> board;
     io::logger log;
+    std::function<void()> desired_came = [] {};    ///< is told of a desired state that was kept
+    std::function<void()> signed_ops_came = [] {}; ///< is told of bundles that were put into the box
 };
 
 /// Talks to the hub in a thread of its own until it is destroyed: sends reports, keeps the envelope, fetches the

@@ -202,10 +202,12 @@ namespace {
                 return run_doctor(line.config, line.level.value_or(config::log_level::warning), to);
             },
             [&](const config_check_command& asked) {
-                return with_config(line, [&](const config::layered& from) {
-                    const auto parts = parts_of(asked, from);
-                    return run_config_check(from, parts, check_files(from, parts), to);
-                });
+                const auto from = load_config(line.config);
+                if (!from) {
+                    return run_config_check(from.error(), to);
+                }
+                const auto parts = parts_of(asked, *from);
+                return run_config_check(*from, parts, check_files(*from, parts), to);
             },
             [&](const config_show_command&) {
                 return with_config(line, [&](const config::layered& from) { return run_config_show(from, to); });

@@ -28,7 +28,7 @@ auto needed_for(const std::string& guests, const privilege_scope& scope = at_hom
     return all;
 }
 
-using words = std::vector<std::string>;
+using lines = std::vector<std::string>;
 
 } // namespace
 
@@ -40,8 +40,8 @@ TEST_CASE("nothing desired needs nothing")
 TEST_CASE("each key needs the privilege of its row, and the guest to be seen")
 {
     CHECK(needed_for(R"({"vmid":102,"spec":{"memory":512}})")
-          == words{"/vms/102 VM.Audit", "/vms/102 VM.Config.Memory"});
-    CHECK(needed_for(R"({"vmid":102,"run_state":"running"})") == words{"/vms/102 VM.Audit", "/vms/102 VM.PowerMgmt"});
+          == lines{"/vms/102 VM.Audit", "/vms/102 VM.Config.Memory"});
+    CHECK(needed_for(R"({"vmid":102,"run_state":"running"})") == lines{"/vms/102 VM.Audit", "/vms/102 VM.PowerMgmt"});
     CHECK(needed_for(R"({"vmid":102,"spec":{"memory":512,"swap":512}})").size() == 2);
 }
 
@@ -49,14 +49,14 @@ TEST_CASE("an interface needs the use of its bridge, and of its tag there")
 {
     const auto needed = needed_for(R"({"vmid":102,"config":{"net0":"name=eth0,bridge=vmbr0,tag=7,ip=dhcp"}})");
     CHECK(needed
-          == words{"/sdn/zones/localnetwork/vmbr0/7 SDN.Use", "/vms/102 VM.Audit", "/vms/102 VM.Config.Network"});
+          == lines{"/sdn/zones/localnetwork/vmbr0/7 SDN.Use", "/vms/102 VM.Audit", "/vms/102 VM.Config.Network"});
 }
 
 TEST_CASE("a hub needs the node's status and its storages")
 {
     auto scope = at_home();
     scope.reports = true;
-    CHECK(needed_for("", scope) == words{"/nodes/pve1 Sys.Audit", "/storage Datastore.Audit"});
+    CHECK(needed_for("", scope) == lines{"/nodes/pve1 Sys.Audit", "/storage Datastore.Audit"});
 }
 
 TEST_CASE("what is granted above, and comes down, is not missing")

@@ -174,7 +174,8 @@ private:
             if (message->msg != CURLMSG_DONE) {
                 continue;
             }
-            const auto status = message->data.result; // NOLINT(cppcoreguidelines-pro-type-union-access)
+            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the member that CURLMSG_DONE names
+            const auto status = message->data.result;
             auto* const handle = message->easy_handle;
             const auto ended = std::ranges::find(slots_, handle, &slot::handle);
             static_cast<void>(curl_multi_remove_handle(multi_.get(), handle));

@@ -103,3 +103,16 @@ TEST_CASE("an explicit apply acts, whatever the mode of unattended running is")
     CHECK(agent.run("apply").status == 0);
     agent.server.with_node([](sim::node& node) { CHECK(node.effects_of(102, "config") == 1); });
 }
+
+TEST_CASE("config check prints its document also where the configuration could not be read")
+{
+    auto agent = program{};
+    agent.files.write("config.json", R"({"proxmox":{"timeout_seconds":"soon"}})");
+    const auto said = agent.run("--json config check");
+    CHECK(said.status == 78);
+    const auto document = boost::json::parse(said.out);
+    CHECK(document.at("schema").as_string() == "felhom-config-check/1");
+    CHECK(document.at("ok").as_bool() == false);
+    CHECK(has(std::string{document.at("errors").at(0).at("detail").as_string()}, "proxmox.timeout_seconds"));
+    CHECK(has(said.err, "proxmox.timeout_seconds"));
+}
