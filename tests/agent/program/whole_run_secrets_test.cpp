@@ -34,7 +34,7 @@ auto holders_of(std::string_view part, const texts& among) -> names
     return holders;
 }
 
-/// An agent that reads its secrets from files, and whose hub repeats to it the key that it was sent.
+/// An agent that reads its secrets from files, and to which node and hub repeat what it has sent them.
 class watched_agent : public hub_agent {
 public:
     watched_agent()
@@ -60,6 +60,15 @@ public:
         hub.with_hub([&](sim::hub_store& store) {
             store.faults.push_back({.host = {}, .call = call, .what = sim::hub_fault_kind::answers{std::move(with)}});
         });
+    }
+
+    /// A change is refused with the token's secret, and so is the reading of a guest that only the report reads.
+    void let_node_repeat_secret()
+    {
+        const auto says = std::string{"Not with "} + sim::demo_tokens::agent_secret;
+        break_node({.method = "PUT", .path = "*/lxc/102/config", .what = sim::fault_kind::answers{400, says}});
+        break_node(
+            {.method = "GET", .path = "*/lxc/104/pending", .what = sim::fault_kind::answers{400, says}, .times = 99});
     }
 
     /// What was said, what stands in the files, and what node and hub received.
@@ -154,6 +163,7 @@ TEST_CASE("in a whole life of an agent neither the token's secret nor the hub's 
     agent.server.with_node([](sim::node& node) { node.guests.at(102).config.current["memory"] = "512"; });
     agent.repeat_key("host-report",
                      sim::hub_response(200, "OK", R"({"poll_interval_seconds":)" + key_in_quotes() + "}"));
+    agent.let_node_repeat_secret();
     look_around(agent);
 
     const auto all = agent.everything();
@@ -163,12 +173,12 @@ TEST_CASE("in a whole life of an agent neither the token's secret nor the hub's 
     for (const auto* const wire : {"PVEAPIToken", "Bearer"}) {
         CHECK(holders_of(wire, all).empty());
     }
-    for (const auto& [where, part] : texts{
+    for (const auto& [where, part] : std::vector<std::pair<std::string, std::string>>{
              {"-v config show", "hub.api_key_file"},
              {"--json config show", "proxmox.token_file"},
              {"-v config check", "The configuration is complete."},
              {"-v plan", "guest 102"},
-             {"-v apply", "guest 102"},
+             {"-v apply", "answered 400: Not with <redacted>"},
              {"-v apply (stderr)", "level=debug msg=call"},
              {"-v explain 102", "memory"},
              {"-v report", "felhom-host-report/1"},
@@ -182,7 +192,9 @@ TEST_CASE("in a whole life of an agent neither the token's secret nor the hub's 
              {"state/journal.log", "guest.destroy"},
              {"state/hub-envelope.json", "poll_interval_seconds"},
              {"state/hub-desired.json", "<redacted>"},
+             {"state/journal.log", "Not with <redacted>"},
              {"reports", "felhom-host-report/1"},
+             {"reports", "Not with <redacted>"},
              {"results", "succeeded"},
              {"requests", "PUT /api2/json/nodes/pve1/lxc/102/config"},
          }) {
