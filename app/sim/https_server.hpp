@@ -28,8 +28,10 @@ public:
     /// Runs a function on the node while no request is being carried out.
     void with_node(const std::function<void(node&)>& use);
 
-    /// Ends all connections and the thread; may be called more than once.
+    /// Ends all connections and the thread, and keeps the port; may be called more than once.
     void stop() { listener_.stop(); }
+    /// Serves again after stop(), on the same port and with the same certificate.
+    void start() { listener_.start(); }
 
 private:
     own_certificate certificate_;

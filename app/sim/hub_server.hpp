@@ -26,8 +26,10 @@ public:
     /// Runs a function on the hub while no call is being carried out.
     void with_hub(const std::function<void(hub_store&)>& use);
 
-    /// Ends all connections and the thread; may be called more than once.
+    /// Ends all connections and the thread, and keeps the port; may be called more than once.
     void stop() { listener_.stop(); }
+    /// Serves again after stop(), on the same port and with the same certificate.
+    void start() { listener_.start(); }
 
 private:
     own_certificate certificate_;

@@ -88,33 +88,35 @@ class listener::server {
 public:
     server(const own_certificate& certificate, handler answers, server_settings settings)
         : settings_{std::move(settings)}, answers_{std::move(answers)},
-          tls_{tls_context(certificate, settings_.session_tickets)},
-          acceptor_{std::make_unique<tcp::acceptor>(*context_,
-                                                    tcp::endpoint{asio::ip::address_v4::loopback(), settings_.port})}
+          tls_{tls_context(certificate, settings_.session_tickets)}
     {
+        bind(settings_.port);
         port_ = acceptor_->local_endpoint().port();
-        accept();
-        thread_ = std::thread{[this] { context_->run(); }};
+        start();
     }
 
-    ~server() { stop(); }
+    ~server() { end(); }
 
     server(const server&) = delete;
     server(server&&) = delete;
     auto operator=(const server&) -> server& = delete;
     auto operator=(server&&) -> server& = delete;
 
+    void start()
+    {
+        if (!thread_.joinable()) {
+            acceptor_->listen();
+            accept();
+            thread_ = std::thread{[this] { context_->run(); }};
+        }
+    }
+
     void stop()
     {
-        if (context_ == nullptr) {
-            return;
+        if (thread_.joinable()) {
+            end();
+            bind(port_);
         }
-        context_->stop();
-        thread_.join();
-        // With the context go the handlers, and with them the connections: their clients see the end.
-        waiting_.clear();
-        acceptor_.reset();
-        context_.reset();
     }
 
     [[nodiscard]] auto counted() const -> server_counters
@@ -127,6 +129,28 @@ public:
 
 private:
     class connection;
+
+    /// A port that is bound and not listened on refuses its clients, and nobody else can take it.
+    void bind(std::uint16_t port)
+    {
+        context_ = std::make_unique<asio::io_context>(1);
+        acceptor_ = std::make_unique<tcp::acceptor>(*context_, tcp::v4());
+        acceptor_->set_option(tcp::acceptor::reuse_address{true});
+        acceptor_->bind(tcp::endpoint{asio::ip::address_v4::loopback(), port});
+    }
+
+    void end()
+    {
+        if (thread_.joinable()) {
+            context_->stop();
+            thread_.join();
+        }
+        // With the context go the handlers, and with them the connections: their clients see the end.
+        waiting_.clear();
+        in_flight_ = 0;
+        acceptor_.reset();
+        context_.reset();
+    }
 
     void accept();
     /// Runs `serve` once a place is free; `leave` gives the place back.
@@ -142,7 +166,7 @@ private:
 
     server_settings settings_;
     handler answers_;
-    std::unique_ptr<asio::io_context> context_ = std::make_unique<asio::io_context>(1);
+    std::unique_ptr<asio::io_context> context_;
     asio::ssl::context tls_;
     std::unique_ptr<tcp::acceptor> acceptor_;
     std::uint16_t port_{};
@@ -329,6 +353,11 @@ auto listener::counters() const -> server_counters
 void listener::stop()
 {
     server_->stop();
+}
+
+void listener::start()
+{
+    server_->start();
 }
 
 } // namespace felhom::sim

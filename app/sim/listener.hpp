@@ -57,8 +57,10 @@ public:
     [[nodiscard]] auto url() const -> std::string; ///< "https://127.0.0.1:PORT"
     [[nodiscard]] auto counters() const -> server_counters;
 
-    /// Ends all connections and the thread; may be called more than once.
+    /// Ends all connections and the thread, and keeps the port; may be called more than once.
     void stop();
+    /// Serves again after stop(), on the same port and with the same certificate.
+    void start();
 
 private:
     class server;

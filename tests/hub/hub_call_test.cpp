@@ -1,7 +1,6 @@
 #include "hub/observations.hpp"
 
 #include <felhom/hub/hub_answer.hpp>
-#include <felhom/hub/redacted.hpp>
 
 #include <optional>
 #include <string>
@@ -211,14 +210,4 @@ TEST_CASE("an error says what the hub said, and nothing that commands a terminal
     CHECK(code_of(hub_error{gone}) == "transport_error");
     CHECK(code_of(hub_error{http_error{.status = 404, .reason = ""}}) == "http_error");
     CHECK(code_of(unusable({.path = "", .expected = "", .got = ""})) == "unusable_answer");
-}
-
-TEST_CASE("a key that the hub repeats is not shown")
-{
-    const auto key = secret{"k-0123456789"};
-    CHECK(redacted("no k-0123456789 here, k-0123456789k-0123456789", key)
-          == "no <redacted> here, <redacted><redacted>");
-    CHECK(redacted("k-012345678", key) == "k-012345678");
-    CHECK(redacted("abc", secret{"abc"}) == "abc");
-    CHECK(redacted("abc", secret{""}) == "abc");
 }

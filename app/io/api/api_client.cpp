@@ -1,5 +1,7 @@
 #include "io/api/api_client.hpp"
 
+#include <felhom/core/redacted.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -16,6 +18,20 @@ auto header(const proxmox::api_token& token) -> secret
     return secret{"Authorization: " + std::string{token.authorization().reveal()}};
 }
 
+auto without(const secret& sent, proxmox::exchanged answer) -> proxmox::exchanged
+{
+    return std::move(answer)
+        .map([&](proxmox::response got) {
+            got.reason = redacted(std::move(got.reason), sent);
+            got.body = redacted(std::move(got.body), sent);
+            return got;
+        })
+        .map_error([&](proxmox::transport_error failed) {
+            failed.detail = redacted(std::move(failed.detail), sent);
+            return failed;
+        });
+}
+
 } // namespace
 
 api_client::api_client(const proxmox::endpoint& api, proxmox::trust trust, const proxmox::api_token& token,
@@ -24,7 +40,8 @@ api_client::api_client(const proxmox::endpoint& api, proxmox::trust trust, const
                                                          .trust = std::move(trust),
                                                          .headers = {header(token)},
                                                          .limits = limits,
-                                                         .on_answer = std::move(on_answer)})}
+                                                         .on_answer = std::move(on_answer)})},
+      token_secret_{token.value()}
 {
 }
 
@@ -38,7 +55,7 @@ auto api_client::operator()(const std::vector<proxmox::request>& requests) const
     }
     auto answers = https_->send(std::move(calls));
     for (auto at = std::size_t{0}; auto& answer : answers) {
-        answer = proxmox::answer_to(requests[at++], std::move(answer));
+        answer = proxmox::answer_to(requests[at++], without(token_secret_, std::move(answer)));
     }
     return answers;
 }

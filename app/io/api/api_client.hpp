@@ -12,7 +12,8 @@
 
 namespace felhom::io {
 
-/// A Proxmox VE API over HTTPS: a proxmox::exchange. Copies share one client and its connections.
+/// A Proxmox VE API over HTTPS: a proxmox::exchange. Copies share one client and its connections. Where an answer
+/// repeats the token's secret, it is taken out: what a node says goes into the journal, and to the hub.
 class api_client {
 public:
     api_client(const proxmox::endpoint& api, proxmox::trust trust, const proxmox::api_token& token,
@@ -23,6 +24,7 @@ public:
 
 private:
     std::shared_ptr<https_client> https_;
+    secret token_secret_;
 };
 
 } // namespace felhom::io

@@ -2,7 +2,7 @@
 
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/hub/redacted.hpp>
+#include <felhom/core/redacted.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -72,7 +72,7 @@ auto lines_of(const hub::hub_call& call) -> std::vector<std::string>
 
 auto without_key(std::optional<std::string> text, const secret& key) -> std::optional<std::string>
 {
-    return text ? std::optional{hub::redacted(*std::move(text), key)} : std::nullopt;
+    return text ? std::optional{redacted(*std::move(text), key)} : std::nullopt;
 }
 
 } // namespace
@@ -98,13 +98,13 @@ auto hub_client::operator()(const hub::hub_call& call) const -> hub::hub_exchang
     auto answer = std::move(answers.front())
                       .map([&](proxmox::response got) {
                           return hub::hub_answer{.status = got.status,
-                                                 .reason = hub::redacted(std::move(got.reason), key_),
-                                                 .body = hub::redacted(std::move(got.body), key_),
+                                                 .reason = redacted(std::move(got.reason), key_),
+                                                 .body = redacted(std::move(got.body), key_),
                                                  .tag = without_key(headers.tag(), key_),
                                                  .retry_after = without_key(headers.retry_after(), key_)};
                       })
                       .map_error([&](proxmox::transport_error failed) {
-                          failed.detail = hub::redacted(std::move(failed.detail), key_);
+                          failed.detail = redacted(std::move(failed.detail), key_);
                           return failed;
                       });
     if (on_answer_) {

@@ -70,8 +70,7 @@ TEST_CASE("a bundle in the drop box is carried out by run, and its answer stands
     auto agent = signing_agent{};
     CHECK(agent.run("run --once").status == 0);
     const auto box = agent.files.path() + "/state/signed-ops";
-    std::filesystem::copy_file(agent.bundle(), box + "/1.tmp");
-    std::filesystem::rename(box + "/1.tmp", box + "/1.bundle");
+    agent.drop();
     CHECK(agent.run("run --once").status == 0);
     CHECK(agent.destroyed() == 1);
     CHECK_FALSE(std::filesystem::exists(box + "/1.bundle"));

@@ -17,6 +17,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace felhom::testing {
 
@@ -68,11 +69,17 @@ private:
     std::string path_;
 };
 
-/// The program, a simulated node behind HTTPS, and a configuration that brings the two together.
-class program {
-public:
-    program() : server{quick_world(), {.delay_scale = 0.05}} { settings["FELHOM_AGENT_PROXMOX_URL"] = server.url(); }
+/// A node whose tasks take a moment only.
+[[nodiscard]] inline auto quick_world() -> sim::node
+{
+    auto world = sim::demo_world(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    world.settings.takes.start = std::chrono::milliseconds{200};
+    return world;
+}
 
+/// The program with a configuration and a state directory of its own.
+class installation {
+public:
     /// Runs `felhom-agent ARGUMENTS`; nothing but `settings` is in its environment.
     [[nodiscard]] auto run(const std::string& arguments) const -> ended
     {
@@ -94,29 +101,34 @@ public:
             files.write("desired.json", R"({"version":1,"generation":1,"guests":[)" + std::string{guests} + "]}");
     }
 
-    void break_node(sim::fault fault)
+    /// Makes this the agent's node.
+    void look_after(const sim::https_server& node)
     {
-        server.with_node([&](sim::node& node) { node.faults.push_back(std::move(fault)); });
+        settings["FELHOM_AGENT_PROXMOX_URL"] = node.url();
+        settings["FELHOM_AGENT_PROXMOX_FINGERPRINT"] = node.fingerprint();
     }
 
     private_directory files;
-    sim::https_server server;
     std::map<std::string, std::string> settings{
         {"FELHOM_AGENT_CONFIG", files.write("config.json", "{}")},
         {"FELHOM_AGENT_PROXMOX_NODE", "pve1"},
         {"FELHOM_AGENT_PROXMOX_TOKEN_ID", sim::demo_tokens::agent},
         {"FELHOM_AGENT_PROXMOX_TOKEN_SECRET", sim::demo_tokens::agent_secret},
-        {"FELHOM_AGENT_PROXMOX_FINGERPRINT", server.fingerprint()},
         {"FELHOM_AGENT_STATE_DIR", files.path() + "/state"},
     };
+};
 
-private:
-    [[nodiscard]] static auto quick_world() -> sim::node
+/// The program, a simulated node behind HTTPS, and a configuration that brings the two together.
+class program : public installation {
+public:
+    program() : server{quick_world(), {.delay_scale = 0.05}} { look_after(server); }
+
+    void break_node(sim::fault fault)
     {
-        auto world = sim::demo_world(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
-        world.settings.takes.start = std::chrono::milliseconds{200};
-        return world;
+        server.with_node([&](sim::node& node) { node.faults.push_back(std::move(fault)); });
     }
+
+    sim::https_server server;
 };
 
 } // namespace felhom::testing

@@ -21,7 +21,7 @@ namespace felhom::testing {
 /// `felhom-agent run` as a service manager would start it.
 class running_agent {
 public:
-    explicit running_agent(program& of) : of_{of}
+    explicit running_agent(const installation& of) : of_{of}
     {
         auto environment = std::vector<std::string>{};
         for (const auto& [name, value] : of.settings) {
@@ -41,6 +41,8 @@ public:
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
         ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+        // The servers of the test are in this process: one that is stopped would go on listening in the agent's.
+        ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
         REQUIRE(::posix_spawn(&pid_, FELHOM_AGENT, &actions, nullptr, pointers_to(words).data(),
                               pointers_to(environment).data())
                 == 0);
@@ -73,15 +75,16 @@ public:
     [[nodiscard]] auto log() const -> std::string { return of_.files.read("daemon.log"); }
 
 private:
-    program& of_;
+    const installation& of_;
     ::pid_t pid_ = -1;
 };
 
 /// Waits until it holds, for a generous while.
-[[nodiscard]] inline auto comes_true(const std::function<bool()>& condition) -> bool
+[[nodiscard]] inline auto comes_true(const std::function<bool()>& condition,
+                                     std::chrono::seconds patience = std::chrono::seconds{30}) -> bool
 {
-    for (const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-         std::chrono::steady_clock::now() < give_up; std::this_thread::sleep_for(std::chrono::milliseconds{20})) {
+    for (const auto give_up = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < give_up;
+         std::this_thread::sleep_for(std::chrono::milliseconds{20})) {
         if (condition()) {
             return true;
         }

@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 namespace felhom::testing {
@@ -43,6 +44,14 @@ public:
         const auto cast = op.signed_by(by);
         const auto text = authz::write_bundle({.blob = cast.blob, .armor = cast.armors.front()});
         return files.write("destroy.bundle", *text);
+    }
+
+    /// Puts that bundle in the drop box, which must be there.
+    void drop() const
+    {
+        const auto box = std::filesystem::path{files.path() + "/state/signed-ops"};
+        std::filesystem::copy_file(bundle(), box / "1.tmp");
+        std::filesystem::rename(box / "1.tmp", box / "1.bundle");
     }
 
     [[nodiscard]] auto destroyed() -> int

@@ -55,3 +55,15 @@ TEST_CASE("a node with another certificate hears nothing of the token")
     server.stop();
     CHECK(server.saw().bytes == 0);
 }
+
+TEST_CASE("a node that repeats the token's secret does not bring it into an answer")
+{
+    const auto identity = certificate::make();
+    auto server = tls_server{
+        identity, answering(R"({"message":")" + token_secret + R"("})", "HTTP/1.1 400 Not with " + token_secret)};
+    const auto answers = api(server, identity)({read::version()});
+    REQUIRE(answers.size() == 1);
+    REQUIRE(answers.front().has_value());
+    CHECK(answers.front()->reason == "Not with <redacted>");
+    CHECK(answers.front()->body == R"({"message":"<redacted>"})");
+}

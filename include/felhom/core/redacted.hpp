@@ -6,15 +6,15 @@
 #include <string>
 #include <string_view>
 
-namespace felhom::hub {
+namespace felhom {
 
-/// A text of the hub's without the key that it was sent: a hub that repeats the key would else bring it into errors,
-/// logs and files. A key too short to be one is left alone, for it may stand anywhere by chance.
-[[nodiscard]] inline auto redacted(std::string text, const secret& key) -> std::string
+/// A text of a server's without the secret that it was sent: one that repeats it would else bring it into errors, logs
+/// and files. A secret too short to be one is left alone, for it may stand anywhere by chance.
+[[nodiscard]] inline auto redacted(std::string text, const secret& sent) -> std::string
 {
     static constexpr auto shortest = std::size_t{8};
     static constexpr auto shown = std::string_view{"<redacted>"};
-    const auto hidden = key.reveal();
+    const auto hidden = sent.reveal();
     if (hidden.size() < shortest) {
         return text;
     }
@@ -24,4 +24,4 @@ namespace felhom::hub {
     return text;
 }
 
-} // namespace felhom::hub
+} // namespace felhom
