@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace felhom::bench {
@@ -20,6 +21,16 @@ namespace felhom::bench {
 {
     std::sort(values.begin(), values.end());
     return values.empty() ? 0 : values[values.size() / 2];
+}
+
+/// The median of how many times as much each of the first is as the one of the second beside it.
+[[nodiscard]] inline auto median_ratio(const std::vector<double>& of, const std::vector<double>& to) -> double
+{
+    auto ratios = std::vector<double>{};
+    for (auto at = std::size_t{0}; at < std::min(of.size(), to.size()); ++at) {
+        ratios.push_back(of[at] / to[at]);
+    }
+    return median(std::move(ratios));
 }
 
 /// How long each round took. What is compared is run in turns, so that a machine that drifts drifts for all alike.
@@ -38,11 +49,7 @@ public:
     /// The median of how much faster each round was than the peer's round beside it.
     [[nodiscard]] auto speed_beside(const rounds& peer) const -> double
     {
-        auto ratios = std::vector<double>{};
-        for (auto at = std::size_t{0}; at < std::min(seconds_.size(), peer.seconds_.size()); ++at) {
-            ratios.push_back(peer.seconds_[at] / seconds_[at]);
-        }
-        return median(std::move(ratios));
+        return median_ratio(peer.seconds_, seconds_);
     }
 
 private:

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "authz/support/test_key.hpp"
-#include "support/catch.hpp"
 
 #include <felhom/authz/write_operation.hpp>
 #include <felhom/operate/gate.hpp>
@@ -73,12 +72,7 @@ public:
         return *this;
     }
 
-    [[nodiscard]] auto blob() const -> std::string
-    {
-        const auto text = authz::write_operation(what_);
-        REQUIRE(text.has_value());
-        return *text;
-    }
+    [[nodiscard]] auto blob() const -> std::string { return authz::write_operation(what_).value(); }
 
     /// The operation with the signatures of these keys.
     [[nodiscard]] auto signed_by(const std::vector<const authz::test_key*>& keys) const -> operate::ballot
