@@ -39,6 +39,8 @@ child::child(const std::vector<std::string>& argv, bool silent)
     auto environment = neutral_environment();
     auto actions = ::posix_spawn_file_actions_t{};
     ::posix_spawn_file_actions_init(&actions);
+    // Asio opens its sockets without O_CLOEXEC: a listening one that is inherited keeps its port taken.
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if (silent) {
         ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
         ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
@@ -69,8 +71,13 @@ auto child::wait() -> int
 
 void child::kill() const
 {
+    tell(SIGKILL);
+}
+
+void child::tell(int signal) const
+{
     if (pid_ > 0) {
-        ::kill(pid_, SIGKILL);
+        ::kill(pid_, signal);
     }
 }
 

@@ -24,6 +24,9 @@ public:
     /// Kills it, as a power cut would.
     void kill() const;
 
+    /// Sends it a signal.
+    void tell(int signal) const;
+
 private:
     ::pid_t pid_ = -1;
 };

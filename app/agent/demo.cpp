@@ -1,36 +1,26 @@
 #include "agent/demo.hpp"
 
 #include "agent/child.hpp"
-#include "sign/sign_command.hpp"
+#include "agent/demo_daemon.hpp"
+#include "agent/demo_stage.hpp"
 #include "sim/demo_world.hpp"
-#include "sim/https_server.hpp"
 
 #include <felhom/core/json_text.hpp>
-#include <felhom/reconcile/desired_json.hpp>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <range/v3/algorithm/any_of.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 namespace felhom::agent {
 
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr auto config_file = std::string_view{"config.json"};
 
 constexpr auto first_guests = std::string_view{R"(
     { "vmid": 101, "name": "web", "run_state": "running", "description": "Web server",
@@ -47,207 +37,58 @@ constexpr auto first_guests = std::string_view{R"(
 constexpr auto later_guests = std::string_view{R"(
     { "vmid": 103, "name": "backup-sink", "run_state": "stopped" })"};
 
-[[nodiscard]] auto now() -> instant
-{
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 /// A start takes seconds on a real node; here nobody should wait for it.
 [[nodiscard]] auto quick_world() -> sim::node
 {
-    auto world = sim::demo_world(now());
+    auto world = sim::demo_world(wall_clock());
     world.settings.takes.start = 400ms;
-    world.settings.takes.shutdown = 3s;
+    world.settings.takes.shutdown = 1500ms;
     world.settings.takes.destroy = 400ms;
     sim::add_guest(world, 109,
                    "arch: amd64\nhostname: retired\nmemory: 256\nostype: debian\n"
                    "rootfs: local-zfs:subvol-109-disk-0,size=2G\n");
+    sim::add_guest(world, 110,
+                   "arch: amd64\nhostname: old\nmemory: 256\nostype: debian\n"
+                   "rootfs: local-zfs:subvol-110-disk-0,size=2G\n");
     return world;
 }
 
-/// A directory of our own that is gone afterwards.
-class scratch_directory {
-public:
-    scratch_directory()
-    {
-        auto name = (std::filesystem::temp_directory_path() / "felhom-demo-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw std::runtime_error{"no temporary directory can be made at " + name};
-        }
-        path_ = name;
-    }
-    scratch_directory(const scratch_directory&) = delete;
-    scratch_directory(scratch_directory&&) = delete;
-    auto operator=(const scratch_directory&) -> scratch_directory& = delete;
-    auto operator=(scratch_directory&&) -> scratch_directory& = delete;
-    ~scratch_directory()
-    {
-        auto ignored = std::error_code{};
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] auto at(std::string_view name) const -> std::string { return path_ + "/" + std::string{name}; }
-
-    void write(std::string_view name, std::string_view text) const
-    {
-        std::ofstream{at(name), std::ios::binary} << text;
-        ::chmod(at(name).c_str(), 0600);
-    }
-
-    [[nodiscard]] auto read(std::string_view name) const -> std::string
-    {
-        auto in = std::ifstream{at(name), std::ios::binary};
-        return {std::istreambuf_iterator<char>{in}, {}};
-    }
-
-private:
-    std::string path_;
-};
-
-/// A simulated node, an agent that is configured for it, and an operator's key that is gone afterwards.
-class stage {
-public:
-    explicit stage(const console& to) : to_{to}, server_{quick_world()} { desire(1, first_guests); }
-
-    [[nodiscard]] auto server() -> sim::https_server& { return server_; }
-
-    void say(std::string_view text) const
-    {
-        if (!to_.json) {
-            to_.out << to_.style.faint << text << to_.style.plain << "\n" << std::flush;
-        }
-    }
-
-    void desire(int generation, std::string_view guests) const
-    {
-        files_.write("desired.json", R"({"version": 1, "generation": )" + std::to_string(generation)
+void desire(const stage& on, int generation, std::string_view guests)
+{
+    on.files().write("desired.json", R"({"version": 1, "generation": )" + std::to_string(generation)
                                          + R"(, "guests": [)" + std::string{guests} + "]}");
-    }
+}
 
-    /// The operator's key, and the configuration that lists it.
-    [[nodiscard]] auto prepare() const -> bool
-    {
-        auto keygen =
-            child{{"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", key()}, /*silent=*/true};
-        if (keygen.wait() != 0) {
-            to_.err << "error: ssh-keygen could not make the demo's key; install openssh-client\n";
-            return false;
-        }
-        auto public_key = files_.read("operator.pub");
-        public_key.erase(public_key.find_last_not_of('\n') + 1);
-        files_.write("config.json", json_text(boost::json::object{
-                                        {"proxmox",
-                                         {{"url", server_.url()},
-                                          {"node", "pve1"},
-                                          {"token_id", sim::demo_tokens::agent},
-                                          {"token_secret", sim::demo_tokens::agent_secret},
-                                          {"fingerprint", server_.fingerprint()}}},
-                                        {"desired", {{"source", "file"}, {"path", files_.at("desired.json")}}},
-                                        {"hub", {{"host_id", "pve1"}}},
-                                        {"log", {{"level", "notice"}}},
-                                        {"state_dir", files_.at("state")},
-                                        {"authz",
-                                         {{"signers", boost::json::array{{{"key_id", "operator"},
-                                                                          {"tag", "operational"},
-                                                                          {"authorized_key", public_key}}}}}},
-                                    }));
-        return true;
-    }
-
-    /// The words of `felhom-agent ARGUMENTS`.
-    [[nodiscard]] auto words(const std::vector<std::string>& arguments) const -> std::vector<std::string>
-    {
-        auto all = std::vector<std::string>{"/proc/self/exe", "--config", files_.at("config.json")};
-        if (to_.json) {
-            all.emplace_back("--json");
-        } else if (to_.style.plain.empty()) {
-            all.emplace_back("--no-color");
-        }
-        all.insert(all.end(), arguments.begin(), arguments.end());
-        return all;
-    }
-
-    /// Runs `felhom-agent ARGUMENTS` in a process of its own.
-    [[nodiscard]] auto run(const std::vector<std::string>& arguments) const -> exit_code
-    {
-        auto line = std::string{"\n$ felhom-agent"};
-        for (const auto& word : arguments) {
-            line += " " + (word.starts_with("/") ? std::filesystem::path{word}.filename().string() : word);
-        }
-        say(line);
-        return exit_code{child{words(arguments)}.wait()};
-    }
-
-    /// The bundle that `felhom-sign guest destroy` makes for a guest as it is now.
-    [[nodiscard]] auto sign_destroy(const std::string& guest, const std::string& digest) const
-        -> tl::expected<std::string, std::string>
-    {
-        say("\n$ felhom-sign guest destroy --host pve1 --guest " + guest + " --expect-digest " + digest
-            + " --key operator --out destroy-" + guest + ".bundle");
-        const auto nonce = sign::random_nonce();
-        if (!nonce) {
-            return tl::unexpected(nonce.error());
-        }
-        const auto op = sign::plan_operation(
-            {.verb = "destroy", .host = "pve1", .guest = guest, .key = key(), .expect_digest = digest}, now(), *nonce);
-        if (!op) {
-            return tl::unexpected(op.error());
-        }
-        const auto both = sign::sign_operation(*op, key(), authz::message_hash::sha512);
-        if (!both) {
-            return tl::unexpected(both.error());
-        }
-        const auto bundle = authz::write_bundle(*both);
-        if (!bundle) {
-            return tl::unexpected(std::string{"the bundle could not be written"});
-        }
-        const auto name = "destroy-" + guest + ".bundle";
-        files_.write(name, *bundle);
-        return files_.at(name);
-    }
-
-    /// The digest that the plan names for the guest.
-    [[nodiscard]] auto digest_of(sim::guest_id guest) -> std::string
-    {
-        auto digest = std::string{};
-        server_.with_node([&](sim::node& node) { digest = sim::digest_of(node.guests.at(guest).config); });
-        return digest;
-    }
-
-    [[nodiscard]] auto times(sim::guest_id guest, const std::string& operation) -> int
-    {
-        auto count = 0;
-        server_.with_node([&](sim::node& node) { count = node.effects_of(guest, operation); });
-        return count;
-    }
-
-    /// Begins `felhom-agent apply`, and kills it while a task of the guest runs.
-    [[nodiscard]] auto kill_in_mid_task(std::string_view task) -> bool
-    {
-        say("\n$ felhom-agent apply        (killed while the node shuts the guest down)");
-        const auto running = child{words({"apply"}), /*silent=*/true};
-        for (const auto give_up = now() + std::chrono::seconds{20}; now() < give_up;
-             std::this_thread::sleep_for(20ms)) {
-            auto seen = false;
-            server_.with_node([&](sim::node& node) {
-                seen = ranges::any_of(node.tasks, [&](const auto& t) { return !t.ended && t.type == task; });
-            });
-            if (seen) {
-                std::this_thread::sleep_for(200ms); // the agent has noted the task
-                running.kill();
-                return true;
-            }
-        }
+[[nodiscard]] auto prepare(const stage& on) -> bool
+{
+    if (!on.make_key()) {
         return false;
     }
+    auto config = on.basic_config("state");
+    config["desired"] = {{"source", "file"}, {"path", on.files().at("desired.json")}};
+    on.files().write(config_file, json_text(config));
+    desire(on, 1, first_guests);
+    return true;
+}
 
-private:
-    [[nodiscard]] auto key() const -> std::string { return files_.at("operator"); }
-
-    const console& to_;
-    scratch_directory files_;
-    sim::https_server server_;
-};
+/// Begins `felhom-agent apply`, and kills it while a task of the node runs.
+[[nodiscard]] auto kill_in_mid_task(stage& on, std::string_view task) -> bool
+{
+    on.say("\n$ felhom-agent apply        (killed while the node shuts the guest down)");
+    const auto running = child{on.words(config_file, {"apply"}), /*silent=*/true};
+    const auto begun = comes_about([&] {
+        auto seen = false;
+        on.server().with_node([&](sim::node& node) {
+            seen = ranges::any_of(node.tasks, [&](const auto& t) { return !t.ended && t.type == task; });
+        });
+        return seen;
+    });
+    if (begun) {
+        std::this_thread::sleep_for(200ms); // the agent has noted the task
+        running.kill();
+    }
+    return begun;
+}
 
 void explain(const stage& on)
 {
@@ -269,25 +110,27 @@ void explain(const stage& on)
 [[nodiscard]] auto show_passes(stage& on) -> bool
 {
     on.say("A simulated Proxmox VE node serves " + on.server().url() + ", certificate " + on.server().fingerprint());
-    const auto drifted = on.run({"plan"});
-    const auto applied = on.run({"apply"});
-    const auto settled = on.run({"plan"});
+    const auto drifted = on.run(config_file, {"plan"});
+    const auto applied = on.run(config_file, {"apply"});
+    const auto settled = on.run(config_file, {"plan"});
     on.say("");
     explain(on);
     return drifted == exit_code::changes && applied == exit_code::denied && settled == exit_code::success;
 }
 
-[[nodiscard]] auto show_signature(stage& on, const console& to) -> bool
+[[nodiscard]] auto show_signature(stage& on) -> bool
 {
     on.say("\n-- The operator signs the destruction of 109, with a key that only this demo has.");
     const auto bundle = on.sign_destroy("109", on.digest_of(109));
     if (!bundle) {
-        to.err << "error: " << bundle.error() << "\n";
+        on.complain(bundle.error());
         return false;
     }
-    const auto carried_out = on.run({"submit", *bundle});
+    on.files().write("destroy-109.bundle", *bundle);
+    const auto path = on.files().at("destroy-109.bundle");
+    const auto carried_out = on.run(config_file, {"submit", path});
     on.say("\n-- The same bundle once more: the stored result answers it.");
-    const auto replayed = on.run({"submit", *bundle});
+    const auto replayed = on.run(config_file, {"submit", path});
     const auto destroyed = on.times(109, "destroy");
     on.say("\nguest 109 was destroyed " + std::to_string(destroyed) + " time");
     return carried_out == exit_code::success && replayed == exit_code::success && destroyed == 1;
@@ -296,12 +139,12 @@ void explain(const stage& on)
 [[nodiscard]] auto show_crash(stage& on) -> bool
 {
     on.say("\n-- 103 should be stopped again; the agent dies while the node works on it.");
-    on.desire(2, later_guests);
-    if (!on.kill_in_mid_task("vzshutdown")) {
+    desire(on, 2, later_guests);
+    if (!kill_in_mid_task(on, "vzshutdown")) {
         return false;
     }
-    const auto resumed = on.run({"apply"});
-    const auto listed = on.run({"ops", "list"});
+    const auto resumed = on.run(config_file, {"apply"});
+    const auto listed = on.run(config_file, {"ops", "list"});
     const auto shut_down = on.times(103, "shutdown");
     on.say("\nguest 103 was shut down " + std::to_string(shut_down) + " time");
     return resumed == exit_code::success && listed == exit_code::success && shut_down == 1;
@@ -311,8 +154,8 @@ void explain(const stage& on)
 
 auto run_demo(const console& to) -> exit_code
 {
-    auto on = stage{to};
-    const auto as_expected = on.prepare() && show_passes(on) && show_signature(on, to) && show_crash(on);
+    auto on = stage{to, quick_world()};
+    const auto as_expected = prepare(on) && show_passes(on) && show_signature(on) && show_crash(on) && show_daemon(on);
     return as_expected ? exit_code::success : exit_code::error;
 }
 

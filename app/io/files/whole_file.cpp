@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 #include <utility>
@@ -27,9 +28,12 @@ auto read_file(const std::string& path, std::size_t limit) -> tl::expected<std::
 auto read_all(const file_descriptor& file, const std::string& path, std::size_t limit)
     -> tl::expected<std::string, file_error>
 {
-    auto text = std::string(limit + 1, '\0');
+    auto text = std::string{};
     auto filled = std::size_t{0};
-    while (filled < text.size()) {
+    while (filled <= limit) {
+        if (filled == text.size()) {
+            text.resize(std::min(limit + 1, std::max(std::size_t{4096}, 2 * filled)));
+        }
         const auto rest = std::span{text}.subspan(filled);
         const auto got = ::read(file.number(), rest.data(), rest.size());
         if (got < 0 && errno == EINTR) {

@@ -16,7 +16,7 @@ namespace felhom::testing {
     return {WEXITSTATUS(status), files.read("out"), files.read("err")};
 }
 
-inline const auto agent = std::string{FELHOM_AGENT};
+inline const auto agent_path = std::string{FELHOM_AGENT};
 inline const auto sign = std::string{FELHOM_SIGN};
 
 } // namespace felhom::testing

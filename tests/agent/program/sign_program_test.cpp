@@ -30,7 +30,7 @@ public:
         auto line = files.read("key.pub");
         line.pop_back();
         files.write("signers.json", R"([{"authorized_key":")" + line + R"(","tag":"recovery","key_id":"k"}])");
-        return run_in(files, agent + " verify --signers signers.json --host-id host-a " + arguments).status == 0;
+        return run_in(files, agent_path + " verify --signers signers.json --host-id host-a " + arguments).status == 0;
     }
 
     private_directory files;

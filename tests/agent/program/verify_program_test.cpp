@@ -39,7 +39,7 @@ public:
 
     [[nodiscard]] auto verify(const std::string& more) const -> ended
     {
-        return run_in(files, agent + " verify --json --signers signers.json --host-id host-a " + more);
+        return run_in(files, agent_path + " verify --json --signers signers.json --host-id host-a " + more);
     }
 
     private_directory files;
@@ -62,11 +62,11 @@ TEST_CASE("verify exits 5 for another host, 64 for a wrong command line, 78 for 
 {
     const auto operators = desk{};
     const auto other =
-        run_in(operators.files, agent + " verify --signers signers.json --host-id host-b --bundle bundle");
+        run_in(operators.files, agent_path + " verify --signers signers.json --host-id host-b --bundle bundle");
     CHECK(other.status == 5);
     CHECK(has(other.out, "refused: target at target: meant for host \"host-a\""));
 
-    const auto lacking = run_in(operators.files, agent + " verify --signers signers.json --bundle bundle");
+    const auto lacking = run_in(operators.files, agent_path + " verify --signers signers.json --bundle bundle");
     CHECK(lacking.status == 64);
     CHECK(has(lacking.err, "missing: --host-id H"));
     CHECK(operators.verify("--bundle bundle --skew soon").status == 64);
@@ -101,7 +101,7 @@ TEST_CASE("of two processes at once that claim one nonce, one is told to go on")
 {
     const auto operators = desk{};
     const auto line =
-        agent + " verify --json --signers signers.json --host-id host-a --bundle bundle --nonce-store nonces";
+        agent_path + " verify --json --signers signers.json --host-id host-a --bundle bundle --nonce-store nonces";
     for (auto round = 0; round < 5; ++round) {
         static_cast<void>(run_in(operators.files, "rm -f nonces nonces.lock nonces.used one two; " + line + " >one & "
                                                       + line + " >two; wait"));
@@ -147,14 +147,14 @@ TEST_CASE("a nonce store that vanished is not made anew in silence, and repaired
     CHECK(word(refused, "error") == "store");
     CHECK(has(word(refused, "detail"), "'felhom-agent verify --repair-nonce-store nonces'"));
 
-    const auto repaired = run_in(operators.files, agent + " verify --repair-nonce-store nonces");
+    const auto repaired = run_in(operators.files, agent_path + " verify --repair-nonce-store nonces");
     CHECK(repaired.status == 0);
     CHECK(has(repaired.out, "nonces was made anew: 0 nonces are kept, and every operation that expires up to "));
     const auto replayed = operators.verify("--bundle bundle --nonce-store nonces");
     CHECK(replayed.status == 5);
     CHECK(word(replayed, "error") == "replay");
     CHECK(has(word(replayed, "detail"), "sign it anew with a later expiry"));
-    CHECK(run_in(operators.files, agent + " verify --repair-nonce-store nonces").status == 78);
+    CHECK(run_in(operators.files, agent_path + " verify --repair-nonce-store nonces").status == 78);
 }
 
 TEST_CASE("a damaged nonce store is refused with the way out, and the damaged file is kept")
@@ -168,7 +168,7 @@ TEST_CASE("a damaged nonce store is refused with the way out, and the damaged fi
     CHECK(refused.status == 5);
     CHECK(word(refused, "error") == "store");
     CHECK(has(word(refused, "detail"), "nonces is damaged at byte 0"));
-    CHECK(run_in(operators.files, agent + " verify --json --repair-nonce-store nonces").status == 0);
+    CHECK(run_in(operators.files, agent_path + " verify --json --repair-nonce-store nonces").status == 0);
     CHECK(operators.files.read("nonces.damaged") == bytes);
     CHECK(word(operators.verify("--bundle bundle --nonce-store nonces"), "error") == "replay");
 }
@@ -203,7 +203,7 @@ TEST_CASE("a batch is read from a file or from standard input, and its lines sha
                                    "{\"name\":\"two\",\"blob\":\"b\",\"signature\":\"s\"}\n");
     for (const auto* const source : {"--batch lines", "--batch - <lines"}) {
         const auto said = run_in(
-            operators.files, "rm -f nonces nonces.lock nonces.used; " + agent
+            operators.files, "rm -f nonces nonces.lock nonces.used; " + agent_path
                                  + " verify --signers signers.json --host-id host-a --nonce-store nonces " + source);
         CHECK(said.status == 0);
         auto in = std::istringstream{said.out};
@@ -226,7 +226,7 @@ TEST_CASE("config check loads the keys of the signers")
                     R"({"hub":{"url":"https://hub.example","host_id":"h","api_key":"k"},"authz":{"signers":[
             {"authorized_key":")"
                         + key + R"(","tag":"operational","key_id":"op-1"}]}})");
-        return run_in(files, "FELHOM_AGENT_CONFIG=$PWD/config.json " + agent + " config check");
+        return run_in(files, "FELHOM_AGENT_CONFIG=$PWD/config.json " + agent_path + " config check");
     };
     const auto good =
         check("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea operator");
