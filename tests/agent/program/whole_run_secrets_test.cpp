@@ -3,7 +3,6 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -14,7 +13,6 @@
 
 using namespace felhom;
 using namespace felhom::testing;
-using namespace std::chrono_literals;
 
 namespace {
 
