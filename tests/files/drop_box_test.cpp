@@ -301,6 +301,21 @@ TEST_CASE("what is put twice under one name stays as it was put first")
     CHECK(here.take().files == std::vector<taken_file>{{"a.bundle", "first"}});
 }
 
+TEST_CASE("a name that leads elsewhere, or that nobody would find again, is not written")
+{
+    auto here = box_under_test{};
+    for (const auto& name : {std::string{}, std::string{"."}, std::string{".."}, std::string{".a"}, std::string{"../a"},
+                             std::string{"b/a"}, here.beside("a")}) {
+        INFO(name);
+        CHECK_FALSE(here.box().put(name, "text").has_value());
+        CHECK_FALSE(here.box().write_result(name, "text").has_value());
+    }
+    CHECK_FALSE(std::filesystem::exists(here.beside("a")));
+    CHECK(here.listed("") == names{"results", "taken"});
+    CHECK(here.listed("/taken").empty());
+    CHECK(here.listed("/results").empty());
+}
+
 TEST_CASE("the first result of a name stays, whatever is written after it")
 {
     auto here = box_under_test{};
