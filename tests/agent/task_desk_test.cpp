@@ -201,6 +201,23 @@ TEST_CASE("an answer that cannot be read, or that breaks off, does not end the w
     CHECK(node.rounds() == 7);
 }
 
+TEST_CASE("two who wait for one task both hear how it ended")
+{
+    auto node = live_node{};
+    slow_down(node, 50ms);
+    const auto task = begin_all(node, 1).front();
+    auto desk = agent::task_desk{node.view(), impatient};
+    auto ends = wait_for_each(desk, {task, task}, real_time() + 1h);
+    for (auto& end : ends) {
+        const auto heard = end.wait_for(30s) == std::future_status::ready;
+        CHECK(heard);
+        if (!heard) {
+            desk.close(); // else the test would not end
+        }
+        CHECK(end.get().outcome() == task_outcome{proxmox::succeeded{}});
+    }
+}
+
 TEST_CASE("many threads that begin and await one task after another each hear of all of theirs")
 {
     static constexpr auto guests = 24U;
