@@ -15,11 +15,11 @@ auto task_desk::await(const proxmox::upid& task, instant deadline) -> proxmox::f
             ended_.erase(over);
             return found;
         }
+        watch_.add(task, in_.now(), deadline); // once more, where somebody else who waited for it took its end
         if (closed_) {
             if (auto cancelled = watch_.cancel(task)) {
                 return *std::move(cancelled);
             }
-            watch_.add(task, in_.now(), deadline); // somebody else who waited for it took its end
         }
         const auto due = watch_.next_poll();
         if (somebody_asks_ || !due) {

@@ -101,11 +101,21 @@ auto read_regular(const file_descriptor& directory, const std::string& name, con
     return read_all(file, path, drop_box::largest_file);
 }
 
+/// Whether a name is one of this directory and no draft's: it leads nowhere else, and is listed again.
+auto is_plain(const std::string& name) -> bool
+{
+    return !name.empty() && !name.starts_with('.') && name.find('/') == std::string::npos;
+}
+
 /// A new file, whole and durable before it has its name; nothing is replaced.
 auto write_new(const file_descriptor& directory, const std::string& name, std::string_view text,
                const std::string& path) -> or_error<void>
 {
     static constexpr auto owner_only = mode_t{0600};
+    if (!is_plain(name)) {
+        errno = EINVAL;
+        return failed(path, "write");
+    }
     const auto draft = "." + name + ".new";
     static_cast<void>(::unlinkat(directory.number(), draft.c_str(), 0)); // what a power cut left behind
     static constexpr auto how = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;

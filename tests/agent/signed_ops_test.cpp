@@ -1,0 +1,272 @@
+#include "agent/signed_ops.hpp"
+#include "operate/signing.hpp"
+#include "operate/simulated/signed_node.hpp"
+#include "support/catch.hpp"
+#include "support/simulated_agent.hpp"
+#include "support/unprivileged.hpp"
+
+#include <felhom/authz/bundle.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace felhom;
+using namespace felhom::testing;
+using namespace std::chrono_literals;
+using operate::signed_state;
+
+namespace {
+
+/// An agent with a drop box, at a node where guest 204 runs and may be stopped by whoever signs for it.
+class intake_world {
+public:
+    intake_world()
+    {
+        agent_.around = {.now = {}, .signers = listed_signers()};
+        in_ = agent_.start();
+    }
+
+    [[nodiscard]] auto agent() -> simulated_agent& { return agent_; }
+    [[nodiscard]] auto box() -> io::drop_box& { return box_; }
+    [[nodiscard]] auto path(const std::string& below) const -> std::string { return path_ + below; }
+
+    /// What a person meant, valid for a quarter of an hour.
+    [[nodiscard]] auto a_stop() const -> operation_builder
+    {
+        const auto now = in_.in.now();
+        auto op = operation_builder{"guest.stop", 204};
+        op.valid(now - 1min, now + 14min);
+        return op;
+    }
+
+    /// Puts a signed operation into the box.
+    void drop(const std::string& name, const operate::ballot& cast) const
+    {
+        const auto text = authz::write_bundle({.blob = cast.blob, .armor = cast.armors.front()});
+        REQUIRE(text.has_value());
+        drop_text(name, *text);
+    }
+    void drop_text(const std::string& name, const std::string& text) const
+    {
+        std::ofstream{path_ + "/" + name} << text;
+    }
+
+    auto take_in() -> agent::intake_report { return take_in(in_); }
+    auto take_in(const agent::operation_world& in) -> agent::intake_report
+    {
+        auto report = agent::take_in(in, rules, box_);
+        REQUIRE(report.has_value());
+        return *std::move(report);
+    }
+    /// Takes in where just one answer is to come of it, and no trouble.
+    auto answer() -> operate::signed_result
+    {
+        auto report = take_in();
+        CHECK(report.troubles.empty());
+        REQUIRE(report.answers.size() == 1);
+        return report.answers.front();
+    }
+
+    [[nodiscard]] auto world() const -> const agent::operation_world& { return in_; }
+
+    /// The names of what is taken and has no result yet.
+    [[nodiscard]] auto still_taken() const -> std::vector<std::string>
+    {
+        auto all = std::vector<std::string>{};
+        for (const auto& entry : std::filesystem::directory_iterator{path_ + "/taken"}) {
+            all.push_back(entry.path().filename().string());
+        }
+        std::sort(all.begin(), all.end());
+        return all;
+    }
+    [[nodiscard]] auto stored() const -> std::vector<std::string> { return box_.results().value(); }
+    [[nodiscard]] auto stops() -> int { return agent_.node().effects_of(204, "stop"); }
+
+    agent::engine_rules rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                              .user = sim::demo_tokens::agent,
+                              .gate = {.here = this_host}};
+
+private:
+    scratch around_;
+    std::string path_ = around_.path() + "/box";
+    io::drop_box box_ = io::drop_box::open(path_).value();
+    simulated_agent agent_{node_for_signed_operations()};
+    agent::operation_world in_;
+};
+
+auto result_file_of(const operate::ballot& cast) -> std::string
+{
+    return operate::result_name(*durable::sha256(cast.blob));
+}
+
+using file_names = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("what an operator signed is carried out, its result stored under its hash, and its file let go")
+{
+    auto here = intake_world{};
+    const auto cast = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", cast);
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stops() == 1);
+    CHECK(here.stored() == file_names{result_file_of(cast)});
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("a file that is no bundle is refused under its own hash and let go, and the others are carried out")
+{
+    auto here = intake_world{};
+    here.drop_text("a.bundle", "no bundle");
+    here.drop("b.bundle", here.a_stop().signed_by(operator_key));
+    const auto report = here.take_in();
+    REQUIRE(report.answers.size() == 2);
+    CHECK(report.answers[0].state == signed_state::refused);
+    CHECK(report.answers[0].code == "malformed");
+    CHECK(report.answers[0].blob == durable::sha256("no bundle"));
+    CHECK(report.answers[1].state == signed_state::succeeded);
+    CHECK(here.stored().size() == 2);
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("a signature that is nobody's is refused, and not in the operation's name")
+{
+    auto here = intake_world{};
+    const auto cast = here.a_stop().signed_by(stranger_key);
+    here.drop("a.bundle", cast);
+    const auto refused = here.answer();
+    CHECK(refused.state == signed_state::refused);
+    CHECK(refused.code == "unknown_signer");
+    CHECK(here.stored() == file_names{operate::result_name(refused.blob)});
+    CHECK(here.stored() != file_names{result_file_of(cast)});
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("where a quorum is asked for, the first signature waits, and the second brings both to their result")
+{
+    auto here = intake_world{};
+    here.rules.gate.quorums["guest.stop"] = {.in_all = 2};
+    here.drop("a.bundle", here.a_stop().signed_by(operator_key));
+    const auto first = here.answer();
+    CHECK(first.state == signed_state::waiting);
+    CHECK(first.code == "quorum");
+    CHECK(here.still_taken() == file_names{"a.bundle"});
+    CHECK(here.stored().empty());
+    CHECK(here.stops() == 0);
+    here.drop("b.bundle", here.a_stop().signed_by(second_operator_key));
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stops() == 1);
+    CHECK(here.stored().size() == 1);
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("what something passing keeps waits without a result, and is carried out once that has passed")
+{
+    auto here = intake_world{};
+    here.agent().around.paused = "holidays";
+    here.drop("a.bundle", here.a_stop().signed_by(operator_key));
+    for (auto times = 0; times < 2; ++times) {
+        const auto waiting = here.answer();
+        CHECK(waiting.state == signed_state::waiting);
+        CHECK(waiting.code == "paused");
+    }
+    CHECK(here.still_taken() == file_names{"a.bundle"});
+    CHECK(here.stored().empty());
+    here.agent().around.paused.reset();
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("what still waits when its time is over is refused for good")
+{
+    auto here = intake_world{};
+    here.agent().around.paused = "holidays";
+    const auto cast = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", cast);
+    CHECK(here.answer().state == signed_state::waiting);
+    here.agent().outside().sleep_until(here.agent().outside().now() + 1h);
+    const auto expired = here.answer();
+    CHECK(expired.state == signed_state::refused);
+    CHECK(expired.code == "expired");
+    CHECK(here.stored() == file_names{result_file_of(cast)});
+    CHECK(here.still_taken().empty());
+    CHECK(here.stops() == 0);
+}
+
+TEST_CASE("what was refused for good is answered with the first result when it is brought again, and nobody is asked")
+{
+    auto here = intake_world{};
+    const auto cast = operation_builder{here.a_stop()}.on_host("host-b").signed_by(operator_key);
+    here.drop("a.bundle", cast);
+    const auto first = here.answer();
+    CHECK(first.code == "target");
+    here.agent().outside().sleep_until(here.agent().outside().now() + 1h); // by now it has expired, too
+    const auto asked = here.agent().node().requests.size();
+    here.drop("again.bundle", cast);
+    CHECK(here.answer() == first);
+    CHECK(here.agent().node().requests.size() == asked);
+    CHECK(here.still_taken().empty());
+    CHECK(here.stored().size() == 1);
+}
+
+TEST_CASE("what was carried out and has lost its result is answered out of the journal, and not done again")
+{
+    auto here = intake_world{};
+    const auto cast = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", cast);
+    const auto first = here.answer();
+    std::filesystem::remove(here.path("/results/" + result_file_of(cast)));
+    here.drop("again.bundle", cast);
+    const auto second = here.answer();
+    CHECK(second.state == signed_state::succeeded);
+    CHECK(second.operation == first.operation);
+    CHECK(here.stops() == 1);
+    CHECK(here.stored() == file_names{result_file_of(cast)});
+}
+
+TEST_CASE("a result that cannot be written keeps its bundle, which the next run answers without doing it again")
+{
+    auto here = intake_world{};
+    const auto cast = here.a_stop().signed_by(operator_key);
+    // A directory where the draft of the result would stand: root is kept from writing by nothing less.
+    const auto in_the_way = here.path("/results/." + result_file_of(cast) + ".new");
+    std::filesystem::create_directory(in_the_way);
+    here.drop("a.bundle", cast);
+    const auto report = here.take_in();
+    CHECK(report.answers.empty());
+    CHECK(report.troubles.size() == 1);
+    CHECK(here.still_taken() == file_names{"a.bundle"});
+    std::filesystem::remove(in_the_way);
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stops() == 1);
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("what cannot be read is told and let go, and keeps nobody else waiting")
+{
+    auto here = intake_world{};
+    std::filesystem::create_symlink("/etc/hostname", here.path("/a.bundle"));
+    here.drop("b.bundle", here.a_stop().signed_by(operator_key));
+    const auto report = here.take_in();
+    REQUIRE(report.troubles.size() == 1);
+    CHECK(report.troubles.front().find("symbolic link") != std::string::npos);
+    CHECK(report.answers.size() == 1);
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("an agent that is stopping answers nothing, and everything stays for the next one")
+{
+    auto here = intake_world{};
+    auto stopping = here.world();
+    stopping.in_lanes = [](std::vector<agent::lane_job> jobs) { return std::vector<agent::lane_end>(jobs.size()); };
+    here.drop("a.bundle", here.a_stop().signed_by(operator_key));
+    CHECK(here.take_in(stopping).answers.empty());
+    CHECK(here.still_taken() == file_names{"a.bundle"});
+    CHECK(here.stored().empty());
+    CHECK(here.answer().state == signed_state::succeeded);
+}
