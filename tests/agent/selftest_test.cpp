@@ -1,0 +1,200 @@
+#include "agent/operation_world.hpp"
+#include "support/catch.hpp"
+#include "support/simulated_agent.hpp"
+
+#include <felhom/operate/selftest.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace felhom;
+using namespace felhom::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Stopped, and described as its owner likes it.
+constexpr auto tried_guest = sim::guest_id{103};
+
+/// What came of a self-test: its steps, and what it left of the guest.
+struct tried {
+    std::vector<operate::selftest_step> steps;
+    std::vector<std::string> changes; ///< "POST .../snapshot"
+    std::size_t snapshots;
+
+    /// The names of its steps; that of the first that failed ends in "!".
+    [[nodiscard]] auto told() const -> std::vector<std::string>
+    {
+        auto names = std::vector<std::string>{};
+        for (const auto& step : steps) {
+            names.push_back(step.what.substr(0, step.what.find(" felhom-selftest-")) + (passed(step) ? "" : "!"));
+        }
+        return names;
+    }
+};
+
+using step_names = std::vector<std::string>;
+
+const auto every_step =
+    step_names{"write a description", "restore the description", "make the snapshot", "roll back to it", "delete it"};
+
+auto self_tested(simulated_agent& world, sim::guest_id id = tried_guest) -> tried
+{
+    const auto node = *node_name::parse("pve1");
+    const auto guest = *vmid::from_number(id);
+    const auto in = world.start();
+    auto jobs = std::vector<agent::lane_job>{};
+    jobs.push_back({.guest = guest,
+                    .kind = operate::job_kind::plain,
+                    .work = operate::selftest(guest, proxmox::selftest_snapshot::with_random_name(node, guest, 7),
+                                              {.node = node, .facts = {}, .patience = {}})});
+    auto ends = in.in_lanes(std::move(jobs));
+    REQUIRE(ends.front().has_value());
+    auto done = tried{.steps = std::get<std::vector<operate::selftest_step>>(*std::move(ends.front())),
+                      .changes = {},
+                      .snapshots = world.node().guests.at(id).config.snapshots.size()};
+    for (const auto& request : world.node().requests) {
+        if (request.method != "GET") {
+            done.changes.push_back(request.method + " " + request.target.substr(request.target.rfind('/')));
+        }
+    }
+    return done;
+}
+
+auto world_with(std::vector<sim::fault> faults) -> simulated_agent
+{
+    auto node = sim::demo_world(start_of_simulation);
+    node.faults = std::move(faults);
+    return simulated_agent{std::move(node)};
+}
+
+auto refuses(std::string method, std::string path) -> sim::fault
+{
+    return {
+        .method = std::move(method), .path = std::move(path), .what = sim::fault_kind::answers{400, "no"}, .times = 99};
+}
+
+auto config_of(simulated_agent& world) -> std::string
+{
+    return sim::print(world.node().guests.at(tried_guest).config);
+}
+
+} // namespace
+
+TEST_CASE("the self-test changes a description and takes it back, makes a snapshot, rolls back to it and deletes it")
+{
+    auto world = world_with({});
+    const auto before = config_of(world);
+    const auto done = self_tested(world);
+    CHECK(done.told() == every_step);
+    CHECK(done.changes
+          == std::vector<std::string>{"PUT /config", "PUT /config", "POST /snapshot", "POST /rollback",
+                                      "DELETE /felhom-selftest-7000000000000000"});
+    CHECK(config_of(world) == before);
+}
+
+TEST_CASE("each change of the self-test stands in the journal before it is made, and so does its end")
+{
+    auto world = world_with({});
+    auto announced = std::vector<std::string>{};
+    world.on_call = [&](const proxmox::request& call, const operate::ledger& known) {
+        if (call.method() != proxmox::http_method::get) {
+            const auto in_flight = known.in_flight();
+            announced.push_back(in_flight.size() == 1 ? in_flight.front().call.op : "nothing");
+        }
+    };
+    static_cast<void>(self_tested(world));
+    CHECK(announced
+          == std::vector<std::string>{"guest.set_config", "guest.set_config", "guest.snapshot", "guest.rollback",
+                                      "guest.delete_snapshot"});
+    CHECK(world.journal().read().in_flight().empty());
+}
+
+TEST_CASE("a guest that cannot be read, or that runs, is not touched")
+{
+    auto unreadable = world_with({refuses("GET", "*/lxc/103/status/current")});
+    const auto unread = self_tested(unreadable);
+    CHECK(unread.told() == step_names{"read the guest!"});
+    CHECK(unread.changes.empty());
+    auto world = world_with({});
+    const auto running = self_tested(world, 102);
+    CHECK(running.told() == step_names{"the guest is stopped!"});
+    CHECK(running.changes.empty());
+}
+
+TEST_CASE("where the first change is refused nothing else is tried")
+{
+    auto world = world_with({refuses("PUT", "*/lxc/103/config")});
+    const auto done = self_tested(world);
+    CHECK(done.told() == step_names{"write a description!"});
+    CHECK(done.changes.size() == 1);
+    CHECK(done.snapshots == 0);
+}
+
+TEST_CASE("a snapshot that is refused, or whose task fails, is not rolled back to")
+{
+    auto refused = world_with({refuses("POST", "*/lxc/103/snapshot")});
+    CHECK(self_tested(refused).told()
+          == step_names{"write a description", "restore the description", "make the snapshot!"});
+    auto failing = world_with({{.method = "POST",
+                                .path = "*/lxc/103/snapshot",
+                                .what = sim::fault_kind::task{sim::task_fault::fails{"no space"}}}});
+    const auto failed = self_tested(failing);
+    CHECK(failed.told() == step_names{"write a description", "restore the description", "make the snapshot!"});
+    CHECK(failed.changes.back() == "POST /snapshot");
+}
+
+TEST_CASE("a snapshot that is there although its answer was lost is not known to be ours, and stays for a person")
+{
+    auto world =
+        world_with({{.method = "POST", .path = "*/lxc/103/snapshot", .what = sim::fault_kind::drops_after_apply{}}});
+    const auto done = self_tested(world);
+    CHECK(done.told() == step_names{"write a description", "restore the description", "make the snapshot!"});
+    CHECK(done.changes.back() == "POST /snapshot");
+    const auto* const outcome = std::get_if<operate::action_outcome>(&done.steps.back().result);
+    REQUIRE(outcome != nullptr);
+    CHECK(std::holds_alternative<reconcile::outcome_unknown>(*outcome));
+}
+
+TEST_CASE("a rollback that is refused leaves the snapshot where it is")
+{
+    auto world = world_with({refuses("POST", "*/rollback")});
+    const auto done = self_tested(world);
+    CHECK(done.told()
+          == step_names{"write a description", "restore the description", "make the snapshot", "roll back to it!"});
+    CHECK(done.snapshots == 1);
+}
+
+TEST_CASE("a guest that somebody else changes once the snapshot is made is not rolled back, and the snapshot is named")
+{
+    auto world = world_with({});
+    world.on_call = [&](const proxmox::request& call, const operate::ledger&) {
+        if (call.target().find("/snapshot") != std::string::npos && call.method() == proxmox::http_method::get) {
+            world.node().guests.at(tried_guest).config.current["memory"] = "4096";
+        }
+    };
+    const auto done = self_tested(world);
+    CHECK(done.told()
+          == step_names{"write a description", "restore the description", "make the snapshot", "roll back to it!"});
+    CHECK(done.changes.back() == "POST /snapshot");
+    const auto* const refused = std::get_if<operate::step_refused>(&done.steps.back().result);
+    REQUIRE(refused != nullptr);
+    CHECK(refused->why.find("felhom-selftest-7000000000000000") != std::string::npos);
+}
+
+TEST_CASE("a description that cannot be restored is told, so that a person can, and no snapshot is made")
+{
+    auto world = world_with({});
+    world.node().guests.at(tried_guest).config.current["description"] = "keep me";
+    auto writes = 0;
+    world.on_call = [&](const proxmox::request& call, const operate::ledger&) {
+        if (call.method() == proxmox::http_method::put && ++writes == 2) {
+            world.node().faults.push_back(refuses("PUT", "*/lxc/103/config"));
+        }
+    };
+    const auto done = self_tested(world);
+    CHECK(done.told() == step_names{"write a description", "restore the description (it was: keep me)!"});
+    CHECK(done.changes == std::vector<std::string>{"PUT /config", "PUT /config"});
+}
