@@ -107,7 +107,8 @@ TEST_CASE("a result and an error reach whoever submitted the job")
     auto result = *pool.submit(guest(0), job_kind::plain, [] { return std::string{"done"}; });
     auto error = *pool.submit(guest(0), job_kind::plain, []() -> int { throw std::runtime_error{"broken"}; });
     CHECK(result.get() == "done");
-    // The worker's share of the exception goes first: ThreadSanitizer does not see how the standard library counts them.
+    // The worker's share of the exception goes first: ThreadSanitizer does not see how the standard library counts
+    // them.
     pool.close();
     CHECK_THROWS_WITH(error.get(), "broken");
 }

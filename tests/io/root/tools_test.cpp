@@ -134,7 +134,8 @@ TEST_CASE("findmnt itself says that nothing is mounted at a place that does not 
 TEST_CASE("a SATA disk's health, temperature and raw attributes are read")
 {
     CHECK(smartctl::report(must(disk_device::parse("/dev/disk/by-id/ata-EXAMPLE_HDD-1"))).argv()
-          == std::vector<std::string>{"/usr/sbin/smartctl", "--json", "--all", "--nocheck=standby", "/dev/disk/by-id/ata-EXAMPLE_HDD-1"});
+          == std::vector<std::string>{"/usr/sbin/smartctl", "--json", "--all", "--nocheck=standby",
+                                      "/dev/disk/by-id/ata-EXAMPLE_HDD-1"});
     CHECK(smartctl::read_report(wrote(recorded("smart-ata.json")))
           == smart_report{
               .model = "EXAMPLE HDD 4TB",
