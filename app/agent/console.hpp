@@ -1,8 +1,10 @@
 #pragma once
 
+#include <felhom/core/exit_code.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 
 #include <ostream>
+#include <string>
 
 namespace felhom::agent {
 
@@ -13,5 +15,13 @@ struct console {
     bool json = false;
     reconcile::text_style style = reconcile::no_colour;
 };
+
+/// Says what is wrong. Answers the exit status.
+[[nodiscard]] inline auto fail(const std::string& what, const console& to, exit_code code = exit_code::error)
+    -> exit_code
+{
+    to.err << "error: " << what << "\n";
+    return code;
+}
 
 } // namespace felhom::agent

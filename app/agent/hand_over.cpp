@@ -13,12 +13,6 @@ namespace felhom::agent {
 
 namespace {
 
-[[nodiscard]] auto fail(const std::string& what, const console& to, exit_code code) -> exit_code
-{
-    to.err << "error: " << what << "\n";
-    return code;
-}
-
 /// A text that JSON cannot carry as it is would arrive as another.
 [[nodiscard]] auto is_carried(const control::handed_command& handed) -> bool
 {

@@ -5,21 +5,11 @@
 
 namespace felhom::agent {
 
-namespace {
-
-[[nodiscard]] auto refuse(const std::string& why, const console& to) -> exit_code
-{
-    to.err << "error: " << why << "\n";
-    return exit_code::error;
-}
-
-} // namespace
-
 auto run_report(const hub_duties& duties, const report_use& use, const console& to) -> exit_code
 {
     const auto report = duties.collect();
     if (!report) {
-        return refuse(describe(report.error()), to);
+        return fail(describe(report.error()), to);
     }
     const auto text = hub::to_json(*report);
     if (use.show) {
@@ -30,7 +20,7 @@ auto run_report(const hub_duties& duties, const report_use& use, const console& 
     }
     const auto envelope = hub::read_envelope(duties.exchange(hub::hub_api::host_report(text)));
     if (!envelope) {
-        return refuse(describe(envelope.error()), to);
+        return fail(describe(envelope.error()), to);
     }
     to.out << hub::print_kept_envelope({.envelope = *envelope, .received_at = duties.now()});
     return exit_code::success;
@@ -43,10 +33,10 @@ auto run_desired_reset(operating_session& session, const hub_files& files, const
     // First the journal: what is undone without a trace never happened.
     const auto noted = in.append(operate::remark{.at = in.in.now(), .what = "desired reset-generation", .by = by});
     if (!noted) {
-        return refuse(noted.error().reason, to);
+        return fail(noted.error().reason, to);
     }
     if (const auto forgotten = files.forget_floor(); !forgotten) {
-        return refuse(forgotten.error(), to);
+        return fail(forgotten.error(), to);
     }
     to.err << "the next desired state of the hub is taken, whatever its generation\n";
     return exit_code::success;

@@ -22,12 +22,6 @@ namespace felhom::agent {
 
 namespace {
 
-[[nodiscard]] auto fail(const std::string& what, const console& to, exit_code code = exit_code::error) -> exit_code
-{
-    to.err << "error: " << what << "\n";
-    return code;
-}
-
 [[nodiscard]] auto was_overtaken(const reconcile::action_result& result) -> bool
 {
     return std::holds_alternative<reconcile::overtaken>(result.outcome);

@@ -82,8 +82,7 @@ auto spawn(const std::vector<std::string>& argv, const output& out, const output
 {
     auto arguments = std::vector<char*>{};
     for (const auto& argument : argv) {
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): posix_spawn changes none of them (POSIX, execve's
-        // rationale)
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): posix_spawn changes none of them (execve's rationale)
         arguments.push_back(const_cast<char*>(argument.c_str()));
     }
     arguments.push_back(nullptr);

@@ -43,8 +43,10 @@ struct limits {
     std::uint32_t header = std::uint32_t{16} << 10U;
 };
 
+namespace {
+
 /// Who is at the other end of a Unix socket.
-[[nodiscard]] static auto peer_of(local::socket& socket) -> std::optional<::uid_t>
+[[nodiscard]] auto peer_of(local::socket& socket) -> std::optional<::uid_t>
 {
     auto who = ::ucred{};
     auto size = static_cast<::socklen_t>(sizeof who);
@@ -52,10 +54,12 @@ struct limits {
     return told ? std::optional{who.uid} : std::nullopt;
 }
 
-[[nodiscard]] static auto is_ours(std::optional<::uid_t> peer) -> bool
+[[nodiscard]] auto is_ours(std::optional<::uid_t> peer) -> bool
 {
     return peer && (*peer == 0 || *peer == ::geteuid());
 }
+
+} // namespace
 
 /// One client: a request, its answer, and the end.
 template <typename Protocol>
@@ -209,9 +213,9 @@ public:
         static_cast<void>(::unlink(path.c_str()));
         auto ec = error_code{};
         auto acceptor = local::acceptor{*context_};
-        acceptor.open(local{}, ec);
+        static_cast<void>(acceptor.open(local{}, ec));
         if (!ec) {
-            acceptor.bind(local::endpoint{path}, ec);
+            static_cast<void>(acceptor.bind(local::endpoint{path}, ec));
         }
         if (ec) {
             return failed(path, ec.message());
@@ -221,7 +225,7 @@ public:
         if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
             return failed(path, "its mode could not be set");
         }
-        acceptor.listen(asio::socket_base::max_listen_connections, ec);
+        static_cast<void>(acceptor.listen(asio::socket_base::max_listen_connections, ec));
         if (ec) {
             return failed(path, ec.message());
         }
@@ -239,16 +243,16 @@ public:
         auto acceptor = tcp::acceptor{*context_};
         const auto endpoint = tcp::endpoint{address, at.port()};
         if (!ec) {
-            acceptor.open(endpoint.protocol(), ec);
+            static_cast<void>(acceptor.open(endpoint.protocol(), ec));
         }
         if (!ec) {
-            acceptor.set_option(asio::socket_base::reuse_address{true}, ec);
+            static_cast<void>(acceptor.set_option(asio::socket_base::reuse_address{true}, ec));
         }
         if (!ec) {
-            acceptor.bind(endpoint, ec);
+            static_cast<void>(acceptor.bind(endpoint, ec));
         }
         if (!ec) {
-            acceptor.listen(asio::socket_base::max_listen_connections, ec);
+            static_cast<void>(acceptor.listen(asio::socket_base::max_listen_connections, ec));
         }
         if (ec) {
             return failed(at.text(), ec.message());
@@ -266,7 +270,7 @@ private:
         auto own = asio::io_context{};
         auto trial = local::socket{own};
         auto ec = error_code{};
-        trial.connect(local::endpoint{path}, ec);
+        static_cast<void>(trial.connect(local::endpoint{path}, ec));
         return !ec;
     }
 

@@ -144,7 +144,7 @@ struct hub_settings {
 
 /// What is reported of this host beside its guests.
 struct report_settings {
-    bool hardware;
+    bool hardware = false;
     std::optional<loopback_address> cloudflared_metrics;
 
     friend auto operator==(const report_settings&, const report_settings&) -> bool = default;

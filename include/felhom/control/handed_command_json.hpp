@@ -185,8 +185,8 @@ private:
     static_cast<void>(from.number<std::int64_t>("version", handed_version, handed_version));
     auto request = handed_request{
         .json = from.flag("json"), .colour = from.flag("colour"), .command = detail::read_handed_command(from, root)};
-    if (from.fault()) {
-        return tl::unexpected<json_error>(*from.fault());
+    if (const auto& fault = from.fault(); fault.has_value()) {
+        return tl::unexpected<json_error>(*fault);
     }
     return request;
 }
@@ -207,8 +207,8 @@ private:
     static_cast<void>(from.number<std::int64_t>("version", handed_version, handed_version));
     auto reply =
         handed_reply{.status = from.number<int>("status", 0, 255), .out = from.text("out"), .err = from.text("err")};
-    if (from.fault()) {
-        return tl::unexpected<json_error>(*from.fault());
+    if (const auto& fault = from.fault(); fault.has_value()) {
+        return tl::unexpected<json_error>(*fault);
     }
     return reply;
 }

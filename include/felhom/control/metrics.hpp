@@ -59,7 +59,7 @@ private:
     [[nodiscard]] static auto decimal(double number) -> std::string
     {
         auto digits = std::array<char, 32>{};
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+        auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
         return {digits.data(), end};
     }
 
