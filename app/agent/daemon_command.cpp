@@ -70,6 +70,15 @@ struct daemon_setup {
     return why.code == exit_code::configuration && config::includes(config::configured_parts(from), config::part::hub);
 }
 
+/// What was kept of the hub's desired state and can not be read: the hub is asked for it anew.
+[[nodiscard]] auto mends_itself(const config::layered& from) -> bool
+{
+    const auto desired = config::read_desired(from);
+    const auto state = config::read_state(from);
+    return desired && state && desired->source == config::desired_source::hub
+           && !hub_files{state->directory}.desired().has_value();
+}
+
 /// The hub, where there is one. It has a drop box of its own, since the two read it at the same time.
 [[nodiscard]] auto set_up_hub(daemon_setup& setup) -> tl::expected<void, not_operating>
 {
@@ -107,7 +116,7 @@ struct daemon_setup {
         return not_begun(std::move(node).error());
     }
     // What a pass needs is read at each pass; what is wrong with it from the start is said at the start.
-    if (auto input = load_pass(*from, *node, /*accept_inventory=*/false); !input) {
+    if (auto input = load_pass(*from, *node, /*accept_inventory=*/false); !input && !mends_itself(*from)) {
         return not_begun(std::move(input).error());
     }
     const auto settings = load_operation_settings(*from, *node);

@@ -153,27 +153,31 @@ void hub_link::refuse(hub::reported_refusal why)
 void hub_link::fetch_desired(const hub::control_envelope& envelope)
 {
     const auto floor = duties_.files.floor();
-    const auto kept = duties_.files.desired();
-    if (!floor || !kept) {
-        duties_.log.error("the desired state is not asked for", {{"reason", floor ? kept.error() : floor.error()}});
+    if (!floor) {
+        duties_.log.error("the desired state is not asked for", {{"reason", floor.error()}});
         return;
     }
+    const auto on_disk = duties_.files.desired();
+    if (!on_disk) {
+        duties_.log.error("the desired state is asked for anew", {{"reason", on_disk.error()}});
+    }
+    const auto kept = on_disk.value_or(std::nullopt);
     const auto needed = hub::needs_fetching(*floor, envelope.desired_generation);
     if (!needed) {
         refuse(hub::reported(hub::offer_refusal{needed.error()}));
         return;
     }
-    if (!*needed) {
+    if (!*needed && on_disk) {
         return;
     }
     const auto answer =
-        hub::read_desired(duties_.exchange(hub::hub_api::desired_state(duties_.host, hub::if_none_match(*kept))));
+        hub::read_desired(duties_.exchange(hub::hub_api::desired_state(duties_.host, hub::if_none_match(kept))));
     if (!answer) {
         duties_.log.warning("the desired state was not fetched", {{"reason", describe(answer.error())}});
         return;
     }
     // Unmodified: a run that was killed kept the document, and not yet its generation.
-    const auto* const document = document_in(*answer, *kept);
+    const auto* const document = document_in(*answer, kept);
     if (document == nullptr) {
         duties_.log.warning("the desired state was not fetched", {{"reason", "the hub says that we have it"}});
         return;

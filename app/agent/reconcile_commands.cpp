@@ -1,10 +1,13 @@
 #include "agent/reconcile_commands.hpp"
 
 #include <felhom/core/json_text.hpp>
+#include <felhom/hub/refusal_json.hpp>
 #include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/verdict.hpp>
+
+#include <vector>
 
 namespace felhom::agent {
 
@@ -25,7 +28,13 @@ auto run_plan(const world& in, const pass_input& input, const console& to) -> ex
         return fail(pass.error(), input, to);
     }
     if (to.json) {
-        to.out << json_text(reconcile::to_json(pass->plan, pass->who));
+        auto refused = std::vector<hub::reported_refusal>{};
+        for (const auto& refusal : input.refused) {
+            refused.push_back(hub::reported(refusal));
+        }
+        auto document = reconcile::to_json(pass->plan, pass->who);
+        document["refused"] = hub::to_json(refused);
+        to.out << json_text(document);
     } else {
         to.out << reconcile::to_text(pass->plan, to.style, pass->who);
         for (const auto& refusal : input.refused) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/control/agent_status.hpp>
+#include <felhom/hub/refusal_json.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -49,16 +50,9 @@ namespace detail {
 
 [[nodiscard]] inline auto json_of(const hub::desired_standing& desired) -> boost::json::object
 {
-    auto refused = boost::json::array{};
-    for (const auto& refusal : desired.refused) {
-        refused.push_back(boost::json::object{{"guest", json_if(refusal.guest)},
-                                              {"key", json_if(refusal.key)},
-                                              {"code", refusal.code},
-                                              {"detail", refusal.detail}});
-    }
     return {{"source", desired.source},
             {"generation", desired.generation ? boost::json::value(*desired.generation) : boost::json::value(nullptr)},
-            {"refused", std::move(refused)}};
+            {"refused", hub::to_json(desired.refused)}};
 }
 
 [[nodiscard]] inline auto json_of(const pass_state& passes) -> boost::json::object

@@ -38,6 +38,9 @@ TEST_CASE("after a pass the report says how the host stands, and what local poli
         return desired != nullptr && desired->at("generation") == 7 && desired->at("refused").as_array().size() == 1;
     }));
     CHECK(effects(agent, 102, "config") == 0);
+    const auto planned = boost::json::parse(agent.run("--json plan").out);
+    REQUIRE(planned.at("refused").as_array().size() == 1);
+    CHECK(planned.at("refused").at(0).at("guest") == 102);
 }
 
 TEST_CASE("what the hub blocks is not done, over a restart and while the hub is away")
@@ -152,4 +155,24 @@ TEST_CASE("a hub that hangs does not keep the daemon from ending")
     const auto [status, took] = running.end_by(SIGTERM);
     CHECK(status == 0);
     CHECK(took < 6s);
+}
+
+TEST_CASE("a desired state of the hub's that was damaged on the disk is fetched anew, and nothing is done meanwhile")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    {
+        auto running = running_agent{agent};
+        REQUIRE(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+        REQUIRE(running.end_by(SIGTERM).first == 0);
+    }
+    auto text = agent.files.read("state/hub-desired.json");
+    REQUIRE(text.find("1024") != std::string::npos);
+    agent.files.write("state/hub-desired.json", text.replace(text.find("1024"), 4, "2048"));
+    const auto reads = agent.host().counters.desired_reads;
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "the desired state is asked for anew"); }));
+    CHECK(comes_true([&] { return agent.host().counters.desired_reads > reads; }));
+    CHECK(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
+    CHECK(effects(agent, 102, "config") == 1);
 }

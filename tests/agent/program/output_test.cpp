@@ -1,3 +1,4 @@
+#include "output_verdict.hpp"
 #include "program.hpp"
 #include "support/catch.hpp"
 
@@ -23,18 +24,6 @@ constexpr auto all_kinds = std::string_view{R"(
     {"vmid":105,"spec":{"memory":512}},
     {"vmid":106,"config":{"protection":false}},
     {"vmid":108,"run_state":"running"})"};
-
-/// What the schema of that name says against a command's output; nothing when it is content.
-auto verdict(const program& agent, const std::string& schema, const std::string& command,
-             const std::string& options = "") -> std::string
-{
-    const auto output = agent.files.write("output.json", agent.run("--json " + command).out);
-    const auto line = std::string{FELHOM_PYTHON " " FELHOM_OUTPUT_SCHEMA " " FELHOM_PACKAGING "/felhom-"} + schema
-                      + ".schema.json " + output + " " + options + " >" + agent.files.path() + "/verdict 2>&1";
-    const auto status = std::system(line.c_str()); // NOLINT(cert-env33-c): a test of a command line
-    const auto said = agent.files.read("verdict");
-    return status == 0 ? std::string{} : "refused: " + said;
-}
 
 /// What a command writes to a terminal.
 auto on_a_terminal(const program& agent, const std::string& arguments) -> std::string
@@ -81,6 +70,7 @@ TEST_CASE("each --json output is as its shipped JSON Schema says, which misses n
     CHECK(verdict(agent, "selftest", "selftest task --vmid 104") == "");
     CHECK(verdict(agent, "config-show", "config show", "--any settings") == "");
     CHECK(verdict(agent, "config-check", "config check") == "");
+    CHECK(verdict(agent, "doctor", "doctor") == "");
     agent.settings["FELHOM_AGENT_HUB_URL"] = "https://hub.example"; // and nothing else of the hub
     CHECK(verdict(agent, "config-check", "config check") == "");
 }

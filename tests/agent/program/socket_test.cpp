@@ -1,4 +1,5 @@
 #include "io/serve/local_client.hpp"
+#include "output_verdict.hpp"
 #include "running_agent.hpp"
 #include "signing_agent.hpp"
 #include "support/catch.hpp"
@@ -58,6 +59,7 @@ TEST_CASE("a running agent says how it is doing")
     CHECK(status.at("mode").as_string() == "observe");
     CHECK(status.at("passes").at("drift").at("held").to_number<int>() == 1);
     CHECK(status.at("hub").is_null());
+    CHECK(verdict(agent, "status", "status") == "");
     const auto text = agent.run("status");
     CHECK(text.status == 0);
     CHECK(has(text.out, "health      well\n"));
