@@ -1,14 +1,39 @@
 # felhom_must_not_compile(NAME SOURCE): the compiler refuses SOURCE for the reason that its first line gives, "// error: "
-# and a regular expression. A source that fails for another reason fails the test.
+# and a regular expression. A source that fails for another reason fails the test. All sources of a folder are one
+# translation unit and one test, since most of what they cost is what they include.
 function(felhom_must_not_compile name source)
+  set_property(DIRECTORY APPEND PROPERTY felhom_compile_fail_names "${name}")
+  set_property(DIRECTORY APPEND PROPERTY felhom_compile_fail_sources ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+  get_property(names DIRECTORY PROPERTY felhom_compile_fail_names)
+  list(LENGTH names count)
+  if(count EQUAL 1)
+    cmake_language(DEFER CALL felhom_add_compile_fail_test)
+  endif()
+endfunction()
+
+function(felhom_add_compile_fail_test)
+  get_property(names DIRECTORY PROPERTY felhom_compile_fail_names)
+  get_property(sources DIRECTORY PROPERTY felhom_compile_fail_sources)
+  set(includes)
+  set(cases)
+  foreach(source IN LISTS sources)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    file(STRINGS ${source} lines REGEX "^#include ")
+    list(APPEND includes ${lines})
+    get_filename_component(stem ${source} NAME_WE)
+    string(APPEND cases "namespace ${stem} {\n#include \"${source}\"\n}\n")
+  endforeach()
+  # The headers first: within the namespaces, #pragma once leaves nothing of them.
+  list(REMOVE_DUPLICATES includes)
+  list(JOIN includes "\n" includes)
+  set(unit ${CMAKE_CURRENT_BINARY_DIR}/must_not_compile.cpp)
+  file(CONFIGURE OUTPUT ${unit} CONTENT "@includes@\n@cases@" @ONLY)
+  get_filename_component(room ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(include "-I$<JOIN:$<TARGET_PROPERTY:felhom,INTERFACE_INCLUDE_DIRECTORIES>,;-I>")
-  set(file ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-  file(STRINGS ${file} reason REGEX "^// error: " LIMIT_COUNT 1)
-  string(REPLACE "// error: " "error: .*" reason "${reason}")
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-  add_test(NAME "${name} (must not compile)"
-    COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C
-            ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only "${include}" ${file} COMMAND_EXPAND_LISTS)
-  set_tests_properties("${name} (must not compile)" PROPERTIES
-    PASS_REGULAR_EXPRESSION "${reason}" FAIL_REGULAR_EXPRESSION "fatal error" LABELS compile_fail)
+  add_test(NAME "${room}: what must not compile does not, for the reason that it gives"
+    COMMAND ${CMAKE_COMMAND} -D "NAMES=${names}" -D "SOURCES=${sources}"
+            -P ${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake
+            -- ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only "${include}" ${unit} COMMAND_EXPAND_LISTS)
+  set_tests_properties("${room}: what must not compile does not, for the reason that it gives"
+    PROPERTIES LABELS compile_fail)
 endfunction()
