@@ -28,6 +28,8 @@ function(felhom_add_compile_fail_test)
   list(JOIN includes "\n" includes)
   set(unit ${CMAKE_CURRENT_BINARY_DIR}/must_not_compile.cpp)
   file(CONFIGURE OUTPUT ${unit} CONTENT "@includes@\n@cases@" @ONLY)
+  list(JOIN names "|" names)
+  list(JOIN sources "|" sources)
   get_filename_component(room ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(include "-I$<JOIN:$<TARGET_PROPERTY:felhom,INTERFACE_INCLUDE_DIRECTORIES>,;-I>")
   add_test(NAME "${room}: what must not compile does not, for the reason that it gives"
