@@ -131,7 +131,7 @@ TEST_CASE("a hub that refuses the key, one that is away and one that is another 
     CHECK(fails(transport_error::kind::untrusted).fix.front().find("hub.ca_file") != std::string::npos);
 }
 
-TEST_CASE("the exit status is that of the first bad finding; advice is none")
+TEST_CASE("the exit status is that of the first bad finding, and advice is none")
 {
     const auto advice = control::advice("daemon", "it is not running", {"start it"});
     CHECK(control::exit_code_of({control::good("a", "b"), advice}) == exit_code::success);

@@ -136,16 +136,23 @@ public:
                 CHECK(times == 1);
             }
             CHECK(node.effects_of(103, "start") + node.effects_of(103, "shutdown") <= generations_);
-            for (const auto& [guest, result] : signed_) {
-                INFO("guest " << guest);
-                CHECK(node.effects_of(guest, "destroy") == 1);
-                CHECK_FALSE(node.guests.contains(guest));
-            }
         });
+        auto succeeded = std::size_t{0};
         for (const auto& [guest, result] : signed_) {
             INFO("guest " << guest << ": " << agent_.files.read(result));
-            CHECK(boost::json::parse(agent_.files.read(result)).at("state").as_string() == "succeeded");
+            const auto state = boost::json::parse(agent_.files.read(result)).at("state").as_string();
+            const auto destroyed = times_destroyed(guest);
+            succeeded += state == "succeeded" ? 1U : 0U;
+            if (state == "succeeded") {
+                CHECK(destroyed == 1);
+            } else if (state == "unknown") { // killed between the record and the call, or before the answer
+                CHECK(destroyed <= 1);
+            } else { // a record that a kill cut in two raises the horizon: what expires before it is to be signed anew
+                CHECK(state == "refused");
+                CHECK(destroyed == 0);
+            }
         }
+        CHECK(2 * succeeded >= signed_.size());
         for (const auto& one : ops.at("operations").as_array()) {
             CHECK(one.at("state").as_string() != "begun");
             CHECK(one.at("state").as_string() != "task running");
@@ -156,6 +163,13 @@ public:
     [[nodiscard]] auto signed_count() const -> std::size_t { return signed_.size(); }
 
 private:
+    [[nodiscard]] auto times_destroyed(std::uint32_t guest) -> int
+    {
+        auto times = 0;
+        agent_.server.with_node([&](sim::node& node) { times = node.effects_of(guest, "destroy"); });
+        return times;
+    }
+
     /// Each size that was asked of 102, and how often.
     [[nodiscard]] static auto changes_of_102(const sim::node& node) -> std::map<std::string, int>
     {

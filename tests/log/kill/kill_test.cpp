@@ -3,6 +3,7 @@
 #include "support/scratch_directory.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,7 +53,10 @@ auto killed_after(std::chrono::microseconds delay, counted_from since, const std
     auto acknowledged = std::vector<tests::claim_number>{};
     auto one = tests::claim_number{};
     const auto next = [&] { return ::read(ends[0], &one, sizeof one) == sizeof one; };
-    if (since == counted_from::first_claim && next()) {
+    // No claim at all: its store may refuse them all.
+    auto readable = pollfd{.fd = ends[0], .events = POLLIN, .revents = 0};
+    static constexpr auto patience = 5'000; // ms
+    if (since == counted_from::first_claim && ::poll(&readable, 1, patience) == 1 && next()) {
         acknowledged.push_back(one);
     }
     std::this_thread::sleep_for(delay);
@@ -72,33 +76,46 @@ auto killed_after(std::chrono::microseconds delay, counted_from since, const std
 TEST_CASE("however often the agent is killed, no acknowledged nonce is forgotten")
 {
     const auto scratch = tests::scratch_directory{};
-    const auto path = scratch / "replay.log";
-    REQUIRE(io::replay_store::create(io::system_disk(), path, "the test", tests::small_files));
-    auto random = std::mt19937{static_cast<std::uint32_t>(number_in("FELHOM_SEED", 20260727))};
-    auto all = std::vector<tests::claim_number>{};
+    auto stores = 0;
+    auto path = std::filesystem::path{};
+    auto known = std::vector<tests::claim_number>{}; ///< by the store that is in use
+    auto claims = std::size_t{0};
     auto rotations_seen = std::uintmax_t{0};
-    const auto check = [&](io::replay_store& store, const std::vector<tests::claim_number>& acknowledged) {
+    auto random = std::mt19937{static_cast<std::uint32_t>(number_in("FELHOM_SEED", 20260727))};
+    const auto begin = [&] {
+        path = scratch / ("replay-" + std::to_string(++stores) + ".log");
+        REQUIRE(io::replay_store::create(io::system_disk(), path, "the test", tests::small_files));
+        known.clear();
+    };
+    const auto check = [&](const std::vector<tests::claim_number>& acknowledged) {
+        const auto store = io::replay_store::open(io::system_disk(), path, "the test", tests::small_files);
+        INFO((store ? std::string{} : describe(store.error())));
+        REQUIRE(store);
         for (const auto number : acknowledged) {
-            if (store.claim(tests::nonce_of(number), tests::expiry_of(number))) {
+            if ((*store)->claim(tests::nonce_of(number), tests::expiry_of(number))) {
                 FAIL("accepted twice: " << number);
             }
         }
     };
+    begin();
     for (auto run = std::uint64_t{1}; run <= kills(); ++run) {
         // Every other time it may die while it opens, prunes or writes the file anew.
         const auto since = run % 2 == 0 ? counted_from::start : counted_from::first_claim;
         const auto longest = since == counted_from::start ? 40'000U : 8'000U;
         const auto acknowledged = killed_after(std::chrono::microseconds{random() % longest}, since, path, run);
-        const auto store = io::replay_store::open(io::system_disk(), path, "the test", tests::small_files);
-        INFO((store ? std::string{} : describe(store.error())));
-        REQUIRE(store);
-        check(**store, acknowledged);
-        all.insert(all.end(), acknowledged.begin(), acknowledged.end());
-        rotations_seen += std::filesystem::exists(scratch / "replay.log.new") ? 1U : 0U;
+        check(acknowledged);
+        known.insert(known.end(), acknowledged.begin(), acknowledged.end());
+        claims += acknowledged.size();
+        rotations_seen += std::filesystem::exists(path.string() + ".new") ? 1U : 0U;
+        // A write that the kill cut in two raises the horizon beyond every expiry here (docs/security.md): such a store
+        // refuses all, as it should, and would show nothing more.
+        if (since == counted_from::first_claim && acknowledged.empty()) {
+            check(known);
+            begin();
+        }
     }
-    const auto store = io::replay_store::open(io::system_disk(), path, "the test", tests::small_files);
-    REQUIRE(store);
-    check(**store, all);
-    CHECK(all.size() > kills() / 2);
-    WARN(all.size() << " claims over " << kills() << " kills, " << rotations_seen << " during a rotation");
+    check(known);
+    CHECK(claims > kills() / 2);
+    WARN(claims << " claims over " << kills() << " kills in " << stores << " stores, " << rotations_seen
+                << " during a rotation");
 }
