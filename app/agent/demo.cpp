@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto config_file = std::string_view{"config.json"};
+constexpr auto demo_config = std::string_view{"config.json"};
 
 constexpr auto first_guests = std::string_view{R"(
     { "vmid": 101, "name": "web", "run_state": "running", "description": "Web server",
@@ -66,7 +66,7 @@ void desire(const stage& on, int generation, std::string_view guests)
     }
     auto config = on.basic_config("state");
     config["desired"] = {{"source", "file"}, {"path", on.files().at("desired.json")}};
-    on.files().write(config_file, json_text(config));
+    on.files().write(demo_config, json_text(config));
     desire(on, 1, first_guests);
     return true;
 }
@@ -75,7 +75,7 @@ void desire(const stage& on, int generation, std::string_view guests)
 [[nodiscard]] auto kill_in_mid_task(stage& on, std::string_view task) -> bool
 {
     on.say("\n$ felhom-agent apply        (killed while the node shuts the guest down)");
-    const auto running = child{on.words(config_file, {"apply"}), /*silent=*/true};
+    const auto running = child{on.words(demo_config, {"apply"}), /*silent=*/true};
     const auto begun = comes_about([&] {
         auto seen = false;
         on.server().with_node([&](sim::node& node) {
@@ -110,9 +110,9 @@ void explain(const stage& on)
 [[nodiscard]] auto show_passes(stage& on) -> bool
 {
     on.say("A simulated Proxmox VE node serves " + on.server().url() + ", certificate " + on.server().fingerprint());
-    const auto drifted = on.run(config_file, {"plan"});
-    const auto applied = on.run(config_file, {"apply"});
-    const auto settled = on.run(config_file, {"plan"});
+    const auto drifted = on.run(demo_config, {"plan"});
+    const auto applied = on.run(demo_config, {"apply"});
+    const auto settled = on.run(demo_config, {"plan"});
     on.say("");
     explain(on);
     return drifted == exit_code::changes && applied == exit_code::denied && settled == exit_code::success;
@@ -128,9 +128,9 @@ void explain(const stage& on)
     }
     on.files().write("destroy-109.bundle", *bundle);
     const auto path = on.files().at("destroy-109.bundle");
-    const auto carried_out = on.run(config_file, {"submit", path});
+    const auto carried_out = on.run(demo_config, {"submit", path});
     on.say("\n-- The same bundle once more: the stored result answers it.");
-    const auto replayed = on.run(config_file, {"submit", path});
+    const auto replayed = on.run(demo_config, {"submit", path});
     const auto destroyed = on.times(109, "destroy");
     on.say("\nguest 109 was destroyed " + std::to_string(destroyed) + " time");
     return carried_out == exit_code::success && replayed == exit_code::success && destroyed == 1;
@@ -143,8 +143,8 @@ void explain(const stage& on)
     if (!kill_in_mid_task(on, "vzshutdown")) {
         return false;
     }
-    const auto resumed = on.run(config_file, {"apply"});
-    const auto listed = on.run(config_file, {"ops", "list"});
+    const auto resumed = on.run(demo_config, {"apply"});
+    const auto listed = on.run(demo_config, {"ops", "list"});
     const auto shut_down = on.times(103, "shutdown");
     on.say("\nguest 103 was shut down " + std::to_string(shut_down) + " time");
     return resumed == exit_code::success && listed == exit_code::success && shut_down == 1;
