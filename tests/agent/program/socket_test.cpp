@@ -77,7 +77,7 @@ TEST_CASE("apply is handed to the agent that holds the journal, and says what it
     CHECK(applied.status == 0);
     CHECK(has(applied.out, "memory"));
     CHECK(effects(agent, 102, "config") == 1);
-    CHECK(has(running.log(), "a command was handed over"));
+    CHECK(comes_true([&] { return has(running.log(), "a command was handed over"); }));
     CHECK(boost::json::parse(agent.run("--json apply").out).at("schema").is_string());
 }
 
