@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <regex>
@@ -72,9 +73,15 @@ inline auto number(const json::value& value) -> double
     return value.to_number<double>();
 }
 
-inline auto matches(const std::string& text, const char* pattern) -> bool
+/// Whether the whole text matches. To build an automaton takes far longer than to use it, so each is built once.
+inline auto matches(const std::string& text, const std::string& pattern) -> bool
 {
-    return std::regex_match(text, std::regex{pattern, std::regex::ECMAScript});
+    static auto automata = std::map<std::string, std::regex, std::less<>>{};
+    auto known = automata.find(pattern);
+    if (known == automata.end()) {
+        known = automata.emplace(pattern, std::regex{pattern, std::regex::ECMAScript}).first;
+    }
+    return std::regex_match(text, known->second);
 }
 
 inline auto is_dns_name(const std::string& text) -> bool
@@ -190,7 +197,7 @@ inline auto has_pattern(std::string pattern, const std::string& text) -> bool
     for (auto at = pattern.find("\\x00"); at != std::string::npos; at = pattern.find("\\x00")) {
         pattern.replace(at, 4, "\\x01");
     }
-    return std::regex_match(text, std::regex{pattern, std::regex::ECMAScript});
+    return matches(text, pattern);
 }
 
 inline auto check(const json::object& rule, const std::string& text, bool in_property_string)
