@@ -3,11 +3,13 @@
 
 #include <felhom/proxmox/task_watch.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace felhom::proxmox;
@@ -161,6 +163,14 @@ struct busy_node : node_under_test {
         return node_under_test::round([&](const std::string& target) { return answer(target); });
     }
 
+    /// Goes on until that target was asked for; nothing may end meanwhile.
+    void rounds_until(const std::string& target)
+    {
+        do {
+            REQUIRE(round().empty());
+        } while (std::ranges::find(asked, target) == asked.end());
+    }
+
     std::set<std::uint32_t> in_list = {};
     std::set<std::uint32_t> started = {};
     std::set<std::uint32_t> ended_well = {};
@@ -171,37 +181,32 @@ const auto guests = read::guests(sample::node()).target();
 
 } // namespace
 
-TEST_CASE("however many tasks are in flight, a round is one list: the fresh one of tasks first, then that of guests")
+TEST_CASE("however many tasks are in flight, a round is one list")
 {
     for (const auto tasks : {2U, 10U, 50U}) {
         auto node = busy_node{tasks};
         for (auto pid = 1U; pid <= tasks; ++pid) {
             node.in_list.insert(pid);
         }
-        CHECK(node.round().empty());
-        CHECK(node.asked == std::vector{active});
-        for (auto rounds = 0; rounds < 5; ++rounds) {
+        for (auto rounds = 0; rounds < 6; ++rounds) {
             CHECK(node.round().empty());
             CHECK(node.asked == std::vector{guests});
         }
     }
 }
 
-TEST_CASE("the list of tasks is asked for when a worker's start or ten seconds have refreshed it")
+TEST_CASE("the list is that of the guests, and every ten seconds, which refresh it, that of the tasks")
 {
     auto node = busy_node{2};
-    node.in_list = {1, 2, 3};
-    node.round();
-    node.round();
-    CHECK(node.asked == std::vector{guests});
-    node.watch.add(busy_node::start_of(3), node.now, far);
-    node.round();
-    CHECK(node.asked == std::vector{active});
-    const auto asked_at = node.now;
-    while (node.now < asked_at + 10s) {
+    node.in_list = {1, 2};
+    auto asked_at = start;
+    while (node.now < start + 60s) {
         node.round();
-        CHECK((node.asked == std::vector{active}) == (node.now >= asked_at + 10s));
+        const auto is_due = node.now >= asked_at + 10s;
+        CHECK(node.asked == std::vector{is_due ? active : guests});
+        asked_at = is_due ? node.now : asked_at;
     }
+    CHECK(asked_at > start);
 }
 
 TEST_CASE("a task whose guest is as it should be is asked about at once")
@@ -219,18 +224,36 @@ TEST_CASE("a task whose guest is as it should be is asked about at once")
     CHECK(node.now == then);
 }
 
-TEST_CASE("a guest that is ahead of its task has it asked about once a round, without hurry")
+TEST_CASE("a guest that is ahead of its task has it asked about again soon, and then after twice as long")
 {
+    const auto status = read::task_status(busy_node::start_of(2)).target();
     auto node = busy_node{3};
     node.in_list = {1, 2, 3};
     node.started = {2};
-    node.round();
     node.round(); // the guests: one runs
     node.round(); // at once, and its task runs still
-    const auto then = node.now;
-    CHECK(node.round().empty());
-    CHECK(node.asked == std::vector{read::task_status(busy_node::start_of(2)).target(), guests});
-    CHECK(node.now > then);
+    CHECK(node.asked == std::vector{status});
+    const auto seen = node.now;
+    node.round();
+    CHECK(node.asked == std::vector{status});
+    CHECK(node.now == seen + 250ms);
+    node.round();
+    CHECK(node.asked == std::vector{status});
+    CHECK(node.now == seen + 750ms);
+}
+
+TEST_CASE("what is asked between two rounds puts the next one off")
+{
+    const auto second_round_after = [](std::set<std::uint32_t> started) {
+        auto node = busy_node{3};
+        node.started = std::move(started);
+        node.round();
+        do {
+            node.round();
+        } while (std::ranges::find(node.asked, guests) == node.asked.end());
+        return node.now;
+    };
+    CHECK(second_round_after({2}) > second_round_after({}));
 }
 
 TEST_CASE("a task that left the list is asked about at once")
@@ -238,19 +261,32 @@ TEST_CASE("a task that left the list is asked about at once")
     auto node = busy_node{3};
     node.in_list = {1, 2};
     node.ended_well = {3};
-    CHECK(node.round().empty());
+    node.rounds_until(active);
     const auto then = node.now;
     CHECK(node.round() == std::vector<task_outcome>{succeeded{}});
     CHECK(node.now == then);
+}
+
+TEST_CASE("a task that locks its guest is asked about as soon as the guest has no lock, seen before or not")
+{
+    const auto snapshot = *upid::parse("UPID:pve1:10000001:00000001:6B041F31:vzsnapshot:101:felhom@pve!agent:");
+    const auto stopped = task_sighting{.power = power_state::stopped, .lock = std::nullopt};
+    const auto locked = task_sighting{.power = power_state::stopped, .lock = "snapshot"};
+    CHECK(suggests_end(snapshot, std::nullopt, stopped));
+    CHECK(suggests_end(snapshot, locked, stopped));
+    CHECK_FALSE(suggests_end(snapshot, std::nullopt, locked));
+    CHECK_FALSE(suggests_end(snapshot, locked, locked));
+    CHECK_FALSE(suggests_end(busy_node::start_of(1), std::nullopt, stopped));
 }
 
 TEST_CASE("of many that may have ended a round asks about two, in the order of their dispatch")
 {
     auto node = busy_node{50};
     for (auto pid = 1U; pid <= 50; ++pid) {
+        node.started.insert(pid);
         node.ended_well.insert(pid);
     }
-    node.round(); // an empty list
+    node.round(); // the guests: all run
     for (auto pid = 1U; pid <= 50; pid += 2) {
         CHECK(node.round().size() == 2);
         CHECK(node.asked
@@ -293,7 +329,7 @@ TEST_CASE("a task that the list does not show yet, but that runs, is waited for"
 {
     auto node = busy_node{2};
     node.in_list = {1};
-    CHECK(node.round().empty());
+    node.rounds_until(active);
     CHECK(node.round().empty());
     CHECK(node.asked == std::vector{read::task_status(busy_node::start_of(2)).target()});
     node.ended_well = {2};
@@ -396,18 +432,18 @@ TEST_CASE("nothing is asked before the round is due, nor after the last task is 
     CHECK(watch.ask(start).empty());
     watch.add(sample::task(), start, far);
     CHECK(watch.ask(start).empty());
-    CHECK(watch.next_poll() == start + 400ms);
-    CHECK(watch.ask(start + 400ms).size() == 1);
-    CHECK(watch.ask(start + 400ms).empty());
+    CHECK(watch.next_poll() == start + 650ms);
+    CHECK(watch.ask(start + 650ms).size() == 1);
+    CHECK(watch.ask(start + 650ms).empty());
 }
 
-TEST_CASE("the pause is a third of the time gone by, between 0.4 s and 1.3 s")
+TEST_CASE("the pause is a fifth of the time gone by, between 0.65 s and 1.4 s")
 {
     const auto policy = poll_interval{proportional_interval{}};
-    CHECK(pause_after(policy, 0ms, 0) == 400ms);
-    CHECK(pause_after(policy, 900ms, 3) == 400ms);
-    CHECK(pause_after(policy, 1500ms, 3) == 500ms);
-    CHECK(pause_after(policy, 1h, 3) == 1300ms);
+    CHECK(pause_after(policy, 0ms, 0) == 650ms);
+    CHECK(pause_after(policy, 3000ms, 3) == 650ms);
+    CHECK(pause_after(policy, 5000ms, 3) == 1000ms);
+    CHECK(pause_after(policy, 1h, 3) == 1400ms);
 }
 
 TEST_CASE("a few rounds may follow each other at the policy's interval, then each must wait for its turn")

@@ -10,13 +10,13 @@
 namespace felhom::proxmox {
 
 /// The pause grows with the time that has gone by: what took long already may be asked about less often, and the answer
-/// is never late by more than that share. By default about one request a second over tasks of 0.3 to 60 s, half a
-/// second late at most on average; a fifth between 0.1 s and 1 s is a tenth of a second better and costs twice the
-/// requests.
+/// is never late by more than that share. By default less than one request a second and half a second late at most, on
+/// average over tasks of 0.3 to 60 s (bench/task_wait_bench.cpp). A fifth between 0.1 s and 1 s is a sixth of a second
+/// better and costs twice the requests.
 struct proportional_interval {
-    std::uint32_t divisor = 3;
-    std::chrono::milliseconds least{400};
-    std::chrono::milliseconds greatest{1300};
+    std::uint32_t divisor = 5;
+    std::chrono::milliseconds least{650};
+    std::chrono::milliseconds greatest{1400};
 
     friend auto operator==(const proportional_interval&, const proportional_interval&) -> bool = default;
 };

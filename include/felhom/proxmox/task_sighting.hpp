@@ -28,14 +28,22 @@ struct task_sighting {
 }
 
 /// Whether a guest that looks so suggests that the task has ended, or is about to: it is as tasks of that type leave
-/// it, or not as it was before. No proof of either; a reason to ask.
+/// it, or not as it was before. No proof of either; a reason to ask. Tasks that do not start or stop a guest hold its
+/// lock, one that destroys it too (pve-container, set_lock), so a guest without a lock has none of them at work.
 [[nodiscard]] inline auto suggests_end(const upid& task, const std::optional<task_sighting>& before,
                                        const task_sighting& now) -> bool
 {
     const auto type = std::string_view{task.type()};
-    const auto runs = type == "vzstart" && now.power == power_state::running;
-    const auto stands = (type == "vzshutdown" || type == "vzstop") && now.power == power_state::stopped;
-    return runs || stands || (before && *before != now);
+    if (before && *before != now) {
+        return true;
+    }
+    if (type == "vzstart") {
+        return now.power == power_state::running;
+    }
+    if (type == "vzshutdown" || type == "vzstop") {
+        return now.power == power_state::stopped;
+    }
+    return !now.lock;
 }
 
 } // namespace felhom::proxmox

@@ -38,10 +38,10 @@
 namespace felhom::proxmox {
 
 /// The tasks that are waited for. It asks nothing itself: `ask` says what to send, `hear` takes the answers. A task
-/// alone is asked about by its status. Of several, a round asks one list: the active tasks where that list is fresh,
-/// and else the guests, whose state shows at once what their tasks have come to. Only a task that a list suggests has
-/// ended is asked about by itself, and a round asks about few of them: what a round costs does not grow with their
-/// number.
+/// alone is asked about by its status. Of several, a round asks one list: the guests, whose state shows at once what
+/// their tasks have come to, or now and then the active tasks, for those whose guest shows nothing. Only a task that a
+/// list suggests has ended is asked about by itself, at once, and a round asks about few of them: what a round costs
+/// does not grow with their number.
 class task_watch {
 public:
     explicit task_watch(watch_policy policy = {}) : policy_{policy}, budget_{policy.allowance} {}
@@ -52,10 +52,12 @@ public:
         if (find(task) != nullptr) {
             return;
         }
+        if (!ranges::any_of(tasks_, [&](const watched& entry) { return entry.task.node() == task.node(); })) {
+            lists_.insert_or_assign(task.node(), now);
+        }
         const auto first = budget_.earliest(now + pause_after(policy_.interval, {}, 0));
         next_ = next_ && !tasks_.empty() ? std::min(*next_, first) : first;
         tasks_.push_back(watched{.task = task, .added = now, .deadline = deadline, .last_asked = now});
-        lists_.insert_or_assign(task.node(), now - policy_.list_refresh); // its worker's start has refreshed the list
     }
 
     /// Gives up waiting for a task; the task itself runs on.
@@ -70,39 +72,45 @@ public:
 
     [[nodiscard]] auto in_flight() const -> std::size_t { return tasks_.size(); }
 
-    /// When the next round is due; nothing when no task is in flight.
+    /// When something is to be asked next; nothing when no task is in flight.
     [[nodiscard]] auto next_poll() const -> std::optional<instant>
     {
         if (tasks_.empty() || !next_) {
             return std::nullopt;
         }
-        return std::min(*next_, ranges::min(tasks_ | ranges::views::transform(&watched::deadline)));
+        return std::min(*next_, ranges::min(tasks_ | ranges::views::transform([](const watched& entry) {
+                                                return std::min(entry.deadline,
+                                                                entry.follow_up.value_or(instant::max()));
+                                            })));
     }
 
-    /// What to send now; nothing before the round is due.
+    /// What to send now; nothing before it is due.
     [[nodiscard]] auto ask(instant now) -> std::vector<task_question>
     {
         const auto due = next_poll();
         if (!due || now < *due) {
             return {};
         }
-        const auto follows_up = ranges::any_of(tasks_, &watched::urgent);
+        const auto round_at = next_.value_or(now);
+        const auto in_round = round_at <= now;
         auto questions = std::vector<task_question>{};
         auto by_node = std::map<node_name, std::vector<watched*>>{};
         for (auto& entry : tasks_) {
-            ++entry.rounds;
+            entry.rounds += in_round ? 1U : 0U;
             by_node[entry.task.node()].push_back(&entry);
         }
         for (auto& [node, entries] : by_node) {
-            ask_about(entries, now, questions);
-            if (!follows_up && entries.size() > 1 && !ranges::all_of(entries, &watched::near_end)) {
+            ask_about(entries, now, in_round, questions);
+            if (in_round && entries.size() > 1 && !ranges::all_of(entries, &watched::near_end)) {
                 questions.push_back(list_of(node, now));
             }
         }
-        if (!follows_up) {
+        if (in_round) {
             budget_.spend(now);
+            next_ = budget_.earliest(now + pause(now));
+        } else {
+            next_ = round_at + pause(now) / 3; // what is asked between two rounds is saved at the next
         }
-        next_ = budget_.earliest(now + pause(now));
         return questions;
     }
 
@@ -114,18 +122,14 @@ public:
         for (auto at = std::size_t{0}; at < std::min(questions.size(), answers.size()); ++at) {
             const auto& answer = answers[at];
             std::visit(overloaded{
-                           [&](const task_question::active_list& about) { hear_list(about.node, answer); },
-                           [&](const task_question::guest_list& about) { hear_guests(about.node, answer); },
+                           [&](const task_question::active_list& about) { hear_list(about.node, answer, now); },
+                           [&](const task_question::guest_list& about) { hear_guests(about.node, answer, now); },
                            [&](const task_question::status& about) { hear_status(about.task, answer, now, finished); },
-                           [&](const task_question::log& about) { hear_log(about.task, answer, finished); },
+                           [&](const task_question::log& about) { hear_log(about.task, answer, now, finished); },
                        },
                        questions[at].about);
         }
         expire(now, finished);
-        // What is known to have ended, or to have failed, is asked about without a pause, and without a list.
-        if (ranges::any_of(tasks_, &watched::urgent)) {
-            next_ = now;
-        }
         return finished;
     }
 
@@ -151,15 +155,16 @@ private:
     }
 
     /// Asks about single tasks of one node.
-    void ask_about(std::vector<watched*>& entries, instant now, std::vector<task_question>& questions) const
+    void ask_about(std::vector<watched*>& entries, instant now, bool in_round,
+                   std::vector<task_question>& questions) const
     {
         // The sort is stable, so that tasks take turns in the order of their dispatch.
         ranges::stable_sort(entries, {}, [](const watched* entry) { return entry->last_asked; });
         auto left = std::size_t{std::max(policy_.statuses, 1U)};
         for (auto* const entry : entries) {
-            const auto alone = entries.size() == 1;
+            const auto alone = in_round && entries.size() == 1;
             // Past its deadline a task is given up after this round, so it is asked about whatever else there is.
-            if ((alone || entry->wants_to_be_asked(now)) && (left > 0 || entry->deadline <= now)) {
+            if ((alone || entry->wants_to_be_asked(now, in_round)) && (left > 0 || entry->deadline <= now)) {
                 questions.push_back(entry->question(now));
                 left -= std::min<std::size_t>(left, 1);
             }
@@ -168,7 +173,7 @@ private:
 
     [[nodiscard]] auto list_of(const node_name& node, instant now) -> task_question
     {
-        auto& asked = lists_.try_emplace(node, now - policy_.list_refresh).first->second;
+        auto& asked = lists_.try_emplace(node, now).first->second;
         if (now - asked >= policy_.list_refresh) {
             asked = now;
             return {task_question::active_list{node}, read::active_tasks(node)};
@@ -184,29 +189,29 @@ private:
                            }));
     }
 
-    void hear_list(const node_name& node, const exchanged& answer)
+    void hear_list(const node_name& node, const exchanged& answer, instant now)
     {
         const auto list = understand(answer, decode_task_list);
         for (auto& entry : tasks_) {
             const auto runs = [&](const listed_task& listed) { return listed.id == entry.task && listed.running(); };
             if (list && entry.task.node() == node && !entry.failure && !ranges::any_of(*list, runs)) {
-                entry.suspect();
+                entry.suspect(now);
             }
         }
     }
 
-    void hear_guests(const node_name& node, const exchanged& answer)
+    void hear_guests(const node_name& node, const exchanged& answer, instant now)
     {
         const auto guests = understand(answer, decode_guest_list);
         for (auto& entry : tasks_) {
             if (!guests || entry.task.node() != node || entry.failure) {
                 continue;
             }
-            const auto now = sight(entry.task, *guests);
-            if (suggests_end(entry.task, entry.seen, now)) {
-                entry.suspect();
+            const auto seen = sight(entry.task, *guests);
+            if (suggests_end(entry.task, entry.seen, seen)) {
+                entry.suspect(now);
             }
-            entry.seen = now;
+            entry.seen = seen;
         }
     }
 
@@ -222,14 +227,15 @@ private:
             return;
         }
         if (status->running) {
-            return; // the list was older than the task, or its guest is ahead of it
+            entry->runs_on(now);
+            return;
         }
         std::visit(overloaded{
                        [&](const succeeded& outcome) { finish(*entry, outcome, finished); },
                        [&](const succeeded_with_warnings& outcome) { finish(*entry, outcome, finished); },
                        [&](const task_error& error) {
                            entry->failure = error;
-                           entry->urgent = true;
+                           entry->follow_up = now; // without a pause, and without a list
                        },
                        [&](const unknown_outcome& outcome) {
                            entry->near_end = true;
@@ -259,7 +265,7 @@ private:
         }
     }
 
-    void hear_log(const upid& task, const exchanged& answer, std::vector<finished_task>& finished)
+    void hear_log(const upid& task, const exchanged& answer, instant now, std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
         if (entry == nullptr || !entry->failure) {
@@ -268,7 +274,7 @@ private:
         auto log = understand_document(answer, decode_task_log).value_or(task_log{.lines = {}});
         if (entry->log_start == 0 && log.total > log.lines.size() && log.total > policy_.log_lines) {
             entry->log_start = log.total - policy_.log_lines; // the tail is on another page
-            entry->urgent = true;
+            entry->follow_up = now;
             return;
         }
         const auto keep = std::min<std::size_t>(log.lines.size(), policy_.log_lines);

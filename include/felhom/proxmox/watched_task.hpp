@@ -7,6 +7,8 @@
 #include <felhom/proxmox/task_sighting.hpp>
 #include <felhom/proxmox/upid.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -20,19 +22,39 @@ struct watched_task {
     instant last_asked;
     std::uint32_t rounds = 0;
     std::uint32_t odd_answers = 0;
-    bool near_end = false; ///< a list suggests that it has ended
-    bool urgent = false;   ///< to be asked about without a pause
+    bool near_end = false;                           ///< a list suggests that it has ended
+    std::uint32_t premature = 0;                     ///< so often it was asked about for that, and was still running
+    std::optional<instant> follow_up = std::nullopt; ///< when it is asked about by itself, between the rounds
     std::optional<task_sighting> seen = std::nullopt;
     std::optional<task_error> failure = std::nullopt; ///< known, and waiting for its log
     std::uint64_t log_start = 0;
 
-    [[nodiscard]] auto wants_to_be_asked(instant now) const -> bool { return failure || near_end || deadline <= now; }
+    /// Whether it is asked about by itself now, in a round or between two.
+    [[nodiscard]] auto wants_to_be_asked(instant now, bool in_round) const -> bool
+    {
+        return deadline <= now || (in_round && (failure || near_end)) || is_followed_up(now);
+    }
+
+    [[nodiscard]] auto is_followed_up(instant now) const -> bool { return follow_up && *follow_up <= now; }
 
     /// Something suggests that it has ended. That is followed up at once the first time; then the suspicion is stale.
-    void suspect()
+    void suspect(instant now)
     {
-        urgent = urgent || !near_end;
+        if (!near_end) {
+            follow_up = now;
+        }
         near_end = true;
+    }
+
+    /// Its status says that it runs. A guest is a little ahead of its task, so what was suspected is asked again soon,
+    /// each time after twice as long.
+    void runs_on(instant now)
+    {
+        static constexpr auto first_pause = std::chrono::milliseconds{250};
+        static constexpr auto most_doublings = 12U;
+        if (near_end) {
+            follow_up = now + first_pause * (1U << std::min(premature++, most_doublings));
+        }
     }
 
     /// What to ask about it next: its status, or when that is known to be a failure, its log.
@@ -40,7 +62,7 @@ struct watched_task {
     {
         static constexpr auto log_page = std::uint32_t{500};
         last_asked = now;
-        urgent = false;
+        follow_up.reset();
         if (failure) {
             return {task_question::log{task}, read::task_log(task, log_start, log_page)};
         }
