@@ -3,12 +3,18 @@
 #include <felhom/durable/batch.hpp>
 
 #include <csignal>
+#include <future>
 #include <iterator>
+#include <memory>
+#include <system_error>
 #include <utility>
 
 namespace felhom::io {
 
 namespace {
+
+/// How long the thread waits for records before it ends.
+constexpr auto linger = std::chrono::seconds{1};
 
 /// A thread that leaves every signal to the others.
 template <typename Work>
@@ -18,9 +24,9 @@ auto start_without_signals(Work work) -> std::thread
     auto before = sigset_t{};
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    auto made = std::thread{std::move(work)};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return made;
+    const auto restore = std::unique_ptr<sigset_t, void (*)(const sigset_t*)>{
+        &before, [](const sigset_t* mask) { pthread_sigmask(SIG_SETMASK, mask, nullptr); }};
+    return std::thread{std::move(work)};
 }
 
 } // namespace
@@ -28,7 +34,7 @@ auto start_without_signals(Work work) -> std::thread
 durable_log::durable_log(log_file file, lock_token lock, const durable::recovered& from, std::uint64_t file_size,
                          log_options options)
     : lock_{std::move(lock)}, options_{options}, file_{std::move(file)}, written_{from.at}, end_{from.end},
-      filled_{file_size}, durable_{from.at}, durable_end_{from.end}, writer_{start_without_signals([this] { run(); })}
+      filled_{file_size}, durable_{from.at}, durable_end_{from.end}
 {
 }
 
@@ -40,9 +46,10 @@ durable_log::~durable_log()
 void durable_log::close()
 {
     {
-        const auto hold = std::lock_guard{mutex_};
+        auto hold = std::unique_lock{mutex_};
         closing_ = true;
-        arrived_.notify_one();
+        arrived_.notify_all();
+        arrived_.wait(hold, [&] { return !writing_ && !has_writer_; });
     }
     if (writer_.joinable()) {
         writer_.join();
@@ -82,43 +89,81 @@ auto durable_log::enqueue(waiting& one) -> std::optional<log_error>
 {
     const auto hold = std::lock_guard{mutex_};
     auto refused = why_closed();
+    if (!refused && !has_writer_) {
+        refused = start_writer();
+    }
     if (!refused) {
         queue_.push_back(std::move(one));
         if (queue_.size() >= wanted_) {
-            arrived_.notify_one();
+            arrived_.notify_all();
         }
     }
     return refused;
 }
 
+/// Under the lock, when the thread before has let go of it for the last time.
+auto durable_log::start_writer() -> std::optional<log_error>
+{
+    if (writer_.joinable()) {
+        writer_.join();
+    }
+    try {
+        writer_ = start_without_signals([this] { run(); });
+    } catch (const std::system_error& error) {
+        return disk_failed{.call = "start a thread to write", .path = file_.path(), .error = error.code()};
+    }
+    has_writer_ = true;
+    return std::nullopt;
+}
+
 auto durable_log::append(durable::payload data) -> log_result<durable::receipt>
 {
-    auto mutex = std::mutex{};
-    auto answered = std::condition_variable{};
-    auto answer = log_result<durable::receipt>{tl::unexpected<log_error>(log_closed{})};
-    auto is_answered = false;
-    append(std::move(data), [&](const log_result<durable::receipt>& result) {
-        // Notified under the lock: once it is released, the waiter may be gone with all three.
-        const auto hold = std::lock_guard{mutex};
-        answer = result;
-        is_answered = true;
-        answered.notify_one();
-    });
-    auto hold = std::unique_lock{mutex};
-    answered.wait(hold, [&] { return is_answered; });
-    return answer;
+    if (begin_alone()) {
+        auto answer = log_result<durable::receipt>{tl::unexpected<log_error>(log_closed{})};
+        auto alone = std::vector<waiting>{};
+        alone.push_back({.data = std::move(data), .done = [&](const auto& result) { answer = result; }});
+        write(std::move(alone));
+        end_writing();
+        return answer;
+    }
+    // Shared, since the waiter may be gone before its waker has let go.
+    const auto answer = std::make_shared<std::promise<log_result<durable::receipt>>>();
+    auto answered = answer->get_future();
+    append(std::move(data), [answer](const auto& result) { answer->set_value(result); });
+    return answered.get();
+}
+
+/// Whether the caller is to write his record himself.
+auto durable_log::begin_alone() -> bool
+{
+    const auto hold = std::lock_guard{mutex_};
+    if (writing_ || !queue_.empty() || why_closed()) {
+        return false;
+    }
+    writing_ = true;
+    return true;
+}
+
+void durable_log::end_writing()
+{
+    const auto hold = std::lock_guard{mutex_};
+    writing_ = false;
+    if (!queue_.empty() || closing_) {
+        arrived_.notify_all();
+    }
 }
 
 void durable_log::run()
 {
     for (auto batch = take_batch(); !batch.empty(); batch = take_batch()) {
         write(std::move(batch));
+        gather();
     }
 }
 
-/// Waits for records; none are left when the log is closed. Those whom the last batch woke are about to come back, so
-/// they are given a part of the time that a write takes to gather again. Who appends alone is never kept waiting.
-auto durable_log::take_batch() -> std::vector<waiting>
+/// Those whom the last batch woke are about to come back, so they are given a part of the time that a write takes to
+/// gather again.
+void durable_log::gather()
 {
     auto hold = std::unique_lock{mutex_};
     if (last_count_ > 1) {
@@ -126,7 +171,22 @@ auto durable_log::take_batch() -> std::vector<waiting>
         arrived_.wait_for(hold, last_write_ / 2, [&] { return closing_ || queue_.size() >= wanted_; });
         wanted_ = 1;
     }
-    arrived_.wait(hold, [&] { return closing_ || !queue_.empty(); });
+    writing_ = false;
+}
+
+/// Waits for records; none when none come, or the log is closed, and then the thread is to end.
+auto durable_log::take_batch() -> std::vector<waiting>
+{
+    auto hold = std::unique_lock{mutex_};
+    const auto is_due = [&] { return !writing_ && (closing_ || !queue_.empty()); };
+    while (!arrived_.wait_for(hold, linger, is_due) && !queue_.empty()) {
+    }
+    if (queue_.empty()) {
+        has_writer_ = false;
+        arrived_.notify_all();
+        return {};
+    }
+    writing_ = true;
     const auto count = static_cast<std::ptrdiff_t>(
         durable::fitting(queue_, [](const waiting& one) { return one.data.text().size(); }));
     auto batch =
@@ -147,7 +207,7 @@ void durable_log::write(std::vector<waiting> batch)
     const auto encoded = durable::encode_batch(links_, written_, payloads);
     auto failure = std::optional<log_error>{};
     {
-        // Only this thread writes poison_, so it may be read without the lock.
+        // Only who writes changes poison_, so it may be read without the lock.
         if (poison_) {
             failure = *poison_;
         } else if (!encoded) {

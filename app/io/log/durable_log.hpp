@@ -21,14 +21,16 @@
 
 namespace felhom::io {
 
-/// Called once, on the log's own thread. It may append, and must not wait for the log.
+/// Called once, on whatever thread wrote the record. It may append, and must not wait for the log.
 using completion = std::function<void(const log_result<durable::receipt>&)>;
 
 struct log_options {
     std::uint64_t filled_ahead = std::uint64_t{4} << 20U; ///< bytes of zeros written at once beyond the end
 };
 
-/// An open log: one thread writes what others append, as many records in one write and one sync as are waiting.
+/// An open log: its thread writes what others append, as many records in one write and one sync as are waiting. Who
+/// appends alone, and waits for it, writes himself: two changes of threads would cost as much as a quick disk. So the
+/// thread is there only while it is needed.
 class durable_log {
 public:
     /// Takes over a file that was just read, whose lock the caller passes on.
@@ -64,7 +66,11 @@ private:
     };
 
     [[nodiscard]] auto enqueue(waiting& one) -> std::optional<log_error>;
+    [[nodiscard]] auto start_writer() -> std::optional<log_error>;
     void run();
+    [[nodiscard]] auto begin_alone() -> bool;
+    void end_writing();
+    void gather();
     [[nodiscard]] auto take_batch() -> std::vector<waiting>;
     void write(std::vector<waiting> batch);
     [[nodiscard]] auto write_bytes(const std::string& bytes) -> log_result<void>;
@@ -73,7 +79,7 @@ private:
     lock_token lock_;
     log_options options_;
 
-    // The writer's own.
+    // Theirs who has set writing_.
     log_file file_;
     durable::chain links_;
     durable::head written_;
@@ -86,6 +92,8 @@ private:
     std::condition_variable arrived_;
     std::vector<waiting> queue_;
     std::size_t wanted_ = 1;
+    bool writing_ = false;    ///< somebody writes, or waits for what he is about to write
+    bool has_writer_ = false; ///< the thread will look into the queue
     bool closing_ = false;
     std::optional<log_poisoned> poison_;
     durable::head durable_;

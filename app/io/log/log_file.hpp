@@ -30,6 +30,7 @@ public:
 
     /// An error when others than its owner can read or write the file.
     [[nodiscard]] auto examine() const -> log_result<void>;
+    [[nodiscard]] auto path() const -> const std::filesystem::path& { return path_; }
     [[nodiscard]] auto size() const -> log_result<std::uint64_t>;
     /// Reads until the buffer is full or the file ends.
     [[nodiscard]] auto read(std::span<char> into, std::uint64_t offset) const -> log_result<std::size_t>;
