@@ -22,6 +22,10 @@ namespace felhom::io {
 
 namespace {
 
+/// So long a client's thread waits for the next calls before it ends, in milliseconds: most come in rows, and then
+/// nothing for minutes.
+constexpr auto longest_idleness = 1000;
+
 /// libcurl's process-wide state, made with the first client.
 void initialise_libcurl()
 {
@@ -59,7 +63,6 @@ public:
         while (slots_.size() < connections) {
             slots_.emplace_back(server_, sessions_, headers_.get());
         }
-        thread_ = std::thread{[this] { run(); }};
     }
 
     engine(const engine&) = delete;
@@ -74,7 +77,9 @@ public:
             stopping_ = true;
         }
         static_cast<void>(curl_multi_wakeup(multi_.get()));
-        thread_.join();
+        if (thread_.joinable()) {
+            thread_.join();
+        }
     }
 
     auto send(std::vector<https_call> calls) -> std::vector<proxmox::exchanged>
@@ -86,6 +91,9 @@ public:
         {
             const auto lock = std::scoped_lock{mutex_};
             arrived_.push_back(mine);
+            if (!std::exchange(driving_, true)) {
+                start_driving();
+            }
         }
         static_cast<void>(curl_multi_wakeup(multi_.get()));
         mine->done.get_future().wait();
@@ -116,6 +124,15 @@ private:
         std::chrono::steady_clock::time_point began;
     };
 
+    /// Under the lock. The thread before has ended, or is about to without taking the lock again.
+    void start_driving()
+    {
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+        thread_ = std::thread{[this] { run(); }};
+    }
+
     void run()
     {
         // Signals are the main thread's, and a connection that breaks while it is written to must not end the process.
@@ -126,8 +143,14 @@ private:
             feed();
             auto running = 0;
             static_cast<void>(curl_multi_perform(multi_.get(), &running));
-            if (!reap()) {
-                static_cast<void>(curl_multi_poll(multi_.get(), nullptr, 0, std::numeric_limits<int>::max(), nullptr));
+            if (reap()) {
+                continue;
+            }
+            const auto idle = busy_ == 0;
+            const auto longest = idle ? longest_idleness : std::numeric_limits<int>::max();
+            static_cast<void>(curl_multi_poll(multi_.get(), nullptr, 0, longest, nullptr));
+            if (idle && is_over()) {
+                return;
             }
         }
     }
@@ -139,6 +162,14 @@ private:
         waiting_.insert(waiting_.end(), arrived_.begin(), arrived_.end());
         arrived_.clear();
         return !stopping_;
+    }
+
+    /// Whether nobody has brought anything; then the next who does starts another thread.
+    auto is_over() -> bool
+    {
+        const auto lock = std::scoped_lock{mutex_};
+        driving_ = !arrived_.empty();
+        return !driving_;
     }
 
     /// Begins as many calls as there are slots, taking from the batches in turn. Until the server has given a TLS
@@ -222,6 +253,7 @@ private:
     std::mutex mutex_; ///< over what follows
     std::vector<std::shared_ptr<batch>> arrived_;
     bool stopping_ = false;
+    bool driving_ = false; ///< the thread runs, and will look for what arrives
 
     std::thread thread_;
 };
