@@ -1,8 +1,10 @@
 # Writes the Ninja rules by which each public header is compiled alone.
 #
-# Most of that would be the same parsing again and again. So some headers that many others include are precompiled, and
-# a header is compiled behind that one of them of which it includes the most, directly or not: what it sees is what it
-# would have seen anyway.
+# Most of that would be the same parsing again and again. It is spared in two ways, in both of which a header sees nothing
+# but what it would have seen anyway:
+#   Some headers that many others include are precompiled, and a header is compiled behind that one of them of which it
+#   includes the most, directly or not.
+#   One header follows another in the same translation unit if it includes that one, directly or not.
 #
 # Input: one line "felhom/a.hpp felhom/b.hpp" for each include, then "felhom/a.hpp" for each header.
 
@@ -16,38 +18,49 @@ BEGIN {
     print "  depfile = $out.d"
     print "  deps = gcc"
     print "rule check"
-    print "  command = $compile $behind -fsyntax-only -x c++-header $in -MD -MF $out.d -MT $out && touch $out"
+    print "  command = $compile $behind -fsyntax-only -x c++ /dev/null -MD -MF $out.d -MT $out && touch $out"
     print "  depfile = $out.d"
     print "  deps = gcc"
 }
 
-function visit(header, included, parts, at) {
-    if (header in seen) {
+function visit(header, from, parts, included, at) {
+    if ((from, header) in sees) {
         return
     }
-    seen[header]
+    sees[from, header]
+    ++sees_count[from]
     included = split(includes[header], parts, " ")
     for (at = 1; at <= included; ++at) {
-        visit(parts[at])
+        visit(parts[at], from)
     }
 }
 
-function closure_size(header, each, size) {
-    split("", seen)
-    visit(header)
-    for (each in seen) {
-        ++size
+# The precompiled header of which this one includes the most; "" for none.
+function behind(header, best, each) {
+    best = ""
+    for (each in common) {
+        if ((header, each) in sees && sees_count[each] > sees_count[best]) {
+            best = each
+        }
     }
-    return size
+    return best
+}
+
+# The chain of headers that this one may lead: behind the same precompiled header, and led by one that includes it. Of
+# several the one whose leader sees the least, so that the others stay free for larger headers; 0 for none.
+function chain_of(header, best, at) {
+    best = 0
+    for (at = 1; at <= chain_count; ++at) {
+        if (chain_behind[at] == behind_of[header] && (leader[at], header) in sees &&
+            (best == 0 || sees_count[leader[at]] < sees_count[leader[best]])) {
+            best = at
+        }
+    }
+    return best
 }
 
 NF == 2 {
     includes[$1] = includes[$1] " " $2
-    next
-}
-
-$1 in common {
-    print "build " $1 ".pch: precompile $headers/" $1
     next
 }
 
@@ -56,22 +69,35 @@ $1 in common {
 }
 
 END {
-    for (each in common) {
-        size_of[each] = closure_size(each)
-    }
     for (i = 1; i <= header_count; ++i) {
-        header = headers[i]
-        split("", seen)
-        visit(header)
-        best = ""
-        for (each in common) {
-            if (each in seen && size_of[each] > size_of[best]) {
-                best = each
+        visit(headers[i], headers[i])
+        if (sees_count[headers[i]] > most) {
+            most = sees_count[headers[i]]
+        }
+    }
+    for (each in common) {
+        print "build " each ".pch: precompile $headers/" each
+    }
+    # From the headers that see the most to those that see the least.
+    for (size = most; size >= 1; --size) {
+        for (i = 1; i <= header_count; ++i) {
+            header = headers[i]
+            if (header in common || sees_count[header] != size) {
+                continue
             }
+            behind_of[header] = behind(header)
+            at = chain_of(header)
+            if (at == 0) {
+                at = ++chain_count
+                chain_behind[at] = behind_of[header]
+            }
+            leader[at] = header
+            chain[at] = " -include $headers/" header chain[at]
         }
-        print "build " header ".alone: check $headers/" header (best == "" ? "" : " | " best ".pch")
-        if (best != "") {
-            print "  behind = -include-pch " best ".pch"
-        }
+    }
+    for (at = 1; at <= chain_count; ++at) {
+        pch = chain_behind[at] == "" ? "" : chain_behind[at] ".pch"
+        print "build chain-" at ".checked: check" (pch == "" ? "" : " | " pch)
+        print "  behind =" (pch == "" ? "" : " -include-pch " pch) chain[at]
     }
 }

@@ -176,7 +176,7 @@ using namespace serve_detail; // NOLINT(google-build-using-namespace): it is thi
 
 namespace {
 
-[[nodiscard]] auto failed(const std::string& where, const std::string& why) -> tl::unexpected<std::string>
+[[nodiscard]] auto not_served(const std::string& where, const std::string& why) -> tl::unexpected<std::string>
 {
     return tl::unexpected(where + ": " + why);
 }
@@ -205,10 +205,10 @@ public:
     [[nodiscard]] auto serve_socket(const std::string& path, handler answers) -> tl::expected<void, std::string>
     {
         if (path.size() >= sizeof(::sockaddr_un{}.sun_path)) {
-            return failed(path, "the path is too long for a socket (unix(7))");
+            return not_served(path, "the path is too long for a socket (unix(7))");
         }
         if (is_served(path)) {
-            return failed(path, "another process serves this socket");
+            return not_served(path, "another process serves this socket");
         }
         static_cast<void>(::unlink(path.c_str()));
         auto ec = error_code{};
@@ -218,16 +218,16 @@ public:
             static_cast<void>(acceptor.bind(local::endpoint{path}, ec));
         }
         if (ec) {
-            return failed(path, ec.message());
+            return not_served(path, ec.message());
         }
         socket_path_ = path;
         // Until listen() nobody can connect, so that nobody comes in before the mode is right.
         if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
-            return failed(path, "its mode could not be set");
+            return not_served(path, "its mode could not be set");
         }
         static_cast<void>(acceptor.listen(asio::socket_base::max_listen_connections, ec));
         if (ec) {
-            return failed(path, ec.message());
+            return not_served(path, ec.message());
         }
         socket_door_ = std::make_unique<door<local>>(context_, std::move(acceptor),
                                                      limits{.body = control::largest_handed}, std::move(answers));
@@ -255,7 +255,7 @@ public:
             static_cast<void>(acceptor.listen(asio::socket_base::max_listen_connections, ec));
         }
         if (ec) {
-            return failed(at.text(), ec.message());
+            return not_served(at.text(), ec.message());
         }
         const auto port = acceptor.local_endpoint().port();
         loopback_door_ =
