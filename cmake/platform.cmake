@@ -4,6 +4,9 @@
 # range-v3's version file demands an exact match, so it is asked for without one.
 find_package(range-v3 REQUIRED)
 find_package(tl-expected 1.0 REQUIRED)
+if(PROJECT_IS_TOP_LEVEL)
+  set(Boost_USE_STATIC_LIBS ON)
+endif()
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
 find_package(date REQUIRED)

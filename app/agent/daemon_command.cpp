@@ -13,6 +13,7 @@
 #include <felhom/hub/pass_standing.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
+#include <malloc.h>
 #include <tl/expected.hpp>
 #include <unistd.h>
 
@@ -273,6 +274,9 @@ struct errands {
                            [&](std::optional<std::chrono::milliseconds> pause) {
                                const auto now = setup.node.in.now();
                                setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
+                               if (pause) {
+                                   static_cast<void>(::malloc_trim(0)); // a pass needs far more memory than the wait for the next one
+                               }
                            },
                        .answered =
                            [&] {
@@ -308,6 +312,8 @@ struct errands {
 
 auto run_daemon(const command_line& line) -> exit_code
 {
+    // Its threads mostly wait: they need no heaps of their own (mallopt(3)).
+    static_cast<void>(::mallopt(M_ARENA_MAX, 1));
     // A call that hangs is not waited for. What is under way is in the journal, and the next start takes it up.
     auto asked = signals{longest_goodbye, [level = line.level] {
                              io::logger{level.value_or(config::log_level::info)}.warning(

@@ -9,6 +9,8 @@
 #include <felhom/hub/hub_answer.hpp>
 #include <felhom/operate/signed_result.hpp>
 
+#include <malloc.h>
+
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -69,6 +71,7 @@ auto hub_link::is_stopping() const -> bool
 
 void hub_link::wait_until(const std::optional<hub::uptime>& time)
 {
+    static_cast<void>(::malloc_trim(0)); // a report needs far more memory than the wait for the next one
     const auto something = [this] { return stopping_ || hurrying_; };
     auto hold = std::unique_lock{mutex_};
     if (time) {

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <thread>
 
 using namespace felhom::io; // NOLINT(google-build-using-namespace): the vocabulary under test
 using felhom::tests::kind_of;
@@ -42,15 +43,24 @@ public:
     void pass()
     {
         auto hold = std::unique_lock{mutex_};
+        last_ = std::this_thread::get_id();
         ++waiting_;
         changed_.notify_all();
         changed_.wait(hold, [&] { return open_; });
         --waiting_;
     }
 
+    /// Who came last.
+    [[nodiscard]] auto last() -> std::thread::id
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return last_;
+    }
+
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::thread::id last_;
     bool open_ = true;
     int waiting_ = 0;
 };
@@ -115,6 +125,39 @@ TEST_CASE("one record is one write and one sync")
         REQUIRE(one.log().append(numbered(number)));
         CHECK(one.cost() == cost{1, 1});
     }
+}
+
+TEST_CASE("who appends alone writes himself, and who does so beside another waits for him")
+{
+    auto one = gated_log{};
+    REQUIRE(one.log().append(numbered(0)));
+    CHECK(one.syncs().last() == std::this_thread::get_id());
+    one.syncs().shut();
+    auto durable = std::atomic<int>{0};
+    const auto append = [&](unsigned number) { durable += one.log().append(numbered(number)) ? 1 : 0; };
+    auto first = std::thread{append, 1U};
+    one.syncs().await_waiter();
+    auto second = std::thread{append, 2U};
+    CHECK(one.records() == 2); // the first one's is written, the second is not written beside it
+    one.syncs().open();
+    first.join();
+    second.join();
+    CHECK(durable == 2);
+    CHECK(one.records() == 3);
+}
+
+TEST_CASE("after the log's own thread has written, who appends alone does so again")
+{
+    auto one = gated_log{};
+    auto made = std::promise<void>{};
+    one.log().append(numbered(0), [&](const log_result<felhom::durable::receipt>&) { made.set_value(); });
+    made.get_future().wait();
+    CHECK(one.syncs().last() != std::this_thread::get_id());
+    for (auto number = 1U; number <= 3; ++number) {
+        REQUIRE(one.log().append(numbered(number))); // the thread may still be about to rest
+    }
+    one.log().close();
+    CHECK(one.records() == 4);
 }
 
 TEST_CASE("as many records as wait are one write and one sync")

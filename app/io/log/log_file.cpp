@@ -98,7 +98,7 @@ auto log_file::write(std::string_view bytes, std::uint64_t offset) -> log_result
 auto log_file::write_zeros(std::uint64_t from, std::uint64_t to) -> log_result<void>
 {
     static constexpr auto block = std::size_t{256} << 10U;
-    static const auto zeros = std::string(block, '\0');
+    const auto zeros = std::string(block, '\0'); // not kept: it is written once in megabytes
     while (from < to) {
         const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(block, to - from));
         if (auto written = write(std::string_view{zeros}.substr(0, size), from); !written) {
