@@ -274,9 +274,8 @@ struct errands {
                            [&](std::optional<std::chrono::milliseconds> pause) {
                                const auto now = setup.node.in.now();
                                setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
-                               if (pause) {
-                                   static_cast<void>(::malloc_trim(0)); // a pass needs far more memory than the wait for the next one
-                               }
+                               // A pass needs far more memory than the wait for the next one.
+                               static_cast<void>(pause ? ::malloc_trim(0) : 0);
                            },
                        .answered =
                            [&] {
@@ -291,7 +290,9 @@ struct errands {
     return work(*setup.session, sources, asked, log);
 }
 
-[[nodiscard]] auto run_as_set_up(daemon_setup& setup, signals& asked, instant started) -> daemon_end
+/// Takes the reports that wait for the hub, and leaves those that still do.
+[[nodiscard]] auto run_as_set_up(daemon_setup& setup, signals& asked, instant started, hub::report_buffer& kept)
+    -> daemon_end
 {
     auto between = errands{.asked = asked};
     if (setup.hub) {
@@ -301,11 +302,17 @@ struct errands {
             between.asked.nudge();
         };
     }
-    const auto link = setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub)) : nullptr;
+    const auto link = setup.hub
+                          ? std::make_unique<hub_link>(*std::move(setup.hub), std::exchange(kept, hub::report_buffer{}))
+                          : nullptr;
     auto desk =
         command_desk{[&setup, started] { return status_of(setup, started); }, [&asked] { asked.nudge(); }, setup.log};
     desk.open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
-    return work_with(setup, between, link.get(), desk);
+    const auto end = work_with(setup, between, link.get(), desk);
+    if (link != nullptr) {
+        kept = link->leave();
+    }
+    return end;
 }
 
 } // namespace
@@ -322,11 +329,12 @@ auto run_daemon(const command_line& line) -> exit_code
                          }};
     // What the last pass found holds over a new configuration, until the next one.
     const auto board = std::make_shared<standing_board>();
+    auto kept = hub::report_buffer{};
     const auto started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     auto setup = set_up_daemon(line, board);
     while (setup) {
         const auto log = setup->log;
-        if (run_as_set_up(*setup, asked, started) == daemon_end::asked) {
+        if (run_as_set_up(*setup, asked, started, kept) == daemon_end::asked) {
             log.notice("ended, as asked");
             return exit_code::success;
         }

@@ -42,16 +42,32 @@ namespace {
 
 } // namespace
 
-hub_link::hub_link(hub_duties duties) : duties_{std::move(duties)}, loop_{duties_.policy}, thread_{[this] { run(); }} {}
+hub_link::hub_link(hub_duties duties, hub::report_buffer kept)
+    : duties_{std::move(duties)}, loop_{duties_.policy, std::move(kept)}, thread_{[this] { run(); }}
+{
+}
 
 hub_link::~hub_link()
+{
+    stop();
+}
+
+void hub_link::stop()
 {
     {
         const auto hold = std::lock_guard{mutex_};
         stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+auto hub_link::leave() -> hub::report_buffer
+{
+    stop();
+    return std::move(loop_).leave();
 }
 
 void hub_link::hurry()

@@ -47,7 +47,8 @@ struct hub_duties {
 /// desired state and signed operations, and brings back what came of them. It changes nothing on the node itself.
 class hub_link {
 public:
-    explicit hub_link(hub_duties duties);
+    /// Goes on with the reports that another link had not sent.
+    hub_link(hub_duties duties, hub::report_buffer kept);
     hub_link(const hub_link&) = delete;
     hub_link(hub_link&&) = delete;
     auto operator=(const hub_link&) -> hub_link& = delete;
@@ -57,7 +58,11 @@ public:
     /// Something has happened that the hub should hear of now.
     void hurry();
 
+    /// Ends the talk, and gives back the reports that were not sent.
+    [[nodiscard]] auto leave() -> hub::report_buffer;
+
 private:
+    void stop();
     void run();
     void make_report();
     void send(std::string report);

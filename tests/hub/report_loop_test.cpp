@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -105,11 +106,37 @@ TEST_CASE("collecting that takes longer than the interval is followed by the nex
 
 TEST_CASE("a report that could not be made is tried again in its interval, and nothing is sent")
 {
-    auto loop = report_loop{};
-    REQUIRE(loop.next(0ms) == loop_step{collect_report{}});
-    loop.collected(0ms, now, std::nullopt, 0.0);
-    CHECK(loop.next(0ms) == idle(60s));
+    auto loop = sending();
+    loop.sent(0ms, report_accepted{60s}, 0.0);
+    REQUIRE(loop.next(60s) == loop_step{collect_report{}});
+    loop.collected(60s, now, std::nullopt, 0.0);
+    CHECK(loop.next(60s) == idle(120s));
     CHECK(loop.buffer().empty());
+}
+
+TEST_CASE("until there was a report it is tried again as after an error, and at the latest in its interval")
+{
+    auto loop = report_loop{};
+    auto time = uptime{0};
+    auto pauses = std::vector<uptime>{};
+    for (auto skipped = 0; skipped < 5; ++skipped) {
+        REQUIRE(loop.next(time) == loop_step{collect_report{}});
+        loop.collected(time, now, std::nullopt, 0.0);
+        const auto next = std::get<wait_until>(loop.next(time)).time.value();
+        pauses.push_back(next - time);
+        time = next;
+    }
+    CHECK(pauses == std::vector<uptime>{5s, 10s, 20s, 40s, 60s});
+    CHECK(loop.buffer().empty());
+}
+
+TEST_CASE("a loop goes on with what another had not sent, and makes a report at once")
+{
+    auto before = sending();
+    before.sent(0ms, report_postponed{}, 0.0);
+    auto after = report_loop{{}, std::move(before).leave()};
+    CHECK(after.next(1s) == loop_step{collect_report{}});
+    CHECK(after.next(1s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
 }
 
 TEST_CASE("after each error the pause doubles, up to its longest, and success ends it")

@@ -61,11 +61,18 @@ using report_outcome = std::variant<report_accepted, report_refused, report_post
 
 /// When reports are made and sent. It does neither: `next` says what is due, and the other calls tell it what came of
 /// it. A report is made at once and then in every interval, whether the hub can be reached or not; they are sent oldest
-/// first, one at a time. `chance`, from 0 to 1, keeps hosts from coming back together.
+/// first, one at a time. Until there was one, it is tried again as after an error, so that the hub hears of a host as
+/// soon as there is anything to hear. `chance`, from 0 to 1, keeps hosts from coming back together.
 class report_loop {
 public:
     explicit report_loop(const loop_policy& policy = {})
         : policy_{policy}, interval_{policy.interval}, buffer_{policy.kept}
+    {
+    }
+
+    /// Goes on with what another loop had not sent.
+    report_loop(const loop_policy& policy, report_buffer kept)
+        : policy_{policy}, interval_{policy.interval}, buffer_{std::move(kept)}
     {
     }
 
@@ -89,10 +96,13 @@ public:
     void collected(uptime now, instant made, std::optional<open_report> report, double chance)
     {
         collecting_ = false;
+        plan_next_report(now, chance);
         if (report) {
             buffer_.push(made, *std::move(report));
+            has_made_one_ = true;
+        } else if (!has_made_one_) {
+            next_report_ = std::min(next_report_, now + reconcile::backoff(policy_.after_error, ++skipped_, chance));
         }
-        plan_next_report(now, chance);
     }
 
     void sent(uptime now, const report_outcome& outcome, double chance)
@@ -124,6 +134,9 @@ public:
         next_report_ = std::min(next_report_, now);
         next_send_ = std::min(next_send_, now);
     }
+
+    /// What was not sent, for the loop that comes after this one.
+    [[nodiscard]] auto leave() && -> report_buffer { return std::move(buffer_); }
 
     [[nodiscard]] auto buffer() const -> const report_buffer& { return buffer_; }
     [[nodiscard]] auto failures() const -> std::uint32_t { return failures_; } ///< since the last success
@@ -172,6 +185,8 @@ private:
     uptime next_report_ = uptime::min();
     uptime next_send_ = uptime::min();
     std::uint32_t failures_ = 0;
+    bool has_made_one_ = false;
+    std::uint32_t skipped_ = 0; ///< of the reports before the first
 };
 
 } // namespace felhom::hub

@@ -81,6 +81,31 @@ TEST_CASE("a hub that is away from the start keeps nothing from being done, and 
     CHECK(running.end_by(SIGTERM).first == 0);
 }
 
+TEST_CASE("reports that wait for the hub are delivered after the configuration was read anew")
+{
+    auto agent = hub_agent{};
+    agent.hub.stop();
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "the report was not taken"); }));
+    const auto read_anew = wall_clock();
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return has(running.log(), "reading the configuration anew"); }));
+    agent.hub.start();
+    CHECK(comes_true([&] { return made_between(agent, instant{}, read_anew) >= 1; }, outage_patience));
+    CHECK(running.end_by(SIGTERM).first == 0);
+}
+
+TEST_CASE("a node that is away at the start is reported soon after it is back")
+{
+    auto agent = hub_agent{};
+    agent.server.stop();
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "msg=\"no report\""); }));
+    agent.server.start();
+    CHECK(comes_true([&] { return agent.host().counters.reports >= 1; })); // an interval is a minute
+    CHECK(running.end_by(SIGTERM).first == 0);
+}
+
 TEST_CASE("no report is made of a node that is away, which is worked on again once it is back")
 {
     auto agent = hub_agent{};
