@@ -81,6 +81,7 @@ TEST_CASE("a locked guest names the task that works on it")
     auto agent = program{};
     agent.desire(R"({"vmid":103,"spec":{"memory":512}})");
     agent.server.with_node([](sim::node& node) {
+        node.settings.takes.backup = std::chrono::hours{1}; // it must not end before it is seen
         const auto begun =
             node.handle({.method = "POST",
                          .target = "/api2/json/nodes/pve1/vzdump",
