@@ -34,7 +34,7 @@ public:
     consteval explicit key(std::string_view path) : index_{index_of(path)}
     {
         if (index_ == settings_table.size() || !holds(setting_at(index_).what)) {
-            throw "no setting of this name and type"; // NOLINT: it never runs, it ends the compilation
+            throw "no setting of this name and type"; // which ends the compilation: it never runs
         }
     }
 
