@@ -2,7 +2,9 @@
 #include "support/client.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -107,6 +109,32 @@ TEST_CASE("callers in several threads share the connections and get their own an
     CHECK(std::ranges::all_of(right, [](char mine) { return mine == 1; }));
     server.stop();
     CHECK(server.saw().most_at_once <= 4);
+}
+
+TEST_CASE("a client that nobody calls keeps no thread, and makes its next call over the connection that it has")
+{
+    const auto threads = [] {
+        using tasks = std::filesystem::directory_iterator;
+        return std::distance(tasks{"/proc/self/task"}, tasks{});
+    };
+    auto busy = std::atomic<std::ptrdiff_t>{0};
+    auto server = tls_server{identity, [&](connection& client) {
+                                 for (;;) {
+                                     client.read_request();
+                                     busy = threads(); // the client's waits for the answer
+                                     client.answer("here");
+                                 }
+                             }};
+    auto client = client_of(server.url(), identity.fingerprint());
+    CHECK(send_one(client, get("/0")) == ok("here"));
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (threads() >= busy && std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::sleep_for(20ms);
+    }
+    CHECK(threads() == busy - 1);
+    CHECK(send_one(client, get("/1")) == ok("here"));
+    server.stop();
+    CHECK(server.saw().connections == 1);
 }
 
 TEST_CASE("no calls need no connection")
