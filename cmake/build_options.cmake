@@ -32,13 +32,9 @@ function(felhom_unite target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${FELHOM_UNITE} UNITY_BUILD_BATCH_SIZE 8)
 endfunction()
 
-# What waits for others most of its time is optimised for size; a library that computes sets -O2 on itself.
-set(felhom_shell_options "$<$<CONFIG:Release>:-Os;-ffunction-sections;-fdata-sections>")
-
 # felhom_library(NAME sources...): one static library of the shell, warnings on, the core in reach.
 function(felhom_library name)
   add_library(${name} STATIC ${ARGN})
-  target_compile_options(${name} PRIVATE ${felhom_shell_options})
   felhom_unite(${name})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/app)
   target_link_libraries(${name} PUBLIC felhom::felhom PRIVATE felhom_options)
@@ -47,7 +43,6 @@ endfunction()
 # felhom_program(NAME sources...): one executable of the shell.
 function(felhom_program name)
   add_executable(${name} ${ARGN})
-  target_compile_options(${name} PRIVATE ${felhom_shell_options})
   felhom_unite(${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/app)
   target_link_libraries(${name} PRIVATE felhom::felhom felhom_options)
