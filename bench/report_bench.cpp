@@ -227,22 +227,22 @@ private:
         add(R"(,"name":)");
         string(*guest.name);
         add(R"(,"status":"running","template":false,"lock":null,"metrics":{"uptime":)");
-        number(guest.metrics->uptime);
+        number(*guest.metrics->uptime);
         add(R"(,"cpu":)");
-        number(guest.metrics->cpu);
+        number(*guest.metrics->cpu);
         add(R"(,"cpus":)");
-        number(guest.metrics->cpus);
-        usage(R"(,"memory":)", guest.metrics->memory);
-        usage(R"(,"swap":)", guest.metrics->swap);
-        usage(R"(,"disk":)", guest.metrics->disk);
+        number(*guest.metrics->cpus);
+        usage(R"(,"memory":)", *guest.metrics->memory);
+        usage(R"(,"swap":)", *guest.metrics->swap);
+        usage(R"(,"disk":)", *guest.metrics->disk);
         add(R"(,"network_in":)");
-        number(guest.metrics->network_in);
+        number(*guest.metrics->network_in);
         add(R"(,"network_out":)");
-        number(guest.metrics->network_out);
+        number(*guest.metrics->network_out);
         add(R"(,"disk_read":)");
-        number(guest.metrics->disk_read);
+        number(*guest.metrics->disk_read);
         add(R"(,"disk_written":)");
-        number(guest.metrics->disk_written);
+        number(*guest.metrics->disk_written);
         add(R"(},"spec":{"cores":)");
         number(*guest.spec->cores);
         add(R"(,"memory":)");
@@ -343,16 +343,16 @@ auto one(const reported_guest& guest) -> object
             {"status", "running"},
             {"template", guest.is_template},
             {"lock", nullptr},
-            {"metrics", object{{"uptime", m.uptime},
-                               {"cpu", m.cpu},
-                               {"cpus", m.cpus},
-                               {"memory", usage(m.memory)},
-                               {"swap", usage(m.swap)},
-                               {"disk", usage(m.disk)},
-                               {"network_in", m.network_in},
-                               {"network_out", m.network_out},
-                               {"disk_read", m.disk_read},
-                               {"disk_written", m.disk_written}}},
+            {"metrics", object{{"uptime", *m.uptime},
+                               {"cpu", *m.cpu},
+                               {"cpus", *m.cpus},
+                               {"memory", usage(*m.memory)},
+                               {"swap", usage(*m.swap)},
+                               {"disk", usage(*m.disk)},
+                               {"network_in", *m.network_in},
+                               {"network_out", *m.network_out},
+                               {"disk_read", *m.disk_read},
+                               {"disk_written", *m.disk_written}}},
             {"spec", object{{"cores", *s.cores},
                             {"memory", s.memory},
                             {"swap", s.swap},

@@ -27,9 +27,23 @@ endif()
 # time. Off where single files are compiled again and again.
 option(FELHOM_UNITE "Compile the sources of a target together" ON)
 
+# What the core's templates cost is most of the rest: clang compiles them once, and all that includes the core begins
+# from there. For g++ it is 900 MB large and saves little. The builds without it see what a source forgets to include.
+option(FELHOM_PRECOMPILE "Compile the core's headers once for everything built here (clang, one set of flags)" OFF)
+if(FELHOM_PRECOMPILE)
+  file(WRITE ${PROJECT_BINARY_DIR}/precompiled_core.cpp "")
+  add_library(felhom_precompiled_core OBJECT ${PROJECT_BINARY_DIR}/precompiled_core.cpp)
+  target_link_libraries(felhom_precompiled_core PRIVATE felhom::felhom felhom_options)
+  target_precompile_headers(felhom_precompiled_core PRIVATE ${felhom_headers})
+  target_compile_options(felhom_precompiled_core PRIVATE "SHELL:-Xclang -fno-pch-timestamp") # for ccache
+endif()
+
 # felhom_unite(TARGET)
 function(felhom_unite target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${FELHOM_UNITE} UNITY_BUILD_BATCH_SIZE 8)
+  if(FELHOM_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM felhom_precompiled_core)
+  endif()
 endfunction()
 
 # felhom_library(NAME sources...): one static library of the shell, warnings on, the core in reach.

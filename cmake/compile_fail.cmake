@@ -37,5 +37,5 @@ function(felhom_add_compile_fail_test)
             -P ${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake
             -- ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only "${include}" ${unit} COMMAND_EXPAND_LISTS)
   set_tests_properties("${room}: what must not compile does not, for the reason that it gives"
-    PROPERTIES LABELS compile_fail)
+    PROPERTIES LABELS compile_fail COST 1000) # as LONG does
 endfunction()

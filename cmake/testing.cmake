@@ -10,9 +10,10 @@ add_custom_target(felhom_threads)
 # felhom_suite(NAME KIND [THREADS] [SOAK] LIBRARIES...): every *_test.cpp (or *_property.cpp) of the calling folder as one
 # program, each case registered with ctest under "NAME: ". THREADS: also run under ThreadSanitizer. SOAK: also run by
 # ./dev soak, with FELHOM_SOAK=1 and FELHOM_SEED in the environment.
+# LONG: begun before the others, so that no processor waits for them in the end.
 # APART: sources whose names of their own clash with those of another source, and that are compiled by themselves.
 function(felhom_suite name kind)
-  cmake_parse_arguments(PARSE_ARGV 2 suite "THREADS;SOAK" "" "APART")
+  cmake_parse_arguments(PARSE_ARGV 2 suite "THREADS;SOAK;LONG" "" "APART")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_${kind}.cpp)
   if(NOT sources)
     return()
@@ -20,6 +21,8 @@ function(felhom_suite name kind)
   set(target ${name}_${kind})
   add_executable(${target} ${sources})
   felhom_unite(${target})
+  # One unit: most of what a test costs to compile are the headers that all of a suite include.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
   set_source_files_properties(${suite_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION TRUE)
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR}/app ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/property)
@@ -41,7 +44,11 @@ function(felhom_suite name kind)
   if(suite_SOAK)
     string(APPEND label "-soak")
   endif()
+  set(cost 0)
+  if(suite_LONG)
+    set(cost 1000)
+  endif()
   # A name that ctest cannot hand on (it splits at a semicolon) would match nothing, and pass.
   catch_discover_tests(${target} TEST_PREFIX "${name}: " EXTRA_ARGS --warn NoTests
-    PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=${FELHOM_PROPERTY_CASES}" LABELS ${label})
+    PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=${FELHOM_PROPERTY_CASES}" LABELS ${label} COST ${cost})
 endfunction()

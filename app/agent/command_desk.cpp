@@ -36,11 +36,13 @@ command_desk::command_desk(std::function<control::agent_status()> status, std::f
 
 command_desk::~command_desk()
 {
-    for (const auto& left : take()) {
-        left.respond({.body = control::print(control::handed_reply{
-                          .status = static_cast<int>(exit_code::busy),
-                          .out = {},
-                          .err = "error: the agent is stopping or reading its configuration anew; try again\n"})});
+    const auto tell_to_try_again = [](const control::handed_request& /*request*/, const std::string& /*by*/) {
+        return control::handed_reply{.status = static_cast<int>(exit_code::busy),
+                                     .out = {},
+                                     .err =
+                                         "error: the agent is stopping or reading its configuration anew; try again\n"};
+    };
+    while (serve_next(tell_to_try_again)) {
     }
 }
 
@@ -104,19 +106,20 @@ void command_desk::at_loopback(const io::served_request& request, const io::http
     respond(page ? answer_of(control::write_page(*page, status_())) : refusal(404, "no such page"));
 }
 
-auto command_desk::take() -> std::vector<waiting>
+auto command_desk::serve_next(
+    const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out) -> bool
 {
-    const auto hold = std::lock_guard{mutex_};
-    return std::exchange(waiting_, {});
-}
-
-void command_desk::serve(
-    const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out)
-{
-    for (const auto& next : take()) {
-        log_.notice("a command was handed over", {{"by", next.by}});
-        next.respond({.body = control::print(carry_out(next.request, next.by))});
+    auto next = std::optional<waiting>{};
+    {
+        const auto hold = std::lock_guard{mutex_};
+        if (waiting_.empty()) {
+            return false;
+        }
+        next = std::move(waiting_.front());
+        waiting_.pop_front();
     }
+    next->respond({.body = control::print(carry_out(next->request, next->by))});
+    return true;
 }
 
 } // namespace felhom::agent

@@ -7,11 +7,11 @@
 #include <felhom/control/handed_command.hpp>
 #include <felhom/core/loopback_address.hpp>
 
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace felhom::agent {
 
@@ -36,9 +36,11 @@ public:
     /// without.
     void open(const std::string& socket_path, const std::optional<loopback_address>& metrics);
 
-    /// Carries out every command that waits, in the order in which they came. `carry_out` is also told whose they are.
-    void
-    serve(const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out);
+    /// Carries out the command that has waited longest, and answers whether there was one. `carry_out` is also told
+    /// whose it is.
+    [[nodiscard]] auto serve_next(
+        const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out)
+        -> bool;
 
 private:
     struct waiting {
@@ -49,13 +51,12 @@ private:
 
     void at_socket(io::served_request request, io::http_server::respond respond);
     void at_loopback(const io::served_request& request, const io::http_server::respond& respond);
-    [[nodiscard]] auto take() -> std::vector<waiting>;
 
     std::function<control::agent_status()> status_;
     std::function<void()> called_;
     io::logger log_;
     std::mutex mutex_;
-    std::vector<waiting> waiting_;
+    std::deque<waiting> waiting_;
     io::http_server server_; ///< the last member: its thread uses the others
 };
 

@@ -2,6 +2,7 @@
 
 #include "agent/version.hpp"
 
+#include <felhom/core/decimal.hpp>
 #include <felhom/core/exit_code.hpp>
 
 #include <CLI/CLI.hpp>
@@ -51,12 +52,33 @@ struct typed {
     std::size_t last = 20;
     std::string head;
     std::string reason;
+    std::vector<std::string> help_about;
     verify_options verify;
 };
+
+/// Decimal digits and nothing else: CLI11 reads 0147 as octal, and -3 as very many. Answers what is wrong.
+[[nodiscard]] auto is_decimal(const std::string& text) -> std::string
+{
+    const auto number = parse_decimal<std::uint64_t>(text);
+    return number && std::to_string(*number) == text ? "" : "expected a number in decimal digits, got " + text;
+}
+
+[[nodiscard]] auto is_vmid(const std::string& text) -> std::string
+{
+    const auto guest = vmid::parse(text);
+    return guest ? "" : describe(guest.error());
+}
+
+/// CLI11 would take an empty text for an option that was not given.
+[[nodiscard]] auto is_path(const std::string& text) -> std::string
+{
+    return text.empty() ? "expected a file's path, got nothing" : "";
+}
 
 void add_global_options(CLI::App& app, typed& to)
 {
     app.add_option("--config", to.config, "Configuration file (default /etc/felhom-agent/config.json)")
+        ->check(is_path)
         ->type_name("FILE");
     app.add_flag("--json", to.json, "Print data as JSON");
     app.add_flag("--no-color,--no-colour", to.no_colour, "No colour, also on a terminal (so does NO_COLOR)");
@@ -68,7 +90,9 @@ void add_global_options(CLI::App& app, typed& to)
         ->default_str("read")
         ->check(CLI::IsMember({"read", "task", "hub"}))
         ->type_name("read|task|hub");
-    app.add_option("--vmid", to.vmid, "The stopped guest that --selftest=task works on")->type_name("N");
+    app.add_option("--vmid", to.vmid, "The stopped guest that --selftest=task works on")
+        ->check(is_vmid)
+        ->type_name("N");
 }
 
 void add_verify_options(CLI::App& verify, verify_options& to)
@@ -167,7 +191,7 @@ void offer_passes(CLI::App& app, typed& to, offers& all)
     run->add_flag("--once", to.once, "One pass and one look into the drop box, then end");
     all.push_back({run, [](const typed& from) { return run_command{from.once}; }});
     auto* const explain = app.add_subcommand("explain", "Say of one guest, key by key, why the plan is as it is");
-    explain->add_option("vmid", to.vmid, "The guest")->required()->type_name("VMID");
+    explain->add_option("vmid", to.vmid, "The guest")->required()->check(is_vmid)->type_name("VMID");
     all.push_back({explain, about_guest<explain_command>});
     auto* const pause = app.add_subcommand("pause", "Begin no change, signed or not, until resume");
     pause->add_option("--reason", to.reason, "Shown wherever something is held")->type_name("TEXT");
@@ -184,20 +208,20 @@ void offer_operations(CLI::App& app, typed& to, offers& all)
     all.push_back({ops.add_subcommand("list", "The latest operations, what is in flight, what is parked"),
                    [](const typed&) { return ops_list_command{}; }});
     auto* const show = ops.add_subcommand("show", "One operation, whole");
-    show->add_option("id", to.number, "Its number")->required()->type_name("ID");
+    show->add_option("id", to.number, "Its number")->required()->check(is_decimal)->type_name("ID");
     all.push_back({show, [](const typed& from) { return ops_show_command{from.number}; }});
     auto* const ack = ops.add_subcommand("ack", "Say that an unknown outcome was looked into");
-    ack->add_option("id", to.number, "The operation's number")->required()->type_name("ID");
+    ack->add_option("id", to.number, "The operation's number")->required()->check(is_decimal)->type_name("ID");
     all.push_back({ack, [](const typed& from) { return ops_ack_command{from.number}; }});
     auto* const release = ops.add_subcommand("release", "Try a parked guest again");
-    release->add_option("vmid", to.vmid, "The guest")->required()->type_name("VMID");
+    release->add_option("vmid", to.vmid, "The guest")->required()->check(is_vmid)->type_name("VMID");
     all.push_back({release, about_guest<ops_release_command>});
     auto& journal = command_group(app, "journal", "Read the journal; works beside a running agent");
     auto* const list = journal.add_subcommand("list", "The last records");
-    list->add_option("--last", to.last, "How many")->type_name("N")->capture_default_str();
+    list->add_option("--last", to.last, "How many")->check(is_decimal)->type_name("N")->capture_default_str();
     all.push_back({list, [](const typed& from) { return journal_list_command{from.last}; }});
     auto* const record = journal.add_subcommand("show", "One record and the chain's head at it");
-    record->add_option("seq", to.number, "Its number")->required()->type_name("SEQ");
+    record->add_option("seq", to.number, "Its number")->required()->check(is_decimal)->type_name("SEQ");
     all.push_back({record, [](const typed& from) { return journal_show_command{from.number}; }});
     auto* const verify = journal.add_subcommand("verify", "Check the hash chain of everything that is kept");
     verify->add_option("--head", to.head, "A head that was noted elsewhere: shows whether records were cut off since")
@@ -213,7 +237,7 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
                      "read: ask everything, change nothing; task: also change and "
                      "restore a description, make and delete a snapshot; hub: send one report, print it and the answer")
         ->check(CLI::IsMember({"read", "task", "hub"}));
-    tried->add_option("--vmid", to.vmid, "The stopped guest that task works on")->type_name("N");
+    tried->add_option("--vmid", to.vmid, "The stopped guest that task works on")->check(is_vmid)->type_name("N");
     all.push_back({tried, [](const typed& from) { return selftest(from.selftest_mode, from); }});
     all.push_back({app.add_subcommand("status", "How the running agent is doing, as it says itself"),
                    [](const typed&) { return status_command{}; }});
@@ -250,6 +274,9 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
         return version_command{};
     }
     const auto named = ranges::find_if(known, [](const offer& one) { return one.app->parsed(); });
+    if (named != known.end() && asks_selftest) {
+        return usage_error("--selftest is a command of its own, and " + named->app->get_name() + " is another");
+    }
     if (named != known.end()) {
         return named->make(from);
     }
@@ -257,6 +284,14 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
         return selftest(from.selftest_flag.empty() ? "read" : from.selftest_flag, from);
     }
     return std::nullopt;
+}
+
+/// Whether --vmid was given to what has no use for it: whoever forgot the word task would believe that it was tried.
+[[nodiscard]] auto names_idle_vmid(const CLI::App& app, const std::optional<chosen>& named) -> bool
+{
+    const auto given = app.count("--vmid") + app.get_subcommand("selftest")->count("--vmid");
+    const auto* const run = named ? std::get_if<command>(&*named) : nullptr;
+    return given > 0 && (!named || (run != nullptr && !std::holds_alternative<selftest_task_command>(*run)));
 }
 
 } // namespace
@@ -273,7 +308,8 @@ auto parse_command_line(int count, const char* const* arguments) -> std::variant
     offer_passes(app, from, known);
     offer_operations(app, from, known);
     offer_checks(app, from, known);
-    const auto* const help = app.add_subcommand("help", "Print this help");
+    auto* const help = app.add_subcommand("help", "Print this help, or that of a command");
+    help->add_option("command", from.help_about, "What help is wanted about")->type_name("COMMAND");
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& e) {
@@ -282,10 +318,23 @@ auto parse_command_line(int count, const char* const* arguments) -> std::variant
                                                                                 : static_cast<int>(exit_code::usage)};
     }
     from.verify.json = from.verify.json || from.json;
-    auto named = command_of(known, from, app.count("--selftest") > 0);
     if (help->parsed()) {
-        std::cout << app.help();
-        return nothing_to_run{0};
+        auto line = std::vector<const char*>{"felhom-agent"};
+        const CLI::App* about = &app;
+        for (const auto& word : from.help_about) {
+            const auto named = about->get_subcommands([&](const CLI::App* one) { return one->check_name(word); });
+            if (named.empty()) {
+                return usage_error("there is no command " + word);
+            }
+            about = named.front();
+            line.push_back(word.c_str());
+        }
+        line.push_back("--help");
+        return parse_command_line(static_cast<int>(line.size()), line.data());
+    }
+    auto named = command_of(known, from, app.count("--selftest") > 0);
+    if (names_idle_vmid(app, named)) {
+        return usage_error("--vmid is the guest of selftest task, and goes with nothing else");
     }
     if (!named) {
         named = run_command{};

@@ -1,19 +1,15 @@
 #include "agent/config_commands.hpp"
 
 #include <felhom/config/load_signers.hpp>
-#include <felhom/config/settings.hpp>
 #include <felhom/config/show.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/core/printable.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/copy_if.hpp>
-#include <range/v3/algorithm/find.hpp>
 
 #include <iomanip>
 #include <ios>
-#include <iterator>
 #include <utility>
 
 namespace felhom::agent {
@@ -35,13 +31,7 @@ auto run_config_check(const std::vector<std::string>& unread, const console& to)
 auto run_config_check(const config::layered& from, config::part parts, const std::vector<std::string>& files,
                       const console& to) -> exit_code
 {
-    auto errors = config::check(from, parts);
-    const auto signers = config::load_signers(from);
-    if (config::includes(parts, config::part::authz) && !signers) {
-        // A list that is missing is among the errors already.
-        ranges::copy_if(signers.error(), std::back_inserter(errors),
-                        [&](const auto& error) { return ranges::find(errors, error) == errors.end(); });
-    }
+    const auto errors = config::check_with_signers(from, parts);
     const auto good = errors.empty() && files.empty();
     if (to.json) {
         auto lines = boost::json::array{};

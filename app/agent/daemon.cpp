@@ -40,7 +40,7 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
 void log_pass(const pass_report& report, const io::logger& log)
 {
     const auto achieved = ranges::count_if(
-        report.results, [](const operate::action_result& result) { return reconcile::is_achieved(result.outcome); });
+        report.results, [](const operate::action_result& result) { return reconcile::went_well(result.outcome); });
     const auto failed = static_cast<std::ptrdiff_t>(report.results.size()) - achieved;
     log.info("pass", {{"generation", report.planned.plan.generation()},
                       {"compared", report.planned.plan.compared()},
@@ -49,7 +49,7 @@ void log_pass(const pass_report& report, const io::logger& log)
                       {"held", report.parted.held.size()},
                       {"left", report.planned.plan.skips().size()}});
     for (const auto& result : report.results) {
-        if (!reconcile::is_achieved(result.outcome)) {
+        if (!reconcile::went_well(result.outcome)) {
             log.warning("an action was not achieved",
                         {{"guest", guest_of(result.what).text()},
                          {"action", reconcile::name_of(result.what)},

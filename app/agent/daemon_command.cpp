@@ -2,6 +2,7 @@
 
 #include "agent/command_desk.hpp"
 #include "agent/daemon.hpp"
+#include "agent/give_back.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
 #include "agent/perform.hpp"
@@ -23,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <tuple>
 #include <utility>
 
 namespace felhom::agent {
@@ -40,11 +42,7 @@ constexpr auto longest_goodbye = std::chrono::milliseconds{4000};
         return from.error();
     }
     const auto parts = config::configured_parts(*from);
-    auto wrong = lines_of(config::check(*from, parts));
-    if (const auto signers = config::load_signers(*from); config::includes(parts, config::part::authz) && !signers) {
-        const auto lines = lines_of(signers.error());
-        wrong.insert(wrong.end(), lines.begin(), lines.end());
-    }
+    auto wrong = lines_of(config::check_with_signers(*from, parts));
     const auto files = check_files(*from, parts);
     wrong.insert(wrong.end(), files.begin(), files.end());
     return wrong;
@@ -104,28 +102,26 @@ struct daemon_setup {
     return {};
 }
 
-[[nodiscard]] auto set_up_daemon(const command_line& line, const std::shared_ptr<standing_board>& board)
+[[nodiscard]] auto set_up_daemon(config::layered from, std::optional<config::log_level> level,
+                                 const std::shared_ptr<standing_board>& board, bool is_start)
     -> tl::expected<daemon_setup, not_operating>
 {
-    auto from = load_config(line.config);
-    if (!from) {
-        return not_begun(std::move(from).error());
-    }
-    auto log = logger_for(line.level, *from);
-    auto node = open_node(*from, log);
+    auto log = logger_for(level, from);
+    auto node = open_node(from, log);
     if (!node) {
         return not_begun(std::move(node).error());
     }
     // What a pass needs is read at each pass; what is wrong with it from the start is said at the start.
-    if (auto input = load_pass(*from, *node, /*accept_inventory=*/false); !input && !mends_itself(*from)) {
+    if (auto input = load_pass(from, *node, /*accept_inventory=*/false); !input && is_start && !mends_itself(from)) {
         return not_begun(std::move(input).error());
     }
-    const auto settings = load_operation_settings(*from, *node);
+    auto settings = load_operation_settings(from, *node);
     if (!settings) {
-        return not_begun(settings.error());
+        return not_begun(std::move(settings).error());
     }
+    settings->hub_blocks = [board] { return board->is_blocked(); };
     auto session = operating_session::open(*settings, node->in, log);
-    if (!session && !goes_on_reporting(session.error(), *from)) {
+    if (!session && !goes_on_reporting(session.error(), from)) {
         return tl::unexpected(std::move(session).error());
     }
     if (!session) {
@@ -133,7 +129,7 @@ struct daemon_setup {
             log.error("nothing is changed, only reported", {{"reason", line_of_error}});
         }
     }
-    auto setup = daemon_setup{.from = *std::move(from),
+    auto setup = daemon_setup{.from = std::move(from),
                               .node = *std::move(node),
                               .session = session ? *std::move(session) : nullptr,
                               .board = board,
@@ -143,27 +139,14 @@ struct daemon_setup {
 }
 
 /// How this host stands after a pass, for the hub.
-[[nodiscard]] auto standing_after(const pass_input& input, const pass_report& report, instant now) -> pass_standing
+[[nodiscard]] auto standing_after(const pass_input& input, const pass_report& report, instant now) -> hub::pass_standing
 {
-    auto standing = pass_standing{
-        .at = now,
-        .desired = {.source = input.desired_source, .generation = input.desired.generation, .refused = {}},
-        .drift = {}};
-    for (const auto& refusal : input.refused) {
-        standing.desired.refused.push_back(hub::reported(refusal));
-    }
-    auto desired = std::vector<vmid>{};
-    for (const auto& guest : input.desired.guests) {
-        desired.push_back(guest.id);
-    }
-    auto failures = std::vector<std::pair<vmid, std::string>>{};
-    for (const auto& result : report.results) {
-        if (!reconcile::is_achieved(result.outcome)) {
-            failures.emplace_back(guest_of(result.what), reconcile::describe(result.outcome, report.planned.who));
-        }
-    }
-    standing.drift = hub::drift_after(desired, report.planned.plan, report.parted, failures);
-    return standing;
+    return {.at = now,
+            .desired = {.source = input.desired_source,
+                        .generation = input.generation,
+                        .refused = hub::reported(input.refused)},
+            .drift = hub::drift_after(input.desired.guests, report.planned.plan, report.parted, report.results,
+                                      report.planned.who)};
 }
 
 [[nodiscard]] auto mode_of(const daemon_setup& setup) -> control::working_mode
@@ -231,12 +214,15 @@ struct errands {
 /// Passes, or the mere waiting for what is asked.
 [[nodiscard]] auto work_with(daemon_setup& setup, errands& between, hub_link* link, command_desk& desk) -> daemon_end
 {
-    const auto serve = [&] {
-        desk.serve([&](const control::handed_request& request, const std::string& by) {
-            return carry_out(setup, request, by);
-        });
-    };
     auto& asked = between.asked;
+    const auto serve = [&] {
+        const auto take = [&](const control::handed_request& request, const std::string& by) {
+            setup.log.notice("a command was handed over", {{"by", by}});
+            return carry_out(setup, request, by);
+        };
+        while (!asked.is_ending() && desk.serve_next(take)) {
+        }
+    };
     const auto interval = config::read_reconcile(setup.from)->interval;
     const auto& log = setup.log;
     if (setup.session == nullptr) {
@@ -274,8 +260,9 @@ struct errands {
                            [&](std::optional<std::chrono::milliseconds> pause) {
                                const auto now = setup.node.in.now();
                                setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
-                               // A pass needs far more memory than the wait for the next one.
-                               static_cast<void>(pause ? ::malloc_trim(0) : 0);
+                               if (pause) {
+                                   give_back_what_work_needed();
+                               }
                            },
                        .answered =
                            [&] {
@@ -305,14 +292,55 @@ struct errands {
     const auto link = setup.hub
                           ? std::make_unique<hub_link>(*std::move(setup.hub), std::exchange(kept, hub::report_buffer{}))
                           : nullptr;
-    auto desk =
-        command_desk{[&setup, started] { return status_of(setup, started); }, [&asked] { asked.nudge(); }, setup.log};
-    desk.open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
-    const auto end = work_with(setup, between, link.get(), desk);
+    auto desk = std::optional<command_desk>{std::in_place, [&setup, started] { return status_of(setup, started); },
+                                            [&asked] { asked.nudge(); }, setup.log};
+    desk->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
+    const auto end = work_with(setup, between, link.get(), *desk);
+    desk.reset(); // before the link, whose call to the hub may take a while to end
     if (link != nullptr) {
-        kept = link->leave();
+        std::tie(setup.hub, kept) = link->leave();
     }
     return end;
+}
+
+[[nodiscard]] auto begin(const command_line& line, const std::shared_ptr<standing_board>& board)
+    -> tl::expected<daemon_setup, not_operating>
+{
+    auto from = load_config(line.config);
+    return from ? set_up_daemon(*std::move(from), line.level, board, /*is_start=*/true)
+                : not_begun(std::move(from).error());
+}
+
+/// A new configuration is taken when all of it works, and if the old one let this host be changed, when it does, too.
+/// Otherwise the old one is in force again, and is told why.
+[[nodiscard]] auto begin_anew(daemon_setup old, const command_line& line, const std::shared_ptr<standing_board>& board)
+    -> tl::expected<daemon_setup, not_operating>
+{
+    const auto log = old.log;
+    const auto refuse = [&](const startup_errors& wrong) {
+        for (const auto& error : wrong) {
+            log.error("the new configuration is not taken", {{"reason", error}});
+        }
+    };
+    if (const auto wrong = check_configuration(line); !wrong.empty()) {
+        refuse(wrong);
+        return old;
+    }
+    auto from = load_config(line.config);
+    if (!from) {
+        refuse(from.error());
+        return old;
+    }
+    log.notice("reading the configuration anew");
+    const auto could_change = old.session != nullptr;
+    const auto before = std::move(old.from);
+    old.session.reset(); // the journal is free for the next one
+    auto fresh = set_up_daemon(*std::move(from), line.level, board, /*is_start=*/false);
+    if (fresh && (fresh->session != nullptr || !could_change)) {
+        return fresh;
+    }
+    refuse(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error().lines);
+    return set_up_daemon(before, line.level, board, /*is_start=*/false);
 }
 
 } // namespace
@@ -331,25 +359,13 @@ auto run_daemon(const command_line& line) -> exit_code
     const auto board = std::make_shared<standing_board>();
     auto kept = hub::report_buffer{};
     const auto started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    auto setup = set_up_daemon(line, board);
+    auto setup = begin(line, board);
     while (setup) {
-        const auto log = setup->log;
         if (run_as_set_up(*setup, asked, started, kept) == daemon_end::asked) {
-            log.notice("ended, as asked");
+            setup->log.notice("ended, as asked");
             return exit_code::success;
         }
-        if (const auto wrong = check_configuration(line); !wrong.empty()) {
-            for (const auto& error : wrong) {
-                log.error("the new configuration is not taken", {{"reason", error}});
-            }
-            if (const auto again = set_up_hub(*setup); !again) {
-                setup = tl::unexpected(again.error());
-            }
-            continue;
-        }
-        log.notice("reading the configuration anew");
-        setup->session.reset(); // the journal is free for the next one
-        setup = set_up_daemon(line, board);
+        setup = begin_anew(*std::move(setup), line, board);
     }
     static_cast<void>(fail(setup.error().lines));
     return setup.error().code;

@@ -42,7 +42,7 @@ constexpr auto later_guests = std::string_view{R"(
 {
     auto world = sim::demo_world(wall_clock());
     world.settings.takes.start = 400ms;
-    world.settings.takes.shutdown = 1500ms;
+    world.settings.takes.shutdown = 600ms;
     world.settings.takes.destroy = 400ms;
     sim::add_guest(world, 109,
                    "arch: amd64\nhostname: retired\nmemory: 256\nostype: debian\n"

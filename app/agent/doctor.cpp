@@ -2,6 +2,7 @@
 
 #include "agent/ask.hpp"
 #include "agent/command_desk.hpp"
+#include "agent/hub_files.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/report_sources.hpp"
 #include "agent/session.hpp"
@@ -9,18 +10,26 @@
 #include "io/log/journal.hpp"
 #include "io/serve/local_client.hpp"
 
+#include <felhom/config/load_hub_policy.hpp>
+#include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/control/diagnose.hpp>
+#include <felhom/control/hub_privileges.hpp>
 #include <felhom/control/pages.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/durable/chain_audit.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 
+#include <range/v3/algorithm/contains.hpp>
+
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace felhom::agent {
@@ -36,10 +45,13 @@ void add(findings& to, findings more)
     }
 }
 
+constexpr auto mend_configuration = "mend that in the configuration; `felhom-agent config check` looks at it alone";
+constexpr auto as_the_agent = "see that it can be looked at: run doctor as root, or as the user that the agent runs as";
+
 [[nodiscard]] auto look_at_configuration(const config::layered& from) -> findings
 {
     const auto parts = config::configured_parts(from);
-    auto wrong = lines_of(config::check(from, parts));
+    auto wrong = lines_of(config::check_with_signers(from, parts));
     const auto files = check_files(from, parts);
     wrong.insert(wrong.end(), files.begin(), files.end());
     if (wrong.empty()) {
@@ -47,28 +59,54 @@ void add(findings& to, findings more)
     }
     auto found = findings{};
     for (auto& line : wrong) {
-        found.push_back(control::bad("configuration", std::move(line),
-                                     "mend that; `felhom-agent config check` looks at it alone",
-                                     exit_code::configuration));
+        found.push_back(control::bad("configuration", std::move(line), mend_configuration, exit_code::configuration));
     }
     return found;
 }
 
+/// Those whose backups a report tells.
+[[nodiscard]] auto backup_storages_of(const std::vector<proxmox::node_storage>& all) -> std::vector<proxmox::storage_id>
+{
+    auto ids = std::vector<proxmox::storage_id>{};
+    for (const auto& [id, status] : all) {
+        if (status.enabled && ranges::contains(status.content, "backup")) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
+/// What the hub may ask for where the desired state is the hub's.
+[[nodiscard]] auto asked_by_hub_at_times(const config::layered& from, const reconcile::key_table& table)
+    -> std::vector<reconcile::privilege_on>
+{
+    const auto desired = config::read_desired(from);
+    const auto policy = config::load_hub_policy(from);
+    const auto is_hubs = desired && desired->source == config::desired_source::hub;
+    return is_hubs && policy ? control::privileges_for(*policy, table) : std::vector<reconcile::privilege_on>{};
+}
+
 [[nodiscard]] auto look_at_privileges(const config::layered& from, const node_session& node) -> findings
 {
-    const auto granted =
-        proxmox::understand(ask(node.in, {proxmox::read::permissions()}).front(), proxmox::decode_permissions);
-    if (!granted) {
-        return {control::not_looked("privileges", proxmox::describe(granted.error()))};
+    const auto parts = config::configured_parts(from);
+    const auto answers = ask(node.in, {proxmox::read::permissions(), proxmox::read::node_storages(node.node)});
+    const auto granted = proxmox::understand(answers[0], proxmox::decode_permissions);
+    const auto storages = proxmox::understand(answers[1], proxmox::decode_node_storages);
+    auto scope = reconcile::privilege_scope{.node = node.node,
+                                            .reports = config::includes(parts, config::part::hub),
+                                            .takes_signed = config::includes(parts, config::part::authz)};
+    if (!granted || (scope.reports && !storages)) {
+        return {control::privileges_not_told(granted ? storages.error() : granted.error())};
     }
     const auto input = load_pass(from, node, /*accept_inventory=*/true);
     if (!input) {
-        return {control::not_looked("privileges", "the desired state could not be read")};
+        return {control::not_looked("privileges", "the desired state could not be read: " + input.error().front(),
+                                    mend_configuration, exit_code::configuration)};
     }
-    const auto parts = config::configured_parts(from);
-    const auto scope = reconcile::privilege_scope{.node = node.node,
-                                                  .reports = config::includes(parts, config::part::hub),
-                                                  .takes_signed = config::includes(parts, config::part::authz)};
+    if (storages) {
+        scope.backup_storages = backup_storages_of(*storages);
+    }
+    scope.at_times = asked_by_hub_at_times(from, input->table);
     return control::diagnose_privileges(reconcile::needed_privileges(input->desired, input->table, scope), *granted,
                                         node.token, scope);
 }
@@ -77,7 +115,7 @@ void add(findings& to, findings more)
 {
     const auto node = open_node(from, log);
     if (!node) {
-        return {control::not_looked("proxmox", node.error().front())};
+        return {control::not_looked("proxmox", node.error().front(), mend_configuration, exit_code::configuration)};
     }
     const auto answers = ask(node->in, {proxmox::read::version(), proxmox::read::cluster_nodes()});
     auto found = findings{control::diagnose_api(proxmox::understand(answers[0], proxmox::decode_version),
@@ -91,32 +129,51 @@ void add(findings& to, findings more)
     return found;
 }
 
+/// A journal that run would not open, in run's words. No way on may put an older file in its place: that would let
+/// operations through again (docs/security.md).
+[[nodiscard]] auto unusable_journal(const io::log_error& why, const std::string& path) -> control::finding
+{
+    const auto* const vanished = std::get_if<io::log_vanished>(&why);
+    const auto mark = vanished == nullptr ? path + ".used" : vanished->mark.string();
+    const auto wait = "wait until everything that was signed so far has expired, then remove " + mark;
+    if (std::holds_alternative<io::disk_failed>(why)) {
+        return control::not_looked("journal", io::describe(why), as_the_agent, exit_code::error);
+    }
+    if (std::holds_alternative<io::log_exposed>(why)) {
+        return control::bad("journal", io::describe(why), "let nobody but its owner read or write it",
+                            exit_code::configuration);
+    }
+    return control::bad("journal", io::describe(why),
+                        vanished == nullptr
+                            ? "look into it with `felhom-agent journal verify`, and put no older or empty file in its "
+                              "place; if it is lost for good, set it aside, "
+                                  + wait
+                            : "put no older or empty file in its place; if it is lost for good, " + wait,
+                        exit_code::configuration);
+}
+
 [[nodiscard]] auto look_at_journal(const config::layered& from) -> control::finding
 {
     const auto settings = config::read_journal(from);
     if (!settings) {
-        return control::not_looked("journal", "the configuration does not say where it is");
-    }
-    const auto there = std::filesystem::exists(settings->path) || std::filesystem::exists(settings->path + ".used");
-    if (!there) {
-        return control::good("journal", "there is none yet; the first run makes it at " + settings->path);
+        return control::not_looked("journal", "the configuration does not say where it is", mend_configuration,
+                                   exit_code::configuration);
     }
     auto watch = durable::head_watch{std::nullopt};
     const auto files =
-        io::read_journal(io::system_disk(), settings->path, [&](const durable::record& one) { watch.see(one); });
-    const auto unusable = [&](const std::string& why) {
-        return control::bad("journal", why,
-                            "put back " + settings->path
-                                + " from a backup, or look into it with `felhom-agent journal verify` before anything "
-                                  "is changed",
-                            exit_code::configuration);
-    };
+        io::look_at_journal(io::system_disk(), settings->path, [&](const durable::record& one) { watch.see(one); });
     if (!files) {
-        return unusable(io::describe(files.error()));
+        return unusable_journal(files.error(), settings->path);
     }
-    const auto report = durable::audit(*files, watch);
+    const auto& kept = *files;
+    if (!kept.has_value()) {
+        return control::good("journal", "there is none yet; the first run makes it at " + settings->path);
+    }
+    const auto report = durable::audit(*kept, watch);
     if (!report) {
-        return unusable(durable::describe(report.error()));
+        return control::bad("journal", durable::describe(report.error()),
+                            "look into it with `felhom-agent journal verify` before anything is changed",
+                            exit_code::configuration);
     }
     return control::good("journal", std::to_string(report->records) + " records, the chain holds");
 }
@@ -128,27 +185,53 @@ void add(findings& to, findings more)
     }
     const auto node = open_node(from, log);
     if (!node) {
-        return control::not_looked("hub", node.error().front());
+        return control::not_looked("hub", node.error().front(), mend_configuration, exit_code::configuration);
     }
     const auto duties =
         open_hub(from, *node, /*journal=*/nullptr, /*box=*/std::nullopt, std::make_shared<standing_board>(), log);
     if (!duties) {
-        return control::bad("hub", duties.error().front(), "mend that in the configuration", exit_code::configuration);
+        return control::bad("hub", duties.error().front(), mend_configuration, exit_code::configuration);
     }
     return control::diagnose_hub(duties->exchange(hub::hub_api::desired_state(duties->host, std::nullopt)),
                                  config::read_hub(from)->url);
+}
+
+/// Whether the hub's next desired state can be judged at all; nothing: it can, or the hub's is not followed.
+[[nodiscard]] auto look_at_generation(const config::layered& from) -> std::optional<control::finding>
+{
+    const auto desired = config::read_desired(from);
+    const auto state = config::read_state(from);
+    if (!desired || !state || desired->source != config::desired_source::hub) {
+        return std::nullopt;
+    }
+    const auto floor = hub_files{state->directory}.floor();
+    return floor ? std::nullopt
+                 : std::optional{control::bad("hub",
+                                              "the last generation that was applied can not be read: " + floor.error(),
+                                              "felhom-agent desired reset-generation # as root, or as the agent's user",
+                                              exit_code::configuration)};
 }
 
 [[nodiscard]] auto look_at_daemon(const config::layered& from) -> control::finding
 {
     const auto state = config::read_state(from);
     if (!state) {
-        return control::not_looked("daemon", "the configuration does not say where its socket is");
+        return control::not_looked("daemon", "the configuration does not say where its socket is", mend_configuration,
+                                   exit_code::configuration);
     }
-    const auto answer = io::ask_socket(command_socket_in(state->directory), std::string{control::status_target},
+    const auto socket = command_socket_in(state->directory);
+    auto hidden = std::error_code{};
+    static_cast<void>(std::filesystem::exists(socket, hidden));
+    if (hidden) {
+        return control::not_looked("daemon", socket + ": " + hidden.message(), as_the_agent, exit_code::error);
+    }
+    const auto answer = io::ask_socket(socket, std::string{control::status_target},
                                        /*body=*/std::nullopt, std::chrono::milliseconds{5000});
     if (!answer) {
-        return control::advice("daemon", "it is not running", {"systemctl enable --now felhom-agent"});
+        return answer.error().nobody_there
+                   ? control::advice("daemon", "it is not running", {"systemctl enable --now felhom-agent"})
+                   : control::bad("daemon", "it does not answer at " + socket + ": " + answer.error().reason,
+                                  "see what `journalctl -u felhom-agent` says", exit_code::error);
     }
     return control::good("daemon", "it is running; `felhom-agent status` tells how it does");
 }
@@ -165,6 +248,9 @@ auto run_doctor(const std::optional<std::string>& config_file, config::log_level
         found.push_back(control::diagnose_clock(is_kernel_clock_synchronized()));
         found.push_back(look_at_journal(*from));
         found.push_back(look_at_hub(*from, log));
+        if (auto unreadable = look_at_generation(*from)) {
+            found.push_back(*std::move(unreadable));
+        }
         found.push_back(look_at_daemon(*from));
     } else {
         for (const auto& line : from.error()) {

@@ -63,10 +63,10 @@ auto run_pass(const operation_world& in, const pass_input& input, const engine_r
         operate::restrain(planned->plan, in.ledger(), around.paused, around.blocked, around.now, rules.restraint);
     auto jobs = std::vector<lane_job>{};
     for (const auto& steps : parted.now) {
-        jobs.push_back(
-            {.guest = guest_of(steps.front()),
-             .kind = operate::job_kind::plain,
-             .work = operate::carry_out_all(steps, input.desired.generation, operate::origin::reconcile, at)});
+        jobs.push_back({.guest = guest_of(steps.front()),
+                        .kind = operate::job_kind::plain,
+                        .work = operate::carry_out_all(steps, input.desired.generation, operate::origin::reconcile, at,
+                                                       rules.restraint.who)});
     }
     auto report = pass_report{.planned = *std::move(planned), .parted = std::move(parted), .results = {}};
     auto ends = in.in_lanes(std::move(jobs));

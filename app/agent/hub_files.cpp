@@ -5,6 +5,7 @@
 #include <felhom/reconcile/desired_json.hpp>
 
 #include <cstddef>
+#include <mutex>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -19,6 +20,10 @@ constexpr auto floor_file = std::string_view{"hub-generation.json"};
 
 /// The line about the document stands before it.
 constexpr auto largest_kept = reconcile::desired_limits.bytes + (std::size_t{4} << 10U);
+
+/// Over the kept generation: the link to the hub raises it, and a command resets it.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a file of the host's is one, whoever opens it
+std::mutex floor_mutex;
 
 template <typename T>
 [[nodiscard]] auto read_kept(const std::string& path, auto parse) -> hub_kept<T>
@@ -69,20 +74,29 @@ auto hub_files::keep(const hub::kept_envelope& envelope) const -> tl::expected<v
     return write(std::string{envelope_file}, hub::print_kept_envelope(envelope));
 }
 
-auto hub_files::keep(const hub::desired_document& document, const hub::desired_floor& floor) const
-    -> tl::expected<void, hub_file_error>
+auto hub_files::keep(const hub::desired_document& document, const hub::desired_floor& floor,
+                     const std::optional<hub::desired_floor>& judged_by) const -> tl::expected<void, hub_file_error>
 {
+    const auto hold = std::lock_guard{floor_mutex};
+    const auto present = this->floor();
+    if (!present) {
+        return tl::unexpected(present.error());
+    }
+    if (*present != judged_by) {
+        return tl::unexpected<hub_file_error>("its generation was reset meanwhile");
+    }
     const auto text = hub::print_kept_desired(document);
     if (!text) {
         return tl::unexpected<hub_file_error>("OpenSSL could not compute a SHA-256");
     }
-    return write(std::string{desired_file}, *text).and_then([&] {
-        return write(std::string{floor_file}, hub::print_floor(floor));
+    return write(std::string{floor_file}, hub::print_floor(floor)).and_then([&] {
+        return write(std::string{desired_file}, *text);
     });
 }
 
 auto hub_files::forget_floor() const -> tl::expected<void, hub_file_error>
 {
+    const auto hold = std::lock_guard{floor_mutex};
     return write(std::string{floor_file}, hub::print_floor(std::nullopt));
 }
 

@@ -32,8 +32,11 @@ public:
 
     [[nodiscard]] auto keep(const hub::kept_envelope& envelope) const -> tl::expected<void, hub_file_error>;
 
-    /// The document first: a floor without its document would keep it from ever being fetched again.
-    [[nodiscard]] auto keep(const hub::desired_document& document, const hub::desired_floor& floor) const
+    /// The floor first: whoever is killed between the two goes on with the old document and takes none below the new
+    /// one. Nothing is kept where the floor is not the one any more by which the document was judged: it was reset
+    /// meanwhile.
+    [[nodiscard]] auto keep(const hub::desired_document& document, const hub::desired_floor& floor,
+                            const std::optional<hub::desired_floor>& judged_by) const
         -> tl::expected<void, hub_file_error>;
 
     /// From now on the host takes any generation.

@@ -1,5 +1,6 @@
 #include "agent/hub_link.hpp"
 
+#include "agent/give_back.hpp"
 #include "agent/signed_ops.hpp"
 
 #include <felhom/core/overloaded.hpp>
@@ -9,8 +10,7 @@
 #include <felhom/hub/hub_answer.hpp>
 #include <felhom/operate/signed_result.hpp>
 
-#include <malloc.h>
-
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -23,13 +23,6 @@ namespace {
 [[nodiscard]] auto uptime_now() -> hub::uptime
 {
     return std::chrono::duration_cast<hub::uptime>(std::chrono::steady_clock::now().time_since_epoch());
-}
-
-/// The name under which a bundle of the hub's stands in the drop box: the same bundle, the same file.
-[[nodiscard]] auto file_name_of(std::string_view bundle) -> std::optional<std::string>
-{
-    const auto content = durable::sha256(bundle);
-    return content ? std::optional{"hub-" + durable::to_hex(*content) + std::string{bundle_ending}} : std::nullopt;
 }
 
 /// What the hub sent, or what we have where it says that this is still the one.
@@ -52,22 +45,30 @@ hub_link::~hub_link()
     stop();
 }
 
+/// A call under way is broken off: a hub that hangs is not waited for.
 void hub_link::stop()
 {
+    static constexpr auto between_attempts = std::chrono::milliseconds{50};
     {
-        const auto hold = std::lock_guard{mutex_};
+        auto hold = std::unique_lock{mutex_};
         stopping_ = true;
+        changed_.notify_all();
+        // Again and again, since the thread may be about to begin one.
+        while (!changed_.wait_for(hold, between_attempts, [this] { return ended_; })) {
+            hold.unlock();
+            duties_.break_off();
+            hold.lock();
+        }
     }
-    changed_.notify_all();
     if (thread_.joinable()) {
         thread_.join();
     }
 }
 
-auto hub_link::leave() -> hub::report_buffer
+auto hub_link::leave() -> std::pair<hub_duties, hub::report_buffer>
 {
     stop();
-    return std::move(loop_).leave();
+    return {std::move(duties_), std::move(loop_).leave()};
 }
 
 void hub_link::hurry()
@@ -87,7 +88,7 @@ auto hub_link::is_stopping() const -> bool
 
 void hub_link::wait_until(const std::optional<hub::uptime>& time)
 {
-    static_cast<void>(::malloc_trim(0)); // a report needs far more memory than the wait for the next one
+    give_back_what_work_needed();
     const auto something = [this] { return stopping_ || hurrying_; };
     auto hold = std::unique_lock{mutex_};
     if (time) {
@@ -111,6 +112,11 @@ void hub_link::run()
                    },
                    due);
     }
+    {
+        const auto hold = std::lock_guard{mutex_};
+        ended_ = true;
+    }
+    changed_.notify_all();
 }
 
 void hub_link::make_report()
@@ -127,6 +133,9 @@ void hub_link::send(std::string report)
 {
     const auto answer = hub::read_envelope(duties_.exchange(hub::hub_api::host_report(std::move(report))));
     loop_.sent(uptime_now(), hub::outcome_of(answer, duties_.now()), duties_.chance());
+    if (!answer && is_stopping()) {
+        return;
+    }
     if (!answer) {
         duties_.log.warning(
             "the report was not taken",
@@ -139,6 +148,7 @@ void hub_link::send(std::string report)
     if (!std::exchange(was_reached_, true)) {
         duties_.log.notice("the hub is back", {{"kept", loop_.buffer().reports()}});
     }
+    duties_.board->hub_blocks(answer->blocked);
     if (const auto kept = duties_.files.keep(hub::kept_envelope{.envelope = *answer, .received_at = duties_.now()});
         !kept) {
         duties_.log.error("the hub's envelope could not be kept", {{"reason", kept.error()}});
@@ -146,8 +156,23 @@ void hub_link::send(std::string report)
     follow(*answer);
 }
 
+/// A call that followed the report brought nothing. The hub's wish not to be asked for a while holds for all of them.
+void hub_link::not_done(std::string_view what, const hub::hub_error& why)
+{
+    if (is_stopping()) {
+        return;
+    }
+    duties_.log.warning(what, {{"reason", describe(why)}});
+    if (const auto wish = hub::wish_of(why, duties_.now())) {
+        follows_again_ = uptime_now() + *wish;
+    }
+}
+
 void hub_link::follow(const hub::control_envelope& envelope)
 {
+    if (uptime_now() < follows_again_) {
+        return;
+    }
     if (duties_.takes_desired && !is_stopping()) {
         fetch_desired(envelope);
     }
@@ -173,7 +198,11 @@ void hub_link::fetch_desired(const hub::control_envelope& envelope)
 {
     const auto floor = duties_.files.floor();
     if (!floor) {
-        duties_.log.error("the desired state is not asked for", {{"reason", floor.error()}});
+        refuse({.guest = std::nullopt,
+                .key = std::nullopt,
+                .code = "generation_unreadable",
+                .detail = "the last generation that was applied can not be read: " + floor.error()
+                          + std::string{hub::reset_generation}});
         return;
     }
     const auto on_disk = duties_.files.desired();
@@ -186,13 +215,16 @@ void hub_link::fetch_desired(const hub::control_envelope& envelope)
         refuse(hub::reported(hub::offer_refusal{needed.error()}));
         return;
     }
-    if (!*needed && on_disk) {
+    // The floor is kept first: whoever is killed then has the document still to fetch.
+    const auto is_kept = hub::is_floor_of(*floor, kept ? std::string_view{kept->text} : std::string_view{});
+    if (!*needed && on_disk && is_kept) {
+        duties_.board->refused({});
         return;
     }
     const auto answer =
         hub::read_desired(duties_.exchange(hub::hub_api::desired_state(duties_.host, hub::if_none_match(kept))));
     if (!answer) {
-        duties_.log.warning("the desired state was not fetched", {{"reason", describe(answer.error())}});
+        not_done("the desired state was not fetched", answer.error());
         return;
     }
     // Unmodified: a run that was killed kept the document, and not yet its generation.
@@ -206,7 +238,7 @@ void hub_link::fetch_desired(const hub::control_envelope& envelope)
         refuse(hub::reported(raised.error()));
         return;
     }
-    if (const auto written = duties_.files.keep(*document, *raised); !written) {
+    if (const auto written = duties_.files.keep(*document, *raised, *floor); !written) {
         duties_.log.error("the desired state could not be kept", {{"reason", written.error()}});
         return;
     }
@@ -217,28 +249,39 @@ void hub_link::fetch_desired(const hub::control_envelope& envelope)
 
 void hub_link::fetch_signed_ops(io::drop_box& box)
 {
-    const auto bundles = hub::read_signed_ops(duties_.exchange(hub::hub_api::signed_ops(duties_.host)));
+    auto bundles = hub::read_signed_ops(duties_.exchange(hub::hub_api::signed_ops(duties_.host)));
     if (!bundles) {
-        duties_.log.warning("the signed operations were not fetched", {{"reason", describe(bundles.error())}});
+        not_done("the signed operations were not fetched", bundles.error());
         return;
     }
-    // The hub lists an operation until it has the result: each is taken once.
-    auto listed = std::set<std::string>{};
-    for (const auto& bundle : *bundles) {
-        const auto name = file_name_of(bundle);
-        if (!name) {
-            duties_.log.error("a signed operation was left with the hub",
-                              {{"reason", "OpenSSL could not compute a SHA-256"}});
-            continue;
-        }
-        const auto put = taken_ops_.contains(*name) ? tl::expected<void, io::file_error>{} : box.put(*name, bundle);
-        if (put) {
-            listed.insert(*name);
+    const auto not_taken = [&](const std::string& why) {
+        duties_.log.error("a signed operation was left with the hub", {{"reason", why}});
+    };
+    auto listed = std::vector<hub::offered_op>{};
+    for (auto& bundle : *bundles) {
+        if (auto op = hub::offered(std::move(bundle))) {
+            listed.push_back(*std::move(op));
         } else {
-            duties_.log.error("a signed operation was left with the hub", {{"reason", describe(put.error())}});
+            not_taken("OpenSSL could not compute a SHA-256");
         }
     }
-    taken_ops_ = std::move(listed);
+    const auto load = box.load();
+    if (!load) {
+        not_taken(describe(load.error()));
+        return;
+    }
+    const auto fresh = taken_ops_.fresh(std::move(listed));
+    auto fitting = hub::that_fit(fresh, hub::room_beside({}, load->files, load->bytes));
+    if (fitting.size() < fresh.size()) {
+        not_taken("too much waits in the drop box: " + std::to_string(load->files) + " files");
+    }
+    for (auto& op : fitting) {
+        if (const auto put = box.put(op.name + std::string{bundle_ending}, op.bundle); !put) {
+            not_taken(describe(put.error()));
+        } else {
+            taken_ops_.took(std::move(op.name));
+        }
+    }
     duties_.signed_ops_came();
 }
 
@@ -249,6 +292,13 @@ void hub_link::fill_outbox(const io::drop_box& box)
         duties_.log.error("the results could not be listed", {{"reason", describe(names.error())}});
         return;
     }
+    std::erase_if(seen_results_, [&](const auto& seen) {
+        const auto is_gone = !std::ranges::binary_search(*names, seen.first);
+        if (is_gone) {
+            outbox_.forget(seen.second);
+        }
+        return is_gone;
+    });
     for (const auto& name : *names) {
         if (seen_results_.contains(name)) {
             continue;
@@ -261,24 +311,24 @@ void hub_link::fill_outbox(const io::drop_box& box)
             continue;
         }
         outbox_.put({.blob = result->blob, .document = operate::to_json(*result)});
-        seen_results_.insert(name);
+        seen_results_.emplace(name, result->blob);
     }
 }
 
+/// As many at a time as one call takes, as long as the hub accepts any.
 void hub_link::send_results(const io::drop_box& box)
 {
     fill_outbox(box);
-    if (outbox_.empty()) {
-        return;
+    for (auto any = true; any && !outbox_.empty() && !is_stopping();) {
+        const auto due = outbox_.next();
+        const auto accepted = hub::read_accepted_results(
+            duties_.exchange(hub::hub_api::op_results(duties_.host, hub::print_op_results(duties_.host, due))));
+        if (!accepted) {
+            not_done("the results were not taken", accepted.error());
+            return;
+        }
+        any = outbox_.accepted(due, *accepted);
     }
-    const auto due = outbox_.next();
-    const auto accepted = hub::read_accepted_results(
-        duties_.exchange(hub::hub_api::op_results(duties_.host, hub::print_op_results(duties_.host, due))));
-    if (!accepted) {
-        duties_.log.warning("the results were not taken", {{"reason", describe(accepted.error())}});
-        return;
-    }
-    outbox_.accepted(due, *accepted);
 }
 
 } // namespace felhom::agent

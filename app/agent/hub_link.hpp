@@ -10,25 +10,30 @@
 #include <felhom/hub/envelope.hpp>
 #include <felhom/hub/host_report.hpp>
 #include <felhom/hub/hub_call.hpp>
+#include <felhom/hub/hub_error.hpp>
 #include <felhom/hub/op_results.hpp>
 #include <felhom/hub/report_loop.hpp>
+#include <felhom/hub/taken_ops.hpp>
 
 #include <tl/expected.hpp>
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace felhom::agent {
 
 /// What talking to the hub needs.
 struct hub_duties {
     hub::hub_exchange exchange;
+    std::function<void()> break_off; ///< ends an exchange that is under way in another thread, without an answer
     host_id host;
     hub::loop_policy policy;
     hub_files files;
@@ -58,8 +63,8 @@ public:
     /// Something has happened that the hub should hear of now.
     void hurry();
 
-    /// Ends the talk, and gives back the reports that were not sent.
-    [[nodiscard]] auto leave() -> hub::report_buffer;
+    /// Ends the talk, and gives back what it was begun with, and the reports that were not sent.
+    [[nodiscard]] auto leave() -> std::pair<hub_duties, hub::report_buffer>;
 
 private:
     void stop();
@@ -69,6 +74,7 @@ private:
     void follow(const hub::control_envelope& envelope);
     void fetch_desired(const hub::control_envelope& envelope);
     void refuse(hub::reported_refusal why);
+    void not_done(std::string_view what, const hub::hub_error& why);
     void fetch_signed_ops(io::drop_box& box);
     void send_results(const io::drop_box& box);
     void fill_outbox(const io::drop_box& box);
@@ -78,13 +84,16 @@ private:
     hub_duties duties_;
     hub::report_loop loop_;
     hub::result_outbox outbox_;
-    std::set<std::string> taken_ops_;    ///< of those that the hub listed last, by their file names
-    std::set<std::string> seen_results_; ///< by their file names; all are sent once more after a restart
-    bool was_reached_ = true;            ///< so that an outage is one line in the log, and its end another
+    hub::taken_ops taken_ops_;
+    std::map<std::string, durable::digest> seen_results_; ///< by their files; all are sent once more after a restart
+    bool was_reached_ = true; ///< so that an outage is one line in the log, and its end another
 
-    mutable std::mutex mutex_; ///< over the next two
+    hub::uptime follows_again_{}; ///< until then the hub is asked for nothing
+
+    mutable std::mutex mutex_; ///< over the next four
     std::condition_variable changed_;
     bool stopping_ = false;
+    bool ended_ = false; ///< the thread
     bool hurrying_ = false;
 
     std::thread thread_; ///< the last member: it uses the others

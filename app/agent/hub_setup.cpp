@@ -106,7 +106,7 @@ auto report_sources_of(const host_id& host, const config::report_settings& what,
             .run = io::root_runner(probe_limits),
             .audit_tail = [journal, now = node.in.now] { return tail_of(journal, now()); },
             .unknown_operations = [journal, now = node.in.now] { return unknown_of(journal, now()); },
-            .standing = [board = std::move(board)] { return board->read(); },
+            .last_pass = [board = std::move(board)] { return board->read(); },
             .is_clock_synchronized = is_kernel_clock_synchronized,
             .disks = [wanted = what.hardware] { return disks_to_ask(wanted); },
             .temperatures = what.hardware,
@@ -131,13 +131,19 @@ auto open_hub(const config::layered& from, const node_session& node, const io::j
     if (!url) {
         return failed{{"hub.url: " + felhom::describe(url.error())}};
     }
+    // The last envelope stays in force, over a restart too.
+    const auto kept = hub_files{state->directory}.envelope().value_or(std::nullopt);
+    const auto interval = kept ? kept->envelope.poll_interval : settings->poll;
     auto limits = io::hub_limits;
     limits.total = settings->timeout;
     auto sources = report_sources_of(settings->host, config::read_report(from), node, journal, board);
+    auto client = io::hub_client{*url, secrets->trust, secrets->key, limits};
+    auto break_off = [client] { client.break_off(); };
     return hub_duties{
-        .exchange = io::hub_client{*url, secrets->trust, secrets->key, limits},
+        .exchange = std::move(client),
+        .break_off = std::move(break_off),
         .host = settings->host,
-        .policy = {.interval = settings->poll},
+        .policy = {.interval = interval},
         .files = hub_files{state->directory},
         .collect = [sources = std::move(sources)] { return hub::make_host_report(collect(sources)); },
         .now = node.in.now,

@@ -17,10 +17,12 @@
 #include "agent/verify_files.hpp"
 #include "agent/version.hpp"
 #include "io/files/whole_file.hpp"
+#include "io/log/journal.hpp"
 
 #include <felhom/config/settings.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/hub/pass_standing.hpp>
 
 #include <unistd.h>
 
@@ -45,10 +47,19 @@ namespace {
     return session ? use(*from, *session) : fail(session.error());
 }
 
+/// What a pass of the daemon's would count against the hub's restarts a day. A journal that can not be read tells of
+/// none, and no pass begins anything without it.
+[[nodiscard]] auto recorded_restarts(const config::layered& from, const node_session& session) -> hub::restart_counts
+{
+    const auto journal = config::read_journal(from);
+    const auto known = journal ? io::read_ledger(io::system_disk(), journal->path) : io::log_result<operate::ledger>{};
+    return known ? hub::restarts_of(*known, session.in.now()) : hub::restart_counts{};
+}
+
 [[nodiscard]] auto plan(const command_line& line, const console& to) -> exit_code
 {
     return with_node(line, [&](const config::layered& from, const node_session& session) {
-        const auto input = load_pass(from, session, /*accept_inventory=*/false);
+        const auto input = load_pass(from, session, /*accept_inventory=*/false, recorded_restarts(from, session));
         return input ? run_plan(session.in, *input, to) : fail(input.error());
     });
 }
@@ -150,7 +161,8 @@ namespace {
             },
             [&](const explain_command& asked) {
                 return with_node(line, [&](const config::layered& from, const node_session& session) {
-                    const auto input = load_pass(from, session, /*accept_inventory=*/false);
+                    const auto input =
+                        load_pass(from, session, /*accept_inventory=*/false, recorded_restarts(from, session));
                     return input ? run_explain(session.in, *input, asked.guest, to) : fail(input.error());
                 });
             },

@@ -67,11 +67,12 @@ operating_session::operating_session(operation_settings settings, std::unique_pt
       live_{std::make_unique<live_world>(
           node, *journal_, operate::lane_limits{.at_once = settings_.guests_at_once, .allocating_at_once = 2},
           [now = node.now, signers = settings_.signers, paused = state_paths::in(settings_.state_directory).paused,
-           veto = settings_.veto_file, has_hub = settings_.has_hub, hub = hub_files{settings_.state_directory}] {
+           veto = settings_.veto_file, has_hub = settings_.has_hub, hub = hub_files{settings_.state_directory},
+           hub_blocks = settings_.hub_blocks] {
               return operate::circumstances{.now = now(),
                                             .signers = signers,
                                             .paused = word_of_owner(paused),
-                                            .blocked = has_hub && hub.is_blocked(),
+                                            .blocked = has_hub && (hub_blocks() || hub.is_blocked()),
                                             .vetoed = veto.empty() ? std::nullopt : word_of_owner(veto)};
           })}
 {

@@ -5,6 +5,8 @@
 
 #include <felhom/core/json_text.hpp>
 #include <felhom/durable/chain_audit.hpp>
+#include <felhom/hub/refusal_json.hpp>
+#include <felhom/hub/refusal_text.hpp>
 #include <felhom/operate/ledger_text.hpp>
 #include <felhom/operate/pass_text.hpp>
 #include <felhom/reconcile/verdict.hpp>
@@ -25,6 +27,11 @@ namespace {
 [[nodiscard]] auto was_overtaken(const reconcile::action_result& result) -> bool
 {
     return std::holds_alternative<reconcile::overtaken>(result.outcome);
+}
+
+[[nodiscard]] auto is_complained_of(const reconcile::action_result& result) -> bool
+{
+    return reconcile::is_achieved(result.outcome) && !reconcile::went_well(result.outcome);
 }
 
 [[nodiscard]] auto exit_code_for(operate::signed_state state) -> exit_code
@@ -68,6 +75,7 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
 {
     static constexpr auto most_rounds = 3;
     auto all = std::vector<operate::action_result>{};
+    auto judged = std::vector<operate::action_result>{};
     for (auto round = 1;; ++round) {
         const auto report = run_pass(in, input, rules);
         if (!report) {
@@ -75,6 +83,9 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
         }
         const auto& [planned, parted, results, complete] = *report;
         remember(planned.actual.inventory.guests());
+        // What an earlier round did although it was called an error is not planned again, and must not go unnoticed.
+        std::erase_if(judged, [](const operate::action_result& earlier) { return !is_complained_of(earlier); });
+        judged.insert(judged.end(), results.begin(), results.end());
         if (to.json) {
             all.insert(all.end(), results.begin(), results.end());
         } else {
@@ -82,9 +93,13 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
         }
         if (round == most_rounds || !complete || !ranges::any_of(results, was_overtaken)) {
             if (to.json) { // one document a run: the last plan, and what came of every action
-                to.out << json_text(operate::to_json(planned.plan, parted, all, planned.who));
+                auto document = operate::to_json(planned.plan, parted, all, planned.who);
+                document["refused"] = hub::to_json(hub::reported(input.refused));
+                to.out << json_text(document);
+            } else {
+                to.out << hub::to_text(input.refused);
             }
-            return complete ? operate::exit_code_of(planned.plan, parted, results)
+            return complete ? operate::exit_code_of(planned.plan, parted, judged)
                             : fail("stopped before the end; the next run takes it up", to, exit_code::busy);
         }
         to.err << "a guest was changed by somebody else meanwhile: planning anew\n";

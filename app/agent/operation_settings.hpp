@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct operation_settings {
     std::chrono::days keep_results{90};
     std::string veto_file; ///< empty: there is none
     bool has_hub = false;  ///< which may block all changes
+    /// What the hub has said of that, beside the envelope that is kept.
+    std::function<bool()> hub_blocks = [] { return false; };
 };
 
 /// The settings of everything that changes something. Without signers it works, and every signed operation is refused.

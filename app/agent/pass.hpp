@@ -17,6 +17,8 @@
 
 #include <tl/expected.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -28,8 +30,9 @@ struct pass_input {
     node_name node;
     proxmox::token_id token; ///< in whose name the node is asked
     reconcile::desired_state desired;
-    std::string desired_source = "empty";          ///< "empty", "file", "hub"
-    std::vector<hub::policy_refusal> refused = {}; ///< of the hub's desired state, by local policy
+    std::optional<std::uint64_t> generation = std::nullopt; ///< of what is desired; nothing: there is no document
+    std::string desired_source = "empty";                   ///< "empty", "file", "hub"
+    std::vector<hub::policy_refusal> refused = {};          ///< of the hub's desired state, by local policy
     reconcile::inventory last_inventory;
     reconcile::inventory_policy inventory_rule = {};
     reconcile::plan_policy plan_rule = {};

@@ -7,6 +7,7 @@
 
 #include <felhom/config/settings.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/hub/pass_standing.hpp>
 #include <felhom/reconcile/verdict.hpp>
 
 #include <cstdint>
@@ -26,10 +27,10 @@ namespace {
 }
 
 /// One pass; the inventory that it saw is kept.
-[[nodiscard]] auto pass(const workshop& in, const engine_rules& rules, bool accept_inventory, const console& to)
-    -> exit_code
+[[nodiscard]] auto pass(const workshop& in, const engine_rules& rules, bool accept_inventory,
+                        const hub::restart_counts& restarts, const console& to) -> exit_code
 {
-    const auto input = load_pass(in.from, in.node, accept_inventory);
+    const auto input = load_pass(in.from, in.node, accept_inventory, restarts);
     if (!input) {
         return refuse(input.error(), to);
     }
@@ -41,6 +42,15 @@ namespace {
     };
     const auto applied = run_apply(in.session.world(), *input, rules, to, remember);
     return applied == exit_code::success ? kept : applied;
+}
+
+/// What counts against the hub's restarts a day. Whoever runs a pass himself is not held by it.
+[[nodiscard]] auto restarts_in(const workshop& in) -> hub::restart_counts
+{
+    auto counts = hub::restart_counts{};
+    in.session.journal().look(
+        [&](const operate::ledger& known) { counts = hub::restarts_of(known, in.node.in.now()); });
+    return counts;
 }
 
 [[nodiscard]] auto attended(engine_rules rules, bool accepts_mass_change) -> engine_rules
@@ -65,11 +75,11 @@ auto perform(const control::handed_command& handed, const workshop& in, const st
     return std::visit(
         overloaded{
             [&](const control::apply_once& c) {
-                return pass(in, attended(rules, c.accept_mass_change), c.accept_inventory, to);
+                return pass(in, attended(rules, c.accept_mass_change), c.accept_inventory, {}, to);
             },
             [&](const control::pass_once&) {
                 const auto taken_in = run_intake(in.session, to);
-                return reconcile::gravest({taken_in, pass(in, rules, /*accept_inventory=*/false, to)});
+                return reconcile::gravest({taken_in, pass(in, rules, /*accept_inventory=*/false, restarts_in(in), to)});
             },
             [&](const control::submit_bundle& c) { return run_submit(in.session, c.name, c.text, to); },
             [&](const control::acknowledge_operation& c) { return run_ops_ack(in.session, c.id, by, to); },

@@ -2,12 +2,11 @@
 
 #include <felhom/core/json_text.hpp>
 #include <felhom/hub/refusal_json.hpp>
+#include <felhom/hub/refusal_text.hpp>
 #include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/verdict.hpp>
-
-#include <vector>
 
 namespace felhom::agent {
 
@@ -28,19 +27,12 @@ auto run_plan(const world& in, const pass_input& input, const console& to) -> ex
         return fail(pass.error(), input, to);
     }
     if (to.json) {
-        auto refused = std::vector<hub::reported_refusal>{};
-        for (const auto& refusal : input.refused) {
-            refused.push_back(hub::reported(refusal));
-        }
         auto document = reconcile::to_json(pass->plan, pass->who);
-        document["refused"] = hub::to_json(refused);
+        document["refused"] = hub::to_json(hub::reported(input.refused));
         to.out << json_text(document);
     } else {
         to.out << reconcile::to_text(pass->plan, to.style, pass->who);
-        for (const auto& refusal : input.refused) {
-            to.out << "guest " << refusal.id.text() << (refusal.key.empty() ? "" : ", " + refusal.key)
-                   << ": not for the hub: " << hub::describe(refusal.why) << "\n";
-        }
+        to.out << hub::to_text(input.refused);
     }
     return reconcile::exit_code_of(pass->plan);
 }
@@ -59,7 +51,7 @@ auto run_explain(const world& in, const pass_input& input, vmid guest, const con
     if (to.json) {
         to.out << json_text(reconcile::to_json(*explained));
     } else {
-        to.out << reconcile::to_text(*explained, to.style);
+        to.out << reconcile::to_text(*explained, to.style) << hub::to_text(input.refused, guest);
     }
     return exit_code::success;
 }

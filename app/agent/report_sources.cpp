@@ -2,9 +2,12 @@
 
 #include "agent/ask.hpp"
 
+#include <felhom/hub/left_out.hpp>
 #include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
+#include <felhom/reconcile/needed_privileges.hpp>
 #include <felhom/root/systemctl.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
@@ -80,8 +83,11 @@ template <typename T>
                           .map_error([](const root::error& why) { return hub::source_error_of(why); })};
 }
 
-/// The second round: what is asked of each guest and each storage that the first one found.
-void ask_each(const report_sources& from, hub::host_observations& of)
+using known_grants = tl::expected<proxmox::permissions, source_error>;
+
+/// The second round: what is asked of each guest and each storage that the first one found. What a storage that is
+/// enabled and not active holds is not known; one that its owner disabled holds nothing that counts.
+void ask_each(const report_sources& from, const known_grants& granted, hub::host_observations& of)
 {
     auto questions = std::vector<proxmox::request>{};
     auto guests = std::vector<vmid>{};
@@ -94,10 +100,15 @@ void ask_each(const report_sources& from, hub::host_observations& of)
     }
     if (of.storages.list.result) {
         for (const auto& storage : *of.storages.list.result) {
-            if (storage.status.active && ranges::contains(storage.status.content, "backup")) {
+            if (!storage.status.enabled || !ranges::contains(storage.status.content, "backup")) {
+                continue;
+            }
+            if (storage.status.active) {
                 storages.push_back(storage);
                 questions.push_back(
                     proxmox::read::storage_content(from.node, storage.id, proxmox::volume_kind::backup));
+            } else {
+                of.storages.backups.push_back(hub::not_active(storage, of.storages.list.at));
             }
         }
     }
@@ -114,9 +125,11 @@ void ask_each(const report_sources& from, hub::host_observations& of)
     }
     const auto at = from.in.now();
     for (const auto& storage : storages) {
-        of.storages.backups.push_back({.storage = storage.id,
-                                       .type = storage.status.type,
-                                       .volumes = seen(at, *answer++, proxmox::decode_storage_content)});
+        of.storages.backups.push_back(
+            {.storage = storage.id,
+             .type = storage.status.type,
+             .volumes = seen(at, *answer++, proxmox::decode_storage_content),
+             .left_out = hub::why_left_out(reconcile::needed_for_backups(reconcile::path_of(storage.id)), granted)});
     }
     if (cluster_at < answers.size()) {
         of.guests.cluster = proxmox::understand(answers[cluster_at], proxmox::decode_cluster_guests)
@@ -135,7 +148,14 @@ auto disks_in(const std::string& directory) -> tl::expected<std::vector<root::di
          !ec && at != std::filesystem::directory_iterator{}; at.increment(ec)) {
         const auto name = at->path().filename().string();
         const auto disk = root::disk_device::parse("/dev/" + name);
-        if (disk && !name.starts_with("sr") && std::filesystem::exists(at->path() / "device")) {
+        if (!disk || name.starts_with("sr")) {
+            continue;
+        }
+        const auto has_device = std::filesystem::exists(at->path() / "device", ec);
+        if (ec) {
+            break;
+        }
+        if (has_device) {
             all.push_back(*disk);
         }
     }
@@ -160,31 +180,31 @@ auto collect(const report_sources& from) -> hub::host_observations
 {
     const auto now = from.in.now();
     const auto answers = ask(from.in, {proxmox::read::node_status(from.node), proxmox::read::guests(from.node),
-                                       proxmox::read::node_storages(from.node)});
-    const auto standing = from.standing();
-    static constexpr auto no_pass = "no pass was made yet";
+                                       proxmox::read::node_storages(from.node), proxmox::read::permissions()});
+    const auto granted = seen(now, answers[3], proxmox::decode_permissions).result;
+    const auto last = from.last_pass();
     auto of = hub::host_observations{
         .host = from.host,
         .agent_version = from.agent_version,
         .now = now,
         .node = from.node,
         .node_status = seen(now, answers[0], proxmox::decode_node_status),
-        .guests = {.list = seen(now, answers[1], proxmox::decode_guest_list)},
+        .guests = {.list = seen(now, answers[1], proxmox::decode_guest_list),
+                   .left_out = hub::why_left_out(reconcile::needed_for_guests(), granted)},
         .cloudflared = cloudflared_of(from),
         .tunnel = tunnel_of(from),
-        .storages = {.list = seen(now, answers[2], proxmox::decode_node_storages)},
+        .storages = {.list = seen(now, answers[2], proxmox::decode_node_storages),
+                     .left_out = hub::why_left_out(reconcile::needed_for_storages(), granted)},
         .restore_tests = {.at = now, .result = std::vector<hub::restore_test>{}},
         .disks = disks_of(from),
         .temperatures = temperatures_of(from),
         .audit_tail = from.audit_tail(),
-        .desired = standing ? observed<hub::desired_standing>{.at = standing->at, .result = standing->desired}
-                            : not_collected<hub::desired_standing>(now, no_pass),
-        .drift = standing ? observed<hub::drift_summary>{.at = standing->at, .result = standing->drift}
-                          : not_collected<hub::drift_summary>(now, no_pass),
+        .desired = hub::observed_desired(last, now),
+        .drift = hub::observed_drift(last, now),
         .unknown_operations = from.unknown_operations(),
         .clock_synchronized = {.at = now, .result = from.is_clock_synchronized()},
     };
-    ask_each(from, of);
+    ask_each(from, granted, of);
     return of;
 }
 

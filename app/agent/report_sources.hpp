@@ -1,11 +1,11 @@
 #pragma once
 
-#include "agent/standing_board.hpp"
 #include "agent/world.hpp"
 
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/hub/host_report.hpp>
+#include <felhom/hub/last_pass.hpp>
 #include <felhom/root/run.hpp>
 
 #include <functional>
@@ -23,7 +23,7 @@ struct report_sources {
     root::run run;
     std::function<hub::observed<hub::audit_tail>()> audit_tail;
     std::function<hub::observed<std::vector<hub::unknown_operation>>()> unknown_operations;
-    std::function<std::optional<pass_standing>()> standing;
+    std::function<hub::last_pass()> last_pass;
     std::function<tl::expected<bool, hub::source_error>()> is_clock_synchronized;
     /// The disks to ask, or why none is asked.
     std::function<tl::expected<std::vector<root::disk_device>, hub::source_error>()> disks;

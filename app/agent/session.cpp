@@ -37,13 +37,34 @@ using failed = tl::unexpected<startup_errors>;
     return lines;
 }
 
-[[nodiscard]] auto read_token_secret(const config::secret_source& source) -> tl::expected<secret, io::file_error>
+[[nodiscard]] auto read_secret(const config::secret_source& source) -> tl::expected<secret, io::file_error>
 {
     return std::visit(overloaded{
                           [](const secret& given) -> tl::expected<secret, io::file_error> { return given; },
                           [](const config::secret_file& file) { return io::read_secret_file(file.path); },
                       },
                       source);
+}
+
+/// Where a secret stands: in a setting, or in the file that another one names.
+[[nodiscard]] auto place_of(const config::secret_source& source, const std::string& setting,
+                            const std::string& file_setting) -> std::string
+{
+    const auto* const file = std::get_if<config::secret_file>(&source);
+    return file == nullptr ? setting : file_setting + " " + file->path;
+}
+
+[[nodiscard]] auto read_token(const config::proxmox_settings& settings)
+    -> tl::expected<proxmox::api_token, startup_errors>
+{
+    auto value = read_secret(settings.token_secret);
+    if (!value) {
+        return failed{as_lines(value.error())};
+    }
+    return proxmox::api_token::make(settings.token, *std::move(value)).map_error([&](const ill_formed& error) {
+        return startup_errors{place_of(settings.token_secret, "proxmox.token_secret", "proxmox.token_file") + ": "
+                              + felhom::describe(error)};
+    });
 }
 
 /// Reads the authorities of a PEM file that nobody else may write.
@@ -96,7 +117,7 @@ using failed = tl::unexpected<startup_errors>;
 
 /// What the hub had last, as far as local policy lets it.
 [[nodiscard]] auto read_hub_desired(const config::layered& from, const hub::restart_counts& restarts)
-    -> tl::expected<hub::permitted_desired, startup_errors>
+    -> tl::expected<std::optional<hub::permitted_desired>, startup_errors>
 {
     const auto state = config::read_state(from);
     const auto policy = config::load_hub_policy(from);
@@ -109,11 +130,13 @@ using failed = tl::unexpected<startup_errors>;
     }
     const auto& last = *kept;
     if (!last.has_value()) {
-        return hub::permitted_desired{};
+        return std::nullopt;
     }
     const auto& table = reconcile::key_table::standard();
     return reconcile::parse_desired_state(last->text, table)
-        .map([&](reconcile::desired_state wanted) { return hub::permit(std::move(wanted), *policy, restarts, table); })
+        .map([&](reconcile::desired_state wanted) {
+            return std::optional{hub::permit(std::move(wanted), *policy, restarts, table)};
+        })
         .map_error([](const reconcile::desired_error& error) {
             return startup_errors{"the desired state that was kept of the hub: " + reconcile::describe(error)};
         });
@@ -121,11 +144,11 @@ using failed = tl::unexpected<startup_errors>;
 
 [[nodiscard]] auto read_desired_state(const config::layered& from, const config::desired_settings& settings,
                                       const hub::restart_counts& restarts = {})
-    -> tl::expected<hub::permitted_desired, startup_errors>
+    -> tl::expected<std::optional<hub::permitted_desired>, startup_errors>
 {
     switch (settings.source) {
     case config::desired_source::empty:
-        return hub::permitted_desired{};
+        return std::nullopt;
     case config::desired_source::hub:
         return read_hub_desired(from, restarts);
     case config::desired_source::file:
@@ -138,7 +161,7 @@ using failed = tl::unexpected<startup_errors>;
     }
     return reconcile::parse_desired_state(*text, reconcile::key_table::standard())
         .map([](reconcile::desired_state wanted) {
-            return hub::permitted_desired{.state = std::move(wanted), .refused = {}};
+            return std::optional{hub::permitted_desired{.state = std::move(wanted), .refused = {}}};
         })
         .map_error([&](const reconcile::desired_error& error) {
             return startup_errors{settings.path + ": " + reconcile::describe(error)};
@@ -209,6 +232,9 @@ auto load_config(const std::optional<std::string>& named) -> tl::expected<config
                       : from_environment != environment.end() ? from_environment->second
                                                               : std::string{config::default_path};
     const auto must_be_there = named || from_environment != environment.end();
+    if (path.empty()) {
+        return failed{{std::string{config::path_variable} + ": expected a file's path, got nothing"}};
+    }
     const auto text = io::read_private_file(path, config::file_kind::secret);
     if (!text && (must_be_there || !std::holds_alternative<io::file_missing>(text.error()))) {
         return failed{{describe(text.error())}};
@@ -229,13 +255,9 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
     if (!settings) {
         return failed{lines_of(settings.error())};
     }
-    auto value = read_token_secret(settings->token_secret);
-    if (!value) {
-        return failed{{describe(value.error())}};
-    }
-    const auto token = proxmox::api_token::make(settings->token, *std::move(value));
+    const auto token = read_token(*settings);
     if (!token) {
-        return failed{{"proxmox.token_file: " + felhom::describe(token.error())}};
+        return failed{token.error()};
     }
     auto trust = resolve(settings->trust);
     if (!trust) {
@@ -266,13 +288,14 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
 
 auto read_hub_secrets(const config::hub_settings& settings) -> tl::expected<hub_secrets, startup_errors>
 {
-    auto text = read_token_secret(settings.api_key);
+    auto text = read_secret(settings.api_key);
     if (!text) {
         return failed{{describe(text.error())}};
     }
     auto key = hub::hub_key::parse(*std::move(text));
     if (!key) {
-        return failed{{"hub.api_key: " + felhom::describe(key.error())}};
+        return failed{
+            {place_of(settings.api_key, "hub.api_key", "hub.api_key_file") + ": " + felhom::describe(key.error())}};
     }
     if (!settings.ca_file) {
         return hub_secrets{.key = *std::move(key), .trust = proxmox::system_roots{}};
@@ -294,10 +317,13 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
         return failed{
             lines_of(config::check(from, config::part::desired | config::part::reconcile | config::part::state))};
     }
-    auto desired = read_desired_state(from, *desired_settings, restarts);
+    const auto desired = read_desired_state(from, *desired_settings, restarts);
     if (!desired) {
-        return failed{std::move(desired).error()};
+        return failed{desired.error()};
     }
+    // Nothing is desired where there is no document.
+    const auto& document = *desired;
+    auto wanted = document.value_or(hub::permitted_desired{});
     auto last = accept_inventory ? tl::expected<reconcile::inventory, startup_errors>{} : read_last_inventory(*state);
     if (!last) {
         return failed{std::move(last).error()};
@@ -305,9 +331,10 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
     return pass_input{
         .node = session.node,
         .token = session.token,
-        .desired = std::move(desired->state),
+        .desired = std::move(wanted.state),
+        .generation = document.has_value() ? std::optional{document->state.generation} : std::nullopt,
         .desired_source = std::string{name_of(desired_settings->source)},
-        .refused = std::move(desired->refused),
+        .refused = std::move(wanted.refused),
         .last_inventory = *std::move(last),
         .inventory_rule = {.missing_count = static_cast<std::size_t>(rules->hold_when_missing_count),
                            .missing_percent = static_cast<std::size_t>(rules->hold_when_missing_percent)},
@@ -327,21 +354,20 @@ auto check_files(const config::layered& from, config::part parts) -> startup_err
         }
     };
     if (const auto settings = config::read_proxmox(from); settings && config::includes(parts, config::part::proxmox)) {
-        note(read_token_secret(settings->token_secret));
+        note(read_token(*settings));
         note(resolve(settings->trust));
     }
-    if (const auto settings = config::read_desired(from); settings && config::includes(parts, config::part::desired)) {
+    // What is kept of the hub's is no file of the configuration: the hub is asked anew for what can not be read.
+    if (const auto settings = config::read_desired(from);
+        settings && config::includes(parts, config::part::desired) && settings->source != config::desired_source::hub) {
         note(read_desired_state(from, *settings));
     }
     if (const auto settings = config::read_state(from); settings && config::includes(parts, config::part::state)) {
         note(io::check_private_directory(settings->directory, config::file_kind::secret));
     }
     if (const auto settings = config::read_hub(from); settings && config::includes(parts, config::part::hub)) {
-        note(read_token_secret(settings->api_key));
+        note(read_hub_secrets(*settings));
         note(load_policy(from));
-        if (const auto& file = settings->ca_file; file.has_value()) {
-            note(read_authorities_file(*file));
-        }
     }
     return wrong;
 }

@@ -14,18 +14,22 @@ class answering {
 public:
     explicit answering(io::drop_box& box) : box_{box} {}
 
-    /// A result is durable before the bundle that it answers is gone.
-    void answer(operate::signed_result result, const std::vector<std::string>& sources)
+    /// About an operation that somebody signed, as far as is known.
+    void answer(operate::signed_result result, const durable::digest& blob, const std::vector<std::string>& sources)
     {
-        if (result.is_final()) {
-            const auto text = boost::json::serialize(to_json(result)) + "\n";
-            if (const auto written = box_.write_result(operate::result_name(result.blob), text); !written) {
-                report_.troubles.push_back(describe(written.error()));
-                return;
-            }
-            let_go(sources);
+        if (result.blob != blob) {
+            answer_unproven(std::move(result), sources);
+        } else {
+            write(std::move(result), operate::result_name(blob), sources);
         }
-        report_.answers.push_back(std::move(result));
+    }
+
+    /// About what no signature holds for.
+    void answer_unproven(operate::signed_result result, const std::vector<std::string>& sources)
+    {
+        auto name = operate::unproven_result_name(result.blob);
+        write(std::move(result), name, sources);
+        any_unproven_ = true;
     }
 
     /// The result that was given before, if there is one.
@@ -52,11 +56,34 @@ public:
         }
     }
 
-    [[nodiscard]] auto report() && -> intake_report { return std::move(report_); }
+    [[nodiscard]] auto report() && -> intake_report
+    {
+        if (any_unproven_) {
+            if (const auto kept = box_.keep_newest_results(operate::unproven, operate::most_unproven); !kept) {
+                trouble(kept.error());
+            }
+        }
+        return std::move(report_);
+    }
 
 private:
+    /// A result is durable before the bundle that it answers is gone.
+    void write(operate::signed_result result, const std::string& name, const std::vector<std::string>& sources)
+    {
+        if (result.is_final()) {
+            const auto text = boost::json::serialize(to_json(result)) + "\n";
+            if (const auto written = box_.write_result(name, text); !written) {
+                trouble(written.error());
+                return;
+            }
+            let_go(sources);
+        }
+        report_.answers.push_back(std::move(result));
+    }
+
     io::drop_box& box_;
     intake_report report_;
+    bool any_unproven_ = false;
 };
 
 } // namespace
@@ -80,23 +107,23 @@ auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box&
     }
     auto sorted = operate::gather(brought, in.in.now());
     for (auto& bundle : sorted.unreadable) {
-        answers.answer(std::move(bundle.answer), {bundle.source});
+        answers.answer_unproven(std::move(bundle.answer), {bundle.source});
     }
     auto fresh = std::vector<operate::ballot>{};
-    auto sources = std::vector<std::vector<std::string>>{};
+    auto places = std::vector<std::pair<durable::digest, std::vector<std::string>>>{};
     for (auto& ballot : sorted.ballots) {
         if (!answers.answer_again(ballot.blob, ballot.sources)) {
             fresh.push_back(std::move(ballot.cast));
-            sources.push_back(std::move(ballot.sources));
+            places.emplace_back(ballot.blob, std::move(ballot.sources));
         }
     }
-    auto source = sources.begin();
+    auto place = places.begin();
     auto results = submit(in, rules, std::move(fresh));
     for (auto& result : results) {
         if (result) {
-            answers.answer(*std::move(result), *source);
+            answers.answer(*std::move(result), place->first, place->second);
         }
-        ++source;
+        ++place;
     }
     return std::move(answers).report();
 }

@@ -2,6 +2,7 @@
 
 #include <felhom/control/agent_status.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/hub/last_pass.hpp>
 #include <felhom/hub/standing.hpp>
 
 #include <mutex>
@@ -12,27 +13,20 @@
 
 namespace felhom::agent {
 
-/// How this host stood after its last pass.
-struct pass_standing {
-    instant at;
-    hub::desired_standing desired;
-    hub::drift_summary drift;
-};
-
 /// Where the passes leave how the host stands, for whoever reports it. For any number of threads.
 class standing_board {
 public:
-    void passed(pass_standing standing)
+    void passed(hub::pass_standing standing)
     {
         const auto hold = std::lock_guard{mutex_};
-        last_ = std::move(standing);
-        failure_.reset();
+        last_.good = std::move(standing);
+        last_.failure.reset();
     }
 
     void not_passed(std::string why)
     {
         const auto hold = std::lock_guard{mutex_};
-        failure_ = std::move(why);
+        last_.failure = std::move(why);
     }
 
     /// When the next pass begins; nothing while one is under way.
@@ -61,29 +55,37 @@ public:
     void refused(std::vector<hub::reported_refusal> offer)
     {
         const auto hold = std::lock_guard{mutex_};
-        offer_ = std::move(offer);
+        last_.offer = std::move(offer);
     }
 
-    /// The last pass, with what of the hub's offer was refused since.
-    [[nodiscard]] auto read() const -> std::optional<pass_standing>
+    /// The hub's last word on whether anything may be changed. It is in force at once, also where it can not be kept.
+    void hub_blocks(bool blocked)
     {
         const auto hold = std::lock_guard{mutex_};
-        auto standing = last_;
-        if (standing) {
-            standing->desired.refused.insert(standing->desired.refused.end(), offer_.begin(), offer_.end());
-        }
-        return standing;
+        blocked_ = blocked;
+    }
+    [[nodiscard]] auto is_blocked() const -> bool
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return blocked_;
+    }
+
+    [[nodiscard]] auto read() const -> hub::last_pass
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return last_;
     }
 
     [[nodiscard]] auto passes() const -> control::pass_state
     {
-        const auto last = read();
         const auto hold = std::lock_guard{mutex_};
-        auto state = control::pass_state{.failure = failure_, .next = next_};
-        if (last) {
-            state.last_good = last->at;
-            state.desired = last->desired;
-            state.drift = last->drift;
+        auto state = control::pass_state{.failure = last_.failure, .next = next_};
+        if (auto desired = hub::observed_desired(last_, {}).result) {
+            state.desired = *std::move(desired);
+        }
+        if (last_.good) {
+            state.last_good = last_.good->at;
+            state.drift = last_.good->drift;
         }
         return state;
     }
@@ -96,11 +98,10 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::optional<pass_standing> last_;
-    std::optional<std::string> failure_; ///< of the last pass, if it was not made
+    hub::last_pass last_;
     std::optional<instant> next_;
     control::hub_state hub_;
-    std::vector<hub::reported_refusal> offer_;
+    bool blocked_ = false;
 };
 
 } // namespace felhom::agent

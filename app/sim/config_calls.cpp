@@ -3,6 +3,7 @@
 #include "sim/text.hpp"
 #include "sim/volumes.hpp"
 
+#include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
 
 #include <set>
@@ -65,27 +66,34 @@ auto check_mount(const call& c, const std::string& key, const std::string& value
     return held;
 }
 
-auto flags(const node& on, const std::string& value) -> std::map<std::string, std::string>
+/// Whether of all flags nothing is there but perhaps a nesting that is on.
+auto is_nesting_alone(const property_string& flags) -> bool
 {
-    auto all = std::map<std::string, std::string>{};
-    for (const auto& [key, flag] : properties_of(on, "features", value)) {
-        all[key] = flag;
-    }
-    return all;
+    return flags.empty() || (flags.size() == 1 && find_property(flags, "nesting") == "1");
 }
 
-/// Only nesting may be changed by anyone but root@pam, whom no token is.
+auto differ_besides_nesting(const property_string& one, const property_string& other) -> bool
+{
+    return ranges::any_of(one, [&](const auto& flag) {
+        return flag.first != "nesting" && find_property(other, flag.first) != flag.second;
+    });
+}
+
+/// Only nesting may be changed by anyone but root@pam, whom no token is. What waits for a restart is not looked at, and
+/// a flag that is off is not one that is absent (pve-container LXC.pm, check_ct_modify_config_perm).
 auto check_features(const call& c, const guest& of, const std::string& value, bool deleted) -> checked
 {
     if (value_of(of.config.current, "unprivileged") != "1") {
         return forbidden("changing feature flags for privileged container is only allowed for root@pam");
     }
-    auto old = flags(c.on, value_of(of.config.current, "features"));
-    auto wanted = deleted ? std::map<std::string, std::string>{} : flags(c.on, value);
-    const auto nesting_changes = old["nesting"] != wanted["nesting"];
-    old.erase("nesting");
-    wanted.erase("nesting");
-    if (old != wanted) {
+    const auto in_force = value_of(of.config.current, "features");
+    const auto old = properties_of(c.on, "features", in_force);
+    const auto wanted = deleted ? property_string{} : properties_of(c.on, "features", value);
+    const auto compared = !deleted && !in_force.empty();
+    const auto other_changes = compared ? differ_besides_nesting(old, wanted) || differ_besides_nesting(wanted, old)
+                                        : !is_nesting_alone(deleted ? old : wanted);
+    const auto nesting_changes = find_property(old, "nesting") != find_property(wanted, "nesting");
+    if (other_changes) {
         return forbidden("changing feature flags (except nesting) is only allowed for root@pam");
     }
     return nesting_changes ? c.require(vms_path(c.vmid()), {"VM.Allocate"}) : checked{};
@@ -184,6 +192,11 @@ auto check_lists(const call& c, const config_change& change) -> checked
 auto check_keys(const call& c, const guest& of, const config_change& change) -> checked
 {
     for (const auto& key : change.deletes) {
+        if (auto held = check_key(c, of, key, "", true); !held) {
+            return held;
+        }
+    }
+    for (const auto& key : change.reverts) {
         if (auto held = check_key(c, of, key, "", true); !held) {
             return held;
         }

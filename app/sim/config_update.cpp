@@ -241,7 +241,8 @@ auto to_pending(node& on, guest_id vmid, config_file& config, const config_chang
         if (auto refused = refused_delete(config, vmid, key); !refused) {
             return refused;
         }
-        config.pending.erase(key);
+        // What waits for a restart stays, and is set after the deletion (pve-container LXC/Config.pm,
+        // update_pct_config).
         if (!ranges::contains(config.pending_deletes, key)) {
             config.pending_deletes.push_back(key);
         }

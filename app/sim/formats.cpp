@@ -41,16 +41,17 @@ auto is_ipv6(const std::string& text) -> bool
     return inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
-/// An address, a slash and a prefix length of at most `longest` bits.
+/// An address, a slash and a prefix length of 8 to `longest` bits (pve-common JSONSchema.pm, pve_verify_cidrv4).
 auto is_network(std::string_view text, bool (*is_address)(const std::string&), std::int64_t longest) -> bool
 {
     const auto slash = text.find('/');
     if (slash == std::string_view::npos) {
         return false;
     }
+    static constexpr auto shortest = 8;
     const auto prefix = text.substr(slash + 1);
     return is_address(std::string{text.substr(0, slash)}) && is_decimal(prefix) && prefix.size() <= 3
-           && number_of(prefix) <= longest;
+           && number_of(prefix) >= shortest && number_of(prefix) <= longest;
 }
 
 auto is_dns_label(std::string_view label) -> bool

@@ -2,6 +2,7 @@
 #include "sim/https_server.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <csignal>
 #include <exception>
@@ -50,6 +51,9 @@ auto main(int argc, char** argv) -> int
         CLI11_PARSE(app, argc, argv);
         serve(port, version == 8 ? felhom::sim::pve_version::v8 : felhom::sim::pve_version::v9, certificate_file);
         return 0;
+    } catch (const boost::system::system_error& failure) { // what() also tells where in the library
+        std::cerr << "felhom-sim: 127.0.0.1: " << failure.code().message() << "; give another --port\n";
+        return 1;
     } catch (const std::exception& failure) {
         std::cerr << "felhom-sim: " << failure.what() << '\n';
         return 1;

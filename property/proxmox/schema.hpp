@@ -1,5 +1,6 @@
 #pragma once
 
+#include <arpa/inet.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -94,7 +95,13 @@ inline auto is_ipv4(const std::string& text) -> bool
 }
 inline auto is_ipv6(const std::string& text) -> bool
 {
-    return matches(text, "[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    auto address = in6_addr{};
+    return inet_pton(AF_INET6, text.c_str(), &address) == 1 && text.find('\0') == std::string::npos;
+}
+inline auto has_prefix_length(const std::string& text, int greatest) -> bool
+{
+    return matches(text, ".*/\\d{1,9}") && std::stoi(text.substr(text.find('/') + 1)) > 7
+           && std::stoi(text.substr(text.find('/') + 1)) <= greatest;
 }
 
 inline auto all_of_list(const std::string& text, bool (*is_element)(const std::string&)) -> bool
@@ -159,11 +166,11 @@ inline auto has_format(const std::string& name, const std::string& text) -> bool
         return matches(text, "[0-9a-fA-F][02468aceACE]:([0-9a-fA-F]{2}:){4}[0-9a-fA-F]{2}");
     }
     if (name == "pve-ipv4-config") {
-        return matches(text, "dhcp|manual") || (is_ipv4(text.substr(0, text.find('/'))) && matches(text, ".*/\\d+"));
+        return matches(text, "dhcp|manual") || (is_ipv4(text.substr(0, text.find('/'))) && has_prefix_length(text, 32));
     }
     if (name == "pve-ipv6-config") {
         return matches(text, "auto|dhcp|manual")
-               || (is_ipv6(text.substr(0, text.find('/'))) && matches(text, ".*/\\d+"));
+               || (is_ipv6(text.substr(0, text.find('/'))) && has_prefix_length(text, 128));
     }
     if (name == "pve-startup-order") {
         return matches(text, "((order=)?\\d+|up=\\d+|down=\\d+)(,((order=)?\\d+|up=\\d+|down=\\d+))*");

@@ -147,6 +147,18 @@ auto differences(const plan& made) -> std::set<std::string>
     return all;
 }
 
+/// Those that are left until the guest is started again.
+auto left_waiting(const plan& made) -> std::set<std::string>
+{
+    auto all = std::set<std::string>{};
+    for (const auto& left : made.skips()) {
+        if (std::holds_alternative<waiting_value_stays>(left.why)) {
+            all.insert(left.id.text() + " " + left.key);
+        }
+    }
+    return all;
+}
+
 } // namespace
 
 TEST_CASE("laws of the plan")
@@ -171,7 +183,10 @@ TEST_CASE("laws of the plan")
         for (const auto& step : made.actions()) {
             carry_out(actual, step);
         }
-        RC_ASSERT(plan_of(desired, actual).actions().empty());
+        // What waits for a restart can be unset only once the guest is stopped.
+        const auto until_then = left_waiting(made);
+        RC_ASSERT(ranges::all_of(differences(plan_of(desired, actual)),
+                                 [&](const std::string& difference) { return until_then.contains(difference); }));
     });
 
     rc::prop("a plan is minimal: whatever single difference is dropped from it is still there afterwards", [] {

@@ -216,6 +216,44 @@ TEST_CASE("a task that fails is a failure with the text that it ended with")
     CHECK(done.out.find("volume is gone") != std::string::npos);
 }
 
+TEST_CASE("what Proxmox VE says it did not do is a failure, also where the reason may pass")
+{
+    static constexpr auto not_online = "storage 'nas' is not online";
+    for (const auto& what : {decltype(sim::fault::what){sim::fault_kind::task{sim::task_fault::fails{not_online}}},
+                             decltype(sim::fault::what){sim::fault_kind::answers{500, not_online}}}) {
+        auto world = with_fault({.method = "POST", .path = "*/status/start", .what = what});
+        const auto done = apply(world, desire(start_backup_sink));
+        CHECK(done.code == exit_code::error);
+        CHECK(done.out.find("guest 103: start: failed: ") != std::string::npos);
+        CHECK(world.start().ledger().open_questions().empty());
+    }
+}
+
+TEST_CASE("a value that Proxmox VE stores and calls an error is written, and is no success")
+{
+    auto world = simulated_agent{sim::demo_world(start_of_simulation, sim::pve_version::v9)};
+    const auto done = apply(world, desire(R"({"vmid":102,"config":{"net1":"name=eth1,bridge=vmbr9"}})"));
+    CHECK(done.code == exit_code::error);
+    CHECK(done.out.find("!! guest 102: update configuration: done, although: ") != std::string::npos);
+    CHECK(done.out.find("bridge 'vmbr9' does not exist") != std::string::npos);
+    CHECK(world.node().guests.at(102).config.current.contains("net1"));
+}
+
+TEST_CASE("that is not forgotten where another guest is planned anew")
+{
+    auto node = sim::demo_world(start_of_simulation, sim::pve_version::v9);
+    node.faults.push_back({.method = "PUT",
+                           .path = "*/lxc/103/config",
+                           .what = sim::fault_kind::answers{
+                               500, "detected modified configuration - file changed by other user? Try again."}});
+    auto world = simulated_agent{std::move(node)};
+    const auto done = apply(world, desire(R"({"vmid":102,"config":{"net1":"name=eth1,bridge=vmbr9"}},)"
+                                          R"({"vmid":103,"spec":{"memory":512}})"));
+    CHECK(done.err.find("planning anew") != std::string::npos);
+    CHECK(effects(world, 103, "config") == 1);
+    CHECK(done.code == exit_code::error);
+}
+
 TEST_CASE("a guest that somebody else changes meanwhile is read and planned anew")
 {
     auto world = with_fault({.method = "PUT",

@@ -37,7 +37,7 @@ auto host_with(root::run run) -> agent::report_sources
                     return hub::observed<std::vector<hub::unknown_operation>>{
                         .at = {}, .result = std::vector<hub::unknown_operation>{}};
                 },
-            .standing = [] { return std::optional<agent::pass_standing>{}; },
+            .last_pass = [] { return hub::last_pass{}; },
             .is_clock_synchronized = [] { return tl::expected<bool, hub::source_error>{true}; },
             .disks = [] { return std::vector{root::disk_device::parse("/dev/sda").value()}; },
             .temperatures = true,
@@ -113,4 +113,15 @@ TEST_CASE("the disks are those behind which stands a device, in order")
     }
     CHECK(names == std::vector<std::string>{"/dev/nvme0n1", "/dev/sda", "/dev/sdb"});
     CHECK(agent::disks_in("/nowhere").error().what == hub::source_error::kind::failed);
+}
+
+TEST_CASE("a disk that cannot be looked at is an error, and ends nothing")
+{
+    const auto root = std::filesystem::temp_directory_path() / ("felhom-sys-loop-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(root);
+    std::filesystem::create_symlink(root / "sda", root / "sda");
+    const auto found = agent::disks_in(root.string());
+    std::filesystem::remove_all(root);
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error().what == hub::source_error::kind::failed);
 }

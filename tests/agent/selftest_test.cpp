@@ -1,10 +1,12 @@
 #include "agent/operation_world.hpp"
+#include "agent/selftest.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
 
 #include <felhom/operate/selftest.hpp>
 
 #include <chrono>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -197,4 +199,64 @@ TEST_CASE("a description that cannot be restored is told, so that a person can, 
     const auto done = self_tested(world);
     CHECK(done.told() == step_names{"write a description", "restore the description (it was: keep me)!"});
     CHECK(done.changes == std::vector<std::string>{"PUT /config", "PUT /config"});
+}
+
+TEST_CASE("the longest description that Proxmox VE takes is restored, although it reads back one newline longer")
+{
+    auto world = world_with({});
+    world.node().guests.at(tried_guest).config.current["description"] = std::string(8192, 'd') + "\n";
+    const auto before = config_of(world);
+    CHECK(self_tested(world).told() == every_step);
+    CHECK(config_of(world) == before);
+}
+
+TEST_CASE("a description that could not be written back is not overwritten")
+{
+    for (const auto& by_hand : {std::string(8193, 'd') + "\n", std::string{"two newlines\n\n"}}) {
+        auto world = world_with({});
+        world.node().guests.at(tried_guest).config.current["description"] = by_hand;
+        const auto before = config_of(world);
+        const auto done = self_tested(world);
+        CHECK(done.told() == step_names{"the description could be restored!"});
+        CHECK(done.changes.empty());
+        CHECK(config_of(world) == before);
+    }
+}
+
+TEST_CASE("a description that may be lost is told whole, however long it is")
+{
+    const auto original = std::string(3000, 'd') + "e";
+    for (const auto nth : {1, 2}) {
+        auto world = world_with({});
+        world.node().guests.at(tried_guest).config.current["description"] = original;
+        auto writes = 0;
+        world.on_call = [&](const proxmox::request& call, const operate::ledger&) {
+            if (call.method() == proxmox::http_method::put && ++writes == nth) {
+                world.node().faults.push_back({.method = "PUT",
+                                               .path = "*/lxc/103/config",
+                                               .what = sim::fault_kind::drops_before_apply{},
+                                               .times = 99});
+            }
+        };
+        const auto done = self_tested(world);
+        CHECK_FALSE(passed(done.steps.back()));
+        CHECK(done.steps.back().what.ends_with(" (it was: " + original + ")"));
+        CHECK(done.changes.size() == static_cast<std::size_t>(nth));
+    }
+}
+
+TEST_CASE("a token that is refused is asked about once, and the self-test says once where to look")
+{
+    auto world = simulated_world{sim::demo_world(start_of_simulation), sim::demo_tokens::agent,
+                                 "00000000-0000-4000-8000-000000000000"};
+    auto out = std::ostringstream{};
+    auto err = std::ostringstream{};
+    const auto code = agent::run_selftest_read(world.view(), *node_name::parse("pve1"),
+                                               *proxmox::token_id::parse(sim::demo_tokens::agent),
+                                               agent::console{.out = out, .err = err});
+    CHECK(code == exit_code::denied);
+    CHECK(world.node().requests.size() == 1);
+    CHECK(out.str().find("!! version: ") == 0);
+    CHECK(out.str().find("look at proxmox.token_id") == out.str().rfind("look at proxmox.token_id"));
+    CHECK(out.str().find("look at proxmox.token_id") != std::string::npos);
 }

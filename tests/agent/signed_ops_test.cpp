@@ -142,9 +142,29 @@ TEST_CASE("a signature that is nobody's is refused, and not in the operation's n
     const auto refused = here.answer();
     CHECK(refused.state == signed_state::refused);
     CHECK(refused.code == "unknown_signer");
-    CHECK(here.stored() == file_names{operate::result_name(refused.blob)});
-    CHECK(here.stored() != file_names{result_file_of(cast)});
+    CHECK(here.stored() == file_names{operate::unproven_result_name(refused.blob)});
+    CHECK(refused.blob != *durable::sha256(cast.blob));
     CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("of what nobody signed the newest results are kept, beside all that somebody signed")
+{
+    auto here = intake_world{};
+    const auto signed_stop = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", signed_stop);
+    CHECK(here.take_in().answers.size() == 1);
+    for (auto at = std::size_t{0}; at < operate::most_unproven + 2; ++at) {
+        here.drop_text(std::to_string(at) + ".bundle", "no bundle " + std::to_string(at));
+    }
+    CHECK(here.take_in().answers.size() == operate::most_unproven + 2);
+    CHECK(here.stored().size() == operate::most_unproven + 1);
+    CHECK(here.stored().front() == result_file_of(signed_stop)); // hex digits sort before "unproven"
+    CHECK(here.still_taken().empty());
+
+    here.drop_text("new.bundle", "the newest");
+    CHECK(here.take_in().answers.size() == 1);
+    CHECK(here.stored().size() == operate::most_unproven + 1);
+    CHECK(here.box().stored_result(operate::unproven_result_name(*durable::sha256("the newest"))).has_value());
 }
 
 TEST_CASE("where a quorum is asked for, the first signature waits, and the second brings both to their result")

@@ -27,7 +27,7 @@ auto members() -> boost::json::object
             {"key_id", "op-1"}};
 }
 
-auto parsed(const boost::json::object& object) -> tl::expected<operation, bad_field>
+auto read(const boost::json::object& object) -> tl::expected<operation, bad_field>
 {
     return parse_operation(boost::json::serialize(object), std::chrono::hours{24});
 }
@@ -37,7 +37,7 @@ auto wrong_with(const char* key, const boost::json::value& value) -> std::string
 {
     auto object = members();
     object[key] = value;
-    const auto made = parsed(object);
+    const auto made = read(object);
     return made ? "nothing" : made.error().field;
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("an operation is read with its parameters as they are")
 {
     auto object = members();
     object["expect"] = boost::json::object{{"digest", "sha1:ab"}};
-    CHECK(parsed(object)
+    CHECK(read(object)
           == operation{.op = "guest.destroy",
                        .host_id = "host-a",
                        .guest_id = *vmid::parse("101"),
@@ -64,7 +64,7 @@ TEST_CASE("every member is needed, and none beyond the schema is allowed")
     for (const auto& member : members()) {
         auto object = members();
         object.erase(member.key());
-        const auto made = parsed(object);
+        const auto made = read(object);
         REQUIRE_FALSE(made.has_value());
         CHECK(made.error().field == member.key());
     }
@@ -161,7 +161,7 @@ TEST_CASE("a member that is told of in an error cannot command the terminal")
 {
     auto object = members();
     object["\x1b[2J"] = 1;
-    CHECK(parsed(object).error().field == "\\x1b[2J");
+    CHECK(read(object).error().field == "\\x1b[2J");
 }
 
 TEST_CASE("JSON in which anything is ambiguous is no operation")
@@ -181,7 +181,7 @@ TEST_CASE("JSON in which anything is ambiguous is no operation")
     const auto nested = [](std::size_t arrays) {
         auto deep = members();
         deep["params"] = boost::json::parse(R"({"a":)" + std::string(arrays, '[') + std::string(arrays, ']') + "}");
-        return parsed(deep).has_value();
+        return read(deep).has_value();
     };
     CHECK(nested(14)); // and two objects around them
     CHECK_FALSE(nested(15));

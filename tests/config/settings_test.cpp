@@ -138,6 +138,15 @@ TEST_CASE("guests that are only observed are named by their vmids, in the file a
     CHECK(read_reconcile(layers(with({}, "reconcile.observe_guests", "[101,102]")))->observe_guests == expected);
 }
 
+TEST_CASE("what is wrong inside a list from the environment is told with the variable that there is")
+{
+    CHECK(describe(bad_value{.path = "authz.signers[0].authorized_key",
+                             .from = origin::environment,
+                             .expected = "a value",
+                             .got = "nothing"})
+          == "authz.signers[0].authorized_key (FELHOM_AGENT_AUTHZ_SIGNERS): expected a value, got nothing");
+}
+
 TEST_CASE("desired state, state directory and log have defaults")
 {
     CHECK(read_desired(layers({})) == desired_settings{desired_source::empty, "/etc/felhom-agent/desired.json"});
@@ -154,6 +163,7 @@ TEST_CASE("the parts that count as configured are those that somebody named")
     CHECK(configured_parts(layers(with({}, "authz.signers", "[]"))) == (always | part::authz));
     CHECK(configured_parts(layers(with({}, "hub.url", "https://hub.example"))) == (always | part::hub));
     CHECK(configured_parts(layers(with({}, "hub.api_key_file", "/key"))) == (always | part::hub));
+    CHECK(configured_parts(layers(with({}, "desired.source", "hub"))) == (always | part::hub));
 }
 
 TEST_CASE("nonces are kept in the journal, and that in the state directory unless another place is given")
@@ -180,6 +190,10 @@ TEST_CASE("what lets a signed operation through beside its signature has careful
     CHECK(read_authz(layers(with(base, "authz.quorum", "guest.destroy=2")))->quorums
           == felhom::authz::quorum_rule{{"guest.destroy", {.in_all = 2}}});
     CHECK_FALSE(layered::read(std::nullopt, with(base, "authz.quorum", "guest.destroy")).has_value());
+    // Misspelt, they would be demanded of nothing.
+    CHECK_FALSE(layered::read(std::nullopt, with(base, "authz.quorum", "guest.destory=2")).has_value());
+    CHECK_FALSE(layered::read(std::nullopt, with(base, "authz.digest_required_for", "guest.destory")).has_value());
+    CHECK(read_authz(layers(with(base, "authz.digest_required_for", "none")))->digest_required_for.empty());
 }
 
 TEST_CASE("how long an operation may be valid, and how far clocks may differ, is configured within bounds")

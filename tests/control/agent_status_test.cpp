@@ -69,6 +69,16 @@ TEST_CASE("that the hub is away is no illness, and is told")
     CHECK(says(status, "11 reports are kept for it\n"));
 }
 
+TEST_CASE("what is refused of the hub's desired state is told with its guest and its key")
+{
+    auto status = well();
+    status.passes.desired->refused = {{.guest = vmid::parse("101").value(),
+                                       .key = "net0",
+                                       .code = "key_not_allowed",
+                                       .detail = "the hub may not set this key"}};
+    CHECK(says(status, "not taken: guest 101: net0: the hub may not set this key\n"));
+}
+
 TEST_CASE("the status says how the guests stand, and why those that are not in sync are not")
 {
     CHECK(says(well(), "guests      3 in sync, 0 wait for a restart, 1 held, 0 parked, 0 unknown\n"));

@@ -111,9 +111,9 @@ TEST_CASE("a clock that follows nothing is bad, one that could not be asked is n
 
 TEST_CASE("a hub that refuses the key, one that is away and one that is another are told apart")
 {
-    const auto answered = [](int status) {
+    const auto answered = [](int status, std::string body = "") {
         return control::diagnose_hub(
-            hub::hub_answer{.status = status, .reason = "", .body = "", .tag = {}, .retry_after = {}},
+            hub::hub_answer{.status = status, .reason = "", .body = std::move(body), .tag = {}, .retry_after = {}},
             "https://hub.example");
     };
     const auto fails = [](transport_error::kind what) {
@@ -121,14 +121,55 @@ TEST_CASE("a hub that refuses the key, one that is away and one that is another 
             tl::unexpected(transport_error{.what = what, .maybe_sent = false, .detail = "detail"}),
             "https://hub.example");
     };
-    CHECK(answered(200).kind == finding_kind::good);
-    CHECK(answered(404).kind == finding_kind::good);
+    CHECK(answered(200, R"({"version":1,"generation":1,"guests":[]})").kind == finding_kind::good);
+    for (const auto status : {302, 405, 429}) {
+        CHECK(answered(status).kind == finding_kind::bad);
+    }
+    CHECK(answered(200, "<html>login</html>").kind == finding_kind::bad);
     CHECK(answered(401).code == exit_code::denied);
     CHECK(answered(403).code == exit_code::denied);
     CHECK(answered(503).code == exit_code::unreachable);
     CHECK(fails(transport_error::kind::unreachable).code == exit_code::unreachable);
     CHECK(fails(transport_error::kind::untrusted).code == exit_code::denied);
     CHECK(fails(transport_error::kind::untrusted).fix.front().find("hub.ca_file") != std::string::npos);
+}
+
+TEST_CASE("a server that knows nothing of this host may be no hub, and what to compare is named")
+{
+    const auto found = control::diagnose_hub(
+        hub::hub_answer{.status = 404, .reason = "", .body = "", .tag = {}, .retry_after = {}}, "https://hub.example");
+    CHECK(found.kind == finding_kind::advice);
+    REQUIRE(found.fix.size() == 1);
+    CHECK(found.fix.front().find("hub.url and hub.host_id") != std::string::npos);
+}
+
+TEST_CASE("a desired state with a mistake, and a hub that is asked too often, are not taken for another server")
+{
+    const auto fix_of = [](int status, const std::string& body) {
+        return control::diagnose_hub(
+                   hub::hub_answer{.status = status, .reason = "", .body = body, .tag = {}, .retry_after = {}},
+                   "https://hub.example")
+            .fix.front();
+    };
+    const auto mistaken = fix_of(200, R"({"version":1,"generation":1,"guests":[{"vmid":101,"spce":{}}]})");
+    CHECK(mistaken.starts_with("mend the desired state that the hub has for this host"));
+    CHECK(fix_of(429, "") == "wait, and look again");
+    CHECK(fix_of(302, "").starts_with("see that hub.url"));
+}
+
+TEST_CASE("what was not looked at is no success, and says what is in the way")
+{
+    const auto unknown = control::not_looked("clock", "EPERM", "ask", exit_code::error);
+    CHECK(control::exit_code_of({control::good("a", "b"), unknown}) == exit_code::error);
+    CHECK(control::exit_code_of({unknown, control::bad("a", "b", "c", exit_code::denied)}) == exit_code::denied);
+    CHECK(control::to_json({unknown}).at("well").as_bool() == false);
+    CHECK(control::to_text({unknown})
+          == "-     clock         EPERM\n"
+             "      fix: ask\n");
+    CHECK(control::diagnose_node_name(failed(transport_error::kind::unreachable), node_name::parse("pve1").value()).code
+          == exit_code::unreachable);
+    CHECK(control::privileges_not_told(failed(transport_error::kind::timeout).value()).kind
+          == finding_kind::not_looked);
 }
 
 TEST_CASE("the exit status is that of the first bad finding, and advice is none")

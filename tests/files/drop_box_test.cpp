@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+using felhom::io::box_load;
 using felhom::io::drop_box;
 using felhom::io::file_error;
 using felhom::io::taken_file;
@@ -52,6 +53,13 @@ public:
     [[nodiscard]] auto path(const std::string& below = "") const -> std::string { return path_ + below; }
     /// A place beside the box.
     [[nodiscard]] auto beside(const std::string& name) const -> std::string { return around_.path() + "/" + name; }
+
+    void write_result_at(const std::string& name, std::int64_t time)
+    {
+        REQUIRE(box_.write_result(name, "text").has_value());
+        const auto times = std::array<timespec, 2>{{{.tv_sec = time, .tv_nsec = 0}, {.tv_sec = time, .tv_nsec = 0}}};
+        REQUIRE(::utimensat(AT_FDCWD, path("/results/" + name).c_str(), times.data(), 0) == 0);
+    }
 
     void drop(const std::string& name, std::string_view text) const { std::ofstream{path_ + "/" + name} << text; }
 
@@ -254,6 +262,20 @@ TEST_CASE("what is no regular file is refused, a pipe without waiting for its wr
                                                             {"b.bundle", "BOX/taken/b.bundle is not a regular file"}});
 }
 
+TEST_CASE("a directory that was dropped goes back when it is discarded, with all in it, under a name that is not taken")
+{
+    auto here = box_under_test{};
+    for (auto times = 0; times < 2; ++times) {
+        std::filesystem::create_directory(here.path("/a.bundle"));
+        here.drop("a.bundle/file", "text");
+        CHECK(here.take().refused.size() == 1);
+        CHECK(here.box().discard("a.bundle").has_value());
+    }
+    CHECK(here.take().refused.empty());
+    CHECK(text_in(here.path("/a.bundle.refused/file")) == "text");
+    CHECK(text_in(here.path("/1-a.bundle.refused/file")) == "text");
+}
+
 TEST_CASE("a dropped file is read up to the limit and not beyond")
 {
     auto here = box_under_test{};
@@ -375,14 +397,31 @@ TEST_CASE("results that were written before a time are removed, and later ones s
 {
     auto here = box_under_test{};
     static constexpr auto then = std::int64_t{1'780'000'000};
-    const auto write_at = [&](const std::string& name, std::int64_t time) {
-        REQUIRE(here.box().write_result(name, "text").has_value());
-        const auto times = std::array<timespec, 2>{{{.tv_sec = time, .tv_nsec = 0}, {.tv_sec = time, .tv_nsec = 0}}};
-        REQUIRE(::utimensat(AT_FDCWD, here.path("/results/" + name).c_str(), times.data(), 0) == 0);
-    };
-    write_at("before.json", then - 1);
-    write_at("at.json", then);
-    write_at("after.json", then + 1);
+    here.write_result_at("before.json", then - 1);
+    here.write_result_at("at.json", then);
+    here.write_result_at("after.json", then + 1);
     REQUIRE(here.box().remove_results_before(then).has_value());
     CHECK(here.box().results() == names{"after.json", "at.json"});
+}
+
+TEST_CASE("of the results whose names begin so, the newest are kept, and the others are not touched")
+{
+    auto here = box_under_test{};
+    here.write_result_at("a-3.json", 1);
+    here.write_result_at("a-1.json", 3);
+    here.write_result_at("a-2.json", 2);
+    here.write_result_at("b.json", 0);
+    REQUIRE(here.box().keep_newest_results("a-", 2).has_value());
+    CHECK(here.box().results() == names{"a-1.json", "a-2.json", "b.json"});
+    REQUIRE(here.box().keep_newest_results("a-", 2).has_value());
+    CHECK(here.box().results() == names{"a-1.json", "a-2.json", "b.json"});
+}
+
+TEST_CASE("what stands taken is counted, and what waits to be taken is not")
+{
+    auto here = box_under_test{};
+    REQUIRE(here.box().put("a.bundle", "12345").has_value());
+    REQUIRE(here.box().put("b.bundle", "123").has_value());
+    std::ofstream{here.path("/c.bundle")} << "text";
+    CHECK(here.box().load() == box_load{.files = 2, .bytes = 8});
 }

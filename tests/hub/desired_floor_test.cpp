@@ -62,11 +62,12 @@ TEST_CASE("one generation with other content is refused")
 
 TEST_CASE("a refusal says what was offered, what was applied, and what lifts it")
 {
-    CHECK(describe(generation_went_back{.applied = 7, .offered = 6})
+    CHECK(describe(floor_refusal{generation_went_back{.applied = 7, .offered = 6}})
           == "the hub offers generation 6, and 7 was applied; `felhom-agent desired reset-generation` lets this host "
              "follow it again");
     CHECK(
-        describe(content_changed{.generation = 7, .applied = digest_of("abc"), .offered = digest_of("new")})
+        describe(
+            floor_refusal{content_changed{.generation = 7, .applied = digest_of("abc"), .offered = digest_of("new")}})
         == "the hub offers other content under generation 7, which was applied with SHA-256 "
            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad; `felhom-agent desired reset-generation` "
            "lets this host follow it again");

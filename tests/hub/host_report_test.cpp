@@ -3,6 +3,7 @@
 
 #include <felhom/core/strict_json.hpp>
 #include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/left_out.hpp>
 
 #include <algorithm>
 #include <string>
@@ -159,6 +160,26 @@ TEST_CASE("of a guest the newest backup is told, wherever it is kept")
                              .is_protected = true});
 }
 
+TEST_CASE("a figure that the node did not tell is null, not 0")
+{
+    auto seen = everything();
+    auto& one = seen.guests.list.result->front();
+    one = {.id = one.id, .power = one.power, .name = one.name, .uptime = 0};
+    auto& local = seen.storages.list.result->back().status;
+    local.used = std::nullopt;
+    local.available = std::nullopt;
+    const auto document = document_of(report_of(std::move(seen)));
+    const auto& metrics = document.at("guests").at("items").at(1).at("metrics");
+    CHECK(metrics.at("uptime") == 0);
+    for (const auto* const name : {"cpu", "cpus", "memory", "swap", "disk", "network_in", "disk_written"}) {
+        CHECK(metrics.at(name).is_null());
+    }
+    const auto& storage = document.at("storage_targets").at("items").at(0);
+    CHECK(storage.at("active") == true);
+    CHECK(storage.at("space").is_null());
+    CHECK(storage.at("available").is_null());
+}
+
 TEST_CASE("a storage that cannot be read takes the others' backups from nobody, and is named")
 {
     auto seen = everything();
@@ -172,6 +193,43 @@ TEST_CASE("a storage that cannot be read takes the others' backups from nobody, 
     CHECK(report.pbs_snapshots.error == named);
     CHECK(report.pbs_snapshots.value == pbs_snapshots{});
     CHECK(report.storage_targets.error == std::nullopt);
+}
+
+TEST_CASE("a storage that is not active is an error, not a storage without backups")
+{
+    auto seen = everything();
+    seen.storages.backups = {not_active(seen.storages.list.result->front(), just_now)};
+    const auto report = report_of(std::move(seen));
+    const auto named = source_error{kind::unreachable, "storage pbs: not active"};
+    CHECK(report.backups.error == named);
+    CHECK(report.pbs_snapshots.error == named);
+}
+
+TEST_CASE("what may have been left out of a list is an error beside what is known")
+{
+    auto seen = everything();
+    const auto hidden = source_error{kind::denied, "hidden"};
+    seen.guests.left_out = hidden;
+    seen.storages.backups.back().left_out = hidden;
+    const auto report = report_of(seen);
+    CHECK(report.guests.error == hidden);
+    CHECK(report.guests.value.size() == 2);
+    CHECK(report.backups.error == source_error{kind::denied, "storage pbs: hidden"});
+    CHECK(report.backups.value.size() == 2);
+    CHECK(report.storage_targets.error == std::nullopt);
+    seen.storages.left_out = hidden;
+    CHECK(report_of(seen).storage_targets.error == hidden);
+    CHECK(report_of(seen).backups.error == source_error{kind::denied, "hidden (and 1 more)"});
+}
+
+TEST_CASE("why a list may lack something is told from what the token holds, and where that is not known, too")
+{
+    const auto needed = reconcile::needed_for_guests();
+    CHECK(why_left_out(needed, proxmox::permissions{.paths = {{"/vms", {{"VM.Audit", true}}}}}) == std::nullopt);
+    CHECK(why_left_out(needed, proxmox::permissions{.paths = {}})
+          == source_error{kind::denied, "the API token lacks VM.Audit on /vms: what it may not see is left out"});
+    CHECK(why_left_out(needed, tl::unexpected(source_error{kind::timeout, "no answer"}))
+          == source_error{kind::timeout, "whether the API token is shown all of it is not known: no answer"});
 }
 
 TEST_CASE("several storages that cannot be read are counted")

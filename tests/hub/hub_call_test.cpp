@@ -199,6 +199,27 @@ TEST_CASE("what was not sent is not the hub's to accept, and no more is sent tha
     CHECK(outbox.size() == 2);
 }
 
+TEST_CASE("results that the hub does not accept do not keep the others from being sent")
+{
+    auto outbox = result_outbox{};
+    outbox.put(result('a', "refused"));
+    outbox.put(result('b', "succeeded"));
+    const auto sent = outbox.next(1);
+    CHECK_FALSE(outbox.accepted(sent, {}));
+    CHECK(outbox.next(1) == std::vector{result('b', "succeeded")});
+    CHECK(outbox.accepted(outbox.next(1), {digest('b')}));
+    CHECK(outbox.next() == std::vector{result('a', "refused")});
+}
+
+TEST_CASE("a result that is kept no longer is not sent any more")
+{
+    auto outbox = result_outbox{};
+    outbox.put(result('a', "refused"));
+    outbox.put(result('b', "succeeded"));
+    outbox.forget(digest('a'));
+    CHECK(outbox.next() == std::vector{result('b', "succeeded")});
+}
+
 TEST_CASE("an error says what the hub said, and nothing that commands a terminal")
 {
     CHECK(describe(hub_error{http_error{.status = 503, .reason = "Busy\x1b[2J"}})

@@ -78,9 +78,19 @@ template <typename T>
     return {.id = guest(102),
             .power = proxmox::power_state::stopped,
             .name = "db",
+            .cpu = 0,
             .cpus = 1,
+            .memory = 0,
             .memory_limit = 536'870'912,
-            .disk_limit = 4'294'967'296};
+            .swap = 0,
+            .swap_limit = 0,
+            .disk = 0,
+            .disk_limit = 4'294'967'296,
+            .network_in = 0,
+            .network_out = 0,
+            .disk_read = 0,
+            .disk_written = 0,
+            .uptime = 0};
 }
 
 [[nodiscard]] inline auto web_spec() -> guest_spec

@@ -200,14 +200,27 @@ TEST_CASE("a report that the hub refuses does not hold up the others")
     CHECK(loop.next(66s) == loop_step{send_report{report_made(now + 66s).sealed(missed)}});
 }
 
-TEST_CASE("somebody who asks for a report now gets one, whatever is waited for")
+TEST_CASE("somebody who asks for a report gets one now, and another who asks again no sooner than ten seconds later")
 {
     auto loop = sending();
-    loop.sent(0ms, report_postponed{1h}, 0.0);
-    loop.hurry(10s);
-    CHECK(loop.next(10s) == loop_step{collect_report{}});
-    loop.collected(11s, now + 11s, report_made(now + 11s), 0.0);
-    CHECK(loop.next(11s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
+    loop.sent(0ms, report_accepted{1h}, 0.0);
+    for (const auto due : {20s, 30s}) {
+        loop.hurry(20s);
+        CHECK(loop.next(due - 1ms) == loop_step{wait_until{due}});
+        CHECK(loop.next(due) == loop_step{collect_report{}});
+        loop.collected(due, now + due, report_made(now + due), 0.0);
+        CHECK(loop.next(due) == loop_step{send_report{report_made(now + due).sealed(std::nullopt)}});
+        loop.sent(due, report_accepted{1h}, 0.0);
+    }
+}
+
+TEST_CASE("a hub that is to be left alone is, whoever asks for a report")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_postponed{30min}, 0.0);
+    const auto before = loop.next(20s);
+    loop.hurry(20s);
+    CHECK(loop.next(20s) == before);
 }
 
 TEST_CASE("which errors of the hub are about the report, and which may pass")

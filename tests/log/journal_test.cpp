@@ -252,6 +252,26 @@ TEST_CASE("a journal that is missing is not made in passing, and one that is the
     CHECK(!journal::create(at.disk.calls(), path, "the test", small_files));
 }
 
+TEST_CASE("a look at a journal finds what opening it would, and makes none")
+{
+    const auto look = [](const simulated_disk& on) {
+        return look_at_journal(on.calls(), path, [](const durable::record&) {});
+    };
+    const auto never = simulated_disk{1};
+    REQUIRE(look(never).has_value());
+    CHECK_FALSE(look(never)->has_value());
+    auto at = host{};
+    fill(*open(at.disk), 2);
+    REQUIRE(look(at.disk).has_value());
+    CHECK(look(at.disk)->has_value());
+    at.disk.expose(path, config::file_flaw{config::others_can_read{.mode = 0644, .directory = false}});
+    CHECK(std::holds_alternative<log_exposed>(look(at.disk).error()));
+    at.disk.remove(path);
+    const auto opened = journal::open_or_create(at.disk.calls(), path, "the test", small_files);
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(look(at.disk).error() == opened.error());
+}
+
 TEST_CASE("a second agent is told who holds the journal, while readers need no leave")
 {
     const auto at = host{};

@@ -135,4 +135,6 @@ TEST_CASE("a refusal of what an operator did sign is kept under the operation's 
 TEST_CASE("a result's file is named by its hash")
 {
     CHECK(result_name(*durable::sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.json");
+    CHECK(unproven_result_name(*durable::sha256(""))
+          == "unproven-e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.json");
 }

@@ -157,6 +157,18 @@ TEST_CASE("unattended starts and stops of a guest are counted from a time on")
     CHECK(all.restarts_since(*vmid::from_number(102), noon - std::chrono::hours{48}) == 0);
 }
 
+TEST_CASE("that a person stood behind an operation is written, read and carried over, and an older record says nothing")
+{
+    auto record = started(1);
+    record.who = attendance::attended;
+    const auto written = to_json(operation_record{record});
+    CHECK(written.at("attended").as_bool());
+    CHECK(parse_operation_record(boost::json::serialize(written)) == operation_record{record});
+    CHECK(folded({record}).to_carry().front() == operation_record{record});
+    CHECK(folded({record}).restarts_since(web, noon - std::chrono::hours{1}) == 0);
+    CHECK_FALSE(to_json(operation_record{started(1)}).contains("attended"));
+}
+
 TEST_CASE("a vote counts once a signer, and is gone with the claim or when it has expired")
 {
     const auto vote = [](std::string signer, instant at = noon) {

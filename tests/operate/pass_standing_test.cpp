@@ -31,7 +31,7 @@ auto a_start_and_a_destruction() -> reconcile::plan
                              actual_guest_builder{103}.build()}));
 }
 
-const auto all_three = std::vector{id_of(101), id_of(102), id_of(103)};
+const auto all_three = std::vector{desire(101, {}), desire(102, {}), desire(103, {})};
 
 } // namespace
 
@@ -39,7 +39,7 @@ TEST_CASE("each desired guest counts once in the drift, by the gravest that is s
 {
     const auto plan = a_start_and_a_destruction();
     const auto observing = operate::restrain(plan, operate::ledger{}, std::nullopt, false, day_start, {});
-    const auto drift = hub::drift_after(all_three, plan, observing, {});
+    const auto drift = hub::drift_after(all_three, plan, observing, {}, the_agent());
     CHECK(drift.in_sync == 1);
     CHECK(drift.held == 2);
     CHECK(state_of(drift, 101) == "held");
@@ -52,10 +52,21 @@ TEST_CASE("what is carried out and achieved is in sync, and a failure is held wi
     const auto plan = a_start_and_a_destruction();
     const auto acting = operate::restrain(plan, operate::ledger{}, std::nullopt, false, day_start,
                                           {.who = operate::attendance::attended});
-    CHECK(state_of(hub::drift_after(all_three, plan, acting, {}), 101) == "in_sync");
-    const auto failed = hub::drift_after(all_three, plan, acting, {{id_of(101), "no such bridge"}});
+    CHECK(state_of(hub::drift_after(all_three, plan, acting, {}, the_agent()), 101) == "in_sync");
+    const auto result = [&](reconcile::action_outcome outcome) {
+        return std::vector{reconcile::action_result{.what = plan.actions().front(), .outcome = std::move(outcome)}};
+    };
+    const auto achieved = hub::drift_after(all_three, plan, acting, result(reconcile::achieved{}), the_agent());
+    CHECK(state_of(achieved, 101) == "in_sync");
+    const auto broken = proxmox::call_error{proxmox::api_error{.status = 500, .message = "bridge is missing"}};
+    const auto complained =
+        hub::drift_after(all_three, plan, acting, result(reconcile::achieved{.despite = broken}), the_agent());
+    CHECK(state_of(complained, 101) == "held");
+    const auto failed =
+        hub::drift_after(all_three, plan, acting, result(reconcile::not_begun{.why = "no such bridge"}), the_agent());
     REQUIRE(state_of(failed, 101) == "held");
-    CHECK(failed.guests.front().reasons == std::vector<std::string>{"no such bridge"});
+    REQUIRE(failed.guests.front().reasons.size() == 1);
+    CHECK(failed.guests.front().reasons.front().find("no such bridge") != std::string::npos);
 }
 
 TEST_CASE("a parked guest is told from one that is merely held")
@@ -65,7 +76,7 @@ TEST_CASE("a parked guest is told from one that is merely held")
         operate::guest_parked{.guest = id_of(101), .at = day_start, .generation = 1, .reason = "no such bridge"});
     const auto plan = a_start_and_a_destruction();
     const auto parted = operate::restrain(plan, known, std::nullopt, false, day_start, {.enforces = true});
-    CHECK(state_of(hub::drift_after(all_three, plan, parted, {}), 101) == "parked");
+    CHECK(state_of(hub::drift_after(all_three, plan, parted, {}, the_agent()), 101) == "parked");
 }
 
 TEST_CASE("an unknown outcome is reported until a person has acknowledged it")

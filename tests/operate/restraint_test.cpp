@@ -31,14 +31,16 @@ auto starts(std::uint32_t count) -> reconcile::plan
 /// What a journal holds, record by record.
 class past {
 public:
-    auto started(std::uint64_t id, instant at, std::string op = "guest.start") -> past&
+    auto started(std::uint64_t id, instant at, std::string op = "guest.start",
+                 operate::attendance who = operate::attendance::unattended) -> past&
     {
         known_.fold(operate::operation_started{.id = operate::operation_id{id},
                                                .at = at,
                                                .guest = id_of(101),
                                                .from = operate::origin::reconcile,
                                                .call = {.op = std::move(op), .params = {}},
-                                               .generation = 1});
+                                               .generation = 1,
+                                               .who = who});
         return *this;
     }
     auto ended(std::uint64_t id, instant at, operate::ending how, std::string detail = "") -> past&
@@ -142,6 +144,47 @@ TEST_CASE("a guest is started or stopped only so often a day, unless somebody at
     CHECK(verdict(starts(1), journal.known(), enforcing()) == "budget");
     CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = start_of_day + 26h}) == "now");
     CHECK(verdict(starts(1), journal.known(), {.who = operate::attendance::attended}) == "now");
+}
+
+TEST_CASE("what is over its starts and stops a day is told when it has one again")
+{
+    auto journal = past{};
+    journal.started(1, start_of_day + 1h, "guest.set_config").ended(1, start_of_day + 1h, operate::ending::succeeded);
+    for (auto id = std::uint64_t{2}; id <= 4; ++id) {
+        const auto at = start_of_day + std::chrono::hours{id};
+        journal.started(id, at).ended(id, at, operate::ending::succeeded);
+    }
+    auto twice = enforcing();
+    twice.restarts_a_day = 2;
+    const auto parted = operate::restrain(starts(1), journal.known(), std::nullopt, false, start_of_day + 12h, twice);
+    REQUIRE(parted.held.size() == 1);
+    const auto again = operate::next_try_of(parted.held.front().why);
+    CHECK(again == start_of_day + 27h); // a day after the last but one, at three
+    CHECK(verdict(starts(1), journal.known(), twice, {.now = start_of_day + 27h - 1ms}) == "budget");
+    CHECK(verdict(starts(1), journal.known(), twice, {.now = start_of_day + 27h}) == "now");
+}
+
+TEST_CASE("what a person had started or stopped does not count")
+{
+    auto journal = past{};
+    journal.started(1, start_of_day, "guest.shutdown", operate::attendance::attended)
+        .ended(1, start_of_day, operate::ending::succeeded);
+    auto once = enforcing();
+    once.restarts_a_day = 1;
+    CHECK(verdict(starts(1), journal.known(), once) == "now");
+    journal.started(2, start_of_day).ended(2, start_of_day, operate::ending::succeeded);
+    CHECK(verdict(starts(1), journal.known(), once) == "budget");
+}
+
+TEST_CASE("where nothing is started or stopped unattended, no time is promised")
+{
+    auto never = enforcing();
+    never.restarts_a_day = 0;
+    const auto parted = operate::restrain(starts(1), operate::ledger{}, std::nullopt, false, start_of_day + 12h, never);
+    REQUIRE(parted.held.size() == 1);
+    CHECK(operate::next_try_of(parted.held.front().why) == std::nullopt);
+    CHECK(operate::describe(parted.held.front().why)
+          == "reconcile.restarts_per_day is 0: `felhom-agent apply` starts and stops it");
 }
 
 TEST_CASE("a change of many guests at once is held until it is accepted")

@@ -96,6 +96,9 @@ TEST_CASE("a value is held against the schema of the call")
                                                               {"env", "a"},
                                                               {"entrypoint", "a\nb"},
                                                               {"net0", "name=e,ip=10.0.0.1"},
+                                                              {"net0", "name=e,ip=10.0.0.1/7"},
+                                                              {"net0", "name=e,ip6=fd00::1/7"},
+                                                              {"net0", "name=e,gw6=1:2:3"},
                                                               {"net0", "name=e,hwaddr=01:00:00:00:00:00"},
                                                               {"description", std::string(8193, 'x')}}) {
         INFO(key << " " << value);
@@ -109,6 +112,7 @@ TEST_CASE("the values that Proxmox VE itself prints are taken")
              {"net0", "name=eth0,bridge=vmbr0,firewall=1,gw=192.168.7.1,hwaddr=BC:24:11:00:01:09,ip=192.168.7.9/24,ip6="
                       "auto,rate=12.5,tag=10,trunks=1;2,type=veth"},
              {"net31", "name=eth0,ip6=fe80::1/64,gw6=fe80::2"},
+             {"net2", "name=eth2,ip=10.0.0.1/8,ip6=::ffff:10.0.0.1/8"},
              {"mp0", "local:109/vm-109-disk-1.raw,mp=/srv/data,backup=1,size=4G"},
              {"mp1", "/mnt/host,mp=/mnt/guest,ro=1,mountoptions=noatime;nodev"},
              {"dev0", "/dev/ttyUSB0,mode=0660,uid=0"},

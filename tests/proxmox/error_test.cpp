@@ -61,6 +61,25 @@ TEST_CASE("a read that broke is not said to have had an effect, nor is a change 
     CHECK(describe(error_of(mutate::start(node, guest), broken(false))).find("taken effect") == std::string::npos);
 }
 
+TEST_CASE("a token that is refused and a node that is not there are told with where to look")
+{
+    const auto who = caller{.token = *token_id::parse("felhom@pve!agent")};
+    CHECK(describe(call_error{api_error{.status = 401, .message = "Authentication failed!"}}, who)
+          == "Proxmox VE answered 401: Authentication failed!\n  look at proxmox.token_id and its secret: does `pveum "
+             "user token list felhom@pve` on the node show felhom@pve!agent, not expired?");
+    CHECK(describe(call_error{api_error{.status = 500, .message = "hostname lookup 'pve7' failed - no"}}, who)
+          == "Proxmox VE answered 500: hostname lookup 'pve7' failed - no\n  look at proxmox.node: it must be what "
+             "`hostname` prints on the node");
+    CHECK(describe(call_error{api_error{.status = 500, .message = "no"}}, who) == "Proxmox VE answered 500: no");
+}
+
+TEST_CASE("two fingerprints that differ are both shown whole")
+{
+    const auto both = "has the fingerprint " + std::string(95, 'A') + ", configured is " + std::string(95, 'B');
+    CHECK(describe(transport_error{.what = transport_error::kind::untrusted, .maybe_sent = false, .detail = both})
+          == "the server's certificate is not trusted: " + both);
+}
+
 TEST_CASE("nothing that a server says commands the terminal or breaks the encoding")
 {
     CHECK(describe(api_error{.status = 500, .message = foreign}) == "Proxmox VE answered 500: " + harmless);

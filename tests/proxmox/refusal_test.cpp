@@ -111,6 +111,16 @@ TEST_CASE("a grant keeps the privileges that are held, since an entry at a path 
           });
 }
 
+TEST_CASE("where any of several privileges would do, the one of them that allows the least harm is granted")
+{
+    const auto refused = missing_privilege{"/vms/101", {"VM.Config.Disk", "VM.Config.CPU", "VM.Config.Options"}, ""};
+    const auto token = *token_id::parse("root@pam!agent");
+    CHECK(grant_lines(refused, token, {"VM.Audit"}).front()
+          == "pveum role add Felhom-vms-101-VMConfigOptions --privs VM.Audit,VM.Config.Options");
+    CHECK(look_up_lines(refused, token).front().ends_with("of VM.Config.Options"));
+    CHECK(grant_lines(missing_privilege{"/", {"VM.Audit", "VM.Backup"}, ""}, token, {}).front().ends_with("VM.Audit"));
+}
+
 TEST_CASE("a token id names user, realm and token")
 {
     CHECK(token_id::parse("felhom@pve!agent")->user() == "felhom@pve");

@@ -146,7 +146,8 @@ struct busy_node : node_under_test {
         if (target.ends_with("/lxc")) {
             for (auto pid = 1U; pid <= 60; ++pid) {
                 add(R"({"vmid":)" + std::to_string(100 + pid) + R"(,"status":")"
-                    + (started.contains(pid) ? "running" : "stopped") + "\"}");
+                    + (started.contains(pid) ? "running" : "stopped") + "\""
+                    + (locked.contains(100 + pid) ? R"(,"lock":"backup"})" : "}"));
             }
             return sample::data("[" + rows + "]");
         }
@@ -174,6 +175,7 @@ struct busy_node : node_under_test {
     std::set<std::uint32_t> in_list = {};
     std::set<std::uint32_t> started = {};
     std::set<std::uint32_t> ended_well = {};
+    std::set<std::uint32_t> locked = {};
 };
 
 const auto active = read::active_tasks(sample::node()).target();
@@ -277,6 +279,27 @@ TEST_CASE("a task that locks its guest is asked about as soon as the guest has n
     CHECK_FALSE(suggests_end(snapshot, std::nullopt, locked));
     CHECK_FALSE(suggests_end(snapshot, locked, locked));
     CHECK_FALSE(suggests_end(busy_node::start_of(1), std::nullopt, stopped));
+}
+
+TEST_CASE("a task that takes its guest's lock late is not suspected once it has it, until the guest has none again")
+{
+    const auto backup = *upid::parse("UPID:pve1:20000001:00000001:6B041F31:vzdump:110:felhom@pve!agent:");
+    const auto status = read::task_status(backup).target();
+    auto node = busy_node{1};
+    node.watch.add(backup, start, far);
+    node.round(); // the guests: there is no lock
+    node.round();
+    CHECK(node.asked == std::vector{status}); // it may have ended already
+    node.locked = {110};
+    node.rounds_until(guests);
+    for (const auto begun = node.now; node.now < begun + 4s;) {
+        node.round();
+        CHECK(node.asked == std::vector{guests});
+    }
+    node.locked = {};
+    node.rounds_until(guests);
+    node.round();
+    CHECK(node.asked == std::vector{status});
 }
 
 TEST_CASE("of many that may have ended a round asks about two, in the order of their dispatch")

@@ -184,6 +184,10 @@ TEST_CASE("what no call could carry is refused where it is written, not when it 
     refused(R"("net0":"name=eth0,bridge=vmbr0,tag=abc")", "net0", interface_rule);
     refused(R"("net0":"name=eth0,bridge=vmbr0,hwaddr=zz")", "net0", interface_rule);
     refused(R"("net0":"name=eth0,bridge=vmbr0,mtu=1")", "net0", interface_rule);
+    for (const auto* const address : {"ip=10.0.0.2/4", "ip=10.0.0.2/7", "ip6=fd00::2/7", "ip6=1:2:3/64", "gw=10.0.0",
+                                      "gw=fd00::1", "gw6=1:2:3", "gw6=10.0.0.1"}) {
+        refused(R"("net0":"name=eth0,bridge=vmbr0,)" + std::string{address} + "\"", "net0", interface_rule);
+    }
     refused(R"("features":"nesting=2")", "features", "features such as nesting=1");
     refused(R"("startup":"order=007")", "startup", "a start order such as order=3,up=10,down=60");
     refused(R"("cpulimit":1e-20)", "cpulimit", "a number with at most 17 decimals");

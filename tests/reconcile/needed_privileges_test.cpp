@@ -16,19 +16,46 @@ auto at_home() -> privilege_scope
     return {.node = node_name::parse("pve1").value()};
 }
 
-auto needed_for(const std::string& guests, const privilege_scope& scope = at_home()) -> std::vector<std::string>
+using lines = std::vector<std::string>;
+
+auto texts_of(const std::vector<needed_privilege>& needed) -> lines
 {
-    const auto& table = key_table::standard();
-    const auto desired =
-        parse_desired_state(R"({"version":1,"generation":1,"guests":[)" + guests + "]}", table).value();
-    auto all = std::vector<std::string>{};
-    for (const auto& one : needed_privileges(desired, table, scope)) {
+    auto all = lines{};
+    for (const auto& one : needed) {
         all.push_back(one.path + " " + one.privilege);
     }
     return all;
 }
 
-using lines = std::vector<std::string>;
+auto all_needed_for(const std::string& guests, const privilege_scope& scope) -> std::vector<needed_privilege>
+{
+    const auto& table = key_table::standard();
+    const auto desired =
+        parse_desired_state(R"({"version":1,"generation":1,"guests":[)" + guests + "]}", table).value();
+    return needed_privileges(desired, table, scope);
+}
+
+auto needed_for(const std::string& guests, const privilege_scope& scope = at_home()) -> lines
+{
+    return texts_of(all_needed_for(guests, scope));
+}
+
+/// What of it a token lacks that holds these on every guest.
+auto missing_with(const std::string& guests, const lines& held) -> lines
+{
+    auto granted = proxmox::permissions{.paths = {{"/vms", {}}}};
+    for (const auto& privilege : held) {
+        granted.paths.front().privileges.push_back({.name = privilege, .propagates = true});
+    }
+    return texts_of(missing_of(all_needed_for(guests, at_home()), granted));
+}
+
+auto reporting() -> privilege_scope
+{
+    auto scope = at_home();
+    scope.reports = true;
+    return scope;
+}
 
 } // namespace
 
@@ -52,11 +79,61 @@ TEST_CASE("an interface needs the use of its bridge, and of its tag there")
           == lines{"/sdn/zones/localnetwork/vmbr0/7 SDN.Use", "/vms/102 VM.Audit", "/vms/102 VM.Config.Network"});
 }
 
-TEST_CASE("a hub needs the node's status and its storages")
+TEST_CASE("a key that needs none of VM.Config.* needs one of them for the call, and Options is named")
 {
-    auto scope = at_home();
-    scope.reports = true;
-    CHECK(needed_for("", scope) == lines{"/nodes/pve1 Sys.Audit", "/storage Datastore.Audit"});
+    const auto nesting = std::string{R"({"vmid":102,"config":{"features":"nesting=1"}})"};
+    CHECK(needed_for(nesting) == lines{"/vms/102 VM.Allocate", "/vms/102 VM.Audit", "/vms/102 VM.Config.Options"});
+    CHECK(missing_with(nesting, {"VM.Allocate", "VM.Audit", "VM.Config.CPU"}).empty());
+    CHECK(missing_with(nesting, {"VM.Allocate", "VM.Audit"}) == lines{"/vms/102 VM.Config.Options"});
+    CHECK(needed_for(R"({"vmid":102,"spec":{"memory":512},"config":{"features":"nesting=1"}})")
+          == lines{"/vms/102 VM.Allocate", "/vms/102 VM.Audit", "/vms/102 VM.Config.Memory"});
+}
+
+TEST_CASE("a hub needs the node's status, its guests, its storages and their backups")
+{
+    CHECK(needed_for("", reporting())
+          == lines{"/nodes/pve1 Sys.Audit", "/storage Datastore.AllocateSpace", "/storage Datastore.Audit",
+                   "/vms VM.Audit", "/vms VM.Backup"});
+    auto scope = reporting();
+    scope.backup_storages = {proxmox::storage_id::parse("local").value()};
+    CHECK(needed_for("", scope)
+          == lines{"/nodes/pve1 Sys.Audit", "/storage Datastore.Audit", "/storage/local Datastore.AllocateSpace",
+                   "/vms VM.Audit", "/vms VM.Backup"});
+}
+
+TEST_CASE("a storage's backups are all seen by who may allocate it, or who may use it and back up every guest")
+{
+    const auto needed = needed_for_backups("/storage/local");
+    const auto with = [&](std::vector<proxmox::path_permissions> paths) {
+        return missing_of(needed, {.paths = std::move(paths)}).size();
+    };
+    CHECK(with({{"/storage", {{"Datastore.Audit", true}}}, {"/vms", {{"VM.Audit", true}}}}) == 2);
+    CHECK(with({{"/storage", {{"Datastore.Allocate", true}}}}) == 0);
+    CHECK(with({{"/storage/local", {{"Datastore.AllocateSpace", true}}}, {"/vms", {{"VM.Backup", true}}}}) == 0);
+    CHECK(with({{"/storage/local", {{"Datastore.AllocateSpace", true}}}, {"/vms/101", {{"VM.Backup", true}}}}) == 1);
+}
+
+TEST_CASE("who may allocate one storage is not taken for one who sees the backups on another")
+{
+    auto scope = reporting();
+    scope.backup_storages = {proxmox::storage_id::parse("local").value(), proxmox::storage_id::parse("usb").value()};
+    const auto granted = proxmox::permissions{.paths = {{"/nodes/pve1", {{"Sys.Audit", true}}},
+                                                        {"/storage", {{"Datastore.Audit", true}}},
+                                                        {"/storage/local", {{"Datastore.Allocate", true}}},
+                                                        {"/vms", {{"VM.Audit", true}}}}};
+    const auto needed = needed_privileges({.generation = 1, .guests = {}}, key_table::standard(), scope);
+    CHECK(texts_of(missing_of(needed, granted)) == lines{"/storage/usb Datastore.AllocateSpace", "/vms VM.Backup"});
+}
+
+TEST_CASE("to see every guest takes a privilege that comes down to each")
+{
+    const auto missing = [](std::vector<proxmox::path_permissions> paths) {
+        return missing_of(needed_for_guests(), {.paths = std::move(paths)}).size();
+    };
+    CHECK(missing({{"/", {{"VM.Audit", true}}}}) == 0);
+    CHECK(missing({{"/vms", {{"VM.Audit", true}}}}) == 0);
+    CHECK(missing({{"/vms", {{"VM.Audit", false}}}}) == 1);
+    CHECK(missing({{"/vms/101", {{"VM.Audit", true}}}}) == 1);
 }
 
 TEST_CASE("what is granted above, and comes down, is not missing")
@@ -78,14 +155,14 @@ TEST_CASE("a privilege that nothing needs is idle, once, where it was granted")
     const auto needed = std::vector<needed_privilege>{{"/vms/102", "VM.Audit", ""}};
     const auto granted = proxmox::permissions{
         .paths = {{"/", {{"Sys.Modify", true}, {"VM.Audit", true}}}, {"/vms", {{"Sys.Modify", true}}}}};
-    CHECK(idle_of(needed, granted, at_home()) == std::vector<idle_privilege>{{"/", "Sys.Modify"}});
+    CHECK(idle_of(needed, granted, at_home()) == std::vector<privilege_on>{{"/", "Sys.Modify"}});
 }
 
 TEST_CASE("what does not come down to the guest that needs it is idle")
 {
     const auto needed = std::vector<needed_privilege>{{"/vms/102", "VM.Audit", ""}};
     const auto granted = proxmox::permissions{.paths = {{"/vms", {{"VM.Audit", false}}}}};
-    CHECK(idle_of(needed, granted, at_home()) == std::vector<idle_privilege>{{"/vms", "VM.Audit"}});
+    CHECK(idle_of(needed, granted, at_home()) == std::vector<privilege_on>{{"/vms", "VM.Audit"}});
 }
 
 TEST_CASE("what signed operations use is not idle where somebody may sign")
@@ -95,4 +172,28 @@ TEST_CASE("what signed operations use is not idle where somebody may sign")
     auto scope = at_home();
     scope.takes_signed = true;
     CHECK(idle_of({}, granted, scope).empty());
+}
+
+TEST_CASE("what a report needs is not idle, nor is what stands in its place")
+{
+    const auto needed = needed_privileges({.generation = 1, .guests = {}}, key_table::standard(), reporting());
+    const auto granted = proxmox::permissions{.paths = {{"/",
+                                                         {{"Datastore.Allocate", true},
+                                                          {"Datastore.AllocateSpace", true},
+                                                          {"Datastore.Audit", true},
+                                                          {"Sys.Audit", true},
+                                                          {"VM.Audit", true},
+                                                          {"VM.Backup", true},
+                                                          {"VM.PowerMgmt", true}}}}};
+    CHECK(idle_of(needed, granted, reporting()) == std::vector<privilege_on>{{"/", "VM.PowerMgmt"}});
+}
+
+TEST_CASE("what is asked for at times is not idle where it is of use, and not missed")
+{
+    auto scope = at_home();
+    scope.at_times = {{.path = "/vms", .privilege = "VM.PowerMgmt"}, {.path = "/vms/101", .privilege = "VM.Audit"}};
+    const auto granted = proxmox::permissions{
+        .paths = {{"/vms/101", {{"VM.Audit", true}, {"VM.PowerMgmt", true}}}, {"/vms/102", {{"VM.Audit", true}}}}};
+    CHECK(idle_of({}, granted, scope) == std::vector<privilege_on>{{"/vms/102", "VM.Audit"}});
+    CHECK(needed_for("", scope).empty());
 }

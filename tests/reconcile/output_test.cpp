@@ -1,6 +1,7 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
+#include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/results_text.hpp>
@@ -48,7 +49,7 @@ TEST_CASE("a plan is told line by line, each with its consequence and its reason
         to_text(mixed_plan(), no_colour, the_agent())
         == "guest 101 (CT101)\n"
            "  ~ memory         512 -> 1024                                  live: set to something else than desired\n"
-           "  ! protection     1 -> 0                                       live: held: destructive, needs an "
+           "  ! protection     1 -> 0                                       destructive: held: destructive, needs an "
            "operator's signature\n"
            "guest 102 (CT102)\n"
            "  > run_state      stopped -> running                           live: desired to run, and stopped\n"
@@ -98,7 +99,7 @@ TEST_CASE("a plan for a program has the same, in codes")
              R"("actions":[{"vmid":102,"consequence":"live","reason":"desired to run, and stopped",)"
              R"("action":"start","name":"CT102"}],)"
              R"("skipped":[{"vmid":101,"key":"protection","from":"1","to":"0","reason":"needs_signature",)"
-             R"("detail":"held: destructive, needs an operator's signature","consequence":"live","grants":[],)"
+             R"("detail":"held: destructive, needs an operator's signature","consequence":"destructive","grants":[],)"
              R"("name":"CT101"}]})");
 }
 
@@ -127,6 +128,23 @@ TEST_CASE("what came of each action is one line, and for a program the plan with
           == R"({"vmid":103,"consequence":"connectivity risk","reason":"desired to be stopped, and running",)"
              R"("action":"shutdown","kill_after_timeout":false,"outcome":"unknown",)"
              R"("detail":"outcome unknown: dropped"})");
+}
+
+TEST_CASE("what was done although Proxmox VE calls it an error is told as one, unless the error says nothing of it")
+{
+    const auto status_despite = [](proxmox::call_error error) {
+        return exit_code_of(action_outcome{achieved{.despite = std::move(error)}});
+    };
+    const auto answer = [](int status, std::string message) {
+        return proxmox::call_error{proxmox::api_error{.status = status, .message = std::move(message)}};
+    };
+    CHECK(status_despite(answer(500, "bridge 'vmbr9' does not exist")) == exit_code::error);
+    CHECK(status_despite(answer(400, "Parameter verification failed.")) == exit_code::error);
+    CHECK(status_despite(answer(500, "CT 102 already running")) == exit_code::success);
+    CHECK(status_despite(answer(500, "CT is locked (backup)")) == exit_code::success);
+    CHECK(status_despite(answer(596, "Connection timed out")) == exit_code::success);
+    CHECK(status_despite(interrupted()) == exit_code::success);
+    CHECK(exit_code_of(action_outcome{achieved{}}) == exit_code::success);
 }
 
 TEST_CASE("every class of error has its exit status")
@@ -171,6 +189,25 @@ TEST_CASE("every way for a question to bring no answer has its exit status")
     CHECK(exit_code_of(api_error(401)) == exit_code::denied);
 }
 
+TEST_CASE("what is in sync once completed is explained with one meaning on both sides")
+{
+    const auto desired =
+        normalized({desire(101, {{"net0", "name=eth0,bridge=vmbr0"}, {"features", "nesting=1,fuse=0"}})});
+    const auto actual = observed({guest{101}
+                                      .with("features", "nesting=1")
+                                      .with("net0", "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,type=veth")
+                                      .build()});
+    const auto made = explain(desired, actual, planned(desired, actual), id_of(101));
+    REQUIRE(made.has_value());
+    REQUIRE(made->fields.size() == 2);
+    for (const auto& field : made->fields) {
+        INFO(field.key);
+        CHECK(field.decision == "in sync");
+        CHECK(field.means == field.stored_means);
+    }
+    CHECK(made->fields.back().means == "bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,name=eth0");
+}
+
 TEST_CASE("every reason to leave a difference has its exit status")
 {
     const auto expected = std::vector<std::pair<skip_reason, exit_code>>{
@@ -187,6 +224,7 @@ TEST_CASE("every reason to leave a difference has its exit status")
         {awaits_restart{}, exit_code::success},
         {observed_only{}, exit_code::refused},
         {value_hidden{.path = "/vms/101", .privilege = "VM.Config.Options"}, exit_code::denied},
+        {waiting_value_stays{}, exit_code::refused},
         {not_writable{proxmox::key_not_settable{"lock"}}, exit_code::error},
     };
     for (const auto& [reason, status] : expected) {

@@ -86,6 +86,14 @@ TEST_CASE("a blank that PVE stored for an empty text is as good as unset")
     CHECK(is_empty(plan_for(guest{101}.with("features", " "), {{"features", std::nullopt}})));
 }
 
+TEST_CASE("an interface that waits to be unplugged and is desired again keeps the address that it still has")
+{
+    const auto going =
+        guest{101}.pending_removal("net10", "name=eth10,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,type=veth");
+    CHECK(only_change(plan_for(going, {{"net10", "name=eth10,bridge=vmbr0"}})).to
+          == "name=eth10,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C");
+}
+
 TEST_CASE("an interface keeps the address that it has, unless another is desired")
 {
     const auto stored = std::string{"name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,ip=dhcp,type=veth"};
@@ -132,9 +140,12 @@ TEST_CASE("dropping protection is held for a signature, raising it is planned")
 {
     const auto dropped = only_skip(plan_for(guest{101}.with("protection", "1"), {{"protection", "0"}}));
     CHECK(dropped.why == skip_reason{needs_signature{consequence::destructive}});
+    CHECK(dropped.weight == consequence::destructive);
     const auto unset = only_skip(plan_for(guest{101}.with("protection", "1"), {{"protection", std::nullopt}}));
     CHECK(unset.why == skip_reason{needs_signature{consequence::destructive}});
-    CHECK(only_change(plan_for(guest{101}, {{"protection", "1"}})).to == "1");
+    const auto raised = only_change(plan_for(guest{101}, {{"protection", "1"}}));
+    CHECK(raised.to == "1");
+    CHECK(raised.weight == consequence::live);
 }
 
 TEST_CASE("disks are never planned: a mount point that differs is held")
@@ -191,10 +202,85 @@ TEST_CASE("nesting is taken away by unsetting the features when nothing else is 
     CHECK(only_change(plan_for(unprivileged, {{"features", std::nullopt}})).to == std::nullopt);
 }
 
+TEST_CASE("features that are a blank are as good as none: nesting is set without asking for root")
+{
+    const auto unprivileged = guest{101}.with("unprivileged", "1").with("features", " ");
+    CHECK(only_change(plan_for(unprivileged, {{"features", "nesting=1"}})).to == "nesting=1");
+    CHECK(is_empty(plan_for(unprivileged, {{"features", "nesting=0"}})));
+}
+
+TEST_CASE("a feature that is off is not written where it is not in force, since Proxmox VE asks for root to do it")
+{
+    const auto unprivileged = guest{101}.with("unprivileged", "1");
+    const auto change = only_change(plan_for(unprivileged, {{"features", "nesting=1,keyctl=0"}}));
+    CHECK(change.to == "nesting=1");
+    CHECK(change.normal == "nesting=1");
+    CHECK(only_skip(plan_for(unprivileged, {{"features", "nesting=1,keyctl=1"}})).why == skip_reason{only_root{}});
+}
+
+TEST_CASE("features are unset only where nothing but nesting is in force, and a flag that is off there is kept")
+{
+    const auto both = guest{101}.with("unprivileged", "1").with("features", "nesting=1,keyctl=0");
+    const auto change = only_change(plan_for(both, {{"features", std::nullopt}}));
+    CHECK(change.to == "keyctl=0");
+    CHECK(change.normal.empty());
+    const auto keyctl = guest{101}.with("unprivileged", "1").with("features", "nesting=1,keyctl=1");
+    CHECK(only_skip(plan_for(keyctl, {{"features", std::nullopt}})).why == skip_reason{only_root{}});
+}
+
+TEST_CASE("features are judged by what is in force, not by what waits for a restart")
+{
+    const auto by_root = guest{101}.with("unprivileged", "1").pending("features", "keyctl=yes", "nesting=1");
+    CHECK(only_change(plan_for(by_root, {{"features", "nesting=1,keyctl=1"}})).to == "keyctl=yes,nesting=1");
+    const auto at_root = guest{101}.with("unprivileged", "1").pending("features", "nesting=1", "nesting=1,keyctl=1");
+    CHECK(only_change(plan_for(at_root, {{"features", "nesting=1"}})).to == "nesting=1");
+    CHECK(only_skip(plan_for(at_root, {{"features", "nesting=0,keyctl=1"}})).why == skip_reason{only_root{}});
+    const auto going = guest{101}.with("unprivileged", "1").pending_removal("features", "nesting=1,keyctl=0");
+    CHECK(only_change(plan_for(going, {{"features", "nesting=1"}})).to == "nesting=1,keyctl=0");
+}
+
+TEST_CASE("what waits for a restart is not taken back by unsetting the key, so it is left until then")
+{
+    const auto stays = skip_reason{waiting_value_stays{}};
+    auto waiting = guest{101};
+    waiting.with("unprivileged", "1").pending("timezone", "UTC", "host").pending("features", std::nullopt, "nesting=1");
+    CHECK(only_skip(plan_for(waiting, {{"timezone", std::nullopt}})).why == stays);
+    CHECK(only_skip(plan_for(waiting, {{"features", "nesting=0"}})).why == stays);
+    CHECK(only_change(plan_for(waiting, {{"timezone", "UTC"}})).to == "UTC");
+    CHECK(only_change(plan_for(waiting.stopped(), {{"timezone", std::nullopt}})).to == std::nullopt);
+}
+
+TEST_CASE("memory that is written together with the removal of swap is told to need a restart of a running guest")
+{
+    const auto weights = [](guest actual, std::optional<std::string> swap) {
+        const auto made = plan_for(std::move(actual.with("memory", "512").with("swap", "512")),
+                                   {{"memory", "64"}, {"swap", std::move(swap)}});
+        REQUIRE(made.actions().size() == 1);
+        auto all = std::vector<consequence>{};
+        for (const auto& change : std::get<update_config>(made.actions().front()).changes) {
+            all.push_back(change.weight);
+        }
+        return all;
+    };
+    CHECK(weights(guest{101}, std::nullopt) == std::vector{consequence::needs_restart, consequence::live});
+    CHECK(weights(guest{101}, "0") == std::vector{consequence::live, consequence::live});
+    CHECK(weights(guest{101}.stopped(), std::nullopt) == std::vector{consequence::live, consequence::live});
+}
+
 TEST_CASE("a key newer than the node's release is left out with the release that it needs")
 {
     const auto made = plan_for(guest{101}, {{"env", "A=1"}}, std::nullopt, {.release = {8, 4}});
     CHECK(only_skip(made).why == skip_reason{needs_release{{9, 1}}});
+}
+
+TEST_CASE("a property newer than the node's release keeps its key from being written, and no other key")
+{
+    const auto made = plan_for(guest{101}.with("net0", "name=eth0,bridge=vmbr0"),
+                               {{"net0", "name=eth0,bridge=vmbr0,host-managed=1"}, {"memory", "64"}}, std::nullopt,
+                               {.release = {9, 0}});
+    CHECK(only_change(made).key == "memory");
+    CHECK(made.skips().front().why == skip_reason{needs_release{{9, 1}}});
+    CHECK(only_change(plan_for(guest{101}, {{"net0", "name=eth0,bridge=vmbr0,host-managed=1"}})).key == "net0");
 }
 
 TEST_CASE("a stopped guest that should run is started, a running one that should not is shut down, never killed")
@@ -319,6 +405,21 @@ TEST_CASE("a difference that the token may not remove is left out with the privi
     REQUIRE(made.skips().size() == 2);
     CHECK(made.skips()[0].why == skip_reason{lacks_privilege{"/vms/101", "VM.Config.Memory"}});
     CHECK(made.skips()[1].why == skip_reason{lacks_privilege{"/vms/101", "VM.PowerMgmt"}});
+}
+
+TEST_CASE("nesting asks for one of VM.Config.* beside the privilege of its row")
+{
+    const auto plan_with = [](std::vector<felhom::proxmox::held_privilege> held) {
+        auto actual = observed({guest{101}.with("unprivileged", "1").build()});
+        actual.granted = felhom::proxmox::permissions{.paths = {{.path = "/vms", .privileges = std::move(held)}}};
+        return planned(normalized({desire(101, {{"features", "nesting=1"}})}), actual);
+    };
+    CHECK(only_skip(plan_with({{.name = "VM.Allocate", .propagates = true}})).why
+          == skip_reason{lacks_privilege{"/vms/101", "VM.Config.Options"}});
+    CHECK(only_change(
+              plan_with({{.name = "VM.Allocate", .propagates = true}, {.name = "VM.Config.CPU", .propagates = true}}))
+              .key
+          == "features");
 }
 
 TEST_CASE("every planned key asks for the privilege of its row")

@@ -198,6 +198,47 @@ TEST_CASE("a pending change comes into force with the next stop, whoever made it
     CHECK(w.data("/lxc/104/config?current=1").at("features") == "nesting=1");
 }
 
+TEST_CASE("a deletion leaves what waits for a restart, which then comes into force")
+{
+    auto w = world{};
+    CHECK(w.send("PUT", "/lxc/104/config", "delete=nameserver").status == 200);
+    CHECK(w.data("/lxc/104/config").at("nameserver") == "192.0.2.53");
+    static_cast<void>(w.start("POST", "/lxc/104/status/stop"));
+    w.wait(1min);
+    CHECK(w.data("/lxc/104/config?current=1").at("nameserver") == "192.0.2.53");
+}
+
+TEST_CASE("a token's features are compared with those in force, and a flag that is off is not an absent one")
+{
+    const auto status = [](const std::string& in_force, const std::string& body) {
+        INFO(in_force << " " << body);
+        auto w = world{};
+        w->guests.at(104).config.current["features"] = in_force;
+        if (in_force.empty()) {
+            w->guests.at(104).config.current.erase("features");
+        }
+        return w.send("PUT", "/lxc/104/config", body).status;
+    };
+    CHECK(status("", "features=nesting%3D1") == 200);
+    CHECK(status("", "features=nesting%3D0") == 403);
+    CHECK(status("", "features=nesting%3D1,keyctl%3D0") == 403);
+    CHECK(status("", "delete=features") == 200);
+    CHECK(status(" ", "features=nesting%3D1") == 200);
+    CHECK(status("nesting=1", "delete=features") == 200);
+    CHECK(status("nesting=0", "delete=features") == 403);
+    CHECK(status("nesting=1,keyctl=0", "delete=features") == 403);
+    CHECK(status("nesting=1,keyctl=0", "revert=features") == 403);
+    CHECK(status("nesting=1,keyctl=0", "features=keyctl%3D0") == 200);
+    CHECK(status("nesting=1,keyctl=0", "features=nesting%3D1") == 403);
+}
+
+TEST_CASE("an interface's prefix of less than 8 bits is refused")
+{
+    auto w = world{};
+    CHECK(w.send("PUT", "/lxc/101/config", "net0=name%3Deth0,bridge%3Dvmbr0,ip%3D10.0.0.2/7").status == 400);
+    CHECK(w.send("PUT", "/lxc/101/config", "net0=name%3Deth0,bridge%3Dvmbr0,ip%3D10.0.0.2/8").status == 200);
+}
+
 TEST_CASE("a token sees and may do what its access control list says, guest by guest")
 {
     auto w = world{};

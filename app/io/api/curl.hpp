@@ -44,7 +44,9 @@ void set(CURL* handle, CURLoption option, T value)
     }
 }
 
-inline void set(CURLM* handle, CURLMoption option, long value)
+template <typename T>
+    requires(!std::integral<T> || std::same_as<T, long>)
+void set(CURLM* handle, CURLMoption option, T value)
 {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl has no other way
     if (const auto status = curl_multi_setopt(handle, option, value); status != CURLM_OK) {

@@ -1,6 +1,7 @@
 #include "io/api/https_client.hpp"
 
 #include "io/api/curl.hpp"
+#include "io/api/event_loop.hpp"
 #include "io/api/tls_guard.hpp"
 #include "io/api/transfer.hpp"
 
@@ -8,11 +9,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <future>
-#include <limits>
 #include <mutex>
-#include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -22,9 +23,8 @@ namespace felhom::io {
 
 namespace {
 
-/// So long a client's thread waits for the next calls before it ends, in milliseconds: most come in rows, and then
-/// nothing for minutes.
-constexpr auto longest_idleness = 1000;
+/// So long a client's thread waits for the next calls before it ends: most come in rows, and then nothing for minutes.
+constexpr auto longest_idleness = std::chrono::milliseconds{1000};
 
 /// libcurl's process-wide state, made with the first client.
 void initialise_libcurl()
@@ -49,16 +49,12 @@ auto header_list_of(const std::vector<secret>& headers) -> curl::header_list
 
 class https_client::engine {
 public:
-    explicit engine(https_server server)
-        : server_{std::move(server)}, headers_{header_list_of(server_.headers)}, multi_{curl_multi_init()}
+    explicit engine(https_server server) : server_{std::move(server)}, headers_{header_list_of(server_.headers)}
     {
-        if (!multi_) {
-            throw std::bad_alloc{};
-        }
         const auto connections = std::max(server_.limits.connections, std::size_t{1});
         for (const auto option :
              {CURLMOPT_MAX_TOTAL_CONNECTIONS, CURLMOPT_MAX_HOST_CONNECTIONS, CURLMOPT_MAXCONNECTS}) {
-            curl::set(multi_.get(), option, static_cast<long>(connections));
+            curl::set(loop_.handle(), option, static_cast<long>(connections));
         }
         while (slots_.size() < connections) {
             slots_.emplace_back(server_, sessions_, headers_.get());
@@ -76,7 +72,7 @@ public:
             const auto lock = std::scoped_lock{mutex_};
             stopping_ = true;
         }
-        static_cast<void>(curl_multi_wakeup(multi_.get()));
+        loop_.wake();
         if (thread_.joinable()) {
             thread_.join();
         }
@@ -90,14 +86,24 @@ public:
         const auto mine = std::make_shared<batch>(std::move(calls));
         {
             const auto lock = std::scoped_lock{mutex_};
+            mine->number = ++batches_;
             arrived_.push_back(mine);
             if (!std::exchange(driving_, true)) {
                 start_driving();
             }
         }
-        static_cast<void>(curl_multi_wakeup(multi_.get()));
+        loop_.wake();
         mine->done.get_future().wait();
         return std::move(mine->answers);
+    }
+
+    void break_off()
+    {
+        {
+            const auto lock = std::scoped_lock{mutex_};
+            broken_off_ = batches_;
+        }
+        loop_.wake();
     }
 
 private:
@@ -110,6 +116,7 @@ private:
 
         std::vector<https_call> calls;
         std::vector<proxmox::exchanged> answers;
+        std::uint64_t number = 0; ///< of those that were brought
         std::size_t next = 0;
         std::size_t unanswered;
         std::promise<void> done;
@@ -140,15 +147,11 @@ private:
         sigfillset(&all);
         pthread_sigmask(SIG_BLOCK, &all, nullptr);
         while (receive()) {
+            end_broken_off();
             feed();
-            auto running = 0;
-            static_cast<void>(curl_multi_perform(multi_.get(), &running));
-            if (reap()) {
-                continue;
-            }
             const auto idle = busy_ == 0;
-            const auto longest = idle ? longest_idleness : std::numeric_limits<int>::max();
-            static_cast<void>(curl_multi_poll(multi_.get(), nullptr, 0, longest, nullptr));
+            loop_.turn(idle ? std::optional{longest_idleness} : std::nullopt);
+            reap();
             if (idle && is_over()) {
                 return;
             }
@@ -172,6 +175,41 @@ private:
         return !driving_;
     }
 
+    /// Ends what was brought before somebody broke it off, begun or not.
+    void end_broken_off()
+    {
+        const auto last = [&] {
+            const auto lock = std::scoped_lock{mutex_};
+            return broken_off_;
+        }();
+        for (auto& each : slots_) {
+            if (each.owner && each.owner->number <= last) {
+                static_cast<void>(curl_multi_remove_handle(loop_.handle(), each.handle()));
+                end(each, each.finish(CURLE_ABORTED_BY_CALLBACK));
+            }
+        }
+        const auto behind =
+            std::ranges::stable_partition(waiting_, [&](const auto& each) { return each->number > last; });
+        for (const auto& each : behind) {
+            end_unsent(*each);
+        }
+        waiting_.erase(behind.begin(), behind.end());
+    }
+
+    static void end_unsent(batch& of)
+    {
+        of.unanswered -= of.calls.size() - of.next;
+        while (of.next < of.calls.size()) {
+            of.answers[of.next++] =
+                tl::unexpected(proxmox::transport_error{.what = proxmox::transport_error::kind::interrupted,
+                                                        .maybe_sent = false,
+                                                        .detail = "broken off before it was sent"});
+        }
+        if (of.unanswered == 0) {
+            of.done.set_value();
+        }
+    }
+
     /// Begins as many calls as there are slots, taking from the batches in turn. Until the server has given a TLS
     /// session to resume, one call goes alone: the others' handshakes will be short.
     void feed()
@@ -191,17 +229,16 @@ private:
             }
             each.began = std::chrono::steady_clock::now();
             each.begin(each.owner->calls[each.index]);
-            static_cast<void>(curl_multi_add_handle(multi_.get(), each.handle()));
+            static_cast<void>(curl_multi_add_handle(loop_.handle(), each.handle()));
             ++busy_;
         }
     }
 
-    /// Ends the calls that libcurl is done with; true if there were any.
-    auto reap() -> bool
+    /// Ends the calls that libcurl is done with.
+    void reap()
     {
-        auto any = false;
         auto left = 0;
-        while (const auto* const message = curl_multi_info_read(multi_.get(), &left)) {
+        while (const auto* const message = curl_multi_info_read(loop_.handle(), &left)) {
             if (message->msg != CURLMSG_DONE) {
                 continue;
             }
@@ -209,11 +246,9 @@ private:
             const auto status = message->data.result;
             auto* const handle = message->easy_handle;
             const auto ended = std::ranges::find(slots_, handle, &slot::handle);
-            static_cast<void>(curl_multi_remove_handle(multi_.get(), handle));
+            static_cast<void>(curl_multi_remove_handle(loop_.handle(), handle));
             end(*ended, ended->finish(status));
-            any = true;
         }
-        return any;
     }
 
     void end(slot& ended, proxmox::exchanged answer)
@@ -244,7 +279,7 @@ private:
     https_server server_;
     tls_sessions sessions_;
     curl::header_list headers_;
-    curl::multi multi_;
+    event_loop loop_;
     std::deque<slot> slots_;
     std::size_t busy_ = 0;
     bool answered_ = false; ///< a server that gives no sessions is not waited for twice
@@ -253,7 +288,9 @@ private:
     std::mutex mutex_; ///< over what follows
     std::vector<std::shared_ptr<batch>> arrived_;
     bool stopping_ = false;
-    bool driving_ = false; ///< the thread runs, and will look for what arrives
+    std::uint64_t batches_ = 0;    ///< that were brought
+    std::uint64_t broken_off_ = 0; ///< the last of them that is to end
+    bool driving_ = false;         ///< the thread runs, and will look for what arrives
 
     std::thread thread_;
 };
@@ -265,6 +302,11 @@ https_client::https_client(https_server server)
 }
 
 https_client::~https_client() = default;
+
+void https_client::break_off()
+{
+    engine_->break_off();
+}
 
 auto https_client::send(std::vector<https_call> calls) -> std::vector<proxmox::exchanged>
 {

@@ -24,6 +24,9 @@ public:
     /// batch that have not begun fail alike, unsent: a dead node costs one time-out, not a thousand.
     [[nodiscard]] auto send(std::vector<https_call> calls) -> std::vector<proxmox::exchanged>;
 
+    /// Ends the calls that are under way and those that wait, each with an error. From any thread.
+    void break_off();
+
 private:
     class engine;
     std::unique_ptr<engine> engine_;

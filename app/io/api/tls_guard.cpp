@@ -70,7 +70,7 @@ void tls_guard::protect(CURL* handle)
                *trust_);
 }
 
-auto tls_guard::holds(CURL* handle) const -> bool
+auto tls_guard::holds(CURL* handle) -> bool
 {
     auto* session = static_cast<curl_tlssessioninfo*>(nullptr);
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl has no other way
@@ -79,15 +79,28 @@ auto tls_guard::holds(CURL* handle) const -> bool
         return false;
     }
     const auto* const connection = static_cast<const SSL*>(session->internals);
-    const auto* const leaf = SSL_get0_peer_certificate(connection);
+    auto* const leaf = SSL_get0_peer_certificate(connection);
     const auto verified = leaf != nullptr && SSL_get_verify_result(connection) == X509_V_OK;
     return std::visit(overloaded{
-                          [&](const proxmox::fingerprint& pin) { return verified && fingerprint_of(leaf) == pin; },
+                          [&](const proxmox::fingerprint& pin) { return verified && is_pinned(leaf, pin); },
                           [&](const proxmox::authorities&) { return verified; },
                           [&](const proxmox::system_roots&) { return verified; },
                           [](const proxmox::insecure_skip_verify&) { return true; },
                       },
                       *trust_);
+}
+
+/// The same object is the same certificate: it is held, so no other can come to its address.
+auto tls_guard::is_pinned(X509* leaf, const proxmox::fingerprint& pin) -> bool
+{
+    if (leaf == pinned_.get()) {
+        return true;
+    }
+    if (fingerprint_of(leaf) != pin || X509_up_ref(leaf) != 1) {
+        return false;
+    }
+    pinned_.reset(leaf);
+    return true;
 }
 
 auto tls_guard::on_context(CURL* /*handle*/, void* context, void* self) -> CURLcode

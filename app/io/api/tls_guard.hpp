@@ -49,7 +49,7 @@ public:
 
     /// Whether the connection that this handle is about to send on ends at the trusted server. Asked before every
     /// request, since a resumed session shows no certificate and calls nothing that verifies one.
-    [[nodiscard]] auto holds(CURL* handle) const -> bool;
+    [[nodiscard]] auto holds(CURL* handle) -> bool;
 
     /// Why the last server was refused in the handshake, if it was.
     [[nodiscard]] auto refusal() const -> const std::optional<std::string>& { return refusal_; }
@@ -58,10 +58,16 @@ private:
     static auto on_context(CURL* handle, void* context, void* self) -> CURLcode;
     static auto on_certificate(X509_STORE_CTX* chain, void* self) -> int;
 
+    struct deleter {
+        void operator()(X509* certificate) const { X509_free(certificate); }
+    };
+
     [[nodiscard]] auto refusal_of(X509_STORE_CTX* chain) const -> std::optional<std::string>;
+    [[nodiscard]] auto is_pinned(X509* leaf, const proxmox::fingerprint& pin) -> bool;
 
     const proxmox::trust* trust_;
     tls_sessions* sessions_;
+    std::unique_ptr<X509, deleter> pinned_; ///< the last that had the fingerprint, so that it is not hashed each time
     std::optional<std::string> refusal_;
 };
 

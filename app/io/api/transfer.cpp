@@ -213,8 +213,8 @@ auto transfer::on_header(const char* line, std::size_t size, std::size_t count, 
         call.head_complete_ = call.chunked_ = false;
     } else if (header == "\r\n" || header == "\n") {
         call.head_complete_ = true;
-    } else if (const auto lower = ascii::to_lower(header); lower.starts_with("transfer-encoding:")) {
-        call.chunked_ = lower.find("chunked") != std::string::npos;
+    } else if (ascii::starts_with_in_any_case(header, "transfer-encoding:")) {
+        call.chunked_ = ascii::to_lower(header).find("chunked") != std::string::npos;
     }
     return header.size();
 }

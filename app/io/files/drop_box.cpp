@@ -6,12 +6,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <range/v3/algorithm/sort.hpp>
+#include <range/v3/functional/comparisons.hpp>
+#include <range/v3/view/drop.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -64,11 +67,11 @@ auto sync(const file_descriptor& directory, const std::string& path) -> or_error
 
 /// Moves a file without replacing another: of two with one name, the second gets a number.
 auto move_without_replacing(const file_descriptor& from, const std::string& name, const file_descriptor& to,
-                            const std::string& path) -> or_error<void>
+                            const std::string& new_name, const std::string& path) -> or_error<void>
 {
     static constexpr auto most_tries = 1000;
     for (auto number = 0; number < most_tries; ++number) {
-        const auto target = number == 0 ? name : std::to_string(number) + "-" + name;
+        const auto target = number == 0 ? new_name : std::to_string(number) + "-" + new_name;
         if (::renameat2(from.number(), name.c_str(), to.number(), target.c_str(), RENAME_NOREPLACE) == 0) {
             return {};
         }
@@ -99,6 +102,13 @@ auto read_regular(const file_descriptor& directory, const std::string& name, con
             file_refused{.path = path, .flaw = config::wrong_type{.expected = "a regular file"}});
     }
     return read_all(file, path, drop_box::largest_file);
+}
+
+auto status_of(const file_descriptor& directory, const std::string& name) -> std::optional<struct stat>
+{
+    struct stat status = {};
+    const auto told = ::fstatat(directory.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    return told ? std::optional{status} : std::nullopt;
 }
 
 /// Whether a name is one of this directory and no draft's: it leads nowhere else, and is listed again.
@@ -163,7 +173,7 @@ auto drop_box::take(std::string_view ending, std::vector<std::pair<std::string, 
     }
     for (const auto& name : *dropped) {
         if (name.ends_with(ending)) {
-            if (auto moved = move_without_replacing(box_, name, taken_, path_); !moved) {
+            if (auto moved = move_without_replacing(box_, name, taken_, name, path_); !moved) {
                 return tl::unexpected(std::move(moved).error());
             }
         }
@@ -204,13 +214,50 @@ auto drop_box::write_result(const std::string& name, std::string_view text) -> o
 
 auto drop_box::discard(const std::string& name) -> or_error<void>
 {
-    return ::unlinkat(taken_.number(), name.c_str(), 0) == 0 ? or_error<void>{}
-                                                             : failed(path_ + "/taken/" + name, "remove");
+    if (::unlinkat(taken_.number(), name.c_str(), 0) == 0) {
+        return {};
+    }
+    return errno == EISDIR ? move_without_replacing(taken_, name, box_, name + ".refused", path_ + "/taken")
+                           : failed(path_ + "/taken/" + name, "remove");
 }
 
 auto drop_box::results() const -> or_error<std::vector<std::string>>
 {
     return names_in(results_, path_ + "/results");
+}
+
+auto drop_box::load() const -> or_error<box_load>
+{
+    const auto names = names_in(taken_, path_ + "/taken");
+    if (!names) {
+        return tl::unexpected(names.error());
+    }
+    auto all = box_load{.files = names->size()};
+    for (const auto& name : *names) {
+        if (const auto status = status_of(taken_, name)) {
+            all.bytes += static_cast<std::uint64_t>(status->st_size);
+        }
+    }
+    return all;
+}
+
+auto drop_box::keep_newest_results(std::string_view beginning, std::size_t most) -> or_error<void>
+{
+    const auto names = results();
+    if (!names) {
+        return tl::unexpected(names.error());
+    }
+    auto by_age = std::vector<std::pair<std::pair<std::int64_t, std::int64_t>, const std::string*>>{};
+    for (const auto& name : *names) {
+        if (const auto status = name.starts_with(beginning) ? status_of(results_, name) : std::nullopt) {
+            by_age.push_back({{status->st_mtim.tv_sec, status->st_mtim.tv_nsec}, &name});
+        }
+    }
+    ranges::sort(by_age, ranges::greater{});
+    for (const auto& [age, name] : by_age | ranges::views::drop(most)) {
+        static_cast<void>(::unlinkat(results_.number(), name->c_str(), 0));
+    }
+    return {};
 }
 
 auto drop_box::remove_results_before(std::int64_t time) -> or_error<void>
@@ -220,8 +267,7 @@ auto drop_box::remove_results_before(std::int64_t time) -> or_error<void>
         return tl::unexpected(names.error());
     }
     for (const auto& name : *names) {
-        struct stat status = {};
-        if (::fstatat(results_.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mtime < time) {
+        if (const auto status = status_of(results_, name); status && status->st_mtime < time) {
             static_cast<void>(::unlinkat(results_.number(), name.c_str(), 0));
         }
     }

@@ -22,6 +22,13 @@ struct taken_file {
     friend auto operator==(const taken_file&, const taken_file&) -> bool = default;
 };
 
+struct box_load {
+    std::size_t files = 0;
+    std::uint64_t bytes = 0;
+
+    friend auto operator==(const box_load&, const box_load&) -> bool = default;
+};
+
 /// A directory into which others put files by renaming them, and from which each is taken once: a file belongs to us
 /// when it stands in `taken/`. What comes of it stands in `results/`.
 class drop_box {
@@ -39,17 +46,25 @@ public:
     /// Puts a file into `taken/` as if it had been dropped.
     [[nodiscard]] auto put(const std::string& name, std::string_view text) -> tl::expected<void, file_error>;
 
+    /// How much stands in `taken/`.
+    [[nodiscard]] auto load() const -> tl::expected<box_load, file_error>;
+
     /// The result of this name, if there is one.
     [[nodiscard]] auto stored_result(const std::string& name) const -> tl::expected<std::string, file_error>;
 
     /// Writes a result, durably, unless there is one of this name: the first one stays.
     [[nodiscard]] auto write_result(const std::string& name, std::string_view text) -> tl::expected<void, file_error>;
 
-    /// Removes a file that was taken, once its result is written.
+    /// Removes a file that was taken, once its result is written. A directory goes back into the box as NAME.refused:
+    /// what is in it is its owner's.
     [[nodiscard]] auto discard(const std::string& name) -> tl::expected<void, file_error>;
 
     /// The names of all results.
     [[nodiscard]] auto results() const -> tl::expected<std::vector<std::string>, file_error>;
+
+    /// Removes the oldest of the results whose names begin so, until no more than `most` are left.
+    [[nodiscard]] auto keep_newest_results(std::string_view beginning, std::size_t most)
+        -> tl::expected<void, file_error>;
 
     /// Removes results that were written before a time, in seconds since 1970.
     [[nodiscard]] auto remove_results_before(std::int64_t time) -> tl::expected<void, file_error>;

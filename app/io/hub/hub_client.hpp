@@ -35,6 +35,9 @@ public:
 
     [[nodiscard]] auto operator()(const hub::hub_call& call) const -> hub::hub_exchanged;
 
+    /// Ends the calls that are under way, without their answers. From any thread.
+    void break_off() const { https_->break_off(); }
+
 private:
     std::shared_ptr<https_client> https_;
     secret key_;

@@ -428,4 +428,22 @@ auto read_journal(const disk& on, const std::filesystem::path& path, const recor
     return segments;
 }
 
+auto look_at_journal(const disk& on, const std::filesystem::path& path, const record_reader& on_record)
+    -> log_result<std::optional<std::vector<durable::recovered>>>
+{
+    using looked = std::optional<std::vector<durable::recovered>>;
+    return journal_kind()
+        .and_then([&](const durable::log_kind& kind) { return is_log_there(on, path, kind); })
+        .and_then([&](bool there) -> log_result<looked> {
+            if (!there) {
+                return looked{};
+            }
+            return log_file::open(on, path, open_mode::read)
+                .and_then([](const log_file& file) { return file.examine(); })
+                .and_then([&] { return read_ledger(on, path); })
+                .and_then([&](const operate::ledger&) { return read_journal(on, path, on_record); })
+                .map([](std::vector<durable::recovered> segments) { return looked{std::move(segments)}; });
+        });
+}
+
 } // namespace felhom::io

@@ -131,4 +131,9 @@ private:
 [[nodiscard]] auto read_journal(const disk& on, const std::filesystem::path& path, const record_reader& on_record)
     -> log_result<std::vector<durable::recovered>>;
 
+/// Looks at a journal as opening it would, with the same errors; takes no lock and changes nothing. Nothing: there
+/// never was one.
+[[nodiscard]] auto look_at_journal(const disk& on, const std::filesystem::path& path, const record_reader& on_record)
+    -> log_result<std::optional<std::vector<durable::recovered>>>;
+
 } // namespace felhom::io

@@ -22,6 +22,17 @@ auto beside(const std::filesystem::path& path, std::string_view suffix) -> std::
     return name;
 }
 
+auto is_there(const disk& on, const std::filesystem::path& name) -> log_result<bool>
+{
+    return on.exists(name).map_error(
+        [&](std::error_code error) -> log_error { return disk_failed{.call = "stat", .path = name, .error = error}; });
+}
+
+auto vanished(const std::filesystem::path& path, const durable::log_kind& kind) -> log_error
+{
+    return log_vanished{.path = path, .mark = beside(path, used_mark), .is_journal = kind.text() == "journal"};
+}
+
 /// A log file in the making, at a name of its own.
 class draft {
 public:
@@ -82,6 +93,17 @@ private:
 
 } // namespace
 
+auto is_log_there(const disk& on, const std::filesystem::path& path, const durable::log_kind& kind) -> log_result<bool>
+{
+    return is_there(on, path).and_then([&](bool there) -> log_result<bool> {
+        const auto used = is_there(on, beside(path, used_mark));
+        if (there || !used || !*used) {
+            return used.map([&](bool) { return there; });
+        }
+        return tl::unexpected(vanished(path, kind));
+    });
+}
+
 auto owned_log::take(disk on, std::filesystem::path path, durable::log_kind kind, std::string_view holder,
                      log_options options) -> log_result<owned_log>
 {
@@ -97,23 +119,16 @@ auto owned_log::take(disk on, std::filesystem::path path, durable::log_kind kind
             },
             lock.error()));
     }
-    const auto mark = beside(path, used_mark);
-    const auto used_before = on.exists(mark);
+    const auto used_before = is_there(on, beside(path, used_mark));
     if (!used_before) {
-        return tl::unexpected<log_error>(disk_failed{.call = "stat", .path = mark, .error = used_before.error()});
+        return tl::unexpected(used_before.error());
     }
     return owned_log{std::move(on), std::move(path), std::move(kind), options, *std::move(lock), *used_before};
 }
 
-auto owned_log::is_there(const std::filesystem::path& name) const -> log_result<bool>
-{
-    return disk_.exists(name).map_error(
-        [&](std::error_code error) -> log_error { return disk_failed{.call = "stat", .path = name, .error = error}; });
-}
-
 auto owned_log::exists() const -> log_result<bool>
 {
-    return is_there(path_);
+    return is_there(disk_, path_);
 }
 
 auto owned_log::create() const -> log_result<void>
@@ -138,9 +153,7 @@ auto owned_log::create_first() const -> log_result<void>
     if (*there) {
         return {};
     }
-    return used_before_ ? tl::unexpected<log_error>(log_vanished{
-                              .path = path_, .mark = beside(path_, used_mark), .is_journal = kind_.text() == "journal"})
-                        : create();
+    return used_before_ ? tl::unexpected(vanished(path_, kind_)) : create();
 }
 
 auto owned_log::size() const -> log_result<std::uint64_t>
@@ -180,7 +193,7 @@ auto owned_log::rename(const std::filesystem::path& from, const std::filesystem:
 auto owned_log::set_aside(std::string_view suffix) const -> log_result<std::filesystem::path>
 {
     auto to = beside(path_, suffix);
-    const auto taken = is_there(to);
+    const auto taken = is_there(disk_, to);
     if (!taken) {
         return tl::unexpected(taken.error());
     }

@@ -16,6 +16,10 @@ namespace felhom::io {
 /// Takes one payload of a new log file after the other.
 using payload_sink = std::function<log_result<void>(const durable::payload&)>;
 
+/// Whether there is a log; takes no lock. An error when there was one that is gone.
+[[nodiscard]] auto is_log_there(const disk& on, const std::filesystem::path& path, const durable::log_kind& kind)
+    -> log_result<bool>;
+
 /// The right to change the log at a path, held against every other process through a lock file beside it.
 class owned_log {
 public:
@@ -71,7 +75,6 @@ private:
     {
     }
 
-    [[nodiscard]] auto is_there(const std::filesystem::path& name) const -> log_result<bool>;
     [[nodiscard]] auto rename(const std::filesystem::path& from, const std::filesystem::path& to) const
         -> log_result<void>;
 

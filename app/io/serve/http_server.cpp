@@ -1,178 +1,29 @@
 #include "io/serve/http_server.hpp"
 
+#include "io/serve/http_door.hpp"
+
 #include <felhom/control/handed_command_json.hpp>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <exception>
+#include <future>
 #include <memory>
 #include <thread>
-#include <type_traits>
 #include <utility>
 
 namespace felhom::io {
 
-// Not anonymous: http_server::engine, which other files can name, is made of what stands here.
-namespace serve_detail {
-
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
+using namespace serve_detail; // NOLINT(google-build-using-namespace): what this file is made of
 using asio::ip::tcp;
-using boost::system::error_code;
-using local = asio::local::stream_protocol;
-
-/// How long a client may take over its request, or over reading the answer.
-constexpr auto visit_limit = std::chrono::seconds{30};
-
-struct limits {
-    std::uint64_t body;
-    std::uint32_t header = std::uint32_t{16} << 10U;
-};
-
-namespace {
-
-/// Who is at the other end of a Unix socket.
-[[nodiscard]] auto peer_of(local::socket& socket) -> std::optional<::uid_t>
-{
-    auto who = ::ucred{};
-    auto size = static_cast<::socklen_t>(sizeof who);
-    const auto told = ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0;
-    return told ? std::optional{who.uid} : std::nullopt;
-}
-
-[[nodiscard]] auto is_ours(std::optional<::uid_t> peer) -> bool
-{
-    return peer && (*peer == 0 || *peer == ::geteuid());
-}
-
-} // namespace
-
-/// One client: a request, its answer, and the end.
-template <typename Protocol>
-class visit : public std::enable_shared_from_this<visit<Protocol>> {
-public:
-    using socket = typename Protocol::socket;
-
-    visit(std::shared_ptr<asio::io_context> context, socket open, std::optional<::uid_t> peer, limits most,
-          const http_server::handler& answers)
-        : context_{std::move(context)}, stream_{std::move(open)}, peer_{peer}, answers_{answers}
-    {
-        parser_.body_limit(most.body);
-        parser_.header_limit(most.header);
-    }
-
-    void run()
-    {
-        stream_.expires_after(visit_limit);
-        http::async_read(stream_, buffer_, parser_,
-                         [self = this->shared_from_this()](error_code ec, std::size_t /*bytes*/) {
-                             if (ec == http::error::body_limit) {
-                                 self->write({.status = 413, .type = "text/plain", .body = "too much\n"});
-                             } else if (!ec) {
-                                 self->received();
-                             }
-                         });
-    }
-
-private:
-    void received()
-    {
-        stream_.expires_never(); // an answer takes as long as what it tells of
-        auto& request = parser_.get();
-        answers_({.method = std::string{request.method_string()},
-                  .target = std::string{request.target()},
-                  .body = std::move(request.body()),
-                  .peer = peer_},
-                 [context = context_, self = this->shared_from_this()](served_answer answer) {
-                     asio::post(*context,
-                                [self, answer = std::move(answer)]() mutable { self->write(std::move(answer)); });
-                 });
-    }
-
-    void write(served_answer answer)
-    {
-        message_.version(11); // HTTP/1.1
-        message_.result(static_cast<unsigned>(answer.status));
-        message_.set(http::field::content_type, answer.type);
-        message_.set(http::field::cache_control, "no-store");
-        message_.keep_alive(false);
-        message_.body() = std::move(answer.body);
-        message_.prepare_payload();
-        stream_.expires_after(visit_limit);
-        http::async_write(stream_, message_, [self = this->shared_from_this()](error_code, std::size_t) {
-            auto ignored = error_code{};
-            static_cast<void>(self->stream_.socket().shutdown(socket::shutdown_both, ignored));
-        });
-    }
-
-    std::shared_ptr<asio::io_context> context_; ///< the first member: the stream needs it to the end
-    beast::basic_stream<Protocol> stream_;
-    std::optional<::uid_t> peer_;
-    const http_server::handler& answers_;
-    beast::flat_buffer buffer_;
-    http::request_parser<http::string_body> parser_;
-    http::response<http::string_body> message_;
-};
-
-/// Takes in clients at one address.
-template <typename Protocol>
-class door {
-public:
-    door(std::shared_ptr<asio::io_context> context, typename Protocol::acceptor open, limits most,
-         http_server::handler answers)
-        : context_{std::move(context)}, acceptor_{std::move(open)}, most_{most}, answers_{std::move(answers)}
-    {
-    }
-
-    void open()
-    {
-        acceptor_.async_accept([this](error_code ec, typename Protocol::socket socket) {
-            if (ec == asio::error::operation_aborted) {
-                return;
-            }
-            if (!ec) {
-                welcome(std::move(socket));
-            }
-            open();
-        });
-    }
-
-private:
-    void welcome(typename Protocol::socket socket)
-    {
-        auto peer = std::optional<::uid_t>{};
-        if constexpr (std::is_same_v<Protocol, local>) {
-            peer = peer_of(socket);
-            if (!is_ours(peer)) {
-                return; // the socket closes
-            }
-        }
-        std::make_shared<visit<Protocol>>(context_, std::move(socket), peer, most_, answers_)->run();
-    }
-
-    std::shared_ptr<asio::io_context> context_;
-    typename Protocol::acceptor acceptor_;
-    limits most_;
-    http_server::handler answers_;
-};
-
-} // namespace serve_detail
-
-using namespace serve_detail; // NOLINT(google-build-using-namespace): it is this file's own
 
 namespace {
 
@@ -191,10 +42,12 @@ public:
     auto operator=(const engine&) -> engine& = delete;
     auto operator=(engine&&) -> engine& = delete;
 
+    /// Answers that were given are still written, as far as their readers take them at once.
     ~engine()
     {
-        context_->stop();
         if (thread_.joinable()) {
+            close_and_wait();
+            context_->stop();
             thread_.join();
         }
         if (!socket_path_.empty()) {
@@ -229,8 +82,9 @@ public:
         if (ec) {
             return not_served(path, ec.message());
         }
-        socket_door_ = std::make_unique<door<local>>(context_, std::move(acceptor),
-                                                     limits{.body = control::largest_handed}, std::move(answers));
+        static constexpr auto most =
+            visit_limits{.body = control::largest_handed, .request = std::chrono::seconds{30}, .at_once = 64};
+        socket_door_ = std::make_unique<http_door<local>>(context_, std::move(acceptor), most, std::move(answers));
         begin(*socket_door_);
         return {};
     }
@@ -258,8 +112,9 @@ public:
             return not_served(at.text(), ec.message());
         }
         const auto port = acceptor.local_endpoint().port();
-        loopback_door_ =
-            std::make_unique<door<tcp>>(context_, std::move(acceptor), limits{.body = 0}, std::move(answers));
+        // Everybody on this machine can come here.
+        static constexpr auto most = visit_limits{.body = 0, .request = std::chrono::seconds{5}, .at_once = 16};
+        loopback_door_ = std::make_unique<http_door<tcp>>(context_, std::move(acceptor), most, std::move(answers));
         begin(*loopback_door_);
         return port;
     }
@@ -274,19 +129,46 @@ private:
         return !ec;
     }
 
-    template <typename Protocol>
-    void begin(door<Protocol>& at)
+    void close_and_wait() noexcept
     {
-        at.open();
+        static constexpr auto patience = std::chrono::seconds{1};
+        try {
+            asio::post(*context_, [this] { close(); });
+            static_cast<void>(ended_.get_future().wait_for(patience));
+        } catch (const std::exception&) {
+            context_->stop(); // without memory for it, nothing more is written
+        }
+    }
+
+    void close()
+    {
+        stays_open_.reset();
+        if (socket_door_) {
+            socket_door_->close();
+        }
+        if (loopback_door_) {
+            loopback_door_->close();
+        }
+    }
+
+    template <typename Protocol>
+    void begin(http_door<Protocol>& at)
+    {
+        asio::post(*context_, [&at] { at.open(); });
         if (!thread_.joinable()) {
-            thread_ = std::thread{[context = context_] { context->run(); }};
+            thread_ = std::thread{[this] {
+                context_->run();
+                ended_.set_value();
+            }};
         }
     }
 
     std::shared_ptr<asio::io_context> context_ = std::make_shared<asio::io_context>(1);
-    std::unique_ptr<door<local>> socket_door_;
-    std::unique_ptr<door<tcp>> loopback_door_;
-    std::string socket_path_; ///< of the socket that we made
+    asio::executor_work_guard<asio::io_context::executor_type> stays_open_{context_->get_executor()};
+    std::unique_ptr<http_door<local>> socket_door_;
+    std::unique_ptr<http_door<tcp>> loopback_door_;
+    std::string socket_path_;  ///< of the socket that we made
+    std::promise<void> ended_; ///< the thread's work
     std::thread thread_;
 };
 

@@ -19,11 +19,16 @@ public:
     static constexpr std::size_t fewest_digits = 32;
     static constexpr std::size_t most_digits = 128;
 
+    /// Whether the text is one, without making it.
+    [[nodiscard]] static auto is_legal(std::string_view text) -> bool
+    {
+        return text.size() >= fewest_digits && text.size() <= most_digits && text.size() % 2 == 0
+               && ranges::all_of(text, ascii::is_lower_hex);
+    }
+
     [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<nonce, ill_formed>
     {
-        const auto legal = [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); };
-        if (text.size() < fewest_digits || text.size() > most_digits || text.size() % 2 != 0
-            || !ranges::all_of(text, legal)) {
+        if (!is_legal(text)) {
             return tl::unexpected(ill_formed{
                 .what = "nonce",
                 .rule = "16 to 64 bytes as lower-case hex digits",

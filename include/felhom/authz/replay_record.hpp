@@ -1,14 +1,12 @@
 #pragma once
 
 #include <felhom/authz/nonce.hpp>
-#include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/durable/payload.hpp>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
 #include <charconv>
@@ -54,13 +52,6 @@ inline constexpr auto ceiling_key = std::string_view{R"({"ceiling":)"};
 [[nodiscard]] inline auto milliseconds_of(instant time) -> std::string
 {
     return std::to_string(time.time_since_epoch().count());
-}
-
-/// The rule of authz::nonce, without making one.
-[[nodiscard]] inline auto is_nonce(std::string_view text) -> bool
-{
-    const auto legal = [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); };
-    return text.size() >= nonce::fewest_digits && text.size() <= nonce::most_digits && ranges::all_of(text, legal);
 }
 
 /// Takes a time off the front of a text.
@@ -110,7 +101,7 @@ inline constexpr auto ceiling_key = std::string_view{R"({"ceiling":)"};
     if (take(detail::nonce_key)) {
         const auto nonce_text = rest.substr(0, rest.find('"'));
         rest.remove_prefix(nonce_text.size());
-        if (detail::is_nonce(nonce_text) && take(detail::expiry_key) && detail::take_instant(rest, time)
+        if (nonce::is_legal(nonce_text) && take(detail::expiry_key) && detail::take_instant(rest, time)
             && (rest == "}" || rest.starts_with(detail::operation_key))) {
             return claim_record{.nonce = nonce_text, .expires_at = time};
         }

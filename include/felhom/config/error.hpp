@@ -23,7 +23,7 @@ enum class origin { standard, file, environment };
     case origin::file:
         return "file";
     case origin::environment:
-        return environment_name(path);
+        return environment_name(path.substr(0, path.find('['))); // a list is one variable
     }
     return "nowhere";
 }

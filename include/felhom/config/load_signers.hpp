@@ -3,9 +3,13 @@
 #include <felhom/authz/signers.hpp>
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
+#include <felhom/config/settings.hpp>
 
+#include <range/v3/algorithm/contains.hpp>
+#include <range/v3/algorithm/copy_if.hpp>
 #include <tl/expected.hpp>
 
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -27,6 +31,20 @@ namespace felhom::config {
                                                    + " to be " + error.what.expected,
                                        .got = error.what.got}};
     });
+}
+
+/// Everything that is wrong with the settings of these parts: the values as `check` finds them, and the signers' keys
+/// as they are imported.
+[[nodiscard]] inline auto check_with_signers(const layered& from, part parts) -> config_errors
+{
+    auto wrong = check(from, parts);
+    const auto signers = load_signers(from);
+    if (includes(parts, part::authz) && !signers) {
+        // A list that is missing is among them already.
+        ranges::copy_if(signers.error(), std::back_inserter(wrong),
+                        [&](const config_error& error) { return !ranges::contains(wrong, error); });
+    }
+    return wrong;
 }
 
 } // namespace felhom::config

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <felhom/authz/operation_name.hpp>
+#include <felhom/authz/quorum.hpp>
+#include <felhom/config/name_list.hpp>
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/secret.hpp>
@@ -7,6 +10,7 @@
 #include <felhom/proxmox/token_id.hpp>
 
 #include <range/v3/algorithm/all_of.hpp>
+#include <range/v3/algorithm/contains.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -26,18 +30,43 @@ template <typename T>
     return parsed ? broken{} : broken{parsed.error().rule};
 }
 
-/// A text that a function reads.
-template <auto Parse>
-[[nodiscard]] auto parsed_by(std::string_view text) -> broken
-{
-    const auto parsed = Parse(text);
-    return parsed ? broken{} : broken{parsed.error().rule};
-}
-
 [[nodiscard]] inline auto absolute_path(std::string_view text) -> broken
 {
     const auto fits = text.starts_with('/') && printable(text, text.size()) == text;
     return fits ? broken{} : broken{"an absolute path"};
+}
+
+namespace detail {
+
+[[nodiscard]] inline auto signable() -> std::string
+{
+    auto names = std::string{};
+    for (const auto name : authz::operation_names) {
+        names += (names.empty() ? "" : ", ") + std::string{name};
+    }
+    return names;
+}
+
+} // namespace detail
+
+/// A list of operations. One that is misspelt would be demanded of none, and so be no demand.
+[[nodiscard]] inline auto operations(std::string_view text) -> broken
+{
+    const auto fits = ranges::all_of(
+        split_list(text), [](const std::string& name) { return ranges::contains(authz::operation_names, name); });
+    return fits ? broken{} : broken{"a list of operations, out of " + detail::signable()};
+}
+
+/// What operations need by way of signatures; of these, too, one that is misspelt would need nothing.
+[[nodiscard]] inline auto quorum(std::string_view text) -> broken
+{
+    const auto parsed = authz::parse_quorum_rule(text);
+    if (!parsed) {
+        return parsed.error().rule;
+    }
+    const auto fits =
+        ranges::all_of(*parsed, [](const auto& rule) { return ranges::contains(authz::operation_names, rule.first); });
+    return fits ? broken{} : broken{"OPERATION=TERMS with an operation out of " + detail::signable()};
 }
 
 /// The token's name alone: PVE shows it with the secret, and the two are easily given as one.

@@ -5,6 +5,7 @@
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
 #include <felhom/config/log_level.hpp>
+#include <felhom/config/name_list.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/loopback_address.hpp>
 #include <felhom/core/node_name.hpp>
@@ -151,20 +152,6 @@ struct report_settings {
 };
 
 namespace detail {
-
-/// The parts of "a,b"; "none" has none.
-[[nodiscard]] inline auto split_list(std::string_view text) -> std::vector<std::string>
-{
-    auto parts = std::vector<std::string>{};
-    while (!text.empty() && text != "none") {
-        const auto part = text.substr(0, text.find(','));
-        text.remove_prefix(part.size() == text.size() ? part.size() : part.size() + 1);
-        if (!part.empty()) {
-            parts.emplace_back(part);
-        }
-    }
-    return parts;
-}
 
 [[nodiscard]] inline auto address_in(const std::optional<std::string>& text) -> std::optional<loopback_address>
 {
@@ -412,7 +399,7 @@ private:
         .policy = {.skew = read.seconds(key<std::int64_t>{"authz.skew_seconds"}),
                    .longest_window = read.seconds(key<std::int64_t>{"authz.max_window_seconds"})},
         .quorums = *quorums,
-        .digest_required_for = detail::split_list(*digests),
+        .digest_required_for = split_list(*digests),
         .veto_file = *veto,
     };
 }
@@ -458,8 +445,10 @@ private:
     if (from.find(key<std::vector<signer_entry>>{"authz.signers"}) != nullptr) {
         parts = parts | part::authz;
     }
+    const auto* const source = from.find(key<std::string>{"desired.source"});
+    const auto takes_hubs_desired = source != nullptr && *source == "hub";
     if (from.find(key<std::string>{"hub.url"}) != nullptr || from.find(key<secret>{"hub.api_key"}) != nullptr
-        || from.find(key<std::string>{"hub.api_key_file"}) != nullptr) {
+        || from.find(key<std::string>{"hub.api_key_file"}) != nullptr || takes_hubs_desired) {
         parts = parts | part::hub;
     }
     return parts;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <felhom/authz/quorum.hpp>
 #include <felhom/config/rules.hpp>
 #include <felhom/config/setting.hpp>
 #include <felhom/core/host_id.hpp>
@@ -198,11 +197,12 @@ inline constexpr auto settings_table = std::array{
     setting{.path = "authz.quorum",
             .what = kind::text,
             .doc = "how many signatures an operation needs, such as `guest.destroy=operational+recovery`",
-            .broken_rule_of = rules::parsed_by<authz::parse_quorum_rule>},
+            .broken_rule_of = rules::quorum},
     setting{.path = "authz.digest_required_for",
             .what = kind::text,
             .doc = "operations that must say which configuration their signer saw",
-            .standard = "guest.destroy,guest.restore"},
+            .standard = "guest.destroy,guest.restore",
+            .broken_rule_of = rules::operations},
     setting{.path = "authz.veto_file",
             .what = kind::text,
             .doc = "while this file is there, nothing destructive is done, whoever signed it",
@@ -265,7 +265,9 @@ inline constexpr auto settings_table = std::array{
             .broken_rule_of = rules::parses_as<loopback_address>},
     setting{.path = "metrics.listen",
             .what = kind::text,
-            .doc = "serve `/metrics` for Prometheus and `/healthz` here, such as 127.0.0.1:9101; off unless given",
+            .doc =
+                "serve `/metrics` for Prometheus and `/healthz` here, such as 127.0.0.1:9101, to 16 clients at once; "
+                "off unless given",
             .broken_rule_of = rules::parses_as<loopback_address>},
     setting{.path = "policy.hub",
             .what = kind::object,

@@ -3,6 +3,8 @@
 #include <felhom/control/diagnosis.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/hub/desired_offer.hpp>
+#include <felhom/hub/hub_answer.hpp>
 #include <felhom/hub/hub_error.hpp>
 #include <felhom/hub/sourced.hpp>
 #include <felhom/proxmox/caller.hpp>
@@ -10,6 +12,7 @@
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/version.hpp>
+#include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
 #include <felhom/reconcile/verdict.hpp>
 
@@ -80,7 +83,8 @@ diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmo
                    const node_name& configured) -> finding
 {
     if (!nodes) {
-        return not_looked("node name", proxmox::describe(nodes.error()));
+        const auto code = reconcile::exit_code_of(nodes.error());
+        return not_looked("node name", proxmox::describe(nodes.error()), detail::node_fix(code), code);
     }
     if (ranges::contains(*nodes, configured, &proxmox::cluster_node::name)) {
         return good("node name", configured.text() + " is a node here");
@@ -91,6 +95,13 @@ diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmo
     }
     return bad("node name", "there is no node '" + configured.text() + "', but " + detail::listed(names),
                "set proxmox.node to what `hostname` prints on this node", exit_code::configuration);
+}
+
+/// The privileges, where the node does not tell which the token has.
+[[nodiscard]] inline auto privileges_not_told(const proxmox::call_error& why) -> finding
+{
+    const auto code = reconcile::exit_code_of(why);
+    return not_looked("privileges", proxmox::describe(why), detail::node_fix(code), code);
 }
 
 /// What of the needed privileges the token lacks, with the commands that grant it and take nothing; and what it holds
@@ -123,8 +134,8 @@ diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmo
                          .code = exit_code::denied});
     }
     if (found.empty()) {
-        found.push_back(good("privileges",
-                             "the token holds all " + std::to_string(needed.size()) + " that the desired state needs"));
+        found.push_back(
+            good("privileges", "the token holds all " + std::to_string(needed.size()) + " that are needed here"));
     }
     auto idle = std::vector<std::string>{};
     for (const auto& one : reconcile::idle_of(needed, granted, scope)) {
@@ -140,7 +151,8 @@ diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmo
 [[nodiscard]] inline auto diagnose_clock(const tl::expected<bool, hub::source_error>& synchronized) -> finding
 {
     if (!synchronized) {
-        return not_looked("clock", synchronized.error().detail);
+        return not_looked("clock", "the kernel does not tell: " + synchronized.error().detail,
+                          "see what `timedatectl` says of a time server", exit_code::error);
     }
     return *synchronized ? good("clock", "it follows a time server")
                          : bad("clock",
@@ -166,6 +178,29 @@ diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmo
     if (answer->status >= 500) {
         return bad("hub", url + ": it answers " + std::to_string(answer->status),
                    "that is the hub's to mend; this host works on meanwhile", exit_code::unreachable);
+    }
+    if (answer->status == 404) {
+        return advice(
+            "hub", url + ": it answers 404: it has no desired state for this host, or does not know it, or is no hub",
+            {"nothing, if the hub is to have none; else compare hub.url and hub.host_id with what the hub "
+             "knows of this host"});
+    }
+    if (answer->status == 429) {
+        return bad("hub", url + ": it answers 429: it is asked too often", "wait, and look again", exit_code::busy);
+    }
+    const auto read = hub::read_desired(answer);
+    if (!read) {
+        return bad("hub", url + ": " + describe(read.error()),
+                   "see that hub.url leads to the hub itself, and to nothing before it", exit_code::error);
+    }
+    const auto* const sent = std::get_if<hub::desired_document>(&*read);
+    const auto offer =
+        hub::accept_offer(std::nullopt, sent == nullptr ? "" : sent->text, reconcile::key_table::standard());
+    if (!offer) {
+        return bad("hub", url + ": what it sends is no desired state: " + describe(offer.error()),
+                   "mend the desired state that the hub has for this host; if it has none like that, see that hub.url "
+                   "leads to the hub itself, and to nothing before it",
+                   exit_code::error);
     }
     return good("hub", "it answers at " + url + " and knows this host");
 }

@@ -6,8 +6,8 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/find_if.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <range/v3/algorithm/none_of.hpp>
 
 #include <cstdint>
 #include <string>
@@ -22,7 +22,7 @@ enum class finding_kind : std::uint8_t {
     good,
     advice, ///< it works, and could be better
     bad,
-    not_looked, ///< something before it is in the way
+    not_looked, ///< something is in the way, so that nobody knows: no success either
 };
 
 [[nodiscard]] constexpr auto text_of(finding_kind kind) -> std::string_view
@@ -45,7 +45,7 @@ struct finding {
     finding_kind kind;
     std::string detail;
     std::vector<std::string> fix = {};   ///< what to run or to change, a line each
-    exit_code code = exit_code::success; ///< of a bad one
+    exit_code code = exit_code::success; ///< of one that is bad or was not looked at
 
     friend auto operator==(const finding&, const finding&) -> bool = default;
 };
@@ -73,16 +73,35 @@ struct finding {
             .code = code};
 }
 
-[[nodiscard]] inline auto not_looked(std::string subject, std::string why) -> finding
+/// So does what was not looked at: what to do so that it can be.
+[[nodiscard]] inline auto not_looked(std::string subject, std::string why, std::string fix, exit_code code) -> finding
 {
-    return {.subject = std::move(subject), .kind = finding_kind::not_looked, .detail = std::move(why)};
+    return {.subject = std::move(subject),
+            .kind = finding_kind::not_looked,
+            .detail = std::move(why),
+            .fix = {std::move(fix)},
+            .code = code};
 }
 
-/// The status of the first bad finding: what comes later may only follow from it.
+/// Whether all was looked at and none of it is bad.
+[[nodiscard]] inline auto is_well(const std::vector<finding>& found) -> bool
+{
+    return ranges::none_of(found, [](const finding& one) {
+        return one.kind == finding_kind::bad || one.kind == finding_kind::not_looked;
+    });
+}
+
+/// The status of the first bad finding, for what comes later may only follow from it; else of the first that was not
+/// looked at.
 [[nodiscard]] inline auto exit_code_of(const std::vector<finding>& found) -> exit_code
 {
-    const auto first = ranges::find_if(found, [](const finding& one) { return one.kind == finding_kind::bad; });
-    return first == found.end() ? exit_code::success : first->code;
+    for (const auto kind : {finding_kind::bad, finding_kind::not_looked}) {
+        const auto first = ranges::find(found, kind, &finding::kind);
+        if (first != found.end()) {
+            return first->code;
+        }
+    }
+    return exit_code::success;
 }
 
 [[nodiscard]] inline auto to_text(const std::vector<finding>& found) -> std::string
@@ -118,8 +137,7 @@ inline constexpr auto doctor_schema = std::string_view{"felhom-doctor/1"};
         findings.push_back(boost::json::object{
             {"subject", one.subject}, {"finding", text_of(one.kind)}, {"detail", one.detail}, {"fix", std::move(fix)}});
     }
-    const auto well = !ranges::any_of(found, [](const finding& one) { return one.kind == finding_kind::bad; });
-    return {{"schema", doctor_schema}, {"well", well}, {"findings", std::move(findings)}};
+    return {{"schema", doctor_schema}, {"well", is_well(found)}, {"findings", std::move(findings)}};
 }
 
 } // namespace felhom::control

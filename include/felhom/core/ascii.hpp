@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,22 @@ namespace felhom::ascii {
     return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+/// A hexadecimal digit as programs write it, without capitals.
+[[nodiscard]] constexpr auto is_lower_hex(char c) -> bool
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+[[nodiscard]] constexpr auto is_hex(char c) -> bool
+{
+    return is_lower_hex(to_lower(c));
+}
+
+/// Whether the text has a hexadecimal digit wherever the shape has an x, and elsewhere what the shape has.
+[[nodiscard]] constexpr auto is_hex_in_shape(std::string_view text, std::string_view shape) -> bool
+{
+    return std::ranges::equal(text, shape, [](char c, char in) { return in == 'x' ? is_hex(c) : c == in; });
+}
+
 [[nodiscard]] inline auto to_lower(std::string_view text) -> std::string
 {
     auto lower = std::string{text};
@@ -39,6 +56,12 @@ namespace felhom::ascii {
         c = to_lower(c);
     }
     return lower;
+}
+
+/// Whether the text begins with this, which is in lower case; the text need not be.
+[[nodiscard]] constexpr auto starts_with_in_any_case(std::string_view text, std::string_view lower) -> bool
+{
+    return std::ranges::equal(text.substr(0, lower.size()), lower, {}, [](char c) { return to_lower(c); });
 }
 
 } // namespace felhom::ascii

@@ -3,7 +3,6 @@
 #include <felhom/core/printable.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace felhom {
 
@@ -19,7 +18,8 @@ struct ill_formed {
 /// One line: what was wrong, what would be right.
 [[nodiscard]] inline auto describe(const ill_formed& error) -> std::string
 {
-    return "'" + printable(error.got) + "' is not a " + error.what + ": expected " + error.rule;
+    const auto vowel = error.what.find_first_of("aeioAEIO") == 0;
+    return "'" + printable(error.got) + "' is not " + (vowel ? "an " : "a ") + error.what + ": expected " + error.rule;
 }
 
 } // namespace felhom

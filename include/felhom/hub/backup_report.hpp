@@ -23,7 +23,7 @@
 
 namespace felhom::hub {
 
-/// A storage that this node may write to. One that is not active tells no sizes.
+/// A storage that this node may write to. One that is not active tells no sizes; what is not told is nothing, not 0.
 struct storage_target {
     proxmox::storage_id id;
     std::string type;
@@ -78,12 +78,14 @@ struct storage_backups {
     proxmox::storage_id storage;
     std::string type; ///< "pbs", "dir"
     observed<std::vector<proxmox::stored_volume>> volumes;
+    std::optional<source_error> left_out = std::nullopt; ///< why there may be more of them
 };
 
 /// All that was asked about storages.
 struct storage_sources {
     observed<std::vector<proxmox::node_storage>> list;
     std::vector<storage_backups> backups = {};
+    std::optional<source_error> left_out = std::nullopt; ///< why there may be more storages
 };
 
 namespace detail {
@@ -93,23 +95,27 @@ template <typename T, typename Counts>
 [[nodiscard]] auto part_of(const storage_sources& seen, Counts counts) -> sourced<T>
 {
     auto part = sourced<T>{.collected_at = seen.list.at};
-    if (!seen.list.result) {
-        part.error = seen.list.result.error();
-    }
     auto others = std::size_t{0};
-    for (const auto& [storage, type, volumes] : seen.backups) {
+    const auto add = [&](source_error why) {
+        if (part.error) {
+            ++others;
+        } else {
+            part.error = std::move(why);
+        }
+    };
+    if (!seen.list.result) {
+        add(seen.list.result.error());
+    } else if (seen.left_out) {
+        add(*seen.left_out);
+    }
+    for (const auto& [storage, type, volumes, left_out] : seen.backups) {
         if (!counts(type)) {
             continue;
         }
         part.collected_at = std::min(part.collected_at, volumes.at);
-        if (volumes.result) {
-            continue;
-        }
-        if (part.error) {
-            ++others;
-        } else {
-            const auto& why = volumes.result.error();
-            part.error = source_error{why.what, "storage " + storage.text() + ": " + why.detail};
+        const auto why = volumes.result ? left_out : std::optional{volumes.result.error()};
+        if (why) {
+            add({why->what, "storage " + storage.text() + ": " + why->detail});
         }
     }
     if (part.error && others > 0) {
@@ -161,15 +167,14 @@ template <typename Backup>
 
 } // namespace detail
 
-[[nodiscard]] inline auto report_storages(const observed<std::vector<proxmox::node_storage>>& seen)
-    -> sourced<std::vector<storage_target>>
+[[nodiscard]] inline auto report_storages(const storage_sources& seen) -> sourced<std::vector<storage_target>>
 {
-    auto part = sourced<std::vector<storage_target>>{.collected_at = seen.at};
-    if (!seen.result) {
-        part.error = seen.result.error();
+    auto part = sourced<std::vector<storage_target>>{.collected_at = seen.list.at, .error = seen.left_out};
+    if (!seen.list.result) {
+        part.error = seen.list.result.error();
         return part;
     }
-    for (const auto& [id, status] : *seen.result) {
+    for (const auto& [id, status] : *seen.list.result) {
         auto target = storage_target{.id = id,
                                      .type = status.type,
                                      .content = status.content,
@@ -177,7 +182,7 @@ template <typename Backup>
                                      .enabled = status.enabled,
                                      .shared = status.shared};
         if (status.active) {
-            target.space = proxmox::usage{.total = status.total, .used = status.used};
+            target.space = proxmox::usage_of(status.total, status.used);
             target.available = status.available;
         }
         part.value.push_back(std::move(target));
@@ -186,13 +191,22 @@ template <typename Backup>
     return part;
 }
 
-/// Of each guest the newest backup, wherever it is kept. While a storage cannot be read there may be a newer one, and
-/// the error says so.
+/// The backups of a storage that could not be asked, since it is not active.
+[[nodiscard]] inline auto not_active(const proxmox::node_storage& storage, instant at) -> storage_backups
+{
+    return {
+        .storage = storage.id,
+        .type = storage.status.type,
+        .volumes = {.at = at, .result = tl::unexpected(source_error{source_error::kind::unreachable, "not active"})}};
+}
+
+/// Of each guest the newest backup, wherever it is kept. While a storage cannot be read, or not all of it, there may be
+/// a newer one, and the error says so.
 [[nodiscard]] inline auto report_backups(const storage_sources& seen, instant now)
     -> sourced<std::vector<reported_backup>>
 {
     auto newest = std::map<vmid, reported_backup>{};
-    for (const auto& [storage, type, volumes] : seen.backups) {
+    for (const auto& [storage, type, volumes, left_out] : seen.backups) {
         if (!volumes.result) {
             continue;
         }
@@ -220,7 +234,7 @@ template <typename Backup>
 {
     auto part = detail::part_of<pbs_snapshots>(seen, detail::is_pbs);
     auto& all = part.value.newest;
-    for (const auto& [storage, type, volumes] : seen.backups) {
+    for (const auto& [storage, type, volumes, left_out] : seen.backups) {
         if (!volumes.result || !detail::is_pbs(type)) {
             continue;
         }

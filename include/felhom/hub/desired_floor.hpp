@@ -52,6 +52,10 @@ struct no_digest {
 
 using floor_refusal = std::variant<generation_went_back, content_changed, no_digest>;
 
+/// How the owner lets his host take any generation again.
+inline constexpr auto reset_generation =
+    std::string_view{"; `felhom-agent desired reset-generation` lets this host follow it again"};
+
 /// The stable name of a refusal, for programs.
 [[nodiscard]] inline auto code_of(const floor_refusal& why) -> std::string_view
 {
@@ -65,15 +69,15 @@ using floor_refusal = std::variant<generation_went_back, content_changed, no_dig
 
 [[nodiscard]] inline auto describe(const floor_refusal& why) -> std::string
 {
-    static constexpr auto remedy = "; `felhom-agent desired reset-generation` lets this host follow it again";
     return std::visit(overloaded{
                           [](const generation_went_back& e) {
                               return "the hub offers generation " + std::to_string(e.offered) + ", and "
-                                     + std::to_string(e.applied) + " was applied" + remedy;
+                                     + std::to_string(e.applied) + " was applied" + std::string{reset_generation};
                           },
                           [](const content_changed& e) {
                               return "the hub offers other content under generation " + std::to_string(e.generation)
-                                     + ", which was applied with SHA-256 " + durable::to_hex(e.applied) + remedy;
+                                     + ", which was applied with SHA-256 " + durable::to_hex(e.applied)
+                                     + std::string{reset_generation};
                           },
                           [](const no_digest&) { return std::string{"OpenSSL could not compute a SHA-256"}; },
                       },
@@ -108,6 +112,12 @@ using floor_refusal = std::variant<generation_went_back, content_changed, no_dig
         return tl::unexpected<floor_refusal>(generation_went_back{.applied = floor->generation, .offered = *announced});
     }
     return announced && (!floor || *announced > floor->generation);
+}
+
+/// Whether a floor is of this very text; where there is no floor, any text will do.
+[[nodiscard]] inline auto is_floor_of(const std::optional<desired_floor>& floor, std::string_view text) -> bool
+{
+    return !floor || sha256_of(text) == floor->content;
 }
 
 /// The text under which a floor is kept, or that there is none: after a local reset.

@@ -40,18 +40,18 @@ struct guest_spec {
     friend auto operator==(const guest_spec&, const guest_spec&) -> bool = default;
 };
 
-/// The figures of a guest, as of the moment of the list.
+/// The figures of a guest, as of the moment of the list; one that the node did not tell is nothing, not 0.
 struct guest_metrics {
-    std::uint64_t uptime; ///< seconds
-    double cpu;           ///< the share of its cpus in use
-    double cpus;
-    proxmox::usage memory;
-    proxmox::usage swap;
-    proxmox::usage disk;
-    std::uint64_t network_in;
-    std::uint64_t network_out;
-    std::uint64_t disk_read;
-    std::uint64_t disk_written;
+    std::optional<std::uint64_t> uptime; ///< seconds
+    std::optional<double> cpu;           ///< the share of its cpus in use
+    std::optional<double> cpus;
+    std::optional<proxmox::usage> memory;
+    std::optional<proxmox::usage> swap;
+    std::optional<proxmox::usage> disk;
+    std::optional<std::uint64_t> network_in;
+    std::optional<std::uint64_t> network_out;
+    std::optional<std::uint64_t> disk_read;
+    std::optional<std::uint64_t> disk_written;
 
     friend auto operator==(const guest_metrics&, const guest_metrics&) -> bool = default;
 };
@@ -79,6 +79,7 @@ struct guest_sources {
     guest_specs specs = {};
     /// Asked only when the list failed: less exact, but better than no guest at all.
     std::vector<proxmox::cluster_guest> cluster = {};
+    std::optional<source_error> left_out = std::nullopt; ///< why there may be more in the list
 };
 
 namespace detail {
@@ -151,9 +152,9 @@ template <typename Find>
     return {.uptime = seen.uptime,
             .cpu = seen.cpu,
             .cpus = seen.cpus,
-            .memory = {.total = seen.memory_limit, .used = seen.memory},
-            .swap = {.total = seen.swap_limit, .used = seen.swap},
-            .disk = {.total = seen.disk_limit, .used = seen.disk},
+            .memory = proxmox::usage_of(seen.memory_limit, seen.memory),
+            .swap = proxmox::usage_of(seen.swap_limit, seen.swap),
+            .disk = proxmox::usage_of(seen.disk_limit, seen.disk),
             .network_in = seen.network_in,
             .network_out = seen.network_out,
             .disk_read = seen.disk_read,
@@ -216,6 +217,7 @@ template <typename Find>
 {
     auto part = sourced<std::vector<reported_guest>>{.collected_at = seen.list.at};
     if (seen.list.result) {
+        part.error = seen.left_out;
         for (const auto& guest : *seen.list.result) {
             part.value.push_back(detail::with_spec(detail::reported(guest), seen.specs));
         }

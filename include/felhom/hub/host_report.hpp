@@ -103,7 +103,7 @@ struct report_skipped {
         .node = {.collected_at = seen.node_status.at, .name = seen.node, .status = *std::move(seen.node_status.result)},
         .guests = report_guests(seen.guests, seen.node),
         .cloudflared = report_cloudflared(seen.cloudflared, seen.tunnel),
-        .storage_targets = report_storages(seen.storages.list),
+        .storage_targets = report_storages(seen.storages),
         .backups = report_backups(seen.storages, seen.now),
         .pbs_snapshots = report_pbs_snapshots(seen.storages),
         .restore_tests = sourced_from(std::move(seen.restore_tests)),

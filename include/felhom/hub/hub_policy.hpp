@@ -273,4 +273,13 @@ namespace detail {
             .detail = describe(refusal.why)};
 }
 
+[[nodiscard]] inline auto reported(const std::vector<policy_refusal>& refused) -> std::vector<reported_refusal>
+{
+    auto all = std::vector<reported_refusal>{};
+    for (const auto& refusal : refused) {
+        all.push_back(reported(refusal));
+    }
+    return all;
+}
+
 } // namespace felhom::hub

@@ -26,7 +26,7 @@ public:
                                              .rule = "https://HOST, https://HOST:PORT or https://HOST/PATH",
                                              .got = "(not shown)"});
         };
-        if (ascii::to_lower(text.substr(0, scheme.size())) != scheme) {
+        if (!ascii::starts_with_in_any_case(text, scheme)) {
             return refused();
         }
         const auto rest = text.substr(scheme.size());

@@ -11,7 +11,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/find_if.hpp>
+#include <range/v3/algorithm/stable_partition.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -69,8 +69,8 @@ struct op_result {
     });
 }
 
-/// Results that the hub may not have yet. Each stays until the hub says that it has it, and so is sent at least once; a
-/// later result of the same operation takes the place of the earlier one.
+/// Results that the hub may not have yet. Each stays until the hub says that it has it, and so is sent at least once,
+/// or until it is kept no longer; a later result of the same operation takes the place of the earlier one.
 class result_outbox {
 public:
     void put(op_result result)
@@ -83,6 +83,12 @@ public:
         }
     }
 
+    /// Its result is kept no longer.
+    void forget(const durable::digest& blob)
+    {
+        std::erase_if(waiting_, [&](const op_result& result) { return result.blob == blob; });
+    }
+
     [[nodiscard]] auto empty() const -> bool { return waiting_.empty(); }
     [[nodiscard]] auto size() const -> std::size_t { return waiting_.size(); }
 
@@ -92,15 +98,20 @@ public:
         return {waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(most, waiting_.size()))};
     }
 
-    /// Forgets what was sent and accepted. A result that has changed since it was sent stays, and what was never sent
-    /// is not the hub's to accept.
-    void accepted(const std::vector<op_result>& sent, const std::vector<durable::digest>& blobs)
+    /// Forgets what was sent and accepted, and answers whether that was anything. A result that has changed since it
+    /// was sent stays, and what was never sent is not the hub's to accept. What was not accepted goes behind the
+    /// others, so that it does not keep them from being sent.
+    auto accepted(const std::vector<op_result>& sent, const std::vector<durable::digest>& blobs) -> bool
     {
+        const auto before = waiting_.size();
         for (const auto& result : sent) {
             if (ranges::find(blobs, result.blob) != blobs.end()) {
                 std::erase(waiting_, result);
             }
         }
+        ranges::stable_partition(waiting_,
+                                 [&](const op_result& waits) { return ranges::find(sent, waits) == sent.end(); });
+        return waiting_.size() < before;
     }
 
 private:

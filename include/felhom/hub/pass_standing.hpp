@@ -7,6 +7,9 @@
 #include <felhom/hub/standing.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/restraint.hpp>
+#include <felhom/proxmox/caller.hpp>
+#include <felhom/reconcile/action_result.hpp>
+#include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/results_text.hpp>
 #include <felhom/reconcile/skip_text.hpp>
@@ -42,14 +45,15 @@ namespace detail {
 } // namespace detail
 
 /// How each desired guest stands after a pass. Of several states the gravest counts: unknown, parked, held, waiting for
-/// a restart. `failures` are the actions that were tried and not achieved, in words.
-[[nodiscard]] inline auto drift_after(const std::vector<vmid>& desired, const reconcile::plan& planned,
-                                      const operate::restrained_plan& parted,
-                                      const std::vector<std::pair<vmid, std::string>>& failures) -> drift_summary
+/// a restart.
+[[nodiscard]] inline auto drift_after(const std::vector<reconcile::desired_guest>& desired,
+                                      const reconcile::plan& planned, const operate::restrained_plan& parted,
+                                      const std::vector<reconcile::action_result>& results, const proxmox::caller& who)
+    -> drift_summary
 {
     auto guests = std::map<vmid, guest_drift>{};
-    for (const auto id : desired) {
-        guests.try_emplace(id, guest_drift{.id = id, .state = drift_state::in_sync, .reasons = {}});
+    for (const auto& guest : desired) {
+        guests.try_emplace(guest.id, guest_drift{.id = guest.id, .state = drift_state::in_sync, .reasons = {}});
     }
     const auto note = [&](vmid id, drift_state state, std::string reason) {
         auto& guest = guests.try_emplace(id, guest_drift{.id = id, .state = state, .reasons = {}}).first->second;
@@ -64,8 +68,10 @@ namespace detail {
         note(guest_of(held.what), detail::drift_of(held.why),
              std::string{reconcile::name_of(held.what)} + ": " + operate::describe(held.why));
     }
-    for (const auto& [guest, reason] : failures) {
-        note(guest, drift_state::held, reason);
+    for (const auto& result : results) {
+        if (!reconcile::went_well(result.outcome)) {
+            note(guest_of(result.what), drift_state::held, reconcile::describe(result.outcome, who));
+        }
     }
     auto all = std::vector<guest_drift>{};
     for (auto& [id, guest] : guests) {

@@ -24,7 +24,8 @@ struct loop_policy {
     std::chrono::seconds interval = shortest_poll; ///< until the hub names one
     double spread = 0.1;                           ///< the greatest share of an interval that chance adds to it
     reconcile::backoff_policy after_error{.first = std::chrono::seconds{10}, .longest = std::chrono::minutes{15}};
-    std::chrono::milliseconds pace{2000}; ///< between two reports that are sent
+    std::chrono::milliseconds pace{2000};     ///< between two reports that are sent
+    std::chrono::seconds between_hurries{10}; ///< between two reports that are asked for
     buffer_limits kept = {};
 };
 
@@ -78,9 +79,10 @@ public:
 
     [[nodiscard]] auto next(uptime now) -> loop_step
     {
-        if (!collecting_ && now >= next_report_) {
+        if (!collecting_ && now >= report_due()) {
             collecting_ = true;
             begun_ = now;
+            hurried_.reset();
             return collect_report{};
         }
         if (!sending_ && now >= next_send_) {
@@ -128,11 +130,17 @@ public:
                    outcome);
     }
 
-    /// Somebody asks for a report now.
+    /// Somebody asks for a report now. He gets it unless the hub is to be left alone, and not twice in a row: what the
+    /// hub sends can be why he asks.
     void hurry(uptime now)
     {
-        next_report_ = std::min(next_report_, now);
-        next_send_ = std::min(next_send_, now);
+        if (failures_ > 0) {
+            return;
+        }
+        if (!hurried_) {
+            hurried_ = std::max(now, next_hurry_);
+            next_hurry_ = *hurried_ + policy_.between_hurries;
+        }
     }
 
     /// What was not sent, for the loop that comes after this one.
@@ -164,11 +172,13 @@ private:
         next_send_ = now + pause;
     }
 
+    [[nodiscard]] auto report_due() const -> uptime { return std::min(next_report_, hurried_.value_or(next_report_)); }
+
     [[nodiscard]] auto next_event() const -> std::optional<uptime>
     {
         auto earliest = std::optional<uptime>{};
         if (!collecting_) {
-            earliest = next_report_;
+            earliest = report_due();
         }
         if (!sending_ && !buffer_.empty()) {
             earliest = std::min(earliest.value_or(next_send_), next_send_);
@@ -184,6 +194,8 @@ private:
     uptime begun_{0};
     uptime next_report_ = uptime::min();
     uptime next_send_ = uptime::min();
+    std::optional<uptime> hurried_ = std::nullopt; ///< when the report is due that somebody asked for
+    uptime next_hurry_ = uptime::min();
     std::uint32_t failures_ = 0;
     bool has_made_one_ = false;
     std::uint32_t skipped_ = 0; ///< of the reports before the first

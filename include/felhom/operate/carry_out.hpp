@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/operate/operation_call.hpp>
+#include <felhom/operate/restraint.hpp>
 #include <felhom/operate/reversibility.hpp>
 #include <felhom/operate/undertake.hpp>
 #include <felhom/proxmox/harmless_changes.hpp>
@@ -62,8 +63,8 @@ using reconcile::action_result;
 }
 
 /// Carries one action out, between two records of the journal.
-[[nodiscard]] inline auto carry_out(reconcile::action step, std::uint64_t generation, origin from, workplace at)
-    -> procedure<action_outcome>
+[[nodiscard]] inline auto carry_out(reconcile::action step, std::uint64_t generation, origin from, workplace at,
+                                    attendance who = attendance::unattended) -> procedure<action_outcome>
 {
     const auto not_done = [](std::string why) { return action_outcome{reconcile::not_begun{std::move(why)}}; };
     const auto guest = guest_of(step);
@@ -76,10 +77,21 @@ using reconcile::action_result;
     if (const auto cost = classify(call.op, call.params); cost.what == reversibility::destructive) {
         co_return not_done("it needs a signature: " + cost.why);
     }
+    // The pass was allowed when it began; those before this one took their time.
+    const auto around = co_await look_around{};
+    if (around.paused || around.blocked) {
+        co_return not_done(
+            describe(around.paused ? hold_reason{held_by_pause{*around.paused}} : hold_reason{held_by_hub{}}));
+    }
     const auto id = co_await draw_number{};
     const auto begun = co_await read_clock{};
-    auto record = operation_started{
-        .id = id, .at = begun, .guest = guest, .from = from, .call = std::move(call), .generation = generation};
+    auto record = operation_started{.id = id,
+                                    .at = begun,
+                                    .guest = guest,
+                                    .from = from,
+                                    .call = std::move(call),
+                                    .generation = generation,
+                                    .who = who};
     const auto started = co_await append{std::move(record)};
     if (!started) {
         co_return not_done("the journal could not be written: " + started.error().reason);
@@ -91,14 +103,15 @@ using reconcile::action_result;
 
 /// Carries the actions of one guest out, one after the other; after one that did not succeed none is tried.
 [[nodiscard]] inline auto carry_out_all(std::vector<reconcile::action> steps, std::uint64_t generation, origin from,
-                                        workplace at) -> procedure<std::vector<action_result>>
+                                        workplace at, attendance who = attendance::unattended)
+    -> procedure<std::vector<action_result>>
 {
     auto results = std::vector<action_result>{};
     auto going_on = true;
     for (auto& step : steps) {
         auto outcome = action_outcome{reconcile::not_attempted{}};
         if (going_on) {
-            outcome = co_await carry_out(step, generation, from, at);
+            outcome = co_await carry_out(step, generation, from, at, who);
             going_on = reconcile::is_achieved(outcome);
         }
         results.push_back({.what = std::move(step), .outcome = std::move(outcome)});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/operate/gate.hpp>
+#include <felhom/operate/node_survey.hpp>
 #include <felhom/operate/operation_call.hpp>
 #include <felhom/operate/operation_record_json.hpp>
 #include <felhom/operate/undertake.hpp>
@@ -93,6 +94,13 @@ using signed_outcome = std::variant<turned_away, nonce_refused, carried_out>;
     auto facts = co_await read_facts(at.node, heard->guest(), heard->what());
     if (!facts) {
         co_return turned_away{facts_unread{std::move(facts).error()}};
+    }
+    if (std::holds_alternative<guest_set_config>(heard->what())) {
+        const auto node = co_await read_node_facts(at.node, at.patience);
+        if (!node) {
+            co_return turned_away{facts_unread{"its node: " + proxmox::describe(node.error().why)}};
+        }
+        at.facts = *node;
     }
     // Reading took its time: what the owner says, who may sign and what time it is are looked at once more.
     const auto now = co_await look_around{};

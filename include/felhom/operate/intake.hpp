@@ -96,10 +96,20 @@ struct intake {
     return durable::sha256(all).value_or(blob);
 }
 
-/// The file that holds a result.
+/// The file that holds the result of an operation that somebody signed, and by which that operation is known again.
 [[nodiscard]] inline auto result_name(const durable::digest& key) -> std::string
 {
     return durable::to_hex(key) + ".json";
+}
+
+/// How the names begin of results about what no signature held for. Anyone can bring such things without end, so only
+/// the newest of their results are kept; nothing is lost with one, since the same would be refused again.
+inline constexpr auto unproven = std::string_view{"unproven-"};
+inline constexpr auto most_unproven = std::size_t{1000};
+
+[[nodiscard]] inline auto unproven_result_name(const durable::digest& key) -> std::string
+{
+    return std::string{unproven} + result_name(key);
 }
 
 } // namespace felhom::operate

@@ -37,6 +37,7 @@ struct operation_state {
     operation_call call;
     instant started;
     std::uint64_t generation = 0;
+    attendance who = attendance::unattended;
     std::optional<claim_facts> claim = std::nullopt;
     std::optional<proxmox::upid> task = std::nullopt;
     std::optional<operation_ended> end = std::nullopt;
@@ -120,14 +121,24 @@ public:
     /// All rows of failures, by guest.
     [[nodiscard]] auto rows() const -> const std::map<vmid, failure_row>& { return failures_; }
 
-    /// How often unattended passes started or stopped the guest since a time.
-    [[nodiscard]] auto restarts_since(vmid guest, instant since) const -> std::size_t
+    /// When unattended passes started or stopped the guest after a time, the earliest first.
+    [[nodiscard]] auto restart_times(vmid guest, instant after) const -> std::vector<instant>
     {
-        return static_cast<std::size_t>(std::count_if(operations_.begin(), operations_.end(), [&](const auto& entry) {
-            const auto& state = entry.second;
-            return state.guest == guest && state.from == origin::reconcile && changes_run_state(state.call)
-                   && state.started >= since;
-        }));
+        auto times = std::vector<instant>{};
+        for (const auto& [id, state] : operations_) {
+            if (state.guest == guest && state.from == origin::reconcile && state.who == attendance::unattended
+                && changes_run_state(state.call) && state.started > after) {
+                times.push_back(state.started);
+            }
+        }
+        std::ranges::sort(times);
+        return times;
+    }
+
+    /// How often that was.
+    [[nodiscard]] auto restarts_since(vmid guest, instant after) const -> std::size_t
+    {
+        return restart_times(guest, after).size();
     }
 
     [[nodiscard]] auto votes(const durable::digest& blob) const -> std::vector<vote_counted>
@@ -189,7 +200,8 @@ private:
                               .from = r.from,
                               .call = r.call,
                               .started = r.at,
-                              .generation = r.generation});
+                              .generation = r.generation,
+                              .who = r.who});
     }
 
     void take(const operation_claimed& r)
@@ -373,7 +385,8 @@ private:
                                                    .guest = state.guest,
                                                    .from = state.from,
                                                    .call = state.call,
-                                                   .generation = state.generation});
+                                                   .generation = state.generation,
+                                                   .who = state.who});
         }
         if (state.task) {
             records.emplace_back(operation_task{.id = state.id, .at = state.started, .task = *state.task});

@@ -51,6 +51,12 @@ enum class origin { reconcile, signature, selftest };
     return {};
 }
 
+/// Whether a person stands behind what is done.
+enum class attendance {
+    unattended, ///< the daemon, or `run --once`
+    attended,   ///< `apply`
+};
+
 /// An operation on a guest: its name and parameters, as in the table of reversibility.
 struct operation_call {
     std::string op;
@@ -67,6 +73,7 @@ struct operation_started {
     origin from;
     operation_call call;
     std::uint64_t generation = 0; ///< of the desired state that it serves; 0: of none
+    attendance who = attendance::unattended;
 
     friend auto operator==(const operation_started&, const operation_started&) -> bool = default;
 };

@@ -67,6 +67,20 @@ public:
         return found.value_or(0);
     }
 
+    /// A member that stands only where it is true.
+    [[nodiscard]] auto flag(std::string_view key) -> bool
+    {
+        const auto* const object = top_.value().if_object();
+        if (object == nullptr || !object->contains(key)) {
+            return false;
+        }
+        const auto found = top_.require(key).and_then(&json_cursor::boolean);
+        if (!found) {
+            fail(found.error());
+        }
+        return found.value_or(false);
+    }
+
     [[nodiscard]] auto time(std::string_view key) -> instant { return parsed(key, parse_instant).value_or(instant{}); }
 
     [[nodiscard]] auto texts(std::string_view key) -> std::vector<std::string>
@@ -179,7 +193,8 @@ struct record_parts {
                                  .guest = guest(),
                                  .from = in.one_of("from", origins),
                                  .call = call_of(in),
-                                 .generation = in.whole("generation")};
+                                 .generation = in.whole("generation"),
+                                 .who = in.flag("attended") ? attendance::attended : attendance::unattended};
     }
     if (kind == "claimed") {
         const auto [id, at] = parts_of(in);
@@ -252,6 +267,9 @@ struct record_parts {
                               object["op"] = r.call.op;
                               object["params"] = r.call.params;
                               object["generation"] = r.generation;
+                              if (r.who == attendance::attended) { // an older agent reads over it
+                                  object["attended"] = true;
+                              }
                               return object;
                           },
                           [](const operation_claimed& r) {

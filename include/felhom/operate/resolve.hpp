@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/operate/ledger.hpp>
+#include <felhom/operate/node_survey.hpp>
 #include <felhom/operate/operation_call.hpp>
 #include <felhom/operate/undertake.hpp>
 #include <felhom/proxmox/read.hpp>
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // Operations that were in flight when the agent stopped: what became of them is found out, never guessed.
@@ -117,13 +119,31 @@ namespace detail {
         const auto is_new = task && task != lost.task;
         if (is_new) {
             static_cast<void>(co_await note_task(lost.id, *task));
-            co_return co_await follow_task(*task, at.patience);
+            co_return co_await follow_task(*task, lost.started, at.patience);
         }
         if (waited) {
             co_return call_end{.trouble = detail::unanswered()};
         }
         static_cast<void>(co_await sleep_until{settled});
     }
+}
+
+/// Reads the state and says what is known, now that nothing of the operation is under way any more.
+[[nodiscard]] inline auto look_what_came(operation_state lost, call_end end, workplace at) -> procedure<action_outcome>
+{
+    const auto wanted = expectation_of(lost.call);
+    if (!wanted) {
+        co_return reconcile::outcome_unknown{"no read would show its effect"};
+    }
+    if (std::holds_alternative<config_holds>(*wanted)) {
+        const auto facts = co_await read_node_facts(at.node, at.patience);
+        if (!facts) {
+            co_return reconcile::outcome_unknown{"the node could not be read: " + proxmox::describe(facts.error().why)};
+        }
+        at.facts = *facts;
+    }
+    auto seen = co_await read_back(*wanted, lost.guest, at, end.trouble.has_value(), end.ha_until);
+    co_return judge(*wanted, std::move(end), std::move(seen));
 }
 
 /// Finds out what became of an operation that was in flight, and records it. `user` is our own, as it stands in a UPID:
@@ -133,7 +153,7 @@ namespace detail {
 {
     auto end = call_end{.trouble = detail::unanswered()};
     if (detail::is_own_task(lost)) {
-        end = co_await follow_task(*lost.task, at.patience);
+        end = co_await follow_task(*lost.task, lost.started, at.patience);
     }
     // Without a task of its own, or when that only found a lock taken, a later call may have started another.
     const auto own_end = end.trouble;
@@ -143,11 +163,7 @@ namespace detail {
             end.trouble = own_end;
         }
     }
-    auto outcome = action_outcome{reconcile::outcome_unknown{"no read would show its effect"}};
-    if (const auto wanted = expectation_of(lost.call)) {
-        auto seen = co_await read_back(*wanted, lost.guest, at, at.patience.most_reads, end.trouble.has_value());
-        outcome = judge(*wanted, std::move(end), std::move(seen));
-    }
+    auto outcome = co_await look_what_came(lost, std::move(end), std::move(at));
     static_cast<void>(co_await note_end(lost.id, outcome, "after a restart: "));
     co_return outcome;
 }

@@ -21,12 +21,6 @@
 // before and what the owner allows say what of it may be done.
 namespace felhom::operate {
 
-/// Whether a person stands behind a pass.
-enum class attendance {
-    unattended, ///< the daemon, or `run --once`
-    attended,   ///< `apply`
-};
-
 /// Nothing is done unattended: the mode is to observe.
 struct only_observing {
     friend auto operator==(const only_observing&, const only_observing&) -> bool = default;
@@ -57,7 +51,7 @@ struct held_as_parked {
 /// The guest was started or stopped as often as it may be in a day.
 struct budget_spent {
     std::size_t limit;
-    instant next_try;
+    std::optional<instant> next_try; ///< nothing: the limit is zero
 
     friend auto operator==(const budget_spent&, const budget_spent&) -> bool = default;
 };
@@ -105,7 +99,7 @@ using hold_reason = std::variant<only_observing, held_by_pause, held_by_hub, wai
                           [](const held_by_hub&) { return time{}; },
                           [](const waits_after_failure& h) { return time{h.next_try}; },
                           [](const held_as_parked&) { return time{}; },
-                          [](const budget_spent& h) { return time{h.next_try}; },
+                          [](const budget_spent& h) { return h.next_try; },
                           [](const too_many_at_once&) { return time{}; },
                           [](const operation_in_flight&) { return time{}; },
                       },
@@ -133,8 +127,10 @@ using hold_reason = std::variant<only_observing, held_by_pause, held_by_hub, wai
                        + ", until a new generation or `felhom-agent ops release`: " + h.reason;
             },
             [](const budget_spent& h) {
-                return "started or stopped " + std::to_string(h.limit) + " times in a day, its limit; tried again at "
-                       + to_rfc3339(h.next_try);
+                return h.next_try
+                           ? "started or stopped " + std::to_string(h.limit) + (h.limit == 1 ? " time" : " times")
+                                 + " in a day, its limit; tried again at " + to_rfc3339(*h.next_try)
+                           : "reconcile.restarts_per_day is 0: `felhom-agent apply` starts and stops it";
             },
             [](const too_many_at_once& h) {
                 return std::to_string(h.guests) + " of " + std::to_string(h.of)
@@ -209,16 +205,14 @@ namespace detail {
     -> std::optional<hold_reason>
 {
     static constexpr auto day = std::chrono::hours{24};
-    if (policy.who == attendance::attended || past.restarts_since(guest, now - day) < policy.restarts_a_day) {
+    const auto limit = policy.restarts_a_day;
+    const auto restarts = past.restart_times(guest, now - day);
+    if (policy.who == attendance::attended || restarts.size() < limit) {
         return std::nullopt;
     }
-    auto earliest = now;
-    for (const auto& [id, state] : past.operations()) {
-        if (state.guest == guest && state.from == origin::reconcile && state.started >= now - day) {
-            earliest = std::min(earliest, state.started);
-        }
-    }
-    return budget_spent{.limit = policy.restarts_a_day, .next_try = earliest + day};
+    // There is room for one more once of the last `limit` ones the first is a day old.
+    const auto next_try = limit == 0 ? std::nullopt : std::optional{restarts[restarts.size() - limit] + day};
+    return budget_spent{.limit = limit, .next_try = next_try};
 }
 
 /// What holds everything.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <felhom/core/printable.hpp>
 #include <felhom/operate/carry_out.hpp>
+#include <felhom/proxmox/config_parameter.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/destructive.hpp>
 #include <felhom/reconcile/observation.hpp>
@@ -62,6 +64,42 @@ struct guest_reads {
         co_return result{tl::unexpected(std::move(config).error())};
     }
     co_return result{guest_reads{.status = *std::move(status), .config = *std::move(config)}};
+}
+
+/// What a read shows as the guest's description, as it would be written: Proxmox VE shows it with a newline at its end
+/// (pve-container PVE/LXC/Config.pm, write_pct_config).
+[[nodiscard]] inline auto description_in(const proxmox::pending_config& read) -> std::optional<std::string>
+{
+    const auto entry = ranges::find(read.entries, "description", &proxmox::pending_entry::key);
+    const auto* const stored = entry == read.entries.end() ? nullptr : reconcile::stored_value(*entry);
+    if (stored == nullptr) {
+        return std::nullopt;
+    }
+    return stored->ends_with('\n') ? stored->substr(0, stored->size() - 1) : *stored;
+}
+
+/// Whether a description could be written so that it reads as it does now. One that was written into the file by hand
+/// may be longer than any call takes, or end in several newlines, of which one would remain.
+[[nodiscard]] inline auto can_be_put_back(const std::optional<std::string>& description) -> bool
+{
+    const auto* const parameter = proxmox::find_config_parameter("description");
+    return !description
+           || (parameter != nullptr && proxmox::admits(*parameter, *description) && !description->ends_with('\n'));
+}
+
+/// For a person who has to put it back: all of it.
+[[nodiscard]] inline auto it_was(const std::optional<std::string>& description) -> std::string
+{
+    return " (it was: " + (description ? printable(*description, std::string::npos) : std::string{"(none)"}) + ")";
+}
+
+/// Whether a step that did not pass may have left what it was to write.
+[[nodiscard]] inline auto may_have_written(const selftest_step& step) -> bool
+{
+    const auto* const outcome = std::get_if<action_outcome>(&step.result);
+    return outcome != nullptr
+           && (std::holds_alternative<reconcile::outcome_unknown>(*outcome)
+               || std::holds_alternative<reconcile::without_effect>(*outcome));
 }
 
 /// A description as one change of a guest that was just read.
@@ -150,12 +188,12 @@ struct guest_reads {
         const auto seen_at = co_await read_clock{};
         const auto deadline = seen_at + task_patience(at.patience);
         const auto ended = co_await await_task{begun->task(), deadline};
-        auto seen = co_await read_back(wanted, guest, at, at.patience.most_reads, /*one_look=*/true);
+        auto seen = co_await read_back(wanted, guest, at, /*one_look=*/true);
         outcome = judge(wanted, end_of(ended.outcome()), std::move(seen));
         made = std::move(*begun).finished(ended);
     } else {
         auto end = call_end{.trouble = begun.error(), .was_made = !was_never_made(begun.error())};
-        auto seen = co_await read_back(wanted, guest, at, at.patience.most_reads, /*one_look=*/true);
+        auto seen = co_await read_back(wanted, guest, at, /*one_look=*/true);
         outcome = seen.as_wanted
                       ? action_outcome{reconcile::outcome_unknown{
                             "the snapshot " + name + " is there, and its task was not seen: delete it by hand"}}
@@ -212,19 +250,26 @@ struct guest_reads {
                                                     "guest"}});
         co_return log;
     }
-    const auto entry = ranges::find(first->config.entries, "description", &proxmox::pending_entry::key);
-    const auto* const stored = entry == first->config.entries.end() ? nullptr : reconcile::stored_value(*entry);
-    const auto original = stored == nullptr ? std::nullopt : std::optional{*stored};
+    const auto original = detail::description_in(first->config);
+    if (!detail::can_be_put_back(original)) {
+        log.push_back({"the description could be restored",
+                       step_refused{"Proxmox VE would not take back what stands there; name another guest"}});
+        co_return log;
+    }
     auto text = std::optional{std::string{"felhom self-test: this text is gone in a moment"}};
     auto name_of_step = std::string{"write a description"};
-    log.push_back(co_await detail::set_description(guest, std::move(text), std::move(name_of_step), at));
+    auto written = co_await detail::set_description(guest, std::move(text), std::move(name_of_step), at);
+    if (detail::may_have_written(written)) {
+        written.what += detail::it_was(original);
+    }
+    log.push_back(std::move(written));
     if (!passed(log.back())) {
         co_return log;
     }
     auto name_of_next = std::string{"restore the description"};
     auto restored = co_await detail::set_description(guest, original, std::move(name_of_next), at);
     if (!passed(restored)) {
-        restored.what += " (it was: " + brief(original.value_or("(none)")) + ")";
+        restored.what += detail::it_was(original);
     }
     log.push_back(std::move(restored));
     if (!passed(log.back())) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/authz/operation_name.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/nearest.hpp>
 #include <felhom/core/overloaded.hpp>
@@ -11,6 +12,7 @@
 #include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -68,6 +70,8 @@ inline constexpr auto signed_operations = std::array{
     signed_operation_rule{"guest.stop", "kill the guest's processes", {}},
     signed_operation_rule{"backup.delete", "delete a backup", detail::backup_delete_params},
 };
+
+static_assert(std::ranges::equal(signed_operations, authz::operation_names, {}, &signed_operation_rule::op));
 
 [[nodiscard]] inline auto find_signed_operation(std::string_view op) -> const signed_operation_rule*
 {

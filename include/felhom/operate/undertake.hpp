@@ -36,7 +36,7 @@ struct workplace {
 struct call_end {
     std::optional<setback> trouble;
     std::uint32_t warnings = 0;
-    bool by_ha = false;   ///< HA carries it out after its task has ended
+    std::optional<instant> ha_until = std::nullopt; ///< HA carries it out after its task has ended; till when it may
     bool was_made = true; ///< false: no byte of it reached Proxmox VE, or nobody there looked at it
 };
 
@@ -71,11 +71,11 @@ namespace detail {
     return end;
 }
 
-/// Whether the setback is one that leaves nothing behind that could still take effect.
+/// Whether the setback is one that leaves nothing behind that could still take effect. What is said to pass is so, too:
+/// "storage 'nas' is not online" says that nothing was done.
 [[nodiscard]] inline auto is_certain(const setback& trouble) -> bool
 {
-    const auto what = reconcile::classify(trouble).what;
-    return what != proxmox::error_class::unknown_outcome && what != proxmox::error_class::transient;
+    return reconcile::classify(trouble).what != proxmox::error_class::unknown_outcome;
 }
 
 [[nodiscard]] inline auto is_busy(const setback& trouble) -> bool
@@ -123,15 +123,18 @@ namespace detail {
     co_return written.has_value();
 }
 
-/// Waits for a task that is known to the journal.
-[[nodiscard]] inline auto follow_task(proxmox::upid task, reconcile::run_policy policy) -> procedure<call_end>
+/// Waits for a task that is known to the journal, of a call that was made at that time.
+[[nodiscard]] inline auto follow_task(proxmox::upid task, instant called, reconcile::run_policy policy)
+    -> procedure<call_end>
 {
     const auto now = co_await read_clock{};
     const auto by_ha = task.type().starts_with("ha");
     const auto deadline = now + detail::task_patience(policy);
     const auto ended = co_await await_task{std::move(task), deadline};
     auto end = detail::end_of(ended.outcome());
-    end.by_ha = by_ha;
+    if (by_ha) {
+        end.ha_until = called + policy.shutdown_timeout + policy.ha_settles_within;
+    }
     co_return end;
 }
 
@@ -149,7 +152,8 @@ namespace detail {
         co_return call_end{};
     }
     static_cast<void>(co_await note_task(id, *task));
-    co_return co_await follow_task(*task, policy);
+    const auto now = co_await read_clock{};
+    co_return co_await follow_task(*task, now, policy);
 }
 
 /// What the state was seen to be.
@@ -159,9 +163,10 @@ struct seen_state {
     std::string detail;
 };
 
-/// Reads the state until it is as wanted, or the patience is at its end. `one_look`: until it could be read at all.
-[[nodiscard]] inline auto read_back(expectation wanted, vmid guest, workplace at, std::uint32_t most_reads,
-                                    bool one_look) -> procedure<seen_state>
+/// Reads the state until it is as wanted, or the patience is at its end, which it is not before `not_before`.
+/// `one_look`: until it could be read at all.
+[[nodiscard]] inline auto read_back(expectation wanted, vmid guest, workplace at, bool one_look,
+                                    std::optional<instant> not_before = std::nullopt) -> procedure<seen_state>
 {
     auto seen = seen_state{};
     for (auto reads = 1U;; ++reads) {
@@ -170,11 +175,14 @@ struct seen_state {
         seen.was_read = found.has_value();
         seen.as_wanted = found && !*found;
         seen.detail = found ? found->value_or("") : "it could not be read back: " + proxmox::describe(found.error());
-        if (seen.as_wanted || (seen.was_read && one_look) || reads >= most_reads) {
+        if (seen.as_wanted || (seen.was_read && one_look)) {
+            co_return seen;
+        }
+        const auto now = co_await read_clock{};
+        if (reads >= at.patience.most_reads && (!not_before || now >= *not_before)) {
             co_return seen;
         }
         const auto jitter = co_await draw_jitter{};
-        const auto now = co_await read_clock{};
         const auto next = now + reconcile::backoff(at.patience.read_back_pause, reads, jitter);
         static_cast<void>(co_await sleep_until{next});
     }
@@ -197,10 +205,10 @@ struct seen_state {
     if (end.trouble) {
         return outcome_unknown{reconcile::describe(*end.trouble) + (seen.detail.empty() ? "" : "; " + seen.detail)};
     }
-    if (seen.was_read) {
+    if (seen.was_read && !end.ha_until) {
         return without_effect{std::move(seen.detail)};
     }
-    return outcome_unknown{std::move(seen.detail)};
+    return outcome_unknown{(seen.was_read ? "HA was asked for it and has not done it yet: " : "") + seen.detail};
 }
 
 /// One operation from its call to its end: call, wait for its task, read the real state back, and only then say what
@@ -218,8 +226,7 @@ struct seen_state {
         }
         // Where the failure is certain, one look is enough to see whether somebody else brought it about.
         const auto certain = end.trouble && detail::is_certain(*end.trouble);
-        const auto most_reads = end.by_ha ? at.patience.most_reads_by_ha : at.patience.most_reads;
-        auto seen = co_await read_back(wanted, guest, at, most_reads, certain);
+        auto seen = co_await read_back(wanted, guest, at, certain, end.ha_until);
         const auto busy = end.trouble && detail::is_busy(*end.trouble) && seen.was_read && !seen.as_wanted;
         if (!busy || calls >= at.patience.most_calls) {
             co_return judge(wanted, std::move(end), std::move(seen));

@@ -7,7 +7,6 @@
 
 #include <tl/expected.hpp>
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +24,7 @@ public:
 
     [[nodiscard]] static auto make(token_id id, secret value) -> tl::expected<api_token, ill_formed>
     {
-        if (!is_uuid(value.reveal())) {
+        if (!ascii::is_hex_in_shape(value.reveal(), "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")) {
             return tl::unexpected(ill_formed{.what = "API token secret",
                                              .rule = "the UUID that PVE showed when the token was made",
                                              .got = "(not shown)"});
@@ -62,22 +61,6 @@ public:
 
 private:
     api_token(token_id id, secret value) : id_{std::move(id)}, value_{std::move(value)} {}
-
-    [[nodiscard]] static auto is_uuid(std::string_view text) -> bool
-    {
-        static constexpr auto shape = std::string_view{"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"};
-        if (text.size() != shape.size()) {
-            return false;
-        }
-        for (auto at = std::size_t{0}; at < shape.size(); ++at) {
-            const auto lower = ascii::to_lower(text[at]);
-            const auto is_hex = ascii::is_digit(lower) || (lower >= 'a' && lower <= 'f');
-            if (shape[at] == '-' ? text[at] != '-' : !is_hex) {
-                return false;
-            }
-        }
-        return true;
-    }
 
     token_id id_;
     secret value_;

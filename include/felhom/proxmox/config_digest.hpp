@@ -22,8 +22,7 @@ public:
 
     [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<config_digest, ill_formed>
     {
-        const auto legal = [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); };
-        if (text.size() != length || !ranges::all_of(text, legal)) {
+        if (text.size() != length || !ranges::all_of(text, ascii::is_lower_hex)) {
             return tl::unexpected(
                 ill_formed{.what = "digest", .rule = "40 lower-case hexadecimal digits", .got = std::string{text}});
         }

@@ -5,6 +5,8 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/utf8.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/find.hpp>
 
@@ -154,21 +156,18 @@ template <bool (*IsElement)(std::string_view)>
     }
     return text.empty();
 }
-/// The alphabet of an IPv6 address. Its grammar is Proxmox VE's to check.
-[[nodiscard]] constexpr auto is_ipv6(std::string_view text) -> bool
+[[nodiscard]] inline auto is_ipv6(std::string_view text) -> bool
 {
-    constexpr auto longest = std::size_t{45};
-    for (const auto c : text) {
-        const auto lower = ascii::to_lower(c);
-        const auto is_hex = ascii::is_digit(lower) || (lower >= 'a' && lower <= 'f');
-        if (!is_hex && c != ':' && c != '.') {
-            return false;
-        }
+    auto terminated = std::array<char, INET6_ADDRSTRLEN>{};
+    if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) {
+        return false;
     }
-    return text.size() >= 2 && text.size() <= longest && text.find(':') != text.rfind(':');
+    text.copy(terminated.data(), text.size());
+    auto address = in6_addr{};
+    return ::inet_pton(AF_INET6, terminated.data(), &address) == 1;
 }
 /// An address, IPv6 perhaps with its interface: "fe80::1%eth0".
-[[nodiscard]] constexpr auto is_address(std::string_view text) -> bool
+[[nodiscard]] inline auto is_address(std::string_view text) -> bool
 {
     const auto percent = text.find('%');
     if (percent == std::string_view::npos) {
@@ -176,8 +175,10 @@ template <bool (*IsElement)(std::string_view)>
     }
     return is_ipv6(text.substr(0, percent)) && is_name_word(text.substr(percent + 1));
 }
+/// pve-common JSONSchema.pm, pve_verify_cidrv4 and pve_verify_cidrv6: no prefix is shorter than 8 bits.
 [[nodiscard]] constexpr auto is_prefix_length(std::string_view text, int greatest) -> bool
 {
+    constexpr auto least = 8;
     auto value = 0;
     for (const auto c : text) {
         if (!ascii::is_digit(c)) {
@@ -185,7 +186,7 @@ template <bool (*IsElement)(std::string_view)>
         }
         value = value * 10 + (c - '0');
     }
-    return !text.empty() && text.size() <= 3 && text.front() != '0' && value <= greatest;
+    return !text.empty() && text.size() <= 3 && text.front() != '0' && value >= least && value <= greatest;
 }
 [[nodiscard]] constexpr auto is_ipv4_config(std::string_view text) -> bool
 {
@@ -194,7 +195,7 @@ template <bool (*IsElement)(std::string_view)>
            || (slash != std::string_view::npos && is_ipv4(text.substr(0, slash))
                && is_prefix_length(text.substr(slash + 1), 32));
 }
-[[nodiscard]] constexpr auto is_ipv6_config(std::string_view text) -> bool
+[[nodiscard]] inline auto is_ipv6_config(std::string_view text) -> bool
 {
     const auto slash = text.find('/');
     return text == "auto" || text == "dhcp" || text == "manual"
@@ -203,16 +204,8 @@ template <bool (*IsElement)(std::string_view)>
 }
 [[nodiscard]] constexpr auto is_mac(std::string_view text) -> bool
 {
-    constexpr auto length = std::size_t{17};
-    if (text.size() != length) {
+    if (!ascii::is_hex_in_shape(text, "xx:xx:xx:xx:xx:xx")) {
         return false;
-    }
-    for (auto at = std::size_t{0}; at < length; ++at) {
-        const auto lower = ascii::to_lower(text[at]);
-        const auto hex = ascii::is_digit(lower) || (lower >= 'a' && lower <= 'f');
-        if (at % 3 == 2 ? text[at] != ':' : !hex) {
-            return false;
-        }
     }
     // The least bit of the first byte marks a group address, which no interface may have.
     const auto nibble = ascii::to_lower(text[1]);

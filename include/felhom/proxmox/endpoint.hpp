@@ -34,7 +34,7 @@ public:
                                              .rule = "https://HOST or https://HOST:PORT, with nothing after it",
                                              .got = "(not shown)"});
         };
-        if (ascii::to_lower(text.substr(0, scheme.size())) != scheme) {
+        if (!ascii::starts_with_in_any_case(text, scheme)) {
             return refused();
         }
         auto rest = text.substr(scheme.size());

@@ -68,8 +68,10 @@ namespace detail {
         }
         return {};
     }();
+    static constexpr auto two_fingerprints = std::size_t{400};
     const auto changes = !error.to || error.to->method != http_method::get;
-    return detail::where(error.to) + what + (error.detail.empty() ? "" : ": " + printable(error.detail))
+    return detail::where(error.to) + what
+           + (error.detail.empty() ? "" : ": " + printable(error.detail, two_fingerprints))
            + (error.maybe_sent && changes ? " (the request may have taken effect)" : "");
 }
 
@@ -119,13 +121,28 @@ namespace detail {
     return text;
 }
 
+/// Where to look for what Proxmox VE's own words do not name.
+[[nodiscard]] inline auto hint(const api_error& error, const caller& who) -> std::string
+{
+    static constexpr auto unauthorized = 401;
+    if (error.status == unauthorized) {
+        return "\n  look at proxmox.token_id and its secret: does `pveum user token list " + who.token.user()
+               + "` on the node show " + who.token.text() + ", not expired?";
+    }
+    // Every call below /nodes/NAME is passed on to the node of that name (tests/data/pve-captures/routing.json).
+    return error.message.starts_with("hostname lookup '")
+               ? "\n  look at proxmox.node: it must be what `hostname` prints on the node"
+               : "";
+}
+
 } // namespace detail
 
-/// The same with the commands that would grant the caller what it lacks.
+/// The same with the commands that would grant the caller what it lacks, or where else to look.
 [[nodiscard]] inline auto describe(const call_error& error, const caller& who) -> std::string
 {
     const auto* const api = std::get_if<api_error>(&error);
-    return api == nullptr ? describe(error) : detail::with_grant(describe(*api), api->refusal, who);
+    return api == nullptr ? describe(error)
+                          : detail::with_grant(describe(*api), api->refusal, who) + detail::hint(*api, who);
 }
 [[nodiscard]] inline auto describe(const task_error& error, const caller& who) -> std::string
 {

@@ -6,6 +6,7 @@
 #include <felhom/proxmox/token_id.hpp>
 
 #include <range/v3/algorithm/all_of.hpp>
+#include <range/v3/algorithm/find.hpp>
 #include <range/v3/algorithm/sort.hpp>
 #include <range/v3/algorithm/unique.hpp>
 
@@ -32,6 +33,14 @@ namespace felhom::proxmox {
     return quoted + "'";
 }
 
+/// Of privileges of which any would do, the one to grant: a change of a configuration needs one of VM.Config.*, and of
+/// those Options allows the least harm.
+[[nodiscard]] inline auto least_of(const std::vector<std::string>& any_of) -> const std::string&
+{
+    const auto options = ranges::find(any_of, "VM.Config.Options");
+    return options == any_of.end() ? any_of.front() : *options;
+}
+
 /// The commands, to be run by root on a node, that grant a token what it lacks.
 ///
 /// Proxmox VE grants roles, not privileges, and an entry at a path REPLACES what is inherited from the paths above it
@@ -44,7 +53,7 @@ namespace felhom::proxmox {
     if (missing.any_of.empty()) {
         return {};
     }
-    const auto& privilege = missing.any_of.front();
+    const auto& privilege = least_of(missing.any_of);
     auto role = std::string{"Felhom"};
     for (const auto c : held.empty() ? privilege : missing.path + "-" + privilege) {
         if (ascii::is_alphanumeric(c) || c == '-') {
@@ -82,7 +91,7 @@ namespace felhom::proxmox {
     }
     return {"pveum user token permissions " + shell_word(token.user(), true) + " " + shell_word(token.name(), true)
             + " --path " + shell_word(missing.path) + " # then grant there one role of what this shows and of "
-            + printable(missing.any_of.front())};
+            + printable(least_of(missing.any_of))};
 }
 
 } // namespace felhom::proxmox

@@ -16,7 +16,8 @@ namespace felhom::proxmox {
 
 enum class power_state { running, stopped };
 
-/// One container of a node, as the node's list shows it. Figures are bytes and seconds.
+/// One container of a node, as the node's list shows it. Figures are bytes and seconds; one that is not told is
+/// nothing, not 0.
 struct guest_summary {
     vmid id;
     power_state power;
@@ -24,19 +25,19 @@ struct guest_summary {
     bool is_template = false;
     std::optional<std::string> lock = std::nullopt;
     std::string tags = {};
-    double cpu = 0; ///< the share of its cpus in use; a little below 0 just after a restart
-    double cpus = 0;
-    std::uint64_t memory = 0;
-    std::uint64_t memory_limit = 0;
-    std::uint64_t swap = 0;
-    std::uint64_t swap_limit = 0;
-    std::uint64_t disk = 0;
-    std::uint64_t disk_limit = 0;
-    std::uint64_t network_in = 0;
-    std::uint64_t network_out = 0;
-    std::uint64_t disk_read = 0;
-    std::uint64_t disk_written = 0;
-    std::uint64_t uptime = 0;
+    std::optional<double> cpu = std::nullopt; ///< the share of its cpus in use; just after a restart a little below 0
+    std::optional<double> cpus = std::nullopt;
+    std::optional<std::uint64_t> memory = std::nullopt;
+    std::optional<std::uint64_t> memory_limit = std::nullopt;
+    std::optional<std::uint64_t> swap = std::nullopt;
+    std::optional<std::uint64_t> swap_limit = std::nullopt;
+    std::optional<std::uint64_t> disk = std::nullopt;
+    std::optional<std::uint64_t> disk_limit = std::nullopt;
+    std::optional<std::uint64_t> network_in = std::nullopt;
+    std::optional<std::uint64_t> network_out = std::nullopt;
+    std::optional<std::uint64_t> disk_read = std::nullopt;
+    std::optional<std::uint64_t> disk_written = std::nullopt;
+    std::optional<std::uint64_t> uptime = std::nullopt;
 
     friend auto operator==(const guest_summary&, const guest_summary&) -> bool = default;
 };
@@ -96,19 +97,19 @@ struct cluster_guest {
         .is_template = fields.flag("template"),
         .lock = fields.text_if("lock"),
         .tags = fields.text_if("tags").value_or(""),
-        .cpu = fields.figure_or("cpu", 0),
-        .cpus = fields.figure_or("cpus", 0),
-        .memory = fields.integer_or<std::uint64_t>("mem", 0),
-        .memory_limit = fields.integer_or<std::uint64_t>("maxmem", 0),
-        .swap = fields.integer_or<std::uint64_t>("swap", 0),
-        .swap_limit = fields.integer_or<std::uint64_t>("maxswap", 0),
-        .disk = fields.integer_or<std::uint64_t>("disk", 0),
-        .disk_limit = fields.integer_or<std::uint64_t>("maxdisk", 0),
-        .network_in = fields.integer_or<std::uint64_t>("netin", 0),
-        .network_out = fields.integer_or<std::uint64_t>("netout", 0),
-        .disk_read = fields.integer_or<std::uint64_t>("diskread", 0),
-        .disk_written = fields.integer_or<std::uint64_t>("diskwrite", 0),
-        .uptime = fields.integer_or<std::uint64_t>("uptime", 0),
+        .cpu = fields.figure_if("cpu"),
+        .cpus = fields.figure_if("cpus"),
+        .memory = fields.integer_if<std::uint64_t>("mem"),
+        .memory_limit = fields.integer_if<std::uint64_t>("maxmem"),
+        .swap = fields.integer_if<std::uint64_t>("swap"),
+        .swap_limit = fields.integer_if<std::uint64_t>("maxswap"),
+        .disk = fields.integer_if<std::uint64_t>("disk"),
+        .disk_limit = fields.integer_if<std::uint64_t>("maxdisk"),
+        .network_in = fields.integer_if<std::uint64_t>("netin"),
+        .network_out = fields.integer_if<std::uint64_t>("netout"),
+        .disk_read = fields.integer_if<std::uint64_t>("diskread"),
+        .disk_written = fields.integer_if<std::uint64_t>("diskwrite"),
+        .uptime = fields.integer_if<std::uint64_t>("uptime"),
     };
     return std::move(fields).yield(std::move(summary));
 }

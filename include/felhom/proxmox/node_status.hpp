@@ -42,6 +42,13 @@ struct usage {
     friend auto operator==(const usage&, const usage&) -> bool = default;
 };
 
+/// Both of it, or nothing.
+[[nodiscard]] inline auto usage_of(std::optional<std::uint64_t> total, std::optional<std::uint64_t> used)
+    -> std::optional<usage>
+{
+    return total && used ? std::optional{usage{.total = *total, .used = *used}} : std::nullopt;
+}
+
 /// How a node is doing.
 struct node_status {
     std::uint64_t uptime = 0; ///< seconds

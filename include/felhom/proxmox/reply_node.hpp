@@ -267,10 +267,14 @@ public:
     {
         return integer_if<Integer>(key).value_or(otherwise);
     }
-    [[nodiscard]] auto figure_or(std::string_view key, double otherwise) -> double
+    [[nodiscard]] auto figure_if(std::string_view key) -> std::optional<double>
     {
         const auto member = (*node_)[key];
-        return member.is_absent() ? otherwise : keep(member.figure(), otherwise);
+        return member.is_absent() ? std::nullopt : std::optional{keep(member.figure(), 0.0)};
+    }
+    [[nodiscard]] auto figure_or(std::string_view key, double otherwise) -> double
+    {
+        return figure_if(key).value_or(otherwise);
     }
     [[nodiscard]] auto flag(std::string_view key) -> bool { return keep((*node_)[key].flag(), false); }
 

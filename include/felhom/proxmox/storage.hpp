@@ -29,16 +29,16 @@ struct storage_config {
     friend auto operator==(const storage_config&, const storage_config&) -> bool = default;
 };
 
-/// A storage as one node sees it, in bytes. An inactive one tells no sizes.
+/// A storage as one node sees it, in bytes; a size that is not told is nothing. An inactive one tells 0 for all.
 struct storage_status {
     std::string type;
     std::vector<std::string> content; ///< sorted
     bool active = false;
     bool enabled = false;
     bool shared = false;
-    std::uint64_t total = 0;
-    std::uint64_t used = 0;
-    std::uint64_t available = 0;
+    std::optional<std::uint64_t> total = std::nullopt;
+    std::optional<std::uint64_t> used = std::nullopt;
+    std::optional<std::uint64_t> available = std::nullopt;
 
     friend auto operator==(const storage_status&, const storage_status&) -> bool = default;
 };
@@ -110,9 +110,9 @@ struct stored_volume {
         .active = fields.flag("active"),
         .enabled = fields.flag("enabled"),
         .shared = fields.flag("shared"),
-        .total = fields.integer_or<std::uint64_t>("total", 0),
-        .used = fields.integer_or<std::uint64_t>("used", 0),
-        .available = fields.integer_or<std::uint64_t>("avail", 0),
+        .total = fields.integer_if<std::uint64_t>("total"),
+        .used = fields.integer_if<std::uint64_t>("used"),
+        .available = fields.integer_if<std::uint64_t>("avail"),
     };
     return std::move(fields).yield(std::move(status));
 }

@@ -208,7 +208,9 @@ private:
                 continue;
             }
             const auto seen = sight(entry.task, *guests);
-            if (suggests_end(entry.task, entry.seen, seen)) {
+            if (suggests_begin(entry.task, entry.seen, seen)) {
+                entry.begins();
+            } else if (suggests_end(entry.task, entry.seen, seen)) {
                 entry.suspect(now);
             }
             entry.seen = seen;

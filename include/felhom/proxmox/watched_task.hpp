@@ -46,6 +46,14 @@ struct watched_task {
         near_end = true;
     }
 
+    /// Its guest shows that it works now: what was suspected before was that it had not begun.
+    void begins()
+    {
+        near_end = false;
+        premature = 0;
+        follow_up.reset();
+    }
+
     /// Its status says that it runs. A guest is a little ahead of its task, so what was suspected is asked again soon,
     /// each time after twice as long.
     void runs_on(instant now)

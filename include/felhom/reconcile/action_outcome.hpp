@@ -109,6 +109,45 @@ using action_outcome =
     return std::holds_alternative<achieved>(outcome);
 }
 
+/// What Proxmox VE said is wrong although the state is as it was wanted: it stores some values and calls them an error,
+/// at every later write too. Not where it only did not know how the call ended, or where somebody else was faster.
+[[nodiscard]] inline auto complaint_in(const achieved& outcome) -> const proxmox::api_error*
+{
+    static constexpr auto first_hop_error = 595;
+    if (!outcome.despite) {
+        return nullptr;
+    }
+    const auto& trouble = *outcome.despite;
+    const auto* const call = std::get_if<proxmox::call_error>(&trouble);
+    const auto* const api = call == nullptr ? nullptr : std::get_if<proxmox::api_error>(call);
+    if (api == nullptr || api->status >= first_hop_error) {
+        return nullptr;
+    }
+    switch (classify(trouble).what) {
+    case proxmox::error_class::busy:
+    case proxmox::error_class::held:
+    case proxmox::error_class::conflict:
+    case proxmox::error_class::already_done:
+        return nullptr;
+    case proxmox::error_class::not_found_here:
+    case proxmox::error_class::privilege:
+    case proxmox::error_class::identity:
+    case proxmox::error_class::request:
+    case proxmox::error_class::cluster:
+    case proxmox::error_class::unknown_outcome:
+    case proxmox::error_class::transient:
+        return api;
+    }
+    return api;
+}
+
+/// Achieved, and Proxmox VE did not complain.
+[[nodiscard]] inline auto went_well(const action_outcome& outcome) -> bool
+{
+    const auto* const done = std::get_if<achieved>(&outcome);
+    return done != nullptr && complaint_in(*done) == nullptr;
+}
+
 /// The stable name of an outcome, for programs.
 [[nodiscard]] inline auto code_of(const action_outcome& outcome) -> std::string_view
 {

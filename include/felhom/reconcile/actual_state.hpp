@@ -10,8 +10,11 @@
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
+#include <range/v3/algorithm/find.hpp>
+
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,6 +35,13 @@ struct actual_config {
         return &*entry.pending;
     }
     return entry.remove || !entry.value ? nullptr : &*entry.value;
+}
+
+/// The row of one key; nothing for a key that is neither set nor about to be.
+[[nodiscard]] inline auto entry_of(const actual_config& config, std::string_view key) -> const proxmox::pending_entry*
+{
+    const auto found = ranges::find(config.entries, key, &proxmox::pending_entry::key);
+    return found == config.entries.end() ? nullptr : &*found;
 }
 
 /// The configuration could not be read, or not fully: nothing may be planned from it.

@@ -4,6 +4,7 @@
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/change_privilege.hpp>
+#include <felhom/reconcile/completion.hpp>
 #include <felhom/reconcile/key_rule.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 #include <felhom/reconcile/plan.hpp>
@@ -11,15 +12,22 @@
 #include <felhom/reconcile/property_form.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace felhom::reconcile {
+
+/// Whether a change takes away a guard of the guest's, which needs a signature.
+[[nodiscard]] inline auto lowers_guard(const config_change& change) -> bool
+{
+    return change.rule->managed == management::planned_up && change.normal != "1";
+}
 
 /// Says what stands between a difference and the change that would remove it.
 class change_judge {
@@ -36,8 +44,8 @@ public:
         if (is_observed(found.id)) {
             return observed_only{};
         }
-        if (facts_.release < change.rule->since) {
-            return needs_release{change.rule->since};
+        if (const auto needed = needed_release(change); facts_.release < needed) {
+            return needs_release{needed};
         }
         if (auto forbidden = forbidden_by_rule(change, found)) {
             return forbidden;
@@ -50,6 +58,9 @@ public:
             if (auto missing = missing_for(change, found.id, rights, facts_)) {
                 return *std::move(missing);
             }
+        }
+        if (!change.to && found.run == run_state::running && waits_for_start(found, change.key)) {
+            return waiting_value_stays{};
         }
         return unwritable(change);
     }
@@ -95,18 +106,31 @@ private:
         return !actual_.granted || ranges::contains(actual_.granted->on(path_of(id)), privilege);
     }
 
-    [[nodiscard]] auto forbidden_by_rule(const config_change& change, const actual_guest& found) const
+    /// The first release that knows the key and every property that is written.
+    [[nodiscard]] static auto needed_release(const config_change& change) -> pve_release
+    {
+        auto needed = change.rule->since;
+        const auto parts = change.to && change.rule->format != nullptr ? properties_of(*change.to) : std::nullopt;
+        for (const auto& part : parts.value_or(proxmox::properties{})) {
+            const auto* const rule = change.rule->format->rule_of(part.key);
+            needed = rule == nullptr ? needed : std::max(needed, rule->since);
+        }
+        return needed;
+    }
+
+    [[nodiscard]] static auto forbidden_by_rule(const config_change& change, const actual_guest& found)
         -> std::optional<skip_reason>
     {
         switch (change.rule->managed) {
         case management::planned:
             return std::nullopt;
         case management::planned_up:
-            return change.normal == "1" ? std::nullopt
-                                        : std::optional<skip_reason>{needs_signature{consequence::destructive}};
+            return lowers_guard(change) ? std::optional<skip_reason>{needs_signature{consequence::destructive}}
+                                        : std::nullopt;
         case management::nesting_only:
-            return only_nesting_differs(change) && is_unprivileged(found) ? std::nullopt
-                                                                          : std::optional<skip_reason>{only_root{}};
+            return is_unprivileged(found) && only_nesting_differs(change, found)
+                       ? std::nullopt
+                       : std::optional<skip_reason>{only_root{}};
         case management::root_only:
             return only_root{};
         case management::immutable:
@@ -134,35 +158,62 @@ private:
         return std::nullopt;
     }
 
-    /// A token may change features only where nothing but nesting differs (pve-container PVE/LXC.pm).
-    [[nodiscard]] auto only_nesting_differs(const config_change& change) const -> bool
+    /// A token may change features only where nothing but nesting differs from what is in force (pve-container
+    /// PVE/LXC.pm, check_ct_modify_config_perm). Where there is nothing to compare, since nothing is in force or all is
+    /// removed, that is nesting=1 and nothing besides it.
+    [[nodiscard]] static auto only_nesting_differs(const config_change& change, const actual_guest& found) -> bool
     {
-        const auto without_nesting = [&](const std::optional<std::string>& text) {
-            auto rest = std::string{};
-            auto whole = text.value_or("");
-            const auto parts = whole.empty() ? proxmox::properties{} : proxmox::split_properties(whole);
-            if (!parts) {
-                return whole;
+        const auto in_force = value_in_force(found, change.key).value_or("");
+        const auto held = properties_of(in_force);
+        const auto wanted = properties_of(change.to ? std::string_view{*change.to} : std::string_view{});
+        if (!held || !wanted) {
+            return false;
+        }
+        if (!change.to || in_force.empty()) {
+            return is_nesting_alone(change.to ? *wanted : *held);
+        }
+        const auto flag = [](const proxmox::properties& among, std::string_view key) {
+            auto normal = std::optional<std::string>{};
+            if (const auto value = detail::value_of(among, key)) {
+                normalize_boolean(*value, {}, normal.emplace());
             }
-            for (const auto& [key, value] : *parts) {
-                if (key != "nesting") {
-                    rest.append(rest.empty() ? "" : ",").append(key).append("=").append(value);
-                }
-            }
-            auto normal = std::string{};
-            normalize_features(rest, facts_, normal);
             return normal;
         };
-        return without_nesting(change.from) == without_nesting(change.to);
+        const auto keeps = [&](const proxmox::property& part) {
+            return part.key == "nesting" || flag(*held, part.key) == flag(*wanted, part.key);
+        };
+        return ranges::all_of(*held, keeps) && ranges::all_of(*wanted, keeps);
+    }
+
+    [[nodiscard]] static auto is_nesting_alone(const proxmox::properties& flags) -> bool
+    {
+        return ranges::all_of(flags, [](const proxmox::property& part) {
+            return part.key == "nesting" && read_boolean(part.value).value_or(false);
+        });
     }
 
     [[nodiscard]] static auto is_unprivileged(const actual_guest& found) -> bool
     {
+        return value_in_force(found, "unprivileged") == "1";
+    }
+
+    [[nodiscard]] static auto value_in_force(const actual_guest& found, std::string_view key)
+        -> std::optional<std::string>
+    {
+        const auto* const entry = row_of(found, key);
+        return entry == nullptr ? std::nullopt : entry->value;
+    }
+
+    [[nodiscard]] static auto waits_for_start(const actual_guest& found, std::string_view key) -> bool
+    {
+        const auto* const entry = row_of(found, key);
+        return entry != nullptr && entry->pending.has_value();
+    }
+
+    [[nodiscard]] static auto row_of(const actual_guest& found, std::string_view key) -> const proxmox::pending_entry*
+    {
         const auto* const config = std::get_if<actual_config>(&found.config);
-        const auto holds = [](const proxmox::pending_entry& entry) {
-            return entry.key == "unprivileged" && entry.value == "1";
-        };
-        return config != nullptr && ranges::any_of(config->entries, holds);
+        return config == nullptr ? nullptr : entry_of(*config, key);
     }
 
     const node_facts& facts_;

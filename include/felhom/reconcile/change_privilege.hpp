@@ -5,6 +5,7 @@
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/reconcile/completion.hpp>
+#include <felhom/reconcile/configuration_privileges.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 #include <felhom/reconcile/normal_form.hpp>
 #include <felhom/reconcile/plan.hpp>
@@ -36,6 +37,16 @@ namespace detail {
         return std::nullopt;
     }
     return lacks_privilege{.path = std::move(path), .privilege = std::string{privilege}};
+}
+
+/// What the call itself asks for, before it looks at any key: one of several.
+[[nodiscard]] inline auto lacking_for_call(const proxmox::permissions& granted, std::string path)
+    -> std::optional<lacks_privilege>
+{
+    const auto held = granted.on(path);
+    const auto is_held = [&](std::string_view privilege) { return ranges::contains(held, privilege); };
+    return ranges::any_of(any_for_configuration, is_held) ? std::nullopt
+                                                          : lacking(granted, std::move(path), least_for_configuration);
 }
 
 /// The use of an interface's bridge. A bridge of the node is in the zone "localnetwork"; one of another zone goes by a
@@ -83,6 +94,9 @@ namespace detail {
                                       const node_facts& facts) -> std::optional<lacks_privilege>
 {
     auto missing = detail::lacking(rights.granted, "/vms/" + id.text(), change.rule->privilege);
+    if (!missing) {
+        missing = detail::lacking_for_call(rights.granted, "/vms/" + id.text());
+    }
     static constexpr auto sdn_since = pve_release{.major = 8, .minor = 0};
     if (!missing && change.rule->key == "net" && facts.release >= sdn_since) {
         missing = detail::lacking_bridge(rights.granted, change.from);

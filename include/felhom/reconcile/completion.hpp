@@ -49,13 +49,13 @@ namespace detail {
     return completed;
 }
 
-/// PVE compares features as text and asks for root when anything but nesting differs from what is stored, so the stored
-/// spelling is kept for every flag that does not change, and stored flags that desired does not name are kept switched
-/// off or on by what desired says: an unnamed flag is off.
+/// PVE asks for root when anything but nesting differs from what is in force, and to it a flag that is off differs from
+/// one that is absent. So the spelling in force is kept for every flag that does not change, and a flag that is absent
+/// is not written as off. A flag that desired does not name is off.
 [[nodiscard]] inline auto complete_features(std::string_view desired, std::string_view stored) -> std::string
 {
-    const auto wanted = proxmox::split_properties(desired);
-    const auto present = proxmox::split_properties(stored);
+    const auto wanted = properties_of(desired);
+    const auto present = properties_of(stored);
     if (!wanted || !present) {
         return std::string{desired};
     }

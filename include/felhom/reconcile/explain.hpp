@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/completed_value.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_json.hpp>
@@ -29,7 +30,7 @@ struct explained_field {
     std::optional<std::string> desired;  ///< nothing: it must be unset
     std::optional<std::string> in_force; ///< now
     std::optional<std::string> stored;   ///< after the next restart
-    std::string means;                   ///< the desired value in normal form
+    std::string means;                   ///< the desired value in normal form, completed from what is there
     std::string stored_means;            ///< the stored one
     std::string rule;                    ///< what the key table says of the key
     std::string decision;                ///< "in sync", "set", "unset", or the code of the reason why not
@@ -137,24 +138,19 @@ namespace detail {
 [[nodiscard]] inline auto explain_entry(const normal_entry& entry, const actual_config& config, const plan& planned,
                                         vmid id, const node_facts& facts) -> explained_field
 {
-    const auto present = ranges::find(config.entries, entry.key, &proxmox::pending_entry::key);
-    const auto* const stored = present == config.entries.end() ? nullptr : stored_value(*present);
+    const auto* const present = entry_of(config, entry.key);
+    const auto* const stored = present == nullptr ? nullptr : stored_value(*present);
     auto field = explained_field{
         .key = entry.key,
         .desired = entry.value,
-        .in_force = present == config.entries.end() ? std::nullopt : present->value,
+        .in_force = present == nullptr ? std::nullopt : present->value,
         .stored = stored == nullptr ? std::nullopt : std::optional{*stored},
-        .means = entry.normal,
-        .stored_means = {},
+        .means = normal_form_of(*entry.rule, completed_value(entry, present), facts),
+        .stored_means = normal_form_of(*entry.rule, stored == nullptr ? std::nullopt : std::optional{*stored}, facts),
         .rule = rule_text(*entry.rule, facts),
         .decision = {},
         .why = {},
     };
-    if (stored == nullptr) {
-        field.stored_means = default_of(*entry.rule, facts);
-    } else {
-        entry.rule->normalize(*stored, facts, field.stored_means);
-    }
     return decision_on(planned, id, entry.key, std::move(field));
 }
 

@@ -34,7 +34,7 @@ struct inventory_shrank {
 {
     return std::to_string(error.missing.size()) + " of the " + std::to_string(error.before)
            + " guests seen last time are gone; a lost privilege (VM.Audit) looks like this, so nothing is changed. "
-             "If they were removed on purpose, run again with --accept-inventory";
+             "If they were removed on purpose, run felhom-agent apply --accept-inventory";
 }
 
 /// An inventory that may be acted on. Only `accept_inventory` makes it.

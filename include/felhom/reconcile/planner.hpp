@@ -3,6 +3,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/change_judge.hpp>
+#include <felhom/reconcile/completed_value.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_policy.hpp>
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace felhom::reconcile {
 
@@ -141,8 +143,23 @@ private:
                 differ(entry, present, found, update);
             }
         }
+        if (found.run == run_state::running) {
+            note_unchanged_limit(update.changes);
+        }
         if (!update.changes.empty()) {
             act(std::move(update));
+        }
+    }
+
+    /// Proxmox VE writes the limits of memory and swap at once and once a call, so where the call also removes swap,
+    /// the new limit of memory comes with the next start (pve-container PVE/LXC/Config.pm, vmconfig_hotplug_pending).
+    static void note_unchanged_limit(std::vector<config_change>& changes)
+    {
+        const auto memory = ranges::find(changes, "memory", &config_change::key);
+        const auto swap = ranges::find(changes, "swap", &config_change::key);
+        if (memory != changes.end() && swap != changes.end() && !swap->to) {
+            memory->effect = applies::pending;
+            memory->weight = std::max(memory->weight, consequence::needs_restart);
         }
     }
 
@@ -178,26 +195,27 @@ private:
                 update_config& update)
     {
         const auto* const stored = present == nullptr ? nullptr : stored_value(*present);
+        auto to = completed_value(entry, present);
+        auto normal = normal_form_of(*entry.rule, to, desired_.facts());
+        if (stored != nullptr && normal_of(entry.rule->normalize, *stored) == normal) {
+            note_waiting(entry, present, found); // what desired left open is what is stored
+            return;
+        }
+        const auto effect = effect_of(*entry.rule, entry.key, /*removed=*/!to);
         auto change = config_change{
             .key = entry.key,
             .from = stored == nullptr ? std::nullopt : std::optional{*stored},
-            .to = entry.value,
-            .normal = entry.normal,
+            .to = std::move(to),
+            .normal = std::move(normal),
             .rule = entry.rule,
-            .effect = effect_of(*entry.rule, entry.key, /*removed=*/!entry.value),
+            .effect = effect,
             .weight = entry.rule->weight,
         };
-        if (stored != nullptr && entry.value) {
-            auto completed = entry.rule->complete(*entry.value, *stored);
-            change.normal = normal_of(entry.rule->normalize, completed);
-            change.to = completed.empty() ? std::nullopt : std::optional{std::move(completed)};
-            if (normal_of(entry.rule->normalize, *stored) == change.normal) {
-                note_waiting(entry, present, found); // what desired left open is what is stored
-                return;
-            }
-        }
         if (found.run == run_state::running && change.effect == applies::pending) {
             change.weight = std::max(change.weight, consequence::needs_restart);
+        }
+        if (lowers_guard(change)) {
+            change.weight = consequence::destructive;
         }
         if (auto reason = judge_.obstacle(change, found)) {
             skip(found.id, std::move(change.key), std::move(change.from), std::move(change.to), *std::move(reason),

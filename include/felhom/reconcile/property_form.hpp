@@ -24,7 +24,8 @@ namespace felhom::reconcile {
 struct property_rule {
     std::string_view key;
     normal_form normalize = normalize_verbatim;
-    std::string_view default_value = {}; ///< in normal form; a property that has it equals an absent one
+    std::string_view default_value = {};          ///< in normal form; a property that has it equals an absent one
+    pve_release since = {.major = 7, .minor = 0}; ///< an older one refuses the whole text, and with it the whole call
 };
 
 /// A property string's format; the first rule is that of its default key when `first_is_default`.
@@ -69,14 +70,18 @@ inline void normalize_mount_path(std::string_view text, const node_facts& /*fact
     out += text;
 }
 
+/// The properties of a text; none of an empty one, which PVE reads back as one blank.
+[[nodiscard]] inline auto properties_of(std::string_view text) -> std::optional<proxmox::properties>
+{
+    const auto blank = text.find_first_not_of(' ') == std::string_view::npos;
+    return blank ? proxmox::properties{} : proxmox::split_properties(text);
+}
+
 /// Every property in its normal form, sorted by key, without those that have their default.
 inline void normalize_properties(std::string_view text, const property_format& format, const node_facts& facts,
                                  std::string& out)
 {
-    if (text.find_first_not_of(' ') == std::string_view::npos) {
-        return; // PVE reads an empty text back as one blank
-    }
-    auto parts = proxmox::split_properties(text);
+    auto parts = properties_of(text);
     const auto known = [&](const proxmox::property& part) { return format.rule_of(part.key) != nullptr; };
     if (!parts || !ranges::all_of(*parts, known)) {
         out += text;
@@ -109,7 +114,7 @@ inline constexpr auto net_rules = std::array{
     property_rule{"firewall", normalize_boolean, "0"},
     property_rule{"gw", normalize_address},
     property_rule{"gw6", normalize_address},
-    property_rule{"host-managed", normalize_boolean, "0"},
+    property_rule{"host-managed", normalize_boolean, "0", {.major = 9, .minor = 1}},
     property_rule{"hwaddr", normalize_mac},
     property_rule{"ip", normalize_interface_address},
     property_rule{"ip6", normalize_interface_address},
@@ -141,8 +146,8 @@ inline constexpr auto mount_point_rules = std::array{
     property_rule{"mp", normalize_mount_path},
     property_rule{"acl", normalize_boolean},
     property_rule{"backup", normalize_boolean, "0"},
-    property_rule{"idmap"},
-    property_rule{"keepattrs", normalize_boolean, "0"},
+    property_rule{"idmap", normalize_verbatim, "", {.major = 9, .minor = 2}},
+    property_rule{"keepattrs", normalize_boolean, "0", {.major = 9, .minor = 1}},
     property_rule{"mountoptions", normalize_semicolon_set},
     property_rule{"quota", normalize_boolean, "0"},
     property_rule{"replicate", normalize_boolean, "1"},
@@ -157,7 +162,7 @@ inline constexpr auto device_rules = std::array{
     property_rule{"mode"},
     property_rule{"uid", normalize_integer},
     property_rule{"gid", normalize_integer},
-    property_rule{"deny-write", normalize_boolean, "0"},
+    property_rule{"deny-write", normalize_boolean, "0", {.major = 8, .minor = 3}},
 };
 inline constexpr auto device_format = property_format{device_rules, /*first_is_default=*/true};
 

@@ -36,7 +36,7 @@ inline constexpr auto apply_schema = std::string_view{"felhom-apply/1"};
 {
     auto text = std::string{};
     for (const auto& result : results) {
-        const auto good = is_achieved(result.outcome);
+        const auto good = went_well(result.outcome);
         const auto what = "guest " + guest_of(result.what).text() + ": " + std::string{name_of(result.what)};
         text += std::string{good ? style.added : style.warned} + (good ? "ok" : "!!") + std::string{style.plain} + " "
                 + what + ": " + describe(result.outcome, who) + "\n";

@@ -81,6 +81,11 @@ struct destroy_needs_signature {
 
     friend auto operator==(const destroy_needs_signature&, const destroy_needs_signature&) -> bool = default;
 };
+/// Proxmox VE does not take back what waits for the guest's next start when the key is removed before (pve-container
+/// PVE/LXC/Config.pm, update_pct_config): it would come into force all the same.
+struct waiting_value_stays {
+    friend auto operator==(const waiting_value_stays&, const waiting_value_stays&) -> bool = default;
+};
 /// Together with what is stored, the desired value makes one that no call can carry.
 struct not_writable {
     proxmox::config_changes_error why;
@@ -88,8 +93,9 @@ struct not_writable {
     friend auto operator==(const not_writable&, const not_writable&) -> bool = default;
 };
 
-using skip_reason = std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked,
-                                 guest_not_visible, guest_unreadable, guest_is_template, needs_release, awaits_restart,
-                                 observed_only, value_hidden, destroy_needs_signature, not_writable>;
+using skip_reason =
+    std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked, guest_not_visible,
+                 guest_unreadable, guest_is_template, needs_release, awaits_restart, observed_only, value_hidden,
+                 destroy_needs_signature, waiting_value_stays, not_writable>;
 
 } // namespace felhom::reconcile

@@ -29,6 +29,7 @@ namespace felhom::reconcile {
                           [](const observed_only&) { return std::string_view{"observed_only"}; },
                           [](const value_hidden&) { return std::string_view{"value_hidden"}; },
                           [](const destroy_needs_signature&) { return std::string_view{"destroy_needs_signature"}; },
+                          [](const waiting_value_stays&) { return std::string_view{"waiting_value_stays"}; },
                           [](const not_writable&) { return std::string_view{"not_writable"}; },
                       },
                       reason);
@@ -82,6 +83,10 @@ namespace felhom::reconcile {
             [](const destroy_needs_signature& r) {
                 return std::string{"held: to be absent, and only an operator's signature destroys a guest"}
                        + (r.is_protected ? ", and none while `protection` is set" : "") + ": " + signing_line(r);
+            },
+            [](const waiting_value_stays&) {
+                return std::string{"unsetting it does not take back the value that waits: restart the guest first, or "
+                                   "revert the pending change"};
             },
             [](const not_writable& r) { return "cannot be written: " + proxmox::describe(r.why); },
         },

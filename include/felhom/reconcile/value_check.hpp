@@ -111,6 +111,22 @@ struct text_check {
     return true;
 }
 
+[[nodiscard]] inline auto is_address_of(int family, std::string_view text) -> bool
+{
+    const auto address = read_address(text);
+    return address && address->family == family;
+}
+
+/// An address and the length of its prefix, which is of at least 8 bits (pve-common PVE/JSONSchema.pm,
+/// pve_verify_cidrv4 and pve_verify_cidrv6).
+[[nodiscard]] inline auto is_network_of(int family, std::string_view text) -> bool
+{
+    const auto slash = text.find('/');
+    const auto length = slash == std::string_view::npos ? std::nullopt : read_integer(text.substr(slash + 1));
+    const auto longest = family == AF_INET ? 32 : 128;
+    return length && *length >= 8 && *length <= longest && is_address_of(family, text.substr(0, slash));
+}
+
 [[nodiscard]] inline auto is_interface(std::string_view text) -> bool
 {
     const auto parts = proxmox::split_properties(text);
@@ -121,16 +137,16 @@ struct text_check {
         return ranges::find(*parts, key, &proxmox::property::key) != parts->end();
     };
     const auto addressed = ranges::all_of(*parts, [](const proxmox::property& part) {
-        if (part.key != "ip" && part.key != "ip6") {
+        const auto is_gateway = part.key == "gw" || part.key == "gw6";
+        if (!is_gateway && part.key != "ip" && part.key != "ip6") {
             return true;
         }
-        const auto slash = part.value.find('/');
+        const auto family = part.key.ends_with('6') ? AF_INET6 : AF_INET;
+        if (is_gateway) {
+            return is_address_of(family, part.value);
+        }
         const auto word = part.value == "dhcp" || part.value == "manual" || (part.key == "ip6" && part.value == "auto");
-        const auto address = read_address(part.value.substr(0, slash));
-        const auto family = part.key == "ip" ? AF_INET : AF_INET6;
-        const auto length = slash == std::string_view::npos ? std::nullopt : read_integer(part.value.substr(slash + 1));
-        const auto longest = part.key == "ip" ? 32 : 128;
-        return word || (address && address->family == family && length && *length >= 0 && *length <= longest);
+        return word || is_network_of(family, part.value);
     });
     // Without a bridge, PVE 9 stores the interface and from then on answers 500 to every write (seen on 9.2.11).
     return has("name") && has("bridge") && addressed;
@@ -173,7 +189,8 @@ struct text_check {
 }
 
 inline constexpr auto any_text = text_check{is_any_text, "a text on one line"};
-inline constexpr auto description_text = text_check{is_description, "a text of at most 8192 characters"};
+inline constexpr auto description_text =
+    text_check{is_description, "a text of at most 8192 characters, none of them U+0000"};
 inline constexpr auto tag_list = text_check{are_tags, "tags of A-Z a-z 0-9 _ + . - parted by ';'"};
 inline constexpr auto dns_name = text_check{is_dns_name, "a DNS name"};
 inline constexpr auto dns_names = text_check{are_dns_names, "DNS names parted by blanks"};

@@ -76,16 +76,16 @@ namespace felhom::reconcile {
 
 [[nodiscard]] inline auto exit_code_of(const action_outcome& outcome) -> exit_code
 {
-    return std::visit(overloaded{
-                          [](const achieved&) { return exit_code::success; },
-                          [](const action_failed& o) { return exit_code_of(o.why); },
-                          [](const overtaken&) { return exit_code::busy; },
-                          [](const without_effect&) { return exit_code::error; },
-                          [](const not_begun&) { return exit_code::error; },
-                          [](const outcome_unknown&) { return exit_code::unknown; },
-                          [](const not_attempted&) { return exit_code::success; }, // the one before it tells
-                      },
-                      outcome);
+    return std::visit(
+        overloaded{
+            [](const achieved& o) { return complaint_in(o) == nullptr ? exit_code::success : exit_code::error; },
+            [](const action_failed& o) { return exit_code_of(o.why); },
+            [](const overtaken&) { return exit_code::busy; }, [](const without_effect&) { return exit_code::error; },
+            [](const not_begun&) { return exit_code::error; },
+            [](const outcome_unknown&) { return exit_code::unknown; },
+            [](const not_attempted&) { return exit_code::success; }, // the one before it tells
+        },
+        outcome);
 }
 
 /// Of a difference that a pass leaves as it is.
@@ -105,6 +105,7 @@ namespace felhom::reconcile {
                           [](const awaits_restart&) { return exit_code::success; },
                           [](const observed_only&) { return exit_code::refused; },
                           [](const value_hidden&) { return exit_code::denied; },
+                          [](const waiting_value_stays&) { return exit_code::refused; },
                           [](const not_writable&) { return exit_code::error; },
                       },
                       reason);

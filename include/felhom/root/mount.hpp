@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/ascii.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/strict_json.hpp>
 #include <felhom/root/checked_text.hpp>
@@ -24,22 +25,8 @@ struct filesystem_uuid_rule {
         std::string_view{"as blkid shows it: 8-4-4-4-12, 4-4 (FAT) or 16 (NTFS) hexadecimal digits"};
     [[nodiscard]] static auto accepts(std::string_view text) -> bool
     {
-        return fits(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") || fits(text, "xxxx-xxxx")
-               || fits(text, "xxxxxxxxxxxxxxxx");
-    }
-    [[nodiscard]] static auto fits(std::string_view text, std::string_view shape) -> bool
-    {
-        if (text.size() != shape.size()) {
-            return false;
-        }
-        for (auto at = std::size_t{0}; at < shape.size(); ++at) {
-            const auto lower = ascii::to_lower(text[at]);
-            const auto is_hex = ascii::is_digit(lower) || (lower >= 'a' && lower <= 'f');
-            if (shape[at] == '-' ? text[at] != '-' : !is_hex) {
-                return false;
-            }
-        }
-        return true;
+        return ascii::is_hex_in_shape(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
+               || ascii::is_hex_in_shape(text, "xxxx-xxxx") || ascii::is_hex_in_shape(text, "xxxxxxxxxxxxxxxx");
     }
 };
 

@@ -149,7 +149,7 @@ TEST_CASE("one run, again", "[.][replay]")
 
 namespace {
 
-using world = agent::operation_world;
+using agents_world = agent::operation_world;
 
 struct deliberate_fault {
     std::string name;
@@ -163,7 +163,7 @@ auto is_change(const proxmox::request& call) -> bool
 }
 
 /// The announcement is written after the call that it announces.
-auto journal_after_effect(world in, simulated_agent& agent) -> world
+auto journal_after_effect(agents_world in, simulated_agent& agent) -> agents_world
 {
     auto late = std::make_shared<std::vector<operate::operation_record>>();
     in.in.exchange = [late, plain = in.append, send = in.in.exchange](const std::vector<proxmox::request>& calls) {
@@ -193,7 +193,7 @@ auto journal_after_effect(world in, simulated_agent& agent) -> world
 }
 
 /// The nonce is used up once the operation is over.
-auto nonce_after_execution(world in, simulated_agent& agent) -> world
+auto nonce_after_execution(agents_world in, simulated_agent& agent) -> agents_world
 {
     auto late = std::make_shared<std::vector<operate::claim_nonce>>();
     in.claim = [late,
@@ -213,7 +213,7 @@ auto nonce_after_execution(world in, simulated_agent& agent) -> world
 }
 
 /// The answer to the call is believed, and the state not read.
-auto no_read_back(world in, simulated_agent& /*agent*/) -> world
+auto no_read_back(agents_world in, simulated_agent& /*agent*/) -> agents_world
 {
     auto failed = std::make_shared<bool>(false);
     in.in.exchange = [failed, plain = in.in.exchange](const std::vector<proxmox::request>& calls) {
@@ -234,7 +234,7 @@ auto no_read_back(world in, simulated_agent& /*agent*/) -> world
 
 auto ends_as(operate::ending from, operate::ending to) -> sabotage
 {
-    return [from, to](world in, simulated_agent& /*agent*/) {
+    return [from, to](agents_world in, simulated_agent& /*agent*/) {
         in.append = [from, to, plain = in.append](operate::operation_record record) {
             auto* const end = std::get_if<operate::operation_ended>(&record);
             if (end != nullptr && end->how == from) {
@@ -247,7 +247,7 @@ auto ends_as(operate::ending from, operate::ending to) -> sabotage
 }
 
 /// A call whose answer was lost is made again.
-auto lost_answer_is_asked_again(world in, simulated_agent& /*agent*/) -> world
+auto lost_answer_is_asked_again(agents_world in, simulated_agent& /*agent*/) -> agents_world
 {
     in.in.exchange = [plain = in.in.exchange](const std::vector<proxmox::request>& calls) {
         auto answers = plain(calls);
@@ -258,14 +258,14 @@ auto lost_answer_is_asked_again(world in, simulated_agent& /*agent*/) -> world
 }
 
 /// A restart knows nothing of what was begun before.
-auto forgets_what_was_begun(world in, simulated_agent& /*agent*/) -> world
+auto forgets_what_was_begun(agents_world in, simulated_agent& /*agent*/) -> agents_world
 {
     in.ledger = [] { return operate::ledger{}; };
     return in;
 }
 
 /// Every nonce is taken, used or not, and nothing is known of before.
-auto takes_any_nonce(world in, simulated_agent& agent) -> world
+auto takes_any_nonce(agents_world in, simulated_agent& agent) -> agents_world
 {
     in.ledger = [] { return operate::ledger{}; };
     in.claim = [&agent, plain = in.claim](
@@ -277,7 +277,7 @@ auto takes_any_nonce(world in, simulated_agent& agent) -> world
 }
 
 /// The end is never written down.
-auto never_ends(world in, simulated_agent& /*agent*/) -> world
+auto never_ends(agents_world in, simulated_agent& /*agent*/) -> agents_world
 {
     in.append = [plain = in.append](
                     const operate::operation_record& record) -> tl::expected<durable::receipt, operate::not_recorded> {

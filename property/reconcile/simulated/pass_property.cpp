@@ -83,6 +83,24 @@ auto content_of(const sim::node& node) -> std::map<sim::guest_id, std::map<std::
     return all;
 }
 
+/// Somebody says stop: the hub, or the host's owner.
+void hold(operate::circumstances& around)
+{
+    if (*rc::gen::arbitrary<bool>()) {
+        around.blocked = true;
+    } else {
+        around.paused = "said so";
+    }
+}
+
+auto of_any_attendance() -> agent::engine_rules
+{
+    auto rules = attended();
+    rules.restraint.who = *rc::gen::element(operate::attendance::attended, operate::attendance::unattended);
+    rules.restraint.enforces = true;
+    return rules;
+}
+
 } // namespace
 
 TEST_CASE("laws of a pass over the simulated node")
@@ -119,5 +137,33 @@ TEST_CASE("laws of a pass over the simulated node")
                 RC_ASSERT(managed || (before.at(id).contains(key) && before.at(id).at(key) == value));
             }
         }
+    });
+
+    rc::prop("while the hub blocks or the owner pauses, nothing is changed", [] {
+        auto world = simulated_agent{any_node_with(*gen::stored_guests())};
+        auto changes = 0;
+        world.on_call = [&](const proxmox::request& call, const operate::ledger& /*known*/) {
+            changes += call.method() == proxmox::http_method::get ? 0 : 1;
+        };
+        hold(world.around);
+        const auto pass = agent::run_pass(world.start(), input_for(*gen::desired_states()), of_any_attendance());
+        RC_ASSERT(pass.has_value());
+        RC_ASSERT(changes == 0);
+        RC_ASSERT(pass->results.empty());
+    });
+
+    rc::prop("from the moment on when one of them says so, no action is begun", [] {
+        auto world = simulated_agent{any_node_with(*gen::stored_guests())};
+        world.guests_at_once = 1;
+        const auto last = *rc::gen::inRange(1, 4);
+        auto changes = 0;
+        world.on_call = [&](const proxmox::request& call, const operate::ledger& /*known*/) {
+            changes += call.method() == proxmox::http_method::get ? 0 : 1;
+            if (changes == last) {
+                hold(world.around);
+            }
+        };
+        RC_ASSERT(agent::run_pass(world.start(), input_for(*gen::desired_states()), of_any_attendance()).has_value());
+        RC_ASSERT(changes <= last); // which is under way
     });
 }

@@ -24,6 +24,20 @@ TEST_CASE("config check reads the files that the configuration names")
     CHECK(has(open_token.out, "chmod 600"));
 }
 
+TEST_CASE("config check reads secrets as the commands do, and names the file that holds none")
+{
+    auto agent = program{};
+    agent.settings.erase("FELHOM_AGENT_PROXMOX_TOKEN_SECRET");
+    agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_FILE"] = agent.files.write("token", "junk", 0600);
+    agent.settings["FELHOM_AGENT_HUB_URL"] = "https://hub.example";
+    agent.settings["FELHOM_AGENT_HUB_HOST_ID"] = "host-0001";
+    agent.settings["FELHOM_AGENT_HUB_API_KEY_FILE"] = agent.files.write("key", "two words", 0600);
+    const auto said = agent.run("config check");
+    CHECK(said.status == 78);
+    CHECK(has(said.out, "/token: '(not shown)' is not an API token secret"));
+    CHECK(has(said.out, "/key: "));
+}
+
 TEST_CASE("config check reads the desired state as plan would")
 {
     auto agent = program{};

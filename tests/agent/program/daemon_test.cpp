@@ -61,6 +61,32 @@ TEST_CASE("SIGHUP reads the configuration anew, and one that is wrong leaves the
     CHECK(running.end_by(SIGINT).first == 0);
 }
 
+TEST_CASE("SIGHUP with a state directory that can not be used leaves the old one in force")
+{
+    auto agent = program{};
+    agent.desire(more_memory);
+    agent.settings.erase("FELHOM_AGENT_STATE_DIR");
+    const auto configure = [&](const std::string& directory, const std::string& mode) {
+        const auto path = agent.files.path() + "/" + directory;
+        std::filesystem::create_directories(path);
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+        agent.files.write("config.json", R"({"state_dir":")" + path + R"(","reconcile":{"mode":")" + mode
+                                             + R"(","interval_seconds":5}})");
+    };
+    configure("state", "observe");
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "msg=pass"); }));
+    configure("lost", "enforce");
+    agent.files.write("lost/journal.log.used", ""); // there was a journal, and it is gone
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return has(running.log(), "the new configuration is not taken"); }));
+    CHECK(effects(agent, 102, "config") == 0);
+    configure("state", "enforce");
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+    CHECK(running.end_by(SIGTERM).first == 0);
+}
+
 TEST_CASE("with nothing desired and nobody who may sign, the daemon changes nothing")
 {
     auto agent = program{};

@@ -1,11 +1,13 @@
+#include "hub_agent.hpp"
 #include "program.hpp"
-#include "running_agent.hpp"
 #include "signing_agent.hpp"
 #include "sim/hub_server.hpp"
 #include "support/catch.hpp"
 
 #include <boost/json/parse.hpp>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <string>
 
 using namespace felhom;
@@ -86,6 +88,89 @@ TEST_CASE("doctor finds a damaged journal")
     CHECK(has(found.out, "journal verify"));
 }
 
+TEST_CASE("doctor finds a journal that is gone as run does, and advises no older one in its place")
+{
+    auto agent = program{};
+    agent.desire(more_memory);
+    REQUIRE(agent.run("apply").status == 0);
+    std::filesystem::remove(agent.files.path() + "/state/journal.log");
+    const auto ran = agent.run("run --once");
+    const auto found = agent.run("doctor");
+    INFO(found.out);
+    CHECK(found.status != 0);
+    const auto said = line_of(ran.err, "error: ").substr(std::string{"error: "}.size());
+    REQUIRE_FALSE(said.empty());
+    CHECK(has(line_of(found.out, "FAIL  journal"), said));
+    CHECK(
+        has(found.out, "fix: put no older or empty file in its place; if it is lost for good, wait until everything"));
+    CHECK_FALSE(has(found.out, "backup"));
+}
+
+TEST_CASE("doctor finds a journal that others can read, which run refuses")
+{
+    auto agent = program{};
+    agent.desire(more_memory);
+    REQUIRE(agent.run("apply").status == 0);
+    REQUIRE(::chmod((agent.files.path() + "/state/journal.log").c_str(), 0644) == 0);
+    CHECK(has(line_of(agent.run("doctor").out, "FAIL  journal"), "can be read by others"));
+}
+
+TEST_CASE("doctor that may not look into the state directory says so, and looks at the rest")
+{
+    auto agent = program{};
+    const auto loop = agent.files.path() + "/loop";
+    std::filesystem::create_symlink(loop, loop);
+    agent.settings["FELHOM_AGENT_STATE_DIR"] = loop + "/state";
+    const auto found = agent.run("doctor");
+    INFO(found.out);
+    CHECK(found.err.empty());
+    CHECK(found.status != 0);
+    CHECK(has(line_of(found.out, "-     journal"), "stat failed on " + loop));
+    CHECK(has(line_of(found.out, "-     daemon"), loop));
+    CHECK(
+        has(found.out, "fix: see that it can be looked at: run doctor as root, or as the user that the agent runs as"));
+    CHECK(has(line_of(found.out, "ok    hub"), "none is configured"));
+}
+
+TEST_CASE("doctor finds a signer whose key cannot be imported")
+{
+    auto agent = signing_agent{};
+    agent.settings["FELHOM_AGENT_AUTHZ_SIGNERS"] =
+        R"([{"authorized_key":"ssh-ed25519 AAAAgarbage","tag":"operational","key_id":"op-1"}])";
+    const auto found = agent.run("doctor");
+    INFO(found.out);
+    CHECK(found.status == 78);
+    CHECK(has(line_of(found.out, "FAIL  configuration"), "authz.signers[0].authorized_key"));
+}
+
+TEST_CASE("doctor finds that a token may not see what the hub is told, though nothing is desired")
+{
+    auto agent = hub_agent{};
+    agent.want(7, "");
+    agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_ID"] = sim::demo_tokens::auditor;
+    agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_SECRET"] = sim::demo_tokens::auditor_secret;
+    const auto found = agent.run("doctor");
+    INFO(found.out);
+    CHECK(found.status == 4);
+    CHECK(has(found.out, "lacks on /storage/local: Datastore.AllocateSpace (backups in the host report)"));
+    CHECK(has(found.out, "lacks on /vms: VM.Backup (backups in the host report)"));
+}
+
+TEST_CASE("doctor advises to take away nothing that the hub is told with or may ask for")
+{
+    auto agent = hub_agent{};
+    agent.want(7, "");
+    const auto found = agent.run("doctor");
+    INFO(found.out);
+    CHECK_FALSE(line_of(found.out, "ok    privileges").empty());
+    const auto advice = line_of(found.out, "note  privileges");
+    for (const auto* const used : {"Datastore.Allocate ", "Datastore.AllocateSpace", "VM.Audit", "VM.Backup",
+                                   "VM.PowerMgmt", "VM.Config.Memory", "VM.Config.Options"}) {
+        CHECK_FALSE(has(advice, used));
+    }
+    CHECK(has(advice, "VM.Config.CPU"));
+}
+
 TEST_CASE("doctor finds that the hub does not know this host's key, and prints no key")
 {
     auto agent = signing_agent{};
@@ -97,7 +182,7 @@ TEST_CASE("doctor finds that the hub does not know this host's key, and prints n
     agent.settings["FELHOM_AGENT_HUB_API_KEY"] = "k-right-0123456789";
     const auto known_here = agent.run("doctor");
     INFO(known_here.out);
-    CHECK(has(line_of(known_here.out, "ok    hub"), "knows this host"));
+    CHECK(has(line_of(known_here.out, "note  hub"), "no desired state for this host"));
     agent.settings["FELHOM_AGENT_HUB_API_KEY"] = "k-wrong-0123456789";
     const auto found = agent.run("doctor");
     CHECK(has(line_of(found.out, "FAIL  hub"), "it refuses this host, 401"));

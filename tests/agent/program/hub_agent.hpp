@@ -10,6 +10,7 @@
 #include <boost/json/parse.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,19 @@ inline void join(installation& agent, const sim::hub_server& hub, const std::str
 [[nodiscard]] inline auto keeps_generation(const installation& agent, std::uint64_t generation) -> bool
 {
     return has(agent.files.read("state/hub-generation.json"), "\"generation\":" + std::to_string(generation) + ",");
+}
+
+/// As the agent makes it, for what a test puts there first.
+inline void make_state_directory(const installation& agent)
+{
+    const auto path = agent.files.path() + "/state";
+    std::filesystem::create_directories(path);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+}
+
+[[nodiscard]] inline auto keeps_envelope(const installation& agent) -> bool
+{
+    return std::filesystem::exists(agent.files.path() + "/state/hub-envelope.json");
 }
 
 /// An agent that enforces, a node and a hub.

@@ -24,6 +24,42 @@ TEST_CASE("the first report comes at once, and the hub's desired state is brough
     CHECK_FALSE(has(running.log(), hub_key));
 }
 
+TEST_CASE("a report does not pass over the backups that the token may not see")
+{
+    auto agent = hub_agent{};
+    const auto backups = [&] { return boost::json::parse(agent.run("report").out).at("backups"); };
+    CHECK(backups().at("error").is_null());
+    CHECK(backups().at("items").as_array().size() == 1);
+    agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_ID"] = sim::demo_tokens::auditor;
+    agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_SECRET"] = sim::demo_tokens::auditor_secret;
+    const auto seen = backups();
+    CHECK(seen.at("error").at("code") == "denied");
+    CHECK(has(std::string{seen.at("error").at("detail").as_string()}, "VM.Backup on /vms"));
+}
+
+TEST_CASE("a report does not pass over the guests and the storages that the token may not see")
+{
+    auto agent = hub_agent{};
+    CHECK(boost::json::parse(agent.run("report").out).at("guests").at("error").is_null());
+    agent.server.with_node([](sim::node& node) {
+        for (const auto* const privilege : {"VM.Audit", "Datastore.Audit", "Datastore.AllocateSpace"}) {
+            node.access.roles.at("FelhomAgent").erase(privilege);
+        }
+    });
+    const auto report = boost::json::parse(agent.run("report").out);
+    CHECK(has(std::string{report.at("guests").at("error").at("detail").as_string()}, "lacks VM.Audit on /vms"));
+    CHECK(report.at("storage_targets").at("error").at("code") == "denied");
+    CHECK(report.at("backups").at("error").at("code") == "denied");
+}
+
+TEST_CASE("a report does not pass over the backups of a storage that is not active")
+{
+    auto agent = hub_agent{};
+    agent.server.with_node([](sim::node& node) { node.storages.at("local").active = false; });
+    const auto backups = boost::json::parse(agent.run("report").out).at("backups");
+    CHECK(backups.at("error").at("detail") == "storage local: not active");
+}
+
 TEST_CASE("after a pass the report says how the host stands, and what local policy kept from the hub")
 {
     auto agent = hub_agent{};
@@ -43,6 +79,46 @@ TEST_CASE("after a pass the report says how the host stands, and what local poli
     CHECK(planned.at("refused").at(0).at("guest") == 102);
 }
 
+TEST_CASE("what local policy keeps from the hub is told wherever a person looks")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":8192}})");
+    {
+        auto running = running_agent{agent};
+        REQUIRE(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
+        CHECK(has(agent.run("status").out, "not taken: guest 102: memory: "));
+        CHECK(running.end_by(SIGTERM).first == 0);
+    }
+    static constexpr auto told = "guest 102, memory: not for the hub: ";
+    CHECK(has(agent.run("plan").out, told));
+    CHECK(has(agent.run("explain 102").out, told));
+    CHECK(has(agent.run("apply").out, told));
+    CHECK(boost::json::parse(agent.run("--json apply").out).at("refused").at(0).at("key") == "memory");
+}
+
+TEST_CASE("a plan counts what the hub has had started and stopped today, as a pass does")
+{
+    auto agent = hub_agent{};
+    agent.settings["FELHOM_AGENT_POLICY_HUB"] = R"({"restarts_a_day":1})";
+    agent.want(7, R"({"vmid":103,"run_state":"running"})");
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return effects(agent, 103, "start") == 1; }));
+    agent.want(8, R"({"vmid":103,"run_state":"stopped"})");
+    running.tell(SIGHUP); // the next report comes at once
+    REQUIRE(comes_true([&] { return has(running.log(), "msg=pass generation=8"); }));
+    const auto planned = boost::json::parse(agent.run("--json plan").out);
+    CHECK(planned.at("actions").as_array().empty());
+    CHECK(planned.at("refused").at(0).at("key") == "run_state");
+}
+
+TEST_CASE("without a document of the hub's no generation is in force")
+{
+    auto agent = hub_agent{};
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "msg=pass"); }));
+    CHECK(boost::json::parse(agent.run("--json status").out).at("passes").at("desired").at("generation").is_null());
+}
+
 TEST_CASE("what the hub blocks is not done, over a restart and while the hub is away")
 {
     auto agent = hub_agent{};
@@ -57,6 +133,41 @@ TEST_CASE("what the hub blocks is not done, over a restart and while the hub is 
     CHECK(agent.run("apply").status != 0);
     CHECK(agent.run("run --once").status != 0);
     CHECK(effects(agent, 102, "config") == 0);
+}
+
+TEST_CASE("what the hub blocks is not done, also where its word can not be kept")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    agent.with_host([](sim::hub_host& host) { host.blocked = true; });
+    const auto in_the_way = agent.files.path() + "/state/.hub-envelope.json.new";
+    make_state_directory(agent);
+    std::filesystem::create_directory(in_the_way);
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "the hub's envelope could not be kept"); }));
+    CHECK(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
+    CHECK(effects(agent, 102, "config") == 0);
+    CHECK(boost::json::parse(agent.run("--json status").out).at("blocked").as_bool());
+}
+
+TEST_CASE("a last generation that can not be read keeps the hub's desired state out, and the hub hears how to mend it")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    make_state_directory(agent);
+    agent.files.write("state/hub-generation.json", "rubbish");
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "generation_unreadable"); }));
+    running.tell(SIGHUP); // the next report comes at once
+    CHECK(comes_true([&] { return agent.host().counters.reports >= 2; }));
+    const auto desired = agent.last_report().at("desired").at("value");
+    CHECK(desired.at("refused").at(0).at("code") == "generation_unreadable");
+    CHECK(has(std::string{desired.at("refused").at(0).at("detail").as_string()}, "desired reset-generation"));
+    CHECK(effects(agent, 102, "config") == 0);
+    CHECK(has(agent.run("doctor").out, "FAIL  hub           the last generation that was applied can not be read"));
+    CHECK(agent.run("desired reset-generation").status == 0);
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
 }
 
 TEST_CASE("without its hub a host goes on with what was desired last")
@@ -79,6 +190,37 @@ TEST_CASE("without its hub a host goes on with what was desired last")
     const auto [status, took] = running.end_by(SIGTERM);
     CHECK(status == 0);
     CHECK(took < 6s);
+    CHECK(has(running.log(), "ended, as asked")); // and not in the middle of a call
+}
+
+TEST_CASE("a hub that hangs does not keep the daemon from taking up a new configuration")
+{
+    auto agent = hub_agent{};
+    agent.hub.with_hub([](sim::hub_store& store) {
+        store.faults.push_back({.host = {}, .call = "host-report", .what = sim::hub_fault_kind::late{20s}, .times = 1});
+    });
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return agent.host().counters.faults == 1; })); // the first report hangs
+    running.tell(SIGHUP);
+    // The fault lasts for 20 s.
+    CHECK(comes_true([&] { return has(running.log(), "reading the configuration anew"); }, 10s));
+    CHECK(comes_true([&] { return keeps_envelope(agent); }, 10s));
+    CHECK(running.end_by(SIGTERM).first == 0);
+}
+
+TEST_CASE("SIGHUP with a configuration under which nothing could be changed leaves the old one in force")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+    agent.files.write("config.json", R"({"authz":{"nonce_store":")" + agent.files.path() + R"(/none/store"}})");
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return has(running.log(), "the new configuration is not taken"); }));
+    agent.want(8, R"({"vmid":102,"spec":{"memory":2048}})");
+    running.tell(SIGHUP); // the next report comes at once
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 2; }));
+    CHECK(running.end_by(SIGTERM).first == 0);
 }
 
 TEST_CASE("a generation that goes back is not taken, until it is allowed on the host")
@@ -100,6 +242,47 @@ TEST_CASE("a generation that goes back is not taken, until it is allowed on the 
     CHECK(agent.run("desired reset-generation").status == 0);
     auto running = running_agent{agent};
     CHECK(comes_true([&] { return effects(agent, 102, "config") == 2; }));
+}
+
+TEST_CASE("a host that was killed with a generation kept, and not yet its document, takes it and none below")
+{
+    auto agent = hub_agent{};
+    const auto takes = [&](std::uint64_t generation) {
+        std::filesystem::remove(agent.files.path() + "/daemon.log"); // of the run before
+        auto running = running_agent{agent};
+        CHECK(comes_true([&] { return has(running.log(), "msg=pass generation=" + std::to_string(generation)); }));
+        CHECK(running.end_by(SIGTERM).first == 0);
+        return has(running.log(), "a new desired state\" generation=" + std::to_string(generation));
+    };
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    CHECK(takes(7));
+    const auto old = agent.files.read("state/hub-desired.json");
+    agent.want(9, R"({"vmid":102,"spec":{"memory":2048}})");
+    CHECK(takes(9));
+    agent.files.write("state/hub-desired.json", old);
+    agent.want(8, R"({"vmid":102,"spec":{"memory":3072}})");
+    {
+        auto running = running_agent{agent};
+        CHECK(comes_true([&] { return has(running.log(), "generation_went_back"); }));
+        CHECK(running.end_by(SIGTERM).first == 0);
+    }
+    agent.want(9, R"({"vmid":102,"spec":{"memory":2048}})");
+    CHECK(takes(9));
+}
+
+TEST_CASE("SIGHUP with a key that is not there leaves the old one in force, and the host goes on")
+{
+    auto agent = hub_agent{};
+    agent.settings.erase("FELHOM_AGENT_HUB_API_KEY");
+    const auto key = agent.files.write("key", std::string{hub_key}, 0600);
+    agent.settings["FELHOM_AGENT_HUB_API_KEY_FILE"] = key;
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return agent.host().counters.reports >= 1; }));
+    std::filesystem::rename(key, key + ".off");
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return has(running.log(), "the new configuration is not taken"); }));
+    CHECK(comes_true([&] { return agent.host().counters.reports >= 2; }));
+    CHECK(running.end_by(SIGTERM).first == 0);
 }
 
 TEST_CASE("a signed operation from the hub is carried out once, and the hub gets its result")
@@ -135,8 +318,7 @@ TEST_CASE("without a journal a host reports, and changes nothing")
 {
     auto agent = hub_agent{};
     agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
-    std::filesystem::create_directories(agent.files.path() + "/state");
-    std::filesystem::permissions(agent.files.path() + "/state", std::filesystem::perms::owner_all);
+    make_state_directory(agent);
     agent.files.write("state/journal.log", "nonsense\n");
     auto running = running_agent{agent};
     CHECK(comes_true([&] { return agent.host().counters.desired_reads == 1; }));

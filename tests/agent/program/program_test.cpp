@@ -161,6 +161,18 @@ TEST_CASE("a configuration that others can read exits 78 with the command that m
     CHECK(has(said.err, "chmod"));
 }
 
+TEST_CASE("an empty name of the configuration is no name, wherever it is given")
+{
+    auto agent = program{};
+    const auto typed = agent.run("--config '' plan");
+    CHECK(typed.status == 64);
+    CHECK(has(typed.err, "--config: expected a file's path, got nothing"));
+    agent.settings["FELHOM_AGENT_CONFIG"] = "";
+    const auto set = agent.run("plan");
+    CHECK(set.status == 78);
+    CHECK(has(set.err, "FELHOM_AGENT_CONFIG: expected a file's path, got nothing"));
+}
+
 TEST_CASE("a desired state that is ill-formed exits 78 with the path in it")
 {
     auto agent = program{};
@@ -189,6 +201,7 @@ TEST_CASE("an inventory that shrank holds the pass until it is accepted")
     const auto held = agent.run("apply");
     CHECK(held.status == 5);
     CHECK(has(held.err, "--accept-inventory"));
+    CHECK(has(held.err, "felhom-agent apply --accept-inventory"));
     CHECK(agent.run("apply --accept-inventory").status == 4);
     CHECK(agent.run("apply").status == 4);
 }
@@ -262,7 +275,30 @@ TEST_CASE("version and help go to standard output and exit 0")
          {"plan", "apply", "selftest", "config", "verify", "demo", "--json", "--no-color", "Exit status"}) {
         CHECK(has(help.out, word));
     }
-    CHECK(agent.run("help").status == 0);
+    CHECK(agent.run("help").out == help.out);
+    CHECK(agent.run("help journal list").out == agent.run("journal list --help").out);
+    CHECK(agent.run("help frobnicate").status == 64);
+}
+
+TEST_CASE("a number is read in decimal digits alone: with a zero in front it is refused, not another guest's")
+{
+    auto agent = program{};
+    for (const auto* arguments :
+         {"selftest task --vmid 0147", "selftest task --vmid 0x67", "explain 0146", "explain +103", "ops release 0x67",
+          "ops show 010", "journal list --last -3", "journal show -1"}) {
+        INFO(arguments);
+        CHECK(agent.run(arguments).status == 64);
+    }
+}
+
+TEST_CASE("what a line says twice, or says of what it does not run, is wrong usage and runs nothing")
+{
+    auto agent = program{};
+    for (const auto* arguments :
+         {"--selftest plan", "--selftest=task plan", "selftest --vmid 103", "--vmid 103 plan", "--vmid 103"}) {
+        INFO(arguments);
+        CHECK(agent.run(arguments).status == 64);
+    }
 }
 
 TEST_CASE("the demo ends well in a few seconds, without colour where there is no terminal")
@@ -296,6 +332,6 @@ TEST_CASE("a thousand guests are read over few connections and one full handshak
     CHECK(has(said.out, "1000 guests compared"));
     const auto seen = agent.server.counters();
     CHECK(seen.requests == 1005);
-    CHECK(seen.full_handshakes <= 4);
+    CHECK(seen.full_handshakes == 1);
     CHECK(seen.most_in_flight <= 4);
 }

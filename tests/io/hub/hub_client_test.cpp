@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -206,6 +207,22 @@ TEST_CASE("an answer that is too large, too late or cut is none")
 
     server.stop();
     CHECK(failure_of(client_of(server)(hub_api::host_report(report))) == kind::unreachable);
+}
+
+TEST_CASE("a call that is broken off ends without its answer, and the next one is made")
+{
+    auto server = served();
+    befall(server, {.host = {}, .call = {}, .what = fault::late{.by = 60s}});
+    const auto client = client_of(server);
+    auto call = std::async(std::launch::async, [&] { return client(hub_api::host_report(report)); });
+    while (call.wait_for(50ms) != std::future_status::ready) {
+        client.break_off();
+    }
+    // Without an answer, and not because its time was up.
+    CHECK(failure_of(call.get()).value_or(kind::timeout) != kind::timeout);
+    CHECK(client(hub_api::host_report(report)).has_value());
+    client.break_off(); // there is none
+    CHECK(client(hub_api::host_report(report)).has_value());
 }
 
 TEST_CASE("an answer of wrong types is refused with the place where it is wrong")

@@ -115,7 +115,9 @@ TEST_CASE("however often the agent is killed, no acknowledged nonce is forgotten
         }
     }
     check(known);
-    CHECK(claims > kills() / 2);
+    // Every other run waits for a claim, and of two such at most one may find a store that refuses all. What the others
+    // claim within their time is the machine's affair.
+    CHECK(claims >= kills() / 4);
     WARN(claims << " claims over " << kills() << " kills in " << stores << " stores, " << rotations_seen
                 << " during a rotation");
 }

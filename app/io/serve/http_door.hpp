@@ -1,0 +1,116 @@
+#pragma once
+
+#include "io/serve/http_server.hpp"
+#include "io/serve/http_visit.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace felhom::io::serve_detail {
+
+using local = asio::local::stream_protocol;
+
+/// Who is at the other end of a Unix socket.
+[[nodiscard]] inline auto peer_of(local::socket& socket) -> std::optional<::uid_t>
+{
+    auto who = ::ucred{};
+    auto size = static_cast<::socklen_t>(sizeof who);
+    const auto told = ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0;
+    return told ? std::optional{who.uid} : std::nullopt;
+}
+
+[[nodiscard]] inline auto is_ours(std::optional<::uid_t> peer) -> bool
+{
+    return peer && (*peer == 0 || *peer == ::geteuid());
+}
+
+/// Takes in clients at one address, so many at once. It is used in the server's thread, and destroyed after that.
+template <typename Protocol>
+class http_door {
+public:
+    http_door(const std::shared_ptr<asio::io_context>& context, typename Protocol::acceptor open, visit_limits most,
+              http_server::handler answers)
+        : context_{context}, acceptor_{std::move(open)}, rest_{*context}, most_{most}, answers_{std::move(answers)}
+    {
+    }
+
+    void open()
+    {
+        acceptor_.async_accept([this](error_code ec, typename Protocol::socket socket) {
+            if (ec == asio::error::operation_aborted) {
+                return;
+            }
+            if (ec) {
+                rest();
+                return;
+            }
+            welcome(std::move(socket));
+            if (visits_.size() < most_.at_once) {
+                open();
+            } else {
+                is_full_ = true;
+            }
+        });
+    }
+
+    /// Takes in nobody any more, and sends away who has no answer yet.
+    void close()
+    {
+        auto ignored = error_code{};
+        static_cast<void>(acceptor_.close(ignored));
+        rest_.cancel();
+        for (const auto& visit : visits_) {
+            visit->dismiss();
+        }
+    }
+
+private:
+    /// After a failure, which is likely to be there again at once: no files are left (accept(2), EMFILE).
+    void rest()
+    {
+        rest_.expires_after(std::chrono::seconds{1});
+        rest_.async_wait([this](error_code ec) {
+            if (!ec) {
+                open();
+            }
+        });
+    }
+
+    void welcome(typename Protocol::socket socket)
+    {
+        auto peer = std::optional<::uid_t>{};
+        if constexpr (std::is_same_v<Protocol, local>) {
+            peer = peer_of(socket);
+            if (!is_ours(peer)) {
+                return; // the socket closes
+            }
+        }
+        const auto at =
+            visits_.insert(visits_.end(), std::make_shared<http_visit<Protocol>>(std::move(socket), peer, most_));
+        (*at)->run(context_, answers_, [this, at] {
+            visits_.erase(at);
+            if (std::exchange(is_full_, false) && acceptor_.is_open()) {
+                open();
+            }
+        });
+    }
+
+    std::shared_ptr<asio::io_context> context_;
+    typename Protocol::acceptor acceptor_;
+    asio::steady_timer rest_;
+    visit_limits most_;
+    http_server::handler answers_;
+    std::list<std::shared_ptr<http_visit<Protocol>>> visits_;
+    bool is_full_ = false;
+};
+
+} // namespace felhom::io::serve_detail

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <felhom/core/vmid.hpp>
+#include <felhom/hub/hub_policy.hpp>
+
+#include <string>
+#include <vector>
+
+namespace felhom::hub {
+
+/// What local policy keeps from the hub, a line each.
+[[nodiscard]] inline auto to_text(const std::vector<policy_refusal>& refused) -> std::string
+{
+    auto text = std::string{};
+    for (const auto& refusal : refused) {
+        text += "guest " + refusal.id.text() + (refusal.key.empty() ? "" : ", " + refusal.key)
+                + ": not for the hub: " + describe(refusal.why) + "\n";
+    }
+    return text;
+}
+
+/// The same of one guest.
+[[nodiscard]] inline auto to_text(const std::vector<policy_refusal>& refused, vmid guest) -> std::string
+{
+    auto of_guest = refused;
+    std::erase_if(of_guest, [&](const policy_refusal& refusal) { return refusal.id != guest; });
+    return to_text(of_guest);
+}
+
+} // namespace felhom::hub

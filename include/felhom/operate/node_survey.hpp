@@ -1,0 +1,37 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/reconcile/observation.hpp>
+#include <felhom/reconcile/run_policy.hpp>
+
+#include <tl/expected.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace felhom::operate {
+
+/// Asks the node what it is: on that hangs what its configurations mean. Outside a pass nobody has asked yet.
+[[nodiscard]] inline auto read_node_facts(node_name node, reconcile::run_policy patience)
+    -> procedure<tl::expected<reconcile::node_facts, reconcile::unread_node>>
+{
+    for (auto reads = 1U;; ++reads) {
+        auto answers = std::vector<proxmox::exchanged>{};
+        auto questions = reconcile::survey_questions(node);
+        for (auto& question : questions) {
+            auto answer = co_await send{std::move(question)};
+            answers.push_back(std::move(answer));
+        }
+        auto found = reconcile::understand_survey(node, answers);
+        if (found || reads >= patience.most_reads) {
+            co_return found.map(reconcile::facts_of);
+        }
+        const auto jitter = co_await draw_jitter{};
+        const auto now = co_await read_clock{};
+        const auto next = now + reconcile::backoff(patience.read_back_pause, reads, jitter);
+        static_cast<void>(co_await sleep_until{next});
+    }
+}
+
+} // namespace felhom::operate
