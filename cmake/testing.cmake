@@ -11,9 +11,10 @@ add_custom_target(felhom_threads)
 # program, each case registered with ctest under "NAME: ". THREADS: also run under ThreadSanitizer. SOAK: also run by
 # ./dev soak, with FELHOM_SOAK=1 and FELHOM_SEED in the environment.
 # LONG: begun before the others, so that no processor waits for them in the end.
-# APART: sources whose names of their own clash with those of another source, and that are compiled by themselves.
+# PURE: its cases neither wait nor change their process, so that FELHOM_WHOLE_SUITES may run them in one.
+option(FELHOM_WHOLE_SUITES "One process for all cases of a pure suite: where a process is slow to start" OFF)
 function(felhom_suite name kind)
-  cmake_parse_arguments(PARSE_ARGV 2 suite "THREADS;SOAK;LONG" "" "APART")
+  cmake_parse_arguments(PARSE_ARGV 2 suite "THREADS;SOAK;LONG;PURE" "" "")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_${kind}.cpp)
   if(NOT sources)
     return()
@@ -21,9 +22,9 @@ function(felhom_suite name kind)
   set(target ${name}_${kind})
   add_executable(${target} ${sources})
   felhom_unite(${target})
-  # One unit: most of what a test costs to compile are the headers that all of a suite include.
+  # One unit: most of what a test costs to compile are the headers that all of a suite include. A source whose own names
+  # would clash with those of another has a namespace to itself.
   set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
-  set_source_files_properties(${suite_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION TRUE)
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR}/app ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/property)
   # A property runs long enough for some optimisation to pay, a test is compiled longer than it runs.
@@ -48,7 +49,12 @@ function(felhom_suite name kind)
   if(suite_LONG)
     set(cost 1000)
   endif()
+  set(properties ENVIRONMENT "RC_PARAMS=max_success=${FELHOM_PROPERTY_CASES}" LABELS ${label} COST ${cost})
+  if(FELHOM_WHOLE_SUITES AND suite_PURE)
+    add_test(NAME "${name}: all" COMMAND ${target} --warn NoTests)
+    set_tests_properties("${name}: all" PROPERTIES ${properties})
+    return()
+  endif()
   # A name that ctest cannot hand on (it splits at a semicolon) would match nothing, and pass.
-  catch_discover_tests(${target} TEST_PREFIX "${name}: " EXTRA_ARGS --warn NoTests
-    PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=${FELHOM_PROPERTY_CASES}" LABELS ${label} COST ${cost})
+  catch_discover_tests(${target} TEST_PREFIX "${name}: " EXTRA_ARGS --warn NoTests PROPERTIES ${properties})
 endfunction()

@@ -6,9 +6,9 @@
 #include <felhom/authz/fingerprint.hpp>
 #include <felhom/config/settings.hpp>
 
-#include <range/v3/algorithm/sort.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <utility>
@@ -55,7 +55,7 @@ using not_opened = tl::unexpected<not_operating>;
         all.push_back(authz::fingerprint(one->blob(), signers->hashes()) + " " + std::string{name(one->tag())} + " "
                       + one->key_id());
     }
-    ranges::sort(all);
+    std::ranges::sort(all);
     return all;
 }
 

@@ -11,9 +11,9 @@
 #include <felhom/root/systemctl.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <sys/timex.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -162,7 +162,7 @@ auto disks_in(const std::string& directory) -> tl::expected<std::vector<root::di
     if (ec) {
         return tl::unexpected(source_error{source_error::kind::failed, directory + ": " + ec.message()});
     }
-    ranges::sort(all, {}, &root::disk_device::text);
+    std::ranges::sort(all, {}, &root::disk_device::text);
     return all;
 }
 

@@ -9,8 +9,8 @@
 #include <boost/json/serialize.hpp>
 #include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/sort.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -346,7 +346,7 @@ auto print_property_string(const parameter_schema& schema, const property_string
         }
         return std::pair{property->is_default_key ? 0 : 1, p.first};
     };
-    ranges::sort(sorted, {}, rank);
+    std::ranges::sort(sorted, {}, rank);
     auto parts = std::vector<std::string>{};
     for (const auto& [key, value] : sorted) {
         const auto* const property = find_schema(schema, key);

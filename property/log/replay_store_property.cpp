@@ -5,6 +5,8 @@
 #include <array>
 #include <iostream>
 
+namespace replay_store_properties {
+
 using namespace felhom::io; // NOLINT(google-build-using-namespace): the vocabulary under test
 using felhom::instant;
 using felhom::authz::nonce;
@@ -134,3 +136,5 @@ TEST_CASE("the replay store")
         simulated.recover();
     });
 }
+
+} // namespace replay_store_properties

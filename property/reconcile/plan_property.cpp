@@ -122,7 +122,7 @@ void carry_out(actual_state& to, const action& step)
                                entries.push_back({.key = change.key, .value = change.to});
                            }
                        }
-                       ranges::sort(entries, {}, &proxmox::pending_entry::key);
+                       std::ranges::sort(entries, {}, &proxmox::pending_entry::key);
                    },
                    [&](const start_guest&) { guest.run = run_state::running; },
                    [&](const shutdown_guest&) { guest.run = run_state::stopped; },

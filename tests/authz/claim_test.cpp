@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto noon = *parse_instant("2026-06-01T12:00:00Z");
-const auto expiry = noon + 5min;
+const auto at_noon = *parse_instant("2026-06-01T12:00:00Z");
+const auto expiry = at_noon + 5min;
 
 auto some_nonce(char digit) -> nonce
 {
@@ -35,10 +35,10 @@ auto timely_operation(char digit, std::chrono::milliseconds skew = 30s) -> timel
                                         .guest_id = *vmid::parse("101"),
                                         .params = {},
                                         .nonce = some_nonce(digit),
-                                        .not_before = noon,
+                                        .not_before = at_noon,
                                         .expires_at = expiry,
                                         .key_id = "hint"});
-    return *verify({.armor = sign_message(key, blob), .blob = blob}, listed, *host_id::parse("host-a"), noon,
+    return *verify({.armor = sign_message(key, blob), .blob = blob}, listed, *host_id::parse("host-a"), at_noon,
                    {.skew = skew});
 }
 

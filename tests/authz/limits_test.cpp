@@ -45,14 +45,14 @@ TEST_CASE("the skew counts from zero to a day, whatever is configured")
         return verdict(verify({.armor = op.armor, .blob = op.blob}, listed_keys(), *host_id::parse("host-a"), now,
                               {.skew = skew}));
     };
-    const auto expiry = some_operation().expires_at;
-    const auto begin = some_operation().not_before;
-    CHECK(at(expiry - 1ms, -1h) == "accepted");
-    CHECK(at(expiry, -1h) == "expired at time");
-    CHECK(at(expiry + 24h - 1ms, 48h) == "accepted");
-    CHECK(at(expiry + 24h, 48h) == "expired at time");
-    CHECK(at(begin - 24h, 48h) == "accepted");
-    CHECK(at(begin - 24h - 1ms, 48h) == "not_yet_valid at time");
+    const auto closes = some_operation().expires_at;
+    const auto opens = some_operation().not_before;
+    CHECK(at(closes - 1ms, -1h) == "accepted");
+    CHECK(at(closes, -1h) == "expired at time");
+    CHECK(at(closes + 24h - 1ms, 48h) == "accepted");
+    CHECK(at(closes + 24h, 48h) == "expired at time");
+    CHECK(at(opens - 24h, 48h) == "accepted");
+    CHECK(at(opens - 24h - 1ms, 48h) == "not_yet_valid at time");
 }
 
 TEST_CASE("no operation that is timely now expires later than the policy says")

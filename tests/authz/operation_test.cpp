@@ -9,6 +9,8 @@
 #include <limits>
 #include <string>
 
+namespace operation_tests {
+
 using namespace felhom;
 using namespace felhom::authz;
 
@@ -186,3 +188,5 @@ TEST_CASE("JSON in which anything is ambiguous is no operation")
     CHECK(nested(14)); // and two objects around them
     CHECK_FALSE(nested(15));
 }
+
+} // namespace operation_tests

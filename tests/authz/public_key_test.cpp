@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+namespace public_key_tests {
+
 using namespace felhom::authz;
 
 namespace {
@@ -57,7 +59,7 @@ TEST_CASE("Ed25519 points of small order are refused with either sign, and so is
         y.back() = static_cast<char>(y.back() | '\x80');
         return plain || ed25519(y);
     };
-    for (const auto& small : detail::small_order) {
+    for (const auto& small : authz::detail::small_order) {
         CHECK_FALSE(with_either_sign(std::string(small.begin(), small.end())));
     }
     for (auto above = 0; above < 19; ++above) {
@@ -138,3 +140,5 @@ TEST_CASE("signature algorithms, other key types and types with a NUL are no key
         CHECK(public_key::parse(field(type) + field(std::string(32, '\3'))).error().field == "key type");
     }
 }
+
+} // namespace public_key_tests

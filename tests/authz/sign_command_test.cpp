@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace sign_command_tests {
+
 using namespace felhom;
 using namespace felhom::sign;
 using authz::scratch_folder;
@@ -136,3 +138,5 @@ TEST_CASE("two random nonces differ, and each is one")
     CHECK(authz::nonce::parse(*one).has_value());
     CHECK(one != other);
 }
+
+} // namespace sign_command_tests

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace signer_line_tests {
+
 using namespace felhom::authz;
 
 namespace {
@@ -90,3 +92,5 @@ TEST_CASE("a line of 16 KiB is read, and a byte more is refused unread")
     CHECK(with_comment(16'384).has_value());
     CHECK(with_comment(16'385).error() == bad_field{"line", 16'384, "at most 16384 bytes", "16385 bytes"});
 }
+
+} // namespace signer_line_tests

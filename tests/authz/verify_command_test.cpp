@@ -15,6 +15,8 @@
 #include <string>
 #include <utility>
 
+namespace verify_command_tests {
+
 using namespace felhom;
 using namespace felhom::agent;
 using authz::vectors::file;
@@ -466,3 +468,5 @@ TEST_CASE("a store that is not to be repaired exits 78, and an option that has n
         CHECK(run(options).status == verify_exit::usage);
     }
 }
+
+} // namespace verify_command_tests

@@ -22,9 +22,9 @@ auto desired(std::vector<desired_guest> guests) -> desired_state
     return {.generation = 7, .guests = std::move(guests)};
 }
 
-auto one(std::vector<reconcile::desired_entry> entries, std::optional<run_state> run = std::nullopt) -> desired_state
+auto one(std::vector<reconcile::desired_entry> listed, std::optional<run_state> run = std::nullopt) -> desired_state
 {
-    return desired({{.id = guest(101), .run = run, .entries = std::move(entries)}});
+    return desired({{.id = guest(101), .run = run, .entries = std::move(listed)}});
 }
 
 auto permitted(desired_state state, const hub_policy& policy = {}, const restart_counts& restarts = {})
@@ -46,7 +46,7 @@ auto policy(const std::string& text) -> hub_policy
     return *read;
 }
 
-auto fault(const std::string& text) -> json_error
+auto policy_fault(const std::string& text) -> json_error
 {
     const auto read = parse_hub_policy(text, key_table::standard());
     INFO(text);
@@ -177,7 +177,7 @@ TEST_CASE("a policy can not allow what needs a signature, root, or a new guest")
     for (const auto* const key : {"rootfs", "mp", "mp0", "dev", "hookscript", "arch", "ostype", "unprivileged",
                                   "template", "lock", "parent", "unused0", "lxc"}) {
         INFO(key);
-        CHECK(fault(R"({"keys":{")" + std::string{key} + R"(":true}})")
+        CHECK(policy_fault(R"({"keys":{")" + std::string{key} + R"(":true}})")
               == json_error{json_type_error{.path = "$.keys." + std::string{key},
                                             .expected = "a key that can be set without a signature",
                                             .got = "true"}});
@@ -189,24 +189,26 @@ TEST_CASE("a policy that is not understood is refused whole, with the place")
     const auto is = [](const std::string& path, const std::string& expected, const std::string& got) {
         return json_error{json_type_error{.path = path, .expected = expected, .got = got}};
     };
-    CHECK(fault(R"({"may_stopp":false})") == is("$.may_stopp", R"(no such member, or "may_stop")", "false"));
-    CHECK(fault(R"({"keys":{"memmory":true}})")
+    CHECK(policy_fault(R"({"may_stopp":false})") == is("$.may_stopp", R"(no such member, or "may_stop")", "false"));
+    CHECK(policy_fault(R"({"keys":{"memmory":true}})")
           == is("$.keys.memmory", "a key of a container's configuration", "true"));
-    CHECK(fault(R"({"guests":[99]})") == is("$.guests[0]", "an integer from 100 to 999999999", "99"));
-    CHECK(fault(R"({"guests":[101,101]})") == is("$.guests", "every guest once", "an array"));
-    CHECK(fault(R"({"restarts_a_day":-1})") == is("$.restarts_a_day", "an integer from 0 to 1000", "-1"));
-    CHECK(fault(R"({"may_start":1})") == is("$.may_start", "true or false", "1"));
-    CHECK(fault(R"({"keys":{"memory":{"least":2,"greatest":1}}})")
+    CHECK(policy_fault(R"({"guests":[99]})") == is("$.guests[0]", "an integer from 100 to 999999999", "99"));
+    CHECK(policy_fault(R"({"guests":[101,101]})") == is("$.guests", "every guest once", "an array"));
+    CHECK(policy_fault(R"({"restarts_a_day":-1})") == is("$.restarts_a_day", "an integer from 0 to 1000", "-1"));
+    CHECK(policy_fault(R"({"may_start":1})") == is("$.may_start", "true or false", "1"));
+    CHECK(policy_fault(R"({"keys":{"memory":{"least":2,"greatest":1}}})")
           == is("$.keys.memory", "bounds with something between them", "an object"));
-    CHECK(fault(R"({"keys":{"memory":{"least":2}}})") == is("$.keys.memory.greatest", "a value", "nothing"));
-    CHECK(fault(R"({"keys":{"memory":{"least":2,"greatest":3,"most":4}}})").index() == 1);
-    CHECK(fault(R"({"keys":{"memory":{"least":"2","greatest":3}}})") == is("$.keys.memory.least", "a number", "\"2\""));
-    CHECK(fault(R"({"keys":{"hostname":{"least":2,"greatest":3}}})") == is("$.keys.hostname", "true", "an object"));
-    CHECK(fault(R"({"keys":{"net0":false}})") == is("$.keys.net0", "true", "false"));
-    CHECK(fault(R"({"keys":{"onboot":false}})")
+    CHECK(policy_fault(R"({"keys":{"memory":{"least":2}}})") == is("$.keys.memory.greatest", "a value", "nothing"));
+    CHECK(policy_fault(R"({"keys":{"memory":{"least":2,"greatest":3,"most":4}}})").index() == 1);
+    CHECK(policy_fault(R"({"keys":{"memory":{"least":"2","greatest":3}}})")
+          == is("$.keys.memory.least", "a number", "\"2\""));
+    CHECK(policy_fault(R"({"keys":{"hostname":{"least":2,"greatest":3}}})")
+          == is("$.keys.hostname", "true", "an object"));
+    CHECK(policy_fault(R"({"keys":{"net0":false}})") == is("$.keys.net0", "true", "false"));
+    CHECK(policy_fault(R"({"keys":{"onboot":false}})")
           == is("$.keys.onboot", R"(true, or an object with "least" and "greatest")", "false"));
-    CHECK(fault("[]") == is("$", "an object", "an array"));
-    CHECK(fault(R"({"may_stop":true,"may_stop":false})").index() == 0);
+    CHECK(policy_fault("[]") == is("$", "an object", "an array"));
+    CHECK(policy_fault(R"({"may_stop":true,"may_stop":false})").index() == 0);
 }
 
 TEST_CASE("every reason has its code and its words, and stands so in the report")

@@ -2,6 +2,8 @@
 
 #include <felhom/hub/taken_ops.hpp>
 
+#include <algorithm>
+
 using namespace felhom;
 
 namespace {

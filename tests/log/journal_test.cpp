@@ -8,6 +8,8 @@
 #include <atomic>
 #include <thread>
 
+namespace journal_tests {
+
 using namespace felhom;
 using namespace felhom::io;
 using namespace felhom::operate;
@@ -308,3 +310,5 @@ TEST_CASE("whichever call fails while a file is exchanged, nothing that was reco
         }
     }
 }
+
+} // namespace journal_tests

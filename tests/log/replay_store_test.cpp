@@ -5,6 +5,8 @@
 #include <array>
 #include <thread>
 
+namespace replay_store_tests {
+
 using namespace felhom::io; // NOLINT(google-build-using-namespace): the vocabulary under test
 using felhom::instant;
 using felhom::authz::nonce;
@@ -330,3 +332,5 @@ TEST_CASE("only what is damaged or gone is repaired, and no earlier damaged file
     CHECK(repair().error() == log_error{log_exists{.path = "/var/lib/felhom/replay.log.damaged"}});
     CHECK_FALSE(open(host.disk));
 }
+
+} // namespace replay_store_tests

@@ -9,6 +9,8 @@
 #include <csignal>
 #include <string>
 
+namespace system_disk_tests {
+
 using namespace felhom::io; // NOLINT(google-build-using-namespace): the vocabulary under test
 using felhom::instant;
 using felhom::authz::nonce;
@@ -109,3 +111,5 @@ TEST_CASE("a directory that may not be written, and a link in the place of the l
           })
           == "lock failed on ");
 }
+
+} // namespace system_disk_tests

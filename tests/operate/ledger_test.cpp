@@ -8,12 +8,12 @@ using namespace felhom::operate;
 
 namespace {
 
-const auto noon = *parse_instant("2026-06-01T12:00:00Z");
+const auto ledger_noon = *parse_instant("2026-06-01T12:00:00Z");
 const auto web = *vmid::from_number(101);
 const auto upid = *proxmox::upid::parse("UPID:pve1:0000C350:00A1B2C3:6A1D8A40:vzdestroy:101:felhom@pve!agent:");
 const auto blob = *durable::sha256("blob");
 
-auto started(std::uint64_t id, std::string op = "guest.start", instant at = noon, std::uint64_t generation = 7)
+auto started(std::uint64_t id, std::string op = "guest.start", instant at = ledger_noon, std::uint64_t generation = 7)
     -> operation_started
 {
     return {.id = operation_id{id},
@@ -23,10 +23,10 @@ auto started(std::uint64_t id, std::string op = "guest.start", instant at = noon
             .call = {.op = std::move(op), .params = {{"x", 1}}},
             .generation = generation};
 }
-auto claimed(std::uint64_t id, instant expires_at = noon + std::chrono::hours{1}) -> operation_claimed
+auto claimed(std::uint64_t id, instant expires_at = ledger_noon + std::chrono::hours{1}) -> operation_claimed
 {
     return {.id = operation_id{id},
-            .at = noon,
+            .at = ledger_noon,
             .guest = web,
             .call = {.op = "guest.destroy", .params = {{"purge", true}}},
             .nonce = std::string(32, 'a'),
@@ -34,7 +34,7 @@ auto claimed(std::uint64_t id, instant expires_at = noon + std::chrono::hours{1}
             .blob = blob,
             .signers = {"op-1", "rec-1"}};
 }
-auto ended(std::uint64_t id, ending how, std::string detail = "why", instant at = noon) -> operation_ended
+auto ended(std::uint64_t id, ending how, std::string detail = "why", instant at = ledger_noon) -> operation_ended
 {
     return {.id = operation_id{id}, .at = at, .how = how, .detail = std::move(detail)};
 }
@@ -51,15 +51,15 @@ auto folded(const std::vector<operation_record>& records, ledger_policy policy =
 const auto one_of_each = std::vector<operation_record>{
     started(1),
     claimed(2),
-    operation_task{.id = operation_id{2}, .at = noon, .task = upid},
+    operation_task{.id = operation_id{2}, .at = ledger_noon, .task = upid},
     ended(2, ending::unknown, "lost"),
-    operation_acknowledged{.id = operation_id{2}, .at = noon, .by = "root"},
-    guest_parked{.guest = web, .at = noon, .generation = 7, .reason = "why"},
-    guest_released{.guest = web, .at = noon, .by = "root"},
-    failures_counted{.guest = web, .at = noon, .generation = 7, .reason = "why", .times = 3},
-    vote_counted{.at = noon, .blob = blob, .expires_at = noon, .signer = "SHA256:x", .key_id = "op-1"},
-    signers_changed{.at = noon, .signers = {"SHA256:x operational op-1"}},
-    remark{.at = noon, .what = "paused", .by = "root"},
+    operation_acknowledged{.id = operation_id{2}, .at = ledger_noon, .by = "root"},
+    guest_parked{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why"},
+    guest_released{.guest = web, .at = ledger_noon, .by = "root"},
+    failures_counted{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why", .times = 3},
+    vote_counted{.at = ledger_noon, .blob = blob, .expires_at = ledger_noon, .signer = "SHA256:x", .key_id = "op-1"},
+    signers_changed{.at = ledger_noon, .signers = {"SHA256:x operational op-1"}},
+    remark{.at = ledger_noon, .what = "paused", .by = "root"},
 };
 
 } // namespace
@@ -98,7 +98,7 @@ TEST_CASE("an operation is in flight until its end is recorded")
 {
     CHECK(folded({started(1)}).in_flight().size() == 1);
     CHECK(folded({started(1), ended(1, ending::succeeded)}).in_flight().empty());
-    const auto with_task = folded({claimed(4), operation_task{.id = operation_id{4}, .at = noon, .task = upid}});
+    const auto with_task = folded({claimed(4), operation_task{.id = operation_id{4}, .at = ledger_noon, .task = upid}});
     REQUIRE(with_task.in_flight().size() == 1);
     CHECK(with_task.in_flight().front().task == upid);
     CHECK(with_task.next_id() == operation_id{5});
@@ -115,7 +115,7 @@ TEST_CASE("an unknown outcome is an open question until somebody acknowledges it
     const auto asked = std::vector<operation_record>{claimed(1), ended(1, ending::unknown)};
     CHECK(folded(asked).open_questions().size() == 1);
     auto answered = asked;
-    answered.emplace_back(operation_acknowledged{.id = operation_id{1}, .at = noon, .by = "root"});
+    answered.emplace_back(operation_acknowledged{.id = operation_id{1}, .at = ledger_noon, .by = "root"});
     CHECK(folded(answered).open_questions().empty());
     CHECK(folded({claimed(1), ended(1, ending::failed)}).open_questions().empty());
 }
@@ -133,7 +133,8 @@ TEST_CASE("the same failure for the same generation makes a row, and a success, 
     const auto times = [](const std::vector<operation_record>& records) { return folded(records).failures(web).times; };
     CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::failed)}) == 2);
     CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::failed, "other")}) == 1);
-    CHECK(times({started(1), ended(1, ending::failed), started(2, "guest.start", noon, 8), ended(2, ending::failed)})
+    CHECK(times({started(1), ended(1, ending::failed), started(2, "guest.start", ledger_noon, 8),
+                 ended(2, ending::failed)})
           == 1);
     CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::succeeded)}) == 0);
     CHECK(times({started(1), ended(1, ending::unknown), started(2), ended(2, ending::unknown)}) == 2);
@@ -142,19 +143,19 @@ TEST_CASE("the same failure for the same generation makes a row, and a success, 
 
 TEST_CASE("a parked guest is released by an operator or by a success")
 {
-    const auto parked = guest_parked{.guest = web, .at = noon, .generation = 7, .reason = "why"};
+    const auto parked = guest_parked{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why"};
     CHECK(folded({parked}).parked().contains(web));
-    CHECK(folded({parked, guest_released{.guest = web, .at = noon, .by = "root"}}).parked().empty());
+    CHECK(folded({parked, guest_released{.guest = web, .at = ledger_noon, .by = "root"}}).parked().empty());
     CHECK(folded({parked, started(1), ended(1, ending::succeeded)}).parked().empty());
 }
 
 TEST_CASE("unattended starts and stops of a guest are counted from a time on")
 {
-    const auto all = folded({started(1, "guest.start", noon - std::chrono::hours{25}), started(2, "guest.shutdown"),
-                             started(3, "guest.start"), started(4, "guest.set_config")});
-    CHECK(all.restarts_since(web, noon - std::chrono::hours{24}) == 2);
-    CHECK(all.restarts_since(web, noon - std::chrono::hours{48}) == 3);
-    CHECK(all.restarts_since(*vmid::from_number(102), noon - std::chrono::hours{48}) == 0);
+    const auto all = folded({started(1, "guest.start", ledger_noon - std::chrono::hours{25}),
+                             started(2, "guest.shutdown"), started(3, "guest.start"), started(4, "guest.set_config")});
+    CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{24}) == 2);
+    CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{48}) == 3);
+    CHECK(all.restarts_since(*vmid::from_number(102), ledger_noon - std::chrono::hours{48}) == 0);
 }
 
 TEST_CASE("that a person stood behind an operation is written, read and carried over, and an older record says nothing")
@@ -165,30 +166,30 @@ TEST_CASE("that a person stood behind an operation is written, read and carried 
     CHECK(written.at("attended").as_bool());
     CHECK(parse_operation_record(boost::json::serialize(written)) == operation_record{record});
     CHECK(folded({record}).to_carry().front() == operation_record{record});
-    CHECK(folded({record}).restarts_since(web, noon - std::chrono::hours{1}) == 0);
+    CHECK(folded({record}).restarts_since(web, ledger_noon - std::chrono::hours{1}) == 0);
     CHECK_FALSE(to_json(operation_record{started(1)}).contains("attended"));
 }
 
 TEST_CASE("a vote counts once a signer, and is gone with the claim or when it has expired")
 {
-    const auto vote = [](std::string signer, instant at = noon) {
+    const auto vote = [](std::string signer, instant at = ledger_noon) {
         return vote_counted{.at = at,
                             .blob = blob,
-                            .expires_at = noon + std::chrono::minutes{5},
+                            .expires_at = ledger_noon + std::chrono::minutes{5},
                             .signer = std::move(signer),
                             .key_id = "k"};
     };
     CHECK(folded({vote("a"), vote("a"), vote("b")}).votes(blob).size() == 2);
     CHECK(folded({vote("a"), claimed(1)}).votes(blob).empty());
-    const auto later = remark{.at = noon + std::chrono::minutes{6}, .what = "time passes", .by = "root"};
+    const auto later = remark{.at = ledger_noon + std::chrono::minutes{6}, .what = "time passes", .by = "root"};
     CHECK(folded({vote("a"), later}).votes(blob).empty());
 }
 
 TEST_CASE("what ended is forgotten beyond the limit, but not what is open, claimed or counts for the budget")
 {
-    const auto long_ago = noon - std::chrono::hours{48};
+    const auto long_ago = ledger_noon - std::chrono::hours{48};
     auto records = std::vector<operation_record>{started(1, "guest.set_config", long_ago),
-                                                 claimed(2, noon + std::chrono::hours{1}),
+                                                 claimed(2, ledger_noon + std::chrono::hours{1}),
                                                  ended(2, ending::succeeded),
                                                  claimed(3),
                                                  ended(3, ending::unknown),

@@ -22,9 +22,9 @@ auto changes(std::vector<proxmox::config_entry> set, std::vector<std::string> re
 
 const auto archive = std::string{"local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst"};
 
-auto error_of(std::string_view op, const boost::json::object& params) -> params_error
+auto error_of(std::string_view op, const boost::json::object& given) -> params_error
 {
-    const auto read = parse_signed_operation(op, params);
+    const auto read = parse_signed_operation(op, given);
     REQUIRE(!read);
     return read.error();
 }

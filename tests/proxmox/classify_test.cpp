@@ -22,7 +22,7 @@ struct row {
 };
 
 // Every text as Proxmox VE writes it, in a reason phrase or in the exit status of a task.
-const auto rows = std::vector<row>{
+const auto known_rows = std::vector<row>{
     {"CT is locked (create)", cls::held, act::ask_operator},
     {"CT is locked (destroyed)", cls::held, act::ask_operator},
     {"CT is locked (mounted)", cls::held, act::ask_operator},
@@ -113,7 +113,7 @@ auto of_transport(transport_error::kind what, bool maybe_sent, intent meant) -> 
 
 TEST_CASE("each known text has its class and its action, as a reply, in the body's message, and as an exit status")
 {
-    for (const auto& [text, what, action] : rows) {
+    for (const auto& [text, what, action] : known_rows) {
         INFO(text);
         const auto expected = classification{what, action};
         for (const auto meant : {intent::read, intent::write}) {
@@ -139,7 +139,7 @@ TEST_CASE("no known text is without an example")
             }
             return false;
         };
-        CHECK(std::any_of(rows.begin(), rows.end(), is_first_match));
+        CHECK(std::any_of(known_rows.begin(), known_rows.end(), is_first_match));
     }
 }
 

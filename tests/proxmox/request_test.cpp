@@ -19,7 +19,7 @@ auto written(const request& call) -> std::string
            + (call.form().empty() ? "" : " " + call.form());
 }
 
-const auto digest = *config_digest::parse("4202c1092a6b4e06374400f8f332c3b6fadb450b");
+const auto a_digest = *config_digest::parse("4202c1092a6b4e06374400f8f332c3b6fadb450b");
 const auto local = *storage_id::parse("local");
 
 } // namespace
@@ -78,7 +78,7 @@ TEST_CASE("a configuration call carries its digest, then what goes, then what is
     REQUIRE(changes.has_value());
     const auto harmless = harmless_changes::of(*changes);
     REQUIRE(harmless.has_value());
-    CHECK(written(mutate::set_config(sample::node(), sample::guest(), *harmless, digest))
+    CHECK(written(mutate::set_config(sample::node(), sample::guest(), *harmless, a_digest))
           == "PUT /nodes/pve1/lxc/101/config digest=4202c1092a6b4e06374400f8f332c3b6fadb450b"
              "&delete=nameserver%2Ctags"
              "&description=a%26b%3Bc%3Dd%2Be%25%0A%C3%A9"
@@ -130,7 +130,7 @@ TEST_CASE("a restore under a free id never asks to overwrite")
 TEST_CASE("a disk grows to a size in the largest unit that divides it")
 {
     const auto resized = [](std::uint64_t bytes) {
-        return mutate::resize(sample::node(), sample::guest(), *disk_slot::parse("mp0"), disk_size{bytes}, digest)
+        return mutate::resize(sample::node(), sample::guest(), *disk_slot::parse("mp0"), disk_size{bytes}, a_digest)
             .form();
     };
     CHECK(resized(std::uint64_t{8} << 30U) == "disk=mp0&size=8G&digest=4202c1092a6b4e06374400f8f332c3b6fadb450b");

@@ -8,8 +8,7 @@
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/planner.hpp>
 
-#include <range/v3/algorithm/sort.hpp>
-
+#include <algorithm>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -94,7 +93,7 @@ public:
 
     [[nodiscard]] auto build() -> reconcile::actual_guest
     {
-        ranges::sort(entries_, {}, &proxmox::pending_entry::key);
+        std::ranges::sort(entries_, {}, &proxmox::pending_entry::key);
         guest_.config =
             unread_ ? decltype(guest_.config){reconcile::unread_config{*unread_}}
                     : reconcile::actual_config{.entries = entries_, .digest = *proxmox::config_digest::parse(a_digest)};
@@ -109,7 +108,7 @@ private:
 
 [[nodiscard]] inline auto observed(std::vector<reconcile::actual_guest> guests) -> reconcile::actual_state
 {
-    ranges::sort(guests, {}, &reconcile::actual_guest::id);
+    std::ranges::sort(guests, {}, &reconcile::actual_guest::id);
     auto seen = reconcile::inventory{};
     for (const auto& guest : guests) {
         seen.push_back(guest.id);

@@ -5,12 +5,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <range/v3/algorithm/sort.hpp>
 #include <range/v3/functional/comparisons.hpp>
 #include <range/v3/view/drop.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -56,7 +56,7 @@ auto names_in(const file_descriptor& directory, const std::string& path) -> or_e
     if (errno != 0) {
         return failed(path, "list");
     }
-    ranges::sort(names);
+    std::ranges::sort(names);
     return names;
 }
 
@@ -253,7 +253,7 @@ auto drop_box::keep_newest_results(std::string_view beginning, std::size_t most)
             by_age.push_back({{status->st_mtim.tv_sec, status->st_mtim.tv_nsec}, &name});
         }
     }
-    ranges::sort(by_age, ranges::greater{});
+    std::ranges::sort(by_age, std::ranges::greater{});
     for (const auto& [age, name] : by_age | ranges::views::drop(most)) {
         static_cast<void>(::unlinkat(results_.number(), name->c_str(), 0));
     }

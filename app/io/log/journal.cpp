@@ -3,8 +3,7 @@
 #include <felhom/authz/replay_record.hpp>
 #include <felhom/operate/operation_record_json.hpp>
 
-#include <range/v3/algorithm/sort.hpp>
-
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -317,7 +316,7 @@ auto journal::remove_old_segments() const -> log_result<void>
 {
     return place_.files().and_then([&](std::vector<std::filesystem::path> files) -> log_result<void> {
         std::erase_if(files, [&](const auto& file) { return !is_archive_of(place_.path(), file); });
-        ranges::sort(files);
+        std::ranges::sort(files);
         const auto over = files.size() - std::min(files.size(), options_.kept_segments);
         files.resize(over);
         for (const auto& file : files) {
@@ -372,7 +371,7 @@ auto journal_files(const disk& on, const std::filesystem::path& path) -> log_res
             disk_failed{.call = "list", .path = path.parent_path(), .error = files.error()});
     }
     std::erase_if(*files, [&](const auto& file) { return !is_archive_of(path, file); });
-    ranges::sort(*files);
+    std::ranges::sort(*files);
     files->push_back(path);
     // A file that was about to be followed by another has two names, if the agent stopped just then.
     const auto is_second_name = [&](const std::filesystem::path& file, const std::filesystem::path& next) {

@@ -7,8 +7,6 @@
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 
-#include <range/v3/algorithm/sort.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -187,7 +185,7 @@ template <typename Backup>
         }
         part.value.push_back(std::move(target));
     }
-    ranges::sort(part.value, {}, &storage_target::id);
+    std::ranges::sort(part.value, {}, &storage_target::id);
     return part;
 }
 
@@ -248,7 +246,7 @@ template <typename Backup>
                            .is_protected = volume.kept_from_pruning});
         }
     }
-    ranges::sort(all, detail::is_newer<pbs_snapshot>);
+    std::ranges::sort(all, detail::is_newer<pbs_snapshot>);
     if (all.size() > most) {
         part.value.omitted = all.size() - most;
         all.erase(all.begin() + static_cast<std::ptrdiff_t>(most), all.end());

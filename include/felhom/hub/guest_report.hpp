@@ -12,9 +12,9 @@
 #include <felhom/reconcile/normal_form.hpp>
 
 #include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -230,7 +230,7 @@ template <typename Find>
             }
         }
     }
-    ranges::sort(part.value, {}, &reported_guest::id);
+    std::ranges::sort(part.value, {}, &reported_guest::id);
     return part;
 }
 

@@ -11,9 +11,9 @@
 #include <range/v3/algorithm/adjacent_find.hpp>
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/algorithm/none_of.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -68,7 +68,7 @@ template <std::size_t Size>
         }
         ids.push_back(*vmid::from_number(*number));
     }
-    ranges::sort(ids);
+    std::ranges::sort(ids);
     if (ranges::adjacent_find(ids) != ids.end()) {
         return tl::unexpected(at.fail("every guest once"));
     }
@@ -180,7 +180,7 @@ template <std::size_t Size>
             keys.push_back(standard);
         }
     }
-    ranges::sort(keys, {}, &allowed_key::key);
+    std::ranges::sort(keys, {}, &allowed_key::key);
     return keys;
 }
 

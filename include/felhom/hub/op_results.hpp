@@ -11,7 +11,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/stable_partition.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -109,8 +108,8 @@ public:
                 std::erase(waiting_, result);
             }
         }
-        ranges::stable_partition(waiting_,
-                                 [&](const op_result& waits) { return ranges::find(sent, waits) == sent.end(); });
+        std::ranges::stable_partition(waiting_,
+                                      [&](const op_result& waits) { return ranges::find(sent, waits) == sent.end(); });
         return waiting_.size() < before;
     }
 

@@ -4,8 +4,7 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/durable/head.hpp>
 
-#include <range/v3/algorithm/sort.hpp>
-
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -104,7 +103,7 @@ struct drift_summary {
         }
         summary.guests.push_back(std::move(guest));
     }
-    ranges::sort(summary.guests, {}, &guest_drift::id);
+    std::ranges::sort(summary.guests, {}, &guest_drift::id);
     return summary;
 }
 

@@ -8,8 +8,8 @@
 #include <felhom/proxmox/task_status.hpp>
 
 #include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/stable_sort.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -72,7 +72,7 @@ namespace detail {
             }
         }
     }
-    ranges::stable_sort(candidates, {}, [](const proxmox::upid& task) { return task.started(); });
+    std::ranges::stable_sort(candidates, {}, [](const proxmox::upid& task) { return task.started(); });
     co_return candidates;
 }
 

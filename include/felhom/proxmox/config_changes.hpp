@@ -6,9 +6,9 @@
 #include <felhom/proxmox/guest_config.hpp>
 
 #include <range/v3/algorithm/adjacent_find.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -95,12 +95,12 @@ public:
             }
             keys.emplace_back(key);
         }
-        ranges::sort(keys);
+        std::ranges::sort(keys);
         if (const auto twice = ranges::adjacent_find(keys); twice != keys.end()) {
             return failed{key_given_twice{std::string{*twice}}};
         }
-        ranges::sort(set, {}, &config_entry::key);
-        ranges::sort(remove);
+        std::ranges::sort(set, {}, &config_entry::key);
+        std::ranges::sort(remove);
         return config_changes{std::move(set), std::move(remove)};
     }
 

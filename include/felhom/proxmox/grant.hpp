@@ -7,9 +7,9 @@
 
 #include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <range/v3/algorithm/unique.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,7 +63,7 @@ namespace felhom::proxmox {
         }
     }
     held.push_back(privilege);
-    ranges::sort(held);
+    std::ranges::sort(held);
     held.erase(ranges::unique(held), held.end());
     auto privileges = std::string{};
     for (const auto& name : held) {

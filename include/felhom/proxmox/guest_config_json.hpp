@@ -6,9 +6,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -69,7 +69,7 @@ namespace felhom::proxmox {
         return tl::unexpected(digest.error());
     }
     config.digest = digest->text();
-    ranges::sort(config.entries, {}, &config_entry::key);
+    std::ranges::sort(config.entries, {}, &config_entry::key);
     return config;
 }
 

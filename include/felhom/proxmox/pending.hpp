@@ -5,9 +5,9 @@
 
 #include <range/v3/algorithm/adjacent_find.hpp>
 #include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -71,7 +71,7 @@ struct pending_config {
             config.entries.push_back(std::move(row));
         }
     }
-    ranges::sort(config.entries, {}, &pending_entry::key);
+    std::ranges::sort(config.entries, {}, &pending_entry::key);
     const auto twice = ranges::adjacent_find(config.entries, {}, &pending_entry::key);
     if (twice != config.entries.end()) {
         return tl::unexpected(data.fail("every key once, not '" + twice->key + "' twice"));

@@ -4,9 +4,9 @@
 
 #include <boost/json/object.hpp>
 #include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,10 +85,10 @@ struct permissions {
             }
             here.privileges.push_back(held_privilege{.name = std::string{name}, .propagates = *flag});
         }
-        ranges::sort(here.privileges, {}, &held_privilege::name);
+        std::ranges::sort(here.privileges, {}, &held_privilege::name);
         all.paths.push_back(std::move(here));
     }
-    ranges::sort(all.paths, {}, &path_permissions::path);
+    std::ranges::sort(all.paths, {}, &path_permissions::path);
     return all;
 }
 

@@ -7,9 +7,9 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,7 +44,7 @@ namespace detail {
                 const auto what = errors.member(name, value).scalar_text().value_or("");
                 error.fields.emplace_back(std::string{name}, detail::without_trailing_blanks(what));
             }
-            ranges::sort(error.fields);
+            std::ranges::sort(error.fields);
         }
     } else if (error.message.empty()) {
         static constexpr auto longest = std::size_t{200};

@@ -2,9 +2,9 @@
 
 #include <felhom/proxmox/reply_node.hpp>
 
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -59,7 +59,7 @@ struct snapshot_list {
             list.snapshots.push_back(std::move(row));
         }
     }
-    ranges::sort(list.snapshots, {}, &snapshot::name);
+    std::ranges::sort(list.snapshots, {}, &snapshot::name);
     return list;
 }
 

@@ -5,9 +5,9 @@
 #include <felhom/proxmox/reply_node.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -75,7 +75,7 @@ struct stored_volume {
             kinds.emplace_back(kind);
         }
     }
-    ranges::sort(kinds);
+    std::ranges::sort(kinds);
     return kinds;
 }
 

@@ -21,7 +21,6 @@
 #include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/algorithm/min.hpp>
-#include <range/v3/algorithm/stable_sort.hpp>
 #include <range/v3/view/transform.hpp>
 
 #include <algorithm>
@@ -159,7 +158,7 @@ private:
                    std::vector<task_question>& questions) const
     {
         // The sort is stable, so that tasks take turns in the order of their dispatch.
-        ranges::stable_sort(entries, {}, [](const watched* entry) { return entry->last_asked; });
+        std::ranges::stable_sort(entries, {}, [](const watched* entry) { return entry->last_asked; });
         auto left = std::size_t{std::max(policy_.statuses, 1U)};
         for (auto* const entry : entries) {
             const auto alone = in_round && entries.size() == 1;

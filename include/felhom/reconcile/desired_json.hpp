@@ -11,9 +11,9 @@
 #include <range/v3/algorithm/adjacent_find.hpp>
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/algorithm/find_if.hpp>
-#include <range/v3/algorithm/stable_sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -129,7 +129,7 @@ struct located_entry {
         located.push_back(*std::move(entry));
     }
     const auto key_of = [](const located_entry& l) -> const std::string& { return l.entry.key; };
-    ranges::stable_sort(located, {}, key_of);
+    std::ranges::stable_sort(located, {}, key_of);
     if (const auto twice = ranges::adjacent_find(located, {}, key_of); twice != located.end()) {
         return tl::unexpected<desired_error>(given_twice{.path = (twice + 1)->path, .other_path = twice->path});
     }
@@ -234,7 +234,7 @@ struct located_entry {
         located.emplace_back(*std::move(guest), &element);
     }
     const auto id_of = [](const auto& guest) { return guest.first.id; };
-    ranges::stable_sort(located, {}, id_of);
+    std::ranges::stable_sort(located, {}, id_of);
     if (const auto twice = ranges::adjacent_find(located, {}, id_of); twice != located.end()) {
         return tl::unexpected<desired_error>(
             duplicate_guest{.path = (twice + 1)->second->path() + ".vmid", .id = twice->first.id.number()});

@@ -9,9 +9,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -52,7 +52,7 @@ namespace felhom::reconcile {
         }
         guests.push_back(*vmid::from_number(*id));
     }
-    ranges::sort(guests);
+    std::ranges::sort(guests);
     return guests;
 }
 

@@ -11,9 +11,9 @@
 
 #include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/stable_sort.hpp>
 #include <range/v3/algorithm/unique.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -242,7 +242,7 @@ inline constexpr auto used_by_signed_operations =
             add(needed_for_backups(std::string{every_storage}));
         }
     }
-    ranges::stable_sort(all, {}, [](const needed_privilege& of) { return std::tie(of.path, of.privilege); });
+    std::ranges::stable_sort(all, {}, [](const needed_privilege& of) { return std::tie(of.path, of.privilege); });
     const auto last =
         ranges::unique(all, {}, [](const needed_privilege& of) { return std::tie(of.path, of.privilege, of.or_else); });
     all.erase(last, all.end());

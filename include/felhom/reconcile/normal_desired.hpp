@@ -6,9 +6,9 @@
 #include <felhom/reconcile/node_facts.hpp>
 
 #include <range/v3/algorithm/adjacent_find.hpp>
-#include <range/v3/algorithm/stable_sort.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -78,7 +78,7 @@ namespace detail {
 [[nodiscard]] inline auto normalize_guest(desired_guest guest, const node_facts& facts, const key_table& table)
     -> tl::expected<normal_guest, ill_desired>
 {
-    ranges::stable_sort(guest.entries, {}, &desired_entry::key);
+    std::ranges::stable_sort(guest.entries, {}, &desired_entry::key);
     if (const auto twice = ranges::adjacent_find(guest.entries, {}, &desired_entry::key);
         twice != guest.entries.end()) {
         return tl::unexpected(ill_desired{.id = guest.id.number(), .key = twice->key});
@@ -110,7 +110,7 @@ namespace detail {
 {
     auto normal = normal_desired{desired.generation, facts};
     normal.guests_.reserve(desired.guests.size());
-    ranges::stable_sort(desired.guests, {}, &desired_guest::id);
+    std::ranges::stable_sort(desired.guests, {}, &desired_guest::id);
     if (const auto twice = ranges::adjacent_find(desired.guests, {}, &desired_guest::id);
         twice != desired.guests.end()) {
         return tl::unexpected(ill_desired{.id = twice->id.number(), .key = {}});

@@ -26,11 +26,11 @@
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/algorithm/find_if.hpp>
 #include <range/v3/algorithm/lower_bound.hpp>
-#include <range/v3/algorithm/sort.hpp>
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/transform.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -136,7 +136,7 @@ namespace detail {
     if (!guests) {
         return failed(std::move(guests).error());
     }
-    ranges::sort(*guests, {}, &proxmox::guest_summary::id);
+    std::ranges::sort(*guests, {}, &proxmox::guest_summary::id);
     if (const auto twice = ranges::adjacent_find(*guests, {}, &proxmox::guest_summary::id); twice != guests->end()) {
         return ill_formed_answer(answers[1], "$.data", "every guest once", "guest " + twice->id.text() + " twice");
     }
@@ -174,7 +174,7 @@ namespace detail {
             wanted.push_back(guest.id);
         }
     }
-    ranges::sort(wanted);
+    std::ranges::sort(wanted);
     return wanted;
 }
 

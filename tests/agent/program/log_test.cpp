@@ -15,14 +15,15 @@ auto lines_in(const std::string& text) -> std::ptrdiff_t
     return std::count(text.begin(), text.end(), '\n');
 }
 
-constexpr auto both = std::string_view{R"({"vmid":102,"spec":{"memory":1024}},{"vmid":103,"run_state":"running"})"};
+constexpr auto both_guests =
+    std::string_view{R"({"vmid":102,"spec":{"memory":1024}},{"vmid":103,"run_state":"running"})"};
 
 } // namespace
 
 TEST_CASE("changes, the tasks that they begin and what came of them are logged")
 {
     auto agent = program{};
-    agent.desire(both);
+    agent.desire(both_guests);
     const auto said = agent.run("apply");
     CHECK(has(said.err, "level=info msg=call method=PUT path=/api2/json/nodes/pve1/lxc/102/config status=200 ms="));
     CHECK(has(said.err, "method=POST path=/api2/json/nodes/pve1/lxc/103/status/start status=200"));
@@ -38,7 +39,7 @@ TEST_CASE("changes, the tasks that they begin and what came of them are logged")
 TEST_CASE("with -v the reads, the waits and the repetitions are logged too")
 {
     auto agent = program{};
-    agent.desire(both);
+    agent.desire(both_guests);
     agent.break_node({.method = "GET", .path = "*/lxc/102/pending", .what = sim::fault_kind::answers{500, "odd"}});
     const auto said = agent.run("-v apply");
     CHECK(has(said.err, "level=debug msg=call method=GET path=/api2/json/nodes/pve1/lxc status=200 ms="));
@@ -46,17 +47,17 @@ TEST_CASE("with -v the reads, the waits and the repetitions are logged too")
     CHECK(has(said.err, "msg=\"reads repeated\" reads=1"));
     CHECK(has(said.err, "level=debug msg=wait ms="));
     auto calm = program{};
-    calm.desire(both);
+    calm.desire(both_guests);
     CHECK(lines_in(said.err) > lines_in(calm.run("apply").err));
 }
 
 TEST_CASE("with -q only errors are logged, and the level can be configured")
 {
     auto agent = program{};
-    agent.desire(both);
+    agent.desire(both_guests);
     CHECK(agent.run("-q apply").err.empty());
     auto configured = program{};
-    configured.desire(both);
+    configured.desire(both_guests);
     configured.settings["FELHOM_AGENT_LOG_LEVEL"] = "error";
     CHECK(configured.run("apply").err.empty());
 }

@@ -3,6 +3,7 @@
 #include "support/client.hpp"
 #include "support/requests.hpp"
 
+#include <algorithm>
 #include <type_traits>
 
 using namespace felhom::testing;

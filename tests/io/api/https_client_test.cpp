@@ -19,7 +19,7 @@ using kind = felhom::proxmox::transport_error::kind;
 
 namespace {
 
-const auto identity = certificate::make();
+const auto server_identity = certificate::make();
 
 /// Answers every request with its own target, after a while.
 auto echoing(std::chrono::milliseconds pause = 0ms) -> tls_server::script
@@ -56,8 +56,8 @@ auto echoes(std::size_t count) -> std::vector<felhom::proxmox::exchanged>
 
 TEST_CASE("many reads come back in their order over four connections and one full handshake")
 {
-    auto server = tls_server{identity, echoing(1ms)};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, echoing(1ms)};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(client.send(reads(200)) == echoes(200));
     server.stop();
     const auto saw = server.saw();
@@ -68,8 +68,8 @@ TEST_CASE("many reads come back in their order over four connections and one ful
 
 TEST_CASE("a server that gives no sessions is still read over four connections")
 {
-    auto server = tls_server{identity, echoing(1ms), {.tickets = false}};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, echoing(1ms), {.tickets = false}};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(client.send(reads(50)) == echoes(50));
     server.stop();
     CHECK(server.saw().connections == 4);
@@ -85,8 +85,8 @@ TEST_CASE("one slow first answer does not hold up the reads behind it")
             client.answer(request.starts_with("GET /0 ") ? "slow" : "fast");
         }
     };
-    auto server = tls_server{identity, slow_first};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, slow_first};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     auto calls = reads(1);
     auto slow = std::thread{[&] { CHECK(client.send(calls) == std::vector{ok("slow")}); }};
     std::this_thread::sleep_for(50ms);
@@ -98,8 +98,8 @@ TEST_CASE("one slow first answer does not hold up the reads behind it")
 
 TEST_CASE("callers in several threads share the connections and get their own answers")
 {
-    auto server = tls_server{identity, echoing()};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, echoing()};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     auto right = std::vector<char>(8);
     auto callers = std::vector<std::thread>{};
     for (auto& mine : right) {
@@ -118,14 +118,14 @@ TEST_CASE("a client that nobody calls keeps no thread, and makes its next call o
         return std::distance(tasks{"/proc/self/task"}, tasks{});
     };
     auto busy = std::atomic<std::ptrdiff_t>{0};
-    auto server = tls_server{identity, [&](connection& client) {
+    auto server = tls_server{server_identity, [&](connection& client) {
                                  for (;;) {
                                      client.read_request();
                                      busy = threads(); // the client's waits for the answer
                                      client.answer("here");
                                  }
                              }};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(send_one(client, get("/0")) == ok("here"));
     const auto give_up = std::chrono::steady_clock::now() + 20s;
     while (threads() >= busy && std::chrono::steady_clock::now() < give_up) {
@@ -139,8 +139,8 @@ TEST_CASE("a client that nobody calls keeps no thread, and makes its next call o
 
 TEST_CASE("no calls need no connection")
 {
-    auto server = tls_server{identity, echoing()};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, echoing()};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(client.send({}).empty());
     server.stop();
     CHECK(server.saw().connections == 0);
@@ -148,7 +148,7 @@ TEST_CASE("no calls need no connection")
 
 TEST_CASE("a batch to a server that can not be reached fails after one attempt")
 {
-    auto server = tls_server{identity, echoing()};
+    auto server = tls_server{server_identity, echoing()};
     auto client = client_of(server.url(), certificate::make().fingerprint());
     const auto answers = client.send(reads(100));
     CHECK(answers.size() == 100);
@@ -163,19 +163,19 @@ TEST_CASE("a batch to a server that can not be reached fails after one attempt")
 
 TEST_CASE("a client that failed to connect tries again with the next batch")
 {
-    auto server = tls_server{identity, echoing()};
+    auto server = tls_server{server_identity, echoing()};
     const auto port = server.port();
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto client = client_of(server.url(), server_identity.fingerprint());
     server.stop();
     CHECK(error_of(send_one(client, get())).what == kind::unreachable);
-    auto again = tls_server{identity, echoing(), {.port = port}};
+    auto again = tls_server{server_identity, echoing(), {.port = port}};
     CHECK(send_one(client, get("/x")) == ok("/x"));
 }
 
 TEST_CASE("each method is sent as Proxmox VE wants it")
 {
-    auto server = tls_server{identity, answering("")};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, answering("")};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     const auto sent = [&](http_method method, const std::string& body) {
         CHECK(send_one(client, {.method = method, .target = "/api2/json/a%2Fb?c=d", .body = body}) == ok(""));
         return server.saw().requests.back();
@@ -202,8 +202,8 @@ TEST_CASE("a read on a connection that the server has closed meanwhile is made a
             static_cast<void>(client.read_request());
         }
     };
-    auto server = tls_server{identity, hang_up_on_second};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, hang_up_on_second};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(send_one(client, get()) == ok("first"));
     CHECK(send_one(client, get()) == ok("first"));
     server.stop();
@@ -218,8 +218,8 @@ TEST_CASE("a mutation is sent once, whatever becomes of its connection")
             client.answer("read");
         }
     };
-    auto server = tls_server{identity, hang_up_on_mutation};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, hang_up_on_mutation};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(send_one(client, get()) == ok("read")); // leaves a connection that a mutation could be tempted to reuse
     const auto error = error_of(send_one(client, {.method = method, .target = "/", .body = {}}));
     CHECK(error.what == kind::interrupted);
@@ -235,8 +235,8 @@ TEST_CASE("a mutation after a server closed its idle connections is sent once an
         static_cast<void>(client.read_request());
         client.answer("done");
     };
-    auto server = tls_server{identity, one_answer};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, one_answer};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(send_one(client, get()) == ok("done"));
     CHECK(send_one(client, post()) == ok("done"));
     server.stop();
@@ -245,8 +245,8 @@ TEST_CASE("a mutation after a server closed its idle connections is sent once an
 
 TEST_CASE("mutations at the same time have a connection each and one full handshake between them")
 {
-    auto server = tls_server{identity, echoing(1ms)};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, echoing(1ms)};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     auto calls = reads(40);
     for (auto& call : calls) {
         call.method = http_method::post;
@@ -268,8 +268,8 @@ TEST_CASE("a server that closes its connections after some requests is read to t
         }
         client.say_goodbye();
     };
-    auto server = tls_server{identity, ten_answers};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, ten_answers};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(client.send(reads(100)) == echoes(100));
     server.stop();
     CHECK(server.saw().full_handshakes == 1);
@@ -282,8 +282,8 @@ TEST_CASE("neither a proxy nor a key log is taken from the environment")
     setenv("https_proxy", "http://127.0.0.1:1", 1);
     setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
     setenv("SSLKEYLOGFILE", log.c_str(), 1);
-    auto server = tls_server{identity, answering("direct")};
-    auto client = client_of(server.url(), identity.fingerprint());
+    auto server = tls_server{server_identity, answering("direct")};
+    auto client = client_of(server.url(), server_identity.fingerprint());
     CHECK(send_one(client, get()) == ok("direct"));
     unsetenv("https_proxy");
     unsetenv("ALL_PROXY");
