@@ -1,19 +1,19 @@
 # felhom_must_not_compile(NAME SOURCE): the compiler refuses SOURCE for the reason that its first line gives, "// error: "
-# and a regular expression. A source that fails for another reason fails the test. All sources of a folder are one
-# translation unit and one test, since most of what they cost is what they include.
+# and a regular expression. A source that fails for another reason fails the test. All sources are one translation unit
+# and one test, since most of what they cost is what they include; so their names differ.
 function(felhom_must_not_compile name source)
-  set_property(DIRECTORY APPEND PROPERTY felhom_compile_fail_names "${name}")
-  set_property(DIRECTORY APPEND PROPERTY felhom_compile_fail_sources ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-  get_property(names DIRECTORY PROPERTY felhom_compile_fail_names)
+  set_property(GLOBAL APPEND PROPERTY felhom_compile_fail_names "${name}")
+  set_property(GLOBAL APPEND PROPERTY felhom_compile_fail_sources ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+  get_property(names GLOBAL PROPERTY felhom_compile_fail_names)
   list(LENGTH names count)
   if(count EQUAL 1)
-    cmake_language(DEFER CALL felhom_add_compile_fail_test)
+    cmake_language(DEFER DIRECTORY ${PROJECT_SOURCE_DIR}/tests CALL felhom_add_compile_fail_test)
   endif()
 endfunction()
 
 function(felhom_add_compile_fail_test)
-  get_property(names DIRECTORY PROPERTY felhom_compile_fail_names)
-  get_property(sources DIRECTORY PROPERTY felhom_compile_fail_sources)
+  get_property(names GLOBAL PROPERTY felhom_compile_fail_names)
+  get_property(sources GLOBAL PROPERTY felhom_compile_fail_sources)
   set(includes)
   set(cases)
   foreach(source IN LISTS sources)
@@ -30,12 +30,11 @@ function(felhom_add_compile_fail_test)
   file(CONFIGURE OUTPUT ${unit} CONTENT "@includes@\n@cases@" @ONLY)
   list(JOIN names "|" names)
   list(JOIN sources "|" sources)
-  get_filename_component(room ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(include "-I$<JOIN:$<TARGET_PROPERTY:felhom,INTERFACE_INCLUDE_DIRECTORIES>,;-I>")
-  add_test(NAME "${room}: what must not compile does not, for the reason that it gives"
+  add_test(NAME "what must not compile does not, for the reason that it gives"
     COMMAND ${CMAKE_COMMAND} -D "NAMES=${names}" -D "SOURCES=${sources}"
             -P ${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake
             -- ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only "${include}" ${unit} COMMAND_EXPAND_LISTS)
-  set_tests_properties("${room}: what must not compile does not, for the reason that it gives"
+  set_tests_properties("what must not compile does not, for the reason that it gives"
     PROPERTIES LABELS compile_fail COST 1000) # as LONG does
 endfunction()

@@ -22,9 +22,6 @@ function(felhom_suite name kind)
   set(target ${name}_${kind})
   add_executable(${target} ${sources})
   felhom_unite(${target})
-  # One unit: most of what a test costs to compile are the headers that all of a suite include. A source whose own names
-  # would clash with those of another has a namespace to itself.
-  set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR}/app ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/property)
   # A property runs long enough for some optimisation to pay, a test is compiled longer than it runs.

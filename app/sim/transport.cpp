@@ -186,9 +186,9 @@ auto check_permissions(const node& on, const endpoint& called, const identity& b
     if (!called.allows_token) {
         return forbidden("URI '" + called.path + "' not available with API token, need proper ticket.\n");
     }
-    for (auto check : called.checks) {
-        check.path = filled(check.path, given);
-        auto held = on.access.require(by, check);
+    for (auto needed : called.checks) {
+        needed.path = filled(needed.path, given);
+        auto held = on.access.require(by, needed);
         if (held || called.checks.size() == 1) {
             return held;
         }
@@ -211,11 +211,11 @@ auto check_node(const node& on, const parameters& given) -> tl::expected<void, r
 
 auto carry_out(node& on, const endpoint& called, const identity& by, const route& to, parameters& given) -> answer
 {
-    const auto checked = fill_path_parameters(called, to, given)
-                             .and_then([&] { return check_permissions(on, called, by, given); })
-                             .and_then([&] { return check_node(on, given); });
-    if (!checked) {
-        return tl::unexpected(checked.error());
+    const auto permitted = fill_path_parameters(called, to, given)
+                               .and_then([&] { return check_permissions(on, called, by, given); })
+                               .and_then([&] { return check_node(on, given); });
+    if (!permitted) {
+        return tl::unexpected(permitted.error());
     }
     if (auto errors = verify(called.parameters, given); !errors.empty()) {
         return invalid(std::move(errors));
