@@ -26,8 +26,9 @@ if(FELHOM_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${FELHOM_CCACHE})
 endif()
 
-# Most of what a source costs is what it includes, so that all of a target in one translation unit compile in a fraction of
-# the time. A source whose own names would clash with those of another has a namespace to itself. Off where single files are compiled again and again.
+# Most of what a source costs is what it includes, so that all of a target in one translation unit compile in a fraction
+# of the time. A source whose own names would clash with those of another has a namespace to itself. Off where single files
+# are compiled again and again.
 option(FELHOM_UNITE "Compile the sources of a target together" ON)
 
 # What the core's templates cost is most of the rest: clang compiles them once, and all that includes the core begins

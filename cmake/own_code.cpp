@@ -48,6 +48,7 @@ class before_the_checks final : public clang::PluginASTAction {
     auto getActionType() -> ActionType override { return AddBeforeMainAction; }
 };
 
-const auto registered = clang::FrontendPluginRegistry::Add<before_the_checks>{"own-code", "walk the project's own code"};
+const auto registered =
+    clang::FrontendPluginRegistry::Add<before_the_checks>{"own-code", "walk the project's own code"};
 
 } // namespace
