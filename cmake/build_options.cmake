@@ -13,8 +13,8 @@ target_compile_options(felhom_options INTERFACE
     -Wno-stringop-overread -Wno-stringop-overflow -Wno-array-bounds>)
 
 if(FELHOM_SANITIZE)
-  target_compile_options(felhom_options INTERFACE
-    -fsanitize=${FELHOM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+  set(felhom_sanitize_flags -fsanitize=${FELHOM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(felhom_options INTERFACE ${felhom_sanitize_flags}
     # UBSan looks at an object's type through a pipe, and calls it no object where the process can open none: no check of
     # that in what is tested without a file left.
     $<$<BOOL:$<TARGET_PROPERTY:FELHOM_RUNS_OUT_OF_FILES>>:-fno-sanitize=vptr>)
@@ -31,15 +31,33 @@ endif()
 # are compiled again and again.
 option(FELHOM_UNITE "Compile the sources of a target together" ON)
 
-# What the core's templates cost is most of the rest: clang compiles them once, and all that includes the core begins
-# from there. For g++ it is 900 MB large and saves little. The builds without it see what a source forgets to include.
-option(FELHOM_PRECOMPILE "Compile the core's headers once for everything built here (clang, one set of flags)" OFF)
+# What the core's templates cost is most of the rest: clang reads, instantiates and compiles them once, and all that
+# includes the core begins from there and links that. g++ can do the first half only, at 900 MB, and gains little. The builds
+# without it see what a source forgets to include.
+option(FELHOM_PRECOMPILE "Compile the core once for everything built here (clang, one set of flags, no optimisation)" OFF)
 if(FELHOM_PRECOMPILE)
   file(WRITE ${PROJECT_BINARY_DIR}/precompiled_core.cpp "")
   add_library(felhom_precompiled_core OBJECT ${PROJECT_BINARY_DIR}/precompiled_core.cpp)
   target_link_libraries(felhom_precompiled_core PRIVATE felhom::felhom felhom_options)
   target_precompile_headers(felhom_precompiled_core PRIVATE ${felhom_headers})
-  target_compile_options(felhom_precompiled_core PRIVATE "SHELL:-Xclang -fno-pch-timestamp") # for ccache
+  target_compile_options(felhom_precompiled_core PRIVATE
+    "SHELL:-Xclang -fmodules-codegen"
+    "SHELL:-Xclang -fno-pch-timestamp") # for ccache
+
+  # What -fmodules-codegen leaves out of whoever includes the core: its functions, in a library of their own, where they
+  # can be optimised once for all, as tests compute mostly in them. A sanitizer is to see them as they stand.
+  set(precompiled ${PROJECT_BINARY_DIR}/CMakeFiles/felhom_precompiled_core.dir/cmake_pch.hxx.pch)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+  separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
+  if(NOT FELHOM_SANITIZE)
+    list(APPEND flags -O1)
+  endif()
+  set(felhom_core_code ${PROJECT_BINARY_DIR}/libfelhom_core_code.a)
+  add_custom_command(OUTPUT ${felhom_core_code} BYPRODUCTS ${PROJECT_BINARY_DIR}/core_code.o
+    COMMAND ${CMAKE_CXX_COMPILER} ${flags} ${felhom_sanitize_flags} -std=c++20 -c ${precompiled} -o core_code.o
+    COMMAND ${CMAKE_AR} rcs ${felhom_core_code} core_code.o
+    WORKING_DIRECTORY ${PROJECT_BINARY_DIR} DEPENDS ${precompiled} COMMENT "Compiling the core's functions" VERBATIM)
+  add_custom_target(felhom_core_code DEPENDS ${felhom_core_code})
 endif()
 
 # felhom_unite(TARGET)
@@ -47,6 +65,18 @@ function(felhom_unite target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${FELHOM_UNITE} UNITY_BUILD_BATCH_SIZE 0)
   if(FELHOM_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM felhom_precompiled_core)
+    # By its path: a target of that name would be waited for by what is only compiled.
+    target_link_libraries(${target} PRIVATE ${felhom_core_code})
+  endif()
+endfunction()
+
+# felhom_compile_apart(TARGET): without the precompiled core, and so with optimisation of its own, for what computes.
+function(felhom_compile_apart target)
+  if(FELHOM_PRECOMPILE)
+    set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+    if(NOT FELHOM_SANITIZE)
+      target_compile_options(${target} PRIVATE -O1)
+    endif()
   endif()
 endfunction()
 
@@ -58,9 +88,15 @@ function(felhom_library name)
   target_link_libraries(${name} PUBLIC felhom::felhom PRIVATE felhom_options)
 endfunction()
 
+# The programs under test are compiled as users get them, and once; what drives them is another build.
+set(FELHOM_PROGRAMS "" CACHE PATH "A build whose programs the tests run, in place of those built here")
+
 # felhom_program(NAME sources...): one executable of the shell.
 function(felhom_program name)
   add_executable(${name} ${ARGN})
+  if(FELHOM_PROGRAMS)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
   felhom_unite(${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/app)
   target_link_libraries(${name} PRIVATE felhom::felhom felhom_options)

@@ -1,4 +1,7 @@
-# felhom_must_not_compile(NAME SOURCE): the compiler refuses SOURCE for the reason that its first line gives, "// error: "
+# The compiler in whose words the sources give their reasons, whatever the rest is built with.
+find_program(FELHOM_REFUSING_COMPILER g++ REQUIRED)
+
+# felhom_must_not_compile(NAME SOURCE): that compiler refuses SOURCE for the reason that its first line gives, "// error: "
 # and a regular expression. A source that fails for another reason fails the test. All sources are one translation unit
 # and one test, since most of what they cost is what they include; so their names differ.
 function(felhom_must_not_compile name source)
@@ -34,7 +37,7 @@ function(felhom_add_compile_fail_test)
   add_test(NAME "what must not compile does not, for the reason that it gives"
     COMMAND ${CMAKE_COMMAND} -D "NAMES=${names}" -D "SOURCES=${sources}"
             -P ${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake
-            -- ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only "${include}" ${unit} COMMAND_EXPAND_LISTS)
+            -- ${FELHOM_REFUSING_COMPILER} -std=c++20 -fsyntax-only "${include}" ${unit} COMMAND_EXPAND_LISTS)
   set_tests_properties("what must not compile does not, for the reason that it gives"
     PROPERTIES LABELS compile_fail COST 1000) # as LONG does
 endfunction()

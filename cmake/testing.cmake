@@ -7,6 +7,17 @@ set(FELHOM_DATA ${PROJECT_SOURCE_DIR}/tests/data)
 # Everything that ctest -L threads needs: what ThreadSanitizer is built for.
 add_custom_target(felhom_threads)
 
+# felhom_drives(SUITE PROGRAM NAME FOLDER): SUITE runs the program that app/FOLDER builds; NAME is its path there.
+function(felhom_drives suite program name folder)
+  set(file $<TARGET_FILE:${program}>)
+  if(FELHOM_PROGRAMS)
+    set(file ${FELHOM_PROGRAMS}/app/${folder}/${program})
+  else()
+    add_dependencies(${suite} ${program})
+  endif()
+  target_compile_definitions(${suite} PRIVATE ${name}="${file}")
+endfunction()
+
 # felhom_suite(NAME KIND [THREADS] [SOAK] LIBRARIES...): every *_test.cpp (or *_property.cpp) of the calling folder as one
 # program, each case registered with ctest under "NAME: ". THREADS: also run under ThreadSanitizer. SOAK: also run by
 # ./dev soak, with FELHOM_SOAK=1 and FELHOM_SEED in the environment.
@@ -24,12 +35,6 @@ function(felhom_suite name kind)
   felhom_unite(${target})
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR}/app ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/property)
-  # A property runs long enough for some optimisation to pay, a test is compiled longer than it runs.
-  set(optimisation -O0)
-  if(kind STREQUAL "property")
-    set(optimisation -O1)
-  endif()
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${optimisation}>)
   target_compile_definitions(${target} PRIVATE FELHOM_DATA="${FELHOM_DATA}")
   target_link_libraries(${target} PRIVATE
     felhom::felhom felhom_options Catch2::Catch2WithMain rapidcheck Threads::Threads ${suite_UNPARSED_ARGUMENTS})
