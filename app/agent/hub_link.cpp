@@ -156,7 +156,7 @@ void hub_link::send(std::string report)
     follow(*answer);
 }
 
-/// A call that followed the report brought nothing. The hub's wish not to be asked for a while holds for all of them.
+/// A call that followed the report brought nothing.
 void hub_link::not_done(std::string_view what, const hub::hub_error& why)
 {
     if (is_stopping()) {
@@ -164,26 +164,28 @@ void hub_link::not_done(std::string_view what, const hub::hub_error& why)
     }
     duties_.log.warning(what, {{"reason", describe(why)}});
     if (const auto wish = hub::wish_of(why, duties_.now())) {
-        follows_again_ = uptime_now() + *wish;
+        pause_.wished(uptime_now(), *wish);
     }
+}
+
+auto hub_link::may_follow() const -> bool
+{
+    return !is_stopping() && pause_.is_over(uptime_now());
 }
 
 void hub_link::follow(const hub::control_envelope& envelope)
 {
-    if (uptime_now() < follows_again_) {
-        return;
-    }
-    if (duties_.takes_desired && !is_stopping()) {
+    if (duties_.takes_desired && may_follow()) {
         fetch_desired(envelope);
     }
     auto& box = duties_.box;
     if (!box.has_value()) {
         return;
     }
-    if (envelope.has_signed_ops && !is_stopping()) {
+    if (envelope.has_signed_ops && may_follow()) {
         fetch_signed_ops(*box);
     }
-    if (!is_stopping()) {
+    if (may_follow()) {
         send_results(*box);
     }
 }

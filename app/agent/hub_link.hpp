@@ -8,6 +8,7 @@
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/envelope.hpp>
+#include <felhom/hub/follow_up_pause.hpp>
 #include <felhom/hub/host_report.hpp>
 #include <felhom/hub/hub_call.hpp>
 #include <felhom/hub/hub_error.hpp>
@@ -72,6 +73,7 @@ private:
     void make_report();
     void send(std::string report);
     void follow(const hub::control_envelope& envelope);
+    [[nodiscard]] auto may_follow() const -> bool;
     void fetch_desired(const hub::control_envelope& envelope);
     void refuse(hub::reported_refusal why);
     void not_done(std::string_view what, const hub::hub_error& why);
@@ -88,7 +90,7 @@ private:
     std::map<std::string, durable::digest> seen_results_; ///< by their files; all are sent once more after a restart
     bool was_reached_ = true; ///< so that an outage is one line in the log, and its end another
 
-    hub::uptime follows_again_{}; ///< until then the hub is asked for nothing
+    hub::follow_up_pause pause_;
 
     mutable std::mutex mutex_; ///< over the next four
     std::condition_variable changed_;

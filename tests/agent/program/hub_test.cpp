@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 using namespace felhom;
 using namespace felhom::testing;
@@ -295,6 +296,25 @@ TEST_CASE("a signed operation from the hub is carried out once, and the hub gets
     CHECK(agent.destroyed() == 1);
     CHECK(agent.host().results.begin()->second.at("state").as_string() == "succeeded");
     CHECK(agent.host().operations.empty());
+}
+
+TEST_CASE("a hub that wishes to be left alone when it is asked for the desired state is asked for nothing else")
+{
+    auto agent = hub_agent{};
+    static_cast<void>(agent.bundle());
+    agent.offer(agent.files.read("destroy.bundle"));
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    agent.hub.with_hub([](sim::hub_store& store) {
+        auto busy = sim::hub_response(503, "Busy", {}, {{"Retry-After", "60"}});
+        store.faults.push_back(
+            {.host = {}, .call = "desired-state", .what = sim::hub_fault_kind::answers{std::move(busy)}, .times = 1});
+    });
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "the desired state was not fetched"); }));
+    REQUIRE(
+        comes_true([&] { return has(running.log(), "msg=pass"); })); // and with it what would have been asked at once
+    CHECK(agent.host().counters.signed_ops_reads == 0);
+    CHECK(agent.destroyed() == 0);
 }
 
 TEST_CASE("a hub that offers operations nobody signed destroys nothing, and hears why")
