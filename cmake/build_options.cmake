@@ -13,9 +13,9 @@ target_compile_options(felhom_options INTERFACE
     -Wno-stringop-overread -Wno-stringop-overflow -Wno-array-bounds>)
 
 if(FELHOM_SANITIZE)
-  # Not looked at by UBSan: pointers that are null, which AddressSanitizer reports where they are used; alignment, which
-  # -Wcast-align watches, and which is half of the code at -O0; dynamic types, for which it needs a pipe: a test that leaves its
-  # process no file would be told that objects are none.
+  # Not looked at by UBSan, and together a third of the code at -O0: pointers that are null, which AddressSanitizer reports
+  # where they are used; alignment, which -Wcast-align watches; dynamic types, for which it needs a pipe: a test that leaves
+  # its process no file would be told that objects are none.
   set(felhom_sanitize_flags -fsanitize=${FELHOM_SANITIZE} -fno-sanitize=null,alignment,vptr -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
   target_compile_options(felhom_options INTERFACE ${felhom_sanitize_flags})
