@@ -22,62 +22,46 @@ if(FELHOM_SANITIZE)
   target_link_options(felhom_options INTERFACE -fsanitize=${FELHOM_SANITIZE})
 endif()
 
+# Nothing that is compiled names the place of this checkout, so that all checkouts share what ccache keeps.
 find_program(FELHOM_CCACHE ccache)
 if(FELHOM_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${FELHOM_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${FELHOM_CCACHE})
 endif()
+target_compile_options(felhom_options INTERFACE $<$<CXX_COMPILER_ID:Clang>:-fdebug-compilation-dir=.>)
 
 # Most of what a source costs is what it includes, so that all of a target in one translation unit compile in a fraction
-# of the time. A source whose own names would clash with those of another has a namespace to itself. Off where single files
-# are compiled again and again.
-option(FELHOM_UNITE "Compile the sources of a target together" ON)
+# of the time. A source whose own names would clash with those of another has a namespace to itself. Not CMake's unity
+# builds: those include by absolute path.
+option(FELHOM_UNITE "Compile the sources of a target together; OFF: one by one, as an editor wants to know" ON)
 
-# What the core's templates cost is most of the rest: clang reads, instantiates and compiles them once, and all that
-# includes the core begins from there and links that. g++ can do the first half only, at 900 MB, and gains little. The builds
-# without it see what a source forgets to include.
-option(FELHOM_PRECOMPILE "Compile the core once for everything built here (clang, one set of flags, no optimisation)" OFF)
-if(FELHOM_PRECOMPILE)
-  file(WRITE ${PROJECT_BINARY_DIR}/precompiled_core.cpp "")
-  add_library(felhom_precompiled_core OBJECT ${PROJECT_BINARY_DIR}/precompiled_core.cpp)
-  target_link_libraries(felhom_precompiled_core PRIVATE felhom::felhom felhom_options)
-  target_precompile_headers(felhom_precompiled_core PRIVATE ${felhom_headers})
-  target_compile_options(felhom_precompiled_core PRIVATE
-    "SHELL:-Xclang -fmodules-codegen"
-    "SHELL:-Xclang -fno-pch-timestamp") # for ccache
-
-  # What -fmodules-codegen leaves out of whoever includes the core: its functions, in a library of their own, where they
-  # can be optimised once for all, as tests compute mostly in them. A sanitizer is to see them as they stand.
-  set(precompiled ${PROJECT_BINARY_DIR}/CMakeFiles/felhom_precompiled_core.dir/cmake_pch.hxx.pch)
-  string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
-  separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
-  if(NOT FELHOM_SANITIZE)
-    list(APPEND flags -O1)
-  endif()
-  set(felhom_core_code ${PROJECT_BINARY_DIR}/libfelhom_core_code.a)
-  add_custom_command(OUTPUT ${felhom_core_code} BYPRODUCTS ${PROJECT_BINARY_DIR}/core_code.o
-    COMMAND ${CMAKE_CXX_COMPILER} ${flags} ${felhom_sanitize_flags} -std=c++20 -c ${precompiled} -o core_code.o
-    COMMAND ${CMAKE_AR} rcs ${felhom_core_code} core_code.o
-    WORKING_DIRECTORY ${PROJECT_BINARY_DIR} DEPENDS ${precompiled} COMMENT "Compiling the core's functions" VERBATIM)
-  add_custom_target(felhom_core_code DEPENDS ${felhom_core_code})
-endif()
-
-# felhom_unite(TARGET)
+# felhom_unite(TARGET): the sources of this checkout become one; generated ones stay by themselves.
 function(felhom_unite target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${FELHOM_UNITE} UNITY_BUILD_BATCH_SIZE 0)
-  if(FELHOM_PRECOMPILE)
-    target_precompile_headers(${target} REUSE_FROM felhom_precompiled_core)
-    # By its path: a target of that name would be waited for by what is only compiled.
-    target_link_libraries(${target} PRIVATE ${felhom_core_code})
+  if(NOT FELHOM_UNITE)
+    return()
   endif()
+  get_target_property(sources ${target} SOURCES)
+  set(includes)
+  set(others)
+  foreach(source IN LISTS sources)
+    get_filename_component(source ${source} ABSOLUTE)
+    if(source MATCHES "^${PROJECT_BINARY_DIR}/")
+      list(APPEND others ${source})
+    else()
+      file(RELATIVE_PATH source ${PROJECT_SOURCE_DIR} ${source})
+      string(APPEND includes "#include \"${source}\"\n")
+    endif()
+  endforeach()
+  set(unit ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
+  file(CONFIGURE OUTPUT ${unit} CONTENT "@includes@" @ONLY)
+  set_target_properties(${target} PROPERTIES SOURCES "${unit};${others}")
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# felhom_compile_apart(TARGET): without the precompiled core, and so with optimisation of its own, for what computes.
-function(felhom_compile_apart target)
-  if(FELHOM_PRECOMPILE)
-    set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
-    if(NOT FELHOM_SANITIZE)
-      target_compile_options(${target} PRIVATE -O1)
-    endif()
+# felhom_leave_out(TARGET): in a build of some suites, only what they need is built.
+function(felhom_leave_out target)
+  if(FELHOM_BUILD AND NOT FELHOM_BUILD STREQUAL "release")
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
 endfunction()
 
@@ -85,20 +69,37 @@ endfunction()
 function(felhom_library name)
   add_library(${name} STATIC ${ARGN})
   felhom_unite(${name})
+  felhom_leave_out(${name})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/app)
   target_link_libraries(${name} PUBLIC felhom::felhom PRIVATE felhom_options)
 endfunction()
 
-# The programs under test are compiled as users get them, and once; what drives them is another build.
-set(FELHOM_PROGRAMS "" CACHE PATH "A build whose programs the tests run, in place of those built here")
-
 # felhom_program(NAME sources...): one executable of the shell.
 function(felhom_program name)
   add_executable(${name} ${ARGN})
-  if(FELHOM_PROGRAMS)
-    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
-  endif()
   felhom_unite(${name})
+  felhom_leave_out(${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/app)
   target_link_libraries(${name} PRIVATE felhom::felhom felhom_options)
+endfunction()
+
+# felhom_place(RESULT PATH): a path below the build folder, as a test that runs from the root of the checkout finds it.
+function(felhom_place result path)
+  file(RELATIVE_PATH place ${PROJECT_SOURCE_DIR} ${path})
+  set(${result} ${place} PARENT_SCOPE)
+endfunction()
+
+# felhom_drives(SUITE PROGRAM NAME): SUITE runs PROGRAM; NAME is its path there.
+function(felhom_drives suite program name)
+  get_target_property(folder ${program} RUNTIME_OUTPUT_DIRECTORY)
+  if(NOT folder)
+    get_target_property(folder ${program} BINARY_DIR)
+  endif()
+  get_target_property(file ${program} OUTPUT_NAME)
+  if(NOT file)
+    set(file ${program})
+  endif()
+  felhom_place(place ${folder}/${file})
+  target_compile_definitions(${suite} PRIVATE ${name}="${place}")
+  add_dependencies(${suite} ${program})
 endfunction()

@@ -33,11 +33,8 @@ function(felhom_add_compile_fail_test)
   file(CONFIGURE OUTPUT ${unit} CONTENT "@includes@\n@cases@" @ONLY)
   list(JOIN names "|" names)
   list(JOIN sources "|" sources)
-  set(include "-I$<JOIN:$<TARGET_PROPERTY:felhom,INTERFACE_INCLUDE_DIRECTORIES>,;-I>")
-  add_test(NAME "what must not compile does not, for the reason that it gives"
+  felhom_check("what must not compile does not, for the reason that it gives"
     COMMAND ${CMAKE_COMMAND} -D "NAMES=${names}" -D "SOURCES=${sources}"
             -P ${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake
-            -- ${FELHOM_REFUSING_COMPILER} -std=c++20 -fsyntax-only "${include}" ${unit} COMMAND_EXPAND_LISTS)
-  set_tests_properties("what must not compile does not, for the reason that it gives"
-    PROPERTIES LABELS compile_fail COST 1000) # as LONG does
+            -- ${FELHOM_REFUSING_COMPILER} -std=c++20 -fsyntax-only -I${PROJECT_SOURCE_DIR}/include ${unit})
 endfunction()

@@ -3,6 +3,7 @@
 #include "program.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 namespace felhom::testing {
@@ -16,7 +17,9 @@ namespace felhom::testing {
     return {WEXITSTATUS(status), files.read("out"), files.read("err")};
 }
 
-inline const auto agent_path = std::string{FELHOM_AGENT};
-inline const auto sign = std::string{FELHOM_SIGN};
+// As run_in() changes the directory.
+inline const auto agent_path = std::filesystem::absolute(FELHOM_AGENT).string();
+inline const auto sign = std::filesystem::absolute(FELHOM_SIGN).string();
+inline const auto token_in_software = std::filesystem::absolute(FELHOM_TOKEN_IN_SOFTWARE);
 
 } // namespace felhom::testing

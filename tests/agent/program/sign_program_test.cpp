@@ -123,7 +123,8 @@ TEST_CASE("a signature that no agent would accept is not handed out: a token tha
 {
     const auto mine = keys{};
     const auto by_token = [&](const std::string& flags) {
-        return run_in(mine.files, "PATH=" FELHOM_TOKEN_IN_SOFTWARE ":$PATH FELHOM_TOKEN_FLAGS=" + flags + " " + sign
+        return run_in(mine.files, "PATH=" + token_in_software.parent_path().string()
+                                      + ":$PATH FELHOM_TOKEN_FLAGS=" + flags + " " + sign
                                       + " guest destroy --host host-a --guest 101 --key token.pub");
     };
     CHECK(by_token("1").status == 0);

@@ -1,0 +1,6 @@
+#include <felhom/core/vmid.hpp>
+
+auto main() -> int
+{
+    return felhom::vmid::parse("101").has_value() ? 0 : 1;
+}
