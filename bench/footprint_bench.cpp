@@ -76,8 +76,8 @@ class surroundings {
 public:
     explicit surroundings(std::int64_t guests) : node_{node_of(guests)}
     {
-        const auto signers =
-            R"([{"authorized_key":")" + authz::test_key{'a'}.line() + R"(","tag":"operational","key_id":"op-1"}])";
+        const auto signers = R"([{"authorized_key":")" + authz::test_key{authz::key_kind::ed25519}.line()
+                             + R"(","tag":"operational","key_id":"op-1"}])";
         environment_ = {
             "FELHOM_AGENT_CONFIG=" + write("config.json", "{}"),
             "FELHOM_AGENT_STATE_DIR=" + path("state"),

@@ -20,7 +20,7 @@ using namespace felhom::authz;
 
 namespace {
 
-const auto operators_key = test_key{'a'};
+const auto operators_key = test_key{key_kind::ed25519};
 const auto here = *host_id::parse("host-a");
 const auto noon = *parse_instant("2026-06-01T12:00:00Z");
 

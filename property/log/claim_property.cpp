@@ -75,7 +75,7 @@ struct signed_operation {
 
 auto operators_key() -> const authz::test_key&
 {
-    static const auto key = authz::test_key{'a'};
+    static const auto key = authz::test_key{authz::key_kind::ed25519};
     return key;
 }
 

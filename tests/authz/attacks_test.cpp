@@ -183,7 +183,7 @@ void add_key_attacks(std::vector<attack>& all)
     add("a byte after the key", malformed, key_of(key_kind::ed25519).blob() + "\0"s);
 
     const auto unknown = "unknown_signer at allow_list"s;
-    add("a key that nobody listed", unknown, test_key{'x'}.blob());
+    add("a key that nobody listed", unknown, test_key{key_kind::ed25519}.blob());
     const auto& token = key_of(key_kind::sk_ed25519).blob();
     const auto its_point = token.substr(token.size() - 40, 32);
     add("a listed token's key with another application", unknown,
@@ -193,7 +193,7 @@ void add_key_attacks(std::vector<attack>& all)
     add("a listed plain point as a token's key", unknown,
         wire_string("sk-ssh-ed25519@openssh.com") + wire_string(plain.substr(plain.size() - 32)) + wire_string("ssh:"));
     all.push_back({"an operator's key id with another key", unknown, [] {
-                       const auto stranger = test_key{'x'};
+                       const auto stranger = test_key{key_kind::ed25519};
                        const auto blob = text_of(some_operation());
                        return brought{sign_message(stranger, blob), blob};
                    }});
@@ -230,7 +230,7 @@ void add_signature_attacks(std::vector<attack>& all)
     const auto body_of = [=](key_kind kind) { return key_of(kind).body(text()); };
 
     add("somebody else's signature under a listed key", key_kind::ed25519,
-        [=](const auto&) { return test_key{'x'}.sign(text()); });
+        [=](const auto&) { return test_key{key_kind::ed25519}.sign(text()); });
     add("a type with a NUL", key_kind::ed25519,
         [=](const auto&) { return labelled("ssh-ed25519\0"s, body_of(key_kind::ed25519)); });
     add("Ed25519 called RSA", key_kind::ed25519,

@@ -27,7 +27,7 @@ auto some_nonce(char digit) -> nonce
 /// A timely operation with this nonce, signed and verified with this skew.
 auto timely_operation(char digit, std::chrono::milliseconds skew = 30s) -> timely
 {
-    static const auto key = test_key{'a'};
+    static const auto key = test_key{key_kind::ed25519};
     static const auto listed =
         *signers::load({{.authorized_key = key.line(), .tag = signer_tag::operational, .key_id = "op-1"}});
     const auto blob = *write_operation({.op = "guest.destroy",

@@ -250,7 +250,7 @@ TEST_CASE("a bundle holds the operation and its signature in one file")
 TEST_CASE("numbers in the parameters are printed as they were signed")
 {
     const auto folder = authz::scratch_folder{};
-    const auto key = authz::test_key{'a'};
+    const auto key = authz::test_key{authz::key_kind::ed25519};
     const auto blob =
         std::string{R"({"v":1,"op":"x","host_id":"host-a","guest_id":"101","params":)"
                     R"({"a":1.5,"b":1e21,"c":9007199254740993,"d":18446744073709551615,"e":1.3927926388013963e-143},)"

@@ -1,5 +1,6 @@
 #include "settings_builder.hpp"
 
+#include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/config/settings_table.hpp>
 
@@ -12,9 +13,14 @@ using namespace felhom::config::testing;
 
 namespace {
 
-auto contents_of(const std::string& path) -> std::string
+auto in_project(const std::string& path) -> std::filesystem::path
 {
-    auto file = std::ifstream{(std::filesystem::path{FELHOM_DATA} / "../.." / path).lexically_normal()};
+    return (std::filesystem::path{FELHOM_DATA} / "../.." / path).lexically_normal();
+}
+
+auto contents_of(const std::filesystem::path& path) -> std::string
+{
+    auto file = std::ifstream{path};
     REQUIRE(file.is_open());
     return {std::istreambuf_iterator<char>{file}, {}};
 }
@@ -58,7 +64,7 @@ auto row(const setting& of) -> std::string
 
 TEST_CASE("the reference in README.md has the row of every setting, and no row more")
 {
-    const auto readme = contents_of("README.md");
+    const auto readme = contents_of(in_project("README.md"));
     auto rows = std::string{};
     for (const auto& known : settings_table) {
         INFO(row(known));
@@ -70,7 +76,31 @@ TEST_CASE("the reference in README.md has the row of every setting, and no row m
 
 TEST_CASE("the example configuration is complete for every part")
 {
-    const auto from = layered::read(contents_of("packaging/felhom-agent.example.json"), {});
+    const auto from = layered::read(contents_of(in_project("packaging/felhom-agent.example.json")), {});
     REQUIRE(from.has_value());
     CHECK(check(*from, part::all) == config_errors{});
+}
+
+TEST_CASE("the example configuration trusts nobody")
+{
+    const auto from = layered::read(contents_of(in_project("packaging/felhom-agent.example.json")), {});
+    REQUIRE(from.has_value());
+    const auto signers = load_signers(*from);
+    REQUIRE(signers.has_value());
+    CHECK(signers->all().empty());
+}
+
+TEST_CASE("no file that is shipped holds a key: whoever copies it would trust its owner")
+{
+    auto files = 0;
+    for (const auto& shipped : std::filesystem::recursive_directory_iterator{in_project("packaging")}) {
+        INFO(shipped.path().string());
+        const auto text = contents_of(shipped.path());
+        // How the base64 of every SSH key blob begins: the length of its type.
+        CHECK(text.find(" AAAA") == std::string::npos);
+        CHECK(text.find("PRIVATE KEY") == std::string::npos);
+        CHECK(text.find("FELHOM_AGENT_AUTHZ_SIGNERS") == std::string::npos);
+        ++files;
+    }
+    CHECK(files > 10);
 }

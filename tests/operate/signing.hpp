@@ -20,10 +20,10 @@ inline const auto noon = *parse_instant("2026-06-01T12:00:00Z");
 inline const auto this_host = *host_id::parse("host-a");
 
 /// The keys of a test: an operator's, another operator's, one for recovery, and a stranger's.
-inline const auto operator_key = authz::test_key{'a'};
-inline const auto second_operator_key = authz::test_key{'b'};
-inline const auto recovery_key = authz::test_key{'r'};
-inline const auto stranger_key = authz::test_key{'s'};
+inline const auto operator_key = authz::test_key{authz::key_kind::ed25519};
+inline const auto second_operator_key = authz::test_key{authz::key_kind::ed25519};
+inline const auto recovery_key = authz::test_key{authz::key_kind::ed25519};
+inline const auto stranger_key = authz::test_key{authz::key_kind::ed25519};
 
 [[nodiscard]] inline auto listed_signers() -> std::shared_ptr<const authz::signers>
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/authz/published_keys.hpp>
 #include <felhom/authz/signer_line.hpp>
 #include <felhom/authz/signer_settings.hpp>
 #include <felhom/authz/verifying_key.hpp>
@@ -16,14 +17,29 @@
 
 namespace felhom::authz {
 
+namespace detail {
+
+[[nodiscard]] inline auto require_unpublished(const public_key& key) -> tl::expected<public_key, bad_field>
+{
+    if (const auto where = publication_of(key)) {
+        return tl::unexpected(bad_field{"public key", 0, "a key that nobody but its owner can sign with",
+                                        "a key of " + std::string{*where} + ", whose private half is published"});
+    }
+    return key;
+}
+
+} // namespace detail
+
 /// One signer, ready to verify with.
 class signer {
 public:
+    /// Refuses keys whose private half is published: a signature of theirs is anybody's.
     [[nodiscard]] static auto load(const signer_settings& settings, const digests& hashes)
         -> tl::expected<signer, bad_field>
     {
         return parse_signer_line(settings.authorized_key).and_then([&](signer_line line) {
             return public_key::parse(line.key())
+                .and_then(&detail::require_unpublished)
                 .and_then([&](const public_key& key) { return verifying_key::import(key, hashes); })
                 .map([&](verifying_key key) { return signer{settings, std::move(line), std::move(key)}; });
         });

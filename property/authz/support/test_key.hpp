@@ -85,10 +85,9 @@ struct token_signs {
 /// A key that the tests own, its private half in memory: also one that says to live in a token.
 class test_key {
 public:
-    /// An Ed25519 key, one a seed.
-    explicit test_key(char seed) : kind_{key_kind::ed25519}
+    /// The Ed25519 key of 32 secret bytes.
+    explicit test_key(std::string_view secret) : kind_{key_kind::ed25519}
     {
-        const auto secret = std::string(32, seed);
         const auto bytes = octets(secret);
         key_.reset(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes.data(), bytes.size()));
         blob_ = public_blob();

@@ -143,6 +143,18 @@ TEST_CASE("doctor finds a signer whose key cannot be imported")
     CHECK(has(line_of(found.out, "FAIL  configuration"), "authz.signers[0].authorized_key"));
 }
 
+TEST_CASE("doctor finds a signer whose private key is published, and says where")
+{
+    auto agent = signing_agent{};
+    agent.settings["FELHOM_AGENT_AUTHZ_SIGNERS"] =
+        R"([{"authorized_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",)"
+        R"("tag":"operational","key_id":"op-1"}])";
+    const auto found = agent.run("doctor");
+    INFO(found.out);
+    CHECK(found.status == 78);
+    CHECK(has(line_of(found.out, "FAIL  configuration"), "a key of RFC 8032, section 7"));
+}
+
 TEST_CASE("doctor finds that a token may not see what the hub is told, though nothing is desired")
 {
     auto agent = hub_agent{};

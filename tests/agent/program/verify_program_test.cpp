@@ -229,10 +229,14 @@ TEST_CASE("config check loads the keys of the signers")
         return run_in(files, "FELHOM_AGENT_CONFIG=$PWD/config.json " + agent_path + " config check");
     };
     const auto good =
-        check("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea operator");
+        check("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAhqYyyihyPCidSdW/y9z25/DMpmiI6mji/QAWEJmoPv operator");
     CHECK_FALSE(has(good.out, "authz.signers"));
     const auto bad = check("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     CHECK(bad.status == 78);
     CHECK(has(bad.out, "authz.signers[0].authorized_key"));
     CHECK(has(bad.out, "a reduced point that is not of small order"));
+    const auto published =
+        check("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea operator");
+    CHECK(published.status == 78);
+    CHECK(has(published.out, "a key of RFC 8032, section 7, whose private half is published"));
 }
