@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Makes the files of this folder with the programs of 0.1.0+737b1b3: make.sh PROGRAMS [OTHER_KINDS]
+# Makes the files of this folder with the programs of 0.1.0+737b1b3: make.sh PROGRAMS
 #
-# PROGRAMS holds felhom-agent, felhom-sign, felhom-sim and felhom-hub-sim, built from that commit. OTHER_KINDS is
-# other_kinds.cpp, linked against that commit's library. Needs ssh-keygen, curl and python3.
+# PROGRAMS holds felhom-agent, felhom-sign, felhom-sim and felhom-hub-sim, built from that commit. Needs ssh-keygen,
+# curl and python3.
 set -euo pipefail
 programs=$(realpath "$1")
-other_kinds=${2:+$(realpath "$2")}
 golden=$(realpath "$(dirname "$0")")
 work=$(mktemp -d)
 log=${GOLDEN_LOG:-$work/log}
@@ -222,14 +221,3 @@ agent run --once
 keep_journal rotated
 head -n 100 "$golden/rotated/journal.log" >rotated
 mv rotated "$golden/rotated/journal.log"
-
-# Operations that no command of that release began.
-if [ -n "$other_kinds" ]; then
-    mkdir -p "$golden/other-kinds"
-    rm -f "$golden"/other-kinds/*
-    "$other_kinds" "$golden/other-kinds/journal.log"
-    without_fill "$golden/other-kinds/journal.log" other-kinds
-    mv other-kinds "$golden/other-kinds/journal.log"
-    rm -f "$golden"/other-kinds/journal.log.*
-fi
-
