@@ -77,6 +77,9 @@ endfunction()
 # felhom_program(NAME sources...): one executable of the shell.
 function(felhom_program name)
   add_executable(${name} ${ARGN})
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "^${PROJECT_SOURCE_DIR}/app/")
+    set_property(GLOBAL APPEND PROPERTY felhom_app_programs ${name})
+  endif()
   felhom_unite(${name})
   felhom_leave_out(${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/app)
@@ -91,6 +94,7 @@ endfunction()
 
 # felhom_drives(SUITE PROGRAM NAME): SUITE runs PROGRAM; NAME is its path there.
 function(felhom_drives suite program name)
+  set_property(GLOBAL APPEND PROPERTY felhom_driven_by_${suite} ${program})
   get_target_property(folder ${program} RUNTIME_OUTPUT_DIRECTORY)
   if(NOT folder)
     get_target_property(folder ${program} BINARY_DIR)

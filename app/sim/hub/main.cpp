@@ -59,14 +59,15 @@ void load(hub_host& host, const fs::path& from)
     host.desired.reset();
     if (fs::exists(from / "desired.json")) {
         auto text = text_of(from / "desired.json");
-        const auto& generation = boost::json::parse(text).at("generation");
-        host.desired = {.generation = generation.to_number<std::uint64_t>(), .text = std::move(text)};
+        const auto document = boost::json::parse(text);
+        host.desired = {.generation = document.at("generation").to_number<std::uint64_t>(), .text = std::move(text)};
     }
     host.operations.clear();
     if (fs::exists(from / "signed-ops")) {
         for (const auto& file : fs::directory_iterator{from / "signed-ops"}) {
             auto bundle = text_of(file);
-            const auto& blob = boost::json::parse(bundle).at("operation").as_string();
+            const auto document = boost::json::parse(bundle);
+            const auto& blob = document.at("operation").as_string();
             host.operations.push_back({.blob_sha256 = sha256_of(std::string{blob}), .bundle = std::move(bundle)});
         }
     }
@@ -82,7 +83,16 @@ void load_all(felhom::sim::hub_store& hub, const fs::path& directory)
     }
 }
 
-/// Serves until SIGINT or SIGTERM; SIGHUP reads the directory again.
+/// Says what each host has sent so far.
+void print_counts(const felhom::sim::hub_store& hub)
+{
+    for (const auto& [id, host] : hub.hosts) {
+        std::cout << id << ": " << host.counters.reports << " reports, " << host.results.size() << " results\n";
+    }
+    std::cout << std::flush;
+}
+
+/// Serves until SIGINT or SIGTERM; SIGHUP reads the directory again, and says what came so far.
 void serve(std::uint16_t port, const fs::path& directory, const std::string& certificate_file)
 {
     auto signals = sigset_t{};
@@ -103,16 +113,13 @@ void serve(std::uint16_t port, const fs::path& directory, const std::string& cer
     for (auto received = 0; sigwait(&signals, &received) == 0 && received == SIGHUP;) {
         try {
             server.with_hub([&](felhom::sim::hub_store& store) { load_all(store, directory); });
-            std::cout << "read again\n" << std::flush;
+            std::cout << "read again\n";
+            server.with_hub(print_counts);
         } catch (const std::exception& failure) {
             std::cerr << "felhom-hub-sim: not all was read again: " << failure.what() << '\n';
         }
     }
-    server.with_hub([](const felhom::sim::hub_store& store) {
-        for (const auto& [id, host] : store.hosts) {
-            std::cout << id << ": " << host.counters.reports << " reports, " << host.results.size() << " results\n";
-        }
-    });
+    server.with_hub(print_counts);
 }
 
 } // namespace
