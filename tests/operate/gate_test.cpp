@@ -238,6 +238,21 @@ TEST_CASE("a quorum counts distinct keys with the tags it asks for")
     CHECK(by({&stranger_key, &recovery_key, &operator_key}) == "admitted");
 }
 
+TEST_CASE("a key has one vote, however many signatures of its own are brought")
+{
+    auto policy = gate_here();
+    policy.quorums["guest.destroy"] = {.in_all = 2};
+    const auto facts = facts_builder{}.done();
+    auto twice = destroy().signed_by({&operator_key, &operator_key});
+    twice.armors.back() = authz::armor_of(
+        authz::envelope_for(operator_key, twice.blob, "felhom-op-v1", authz::message_hash::sha256).bytes());
+    REQUIRE(twice.armors.front() != twice.armors.back());
+    CHECK(verdict(twice, facts, quiet_noon(), policy) == "quorum");
+    CHECK(gate::votes_of(twice, quiet_noon(), policy).size() == 1);
+    CHECK(verdict(destroy().signed_by({&operator_key, &second_operator_key}), facts, quiet_noon(), policy)
+          == "admitted");
+}
+
 TEST_CASE("what is missing of a quorum is named")
 {
     using tags = std::vector<authz::signer_tag>;
