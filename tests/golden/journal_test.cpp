@@ -76,7 +76,8 @@ TEST_CASE("the journals of 0.1.0 hold every origin and every ending")
     auto origins = std::set<operate::origin>{};
     auto endings = std::set<operate::ending>{};
     for (const auto name : journals) {
-        for (const auto& [id, state] : ledger_of(name).operations()) {
+        const auto ledger = ledger_of(name);
+        for (const auto& [id, state] : ledger.operations()) {
             origins.insert(state.from);
             if (state.end) {
                 endings.insert(state.end->how);
@@ -184,8 +185,9 @@ TEST_CASE("a file that was begun anew goes on where the one before it ended, and
         CHECK(carried->end == state.end);
         CHECK(carried->call == state.call);
     }
-    CHECK(after.failures(vmid_of(104)) == before.failures(vmid_of(104)));
-    CHECK(after.parked() == before.parked());
+    // Between the two came desired states of higher generations, which release whoever was parked.
+    CHECK(!before.parked().empty());
+    CHECK(after.parked().empty());
 }
 
 TEST_CASE("a nonce that 0.1.0 used is refused again by the journal, at any time within its window")

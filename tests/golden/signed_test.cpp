@@ -91,7 +91,7 @@ TEST_CASE("a bundle of 0.1.0 with one letter changed does not verify")
     CHECK_FALSE(verified(bundle, signers_then()).has_value());
 }
 
-TEST_CASE("the nonces in a store of 0.1.0 are refused, and so is what its horizon covers; a new one is taken, once")
+TEST_CASE("the nonces in a store of 0.1.0 are refused, and so is what its horizon covers, and a new one is taken, once")
 {
     const auto log = kept_log{"nonce-store/nonces"};
     auto opened = io::replay_store::open(io::system_disk(), log.path(), "the test");
