@@ -1,0 +1,123 @@
+#pragma once
+
+#include <felhom/authz/pipeline.hpp>
+#include <felhom/authz/quorum.hpp>
+#include <felhom/core/host_id.hpp>
+#include <felhom/durable/receipt.hpp>
+#include <felhom/operate/guest_facts.hpp>
+#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/reversibility.hpp>
+#include <felhom/operate/signed_operation.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// The stages between a bundle and the right to carry it out: each is made only out of the one before it.
+namespace felhom::operate {
+
+/// The bytes of one operation, and the signatures that were brought for them.
+struct ballot {
+    std::string blob;
+    std::vector<std::string> armors;
+};
+
+/// What this host demands of an operation beyond a signature.
+struct gate_policy {
+    host_id here;
+    authz::time_policy times = {};
+    authz::quorum_rule quorums = {};
+    /// Operations that must say which configuration the signer saw.
+    std::vector<std::string> digest_required_for = {"guest.destroy", "guest.restore"};
+};
+
+/// Passed the verifier and the owner's rules, not yet held against the guest.
+class examined {
+public:
+    [[nodiscard]] auto what() const -> const signed_operation& { return what_; }
+    [[nodiscard]] auto signed_as() const -> const authz::operation& { return votes_.front().what(); }
+    [[nodiscard]] auto guest() const -> vmid { return signed_as().guest_id; }
+    [[nodiscard]] auto call() const -> operation_call { return {.op = signed_as().op, .params = signed_as().params}; }
+    [[nodiscard]] auto cost() const -> reversibility { return classify(signed_as().op, signed_as().params).what; }
+    [[nodiscard]] auto blob() const -> const durable::digest& { return blob_; }
+    [[nodiscard]] auto signers() const -> std::vector<std::string>
+    {
+        auto ids = std::vector<std::string>{};
+        for (const auto& vote : votes_) {
+            ids.push_back(vote.by().key_id());
+        }
+        return ids;
+    }
+
+private:
+    friend class gate;
+    examined(std::vector<authz::timely> votes, signed_operation what, durable::digest blob)
+        : votes_{std::move(votes)}, what_{std::move(what)}, blob_{blob}
+    {
+    }
+
+    std::vector<authz::timely> votes_; ///< at least one, of distinct keys, over the same bytes
+    signed_operation what_;
+    durable::digest blob_;
+};
+
+/// Passed the gate: all that is missing is the record that uses up its nonce.
+class admitted {
+public:
+    [[nodiscard]] auto guest() const -> vmid { return before_.guest(); }
+    [[nodiscard]] auto what() const -> const signed_operation& { return before_.what(); }
+    [[nodiscard]] auto call() const -> operation_call { return before_.call(); }
+    [[nodiscard]] auto facts() const -> const guest_facts& { return facts_; }
+
+    /// The record that must be durable before anything is done.
+    [[nodiscard]] auto claim(operation_id id, instant now) const -> operation_claimed
+    {
+        return {.id = id,
+                .at = now,
+                .guest = guest(),
+                .call = call(),
+                .nonce = before_.signed_as().nonce.text(),
+                .expires_at = before_.signed_as().expires_at,
+                .blob = before_.blob(),
+                .signers = before_.signers()};
+    }
+
+private:
+    friend class gate;
+    friend class authorization;
+    admitted(examined&& before, guest_facts facts) : before_{std::move(before)}, facts_{std::move(facts)} {}
+
+    examined before_;
+    guest_facts facts_;
+};
+
+/// Admitted, and its nonce used up: it may be carried out, by whoever holds this, once.
+class authorization {
+public:
+    /// Takes the record that the operation's claim was written down in, and the log's receipt for it. The receipt of
+    /// any other record proves nothing.
+    [[nodiscard]] static auto by_receipt(admitted&& op, const durable::payload& record, const durable::receipt& proof)
+        -> std::optional<authorization>
+    {
+        return proof.covers(record) ? std::optional{authorization{std::move(op)}} : std::nullopt;
+    }
+
+    authorization(const authorization&) = delete;
+    auto operator=(const authorization&) -> authorization& = delete;
+    authorization(authorization&&) = default;
+    auto operator=(authorization&&) -> authorization& = default;
+    ~authorization() = default;
+
+    [[nodiscard]] auto guest() const -> vmid { return op_.guest(); }
+    [[nodiscard]] auto what() const -> const signed_operation& { return op_.what(); }
+    [[nodiscard]] auto call() const -> operation_call { return op_.call(); }
+    [[nodiscard]] auto facts() const -> const guest_facts& { return op_.facts(); }
+
+private:
+    explicit authorization(admitted&& op) : op_{std::move(op)} {}
+
+    admitted op_;
+};
+
+} // namespace felhom::operate

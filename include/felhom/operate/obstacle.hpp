@@ -1,0 +1,119 @@
+#pragma once
+
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/operate/gate_refusal.hpp>
+#include <felhom/operate/guest_facts.hpp>
+#include <felhom/operate/signed_operation.hpp>
+
+#include <range/v3/algorithm/contains.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace felhom::operate {
+
+namespace detail {
+
+/// Whether the guest is not as the signer saw it.
+[[nodiscard]] inline auto difference(const std::string& expected, const present_guest& guest)
+    -> std::optional<gate_refusal>
+{
+    const auto& found = guest.config.digest.text();
+    return expected == found ? std::nullopt
+                             : std::optional<gate_refusal>{digest_differs{.expected = expected, .found = found}};
+}
+
+/// Proxmox VE's protection guards the guest and its disks; the operation that drops it must pass.
+[[nodiscard]] inline auto is_guarded_by_protection(const signed_operation& op) -> bool
+{
+    return std::visit(overloaded{
+                          [](const guest_destroy&) { return true; },
+                          [](const guest_rollback&) { return true; },
+                          [](const guest_delete_snapshot&) { return true; },
+                          [](const guest_restore&) { return true; },
+                          [](const guest_set_config&) { return false; },
+                          [](const guest_stop&) { return false; },
+                          [](const backup_delete&) { return false; },
+                      },
+                      op);
+}
+
+[[nodiscard]] inline auto must_not_run(const signed_operation& op) -> bool
+{
+    return std::visit(overloaded{
+                          [](const guest_destroy& o) { return !o.stop; },
+                          [](const guest_rollback&) { return false; }, // it stops the guest by itself
+                          [](const guest_delete_snapshot&) { return false; },
+                          [](const guest_restore&) { return true; },
+                          [](const guest_set_config&) { return false; },
+                          [](const guest_stop&) { return false; },
+                          [](const backup_delete&) { return false; },
+                      },
+                      op);
+}
+
+[[nodiscard]] inline auto obstacle_of_backup(const backup_delete& op, vmid guest,
+                                             const std::optional<std::string>& expected, const guest_facts& facts)
+    -> std::optional<gate_refusal>
+{
+    const auto& volid = op.volid.text();
+    if (!facts.backup) {
+        return volume_missing{volid};
+    }
+    if (facts.backup->owner != guest) {
+        return volume_of_other_guest{.volid = volid,
+                                     .owner = facts.backup->owner ? facts.backup->owner->text() : "nobody"};
+    }
+    if (facts.backup->kept_from_pruning) {
+        return volume_protected{volid};
+    }
+    // A backup may outlive its guest; but a signer who says which guest that was must have seen this one.
+    if (expected) {
+        return facts.guest ? difference(*expected, *facts.guest) : std::optional<gate_refusal>{guest_missing{}};
+    }
+    return std::nullopt;
+}
+
+} // namespace detail
+
+/// What of the guest stands in the way of an operation; `expected` is the digest that its signer saw.
+[[nodiscard]] inline auto obstacle(const signed_operation& op, vmid guest, const std::optional<std::string>& expected,
+                                   const guest_facts& facts) -> std::optional<gate_refusal>
+{
+    if (const auto* const deletion = std::get_if<backup_delete>(&op)) {
+        return detail::obstacle_of_backup(*deletion, guest, expected, facts);
+    }
+    const auto* const restore = std::get_if<guest_restore>(&op);
+    if (!facts.guest) {
+        // A restore needs no guest, unless its signer saw one.
+        return restore != nullptr && !expected ? std::nullopt : std::optional<gate_refusal>{guest_missing{}};
+    }
+    if (restore != nullptr && !restore->force) {
+        return guest_exists{};
+    }
+    const auto& found = *facts.guest;
+    if (found.lock) {
+        return guest_is_locked{*found.lock};
+    }
+    if (detail::is_guarded_by_protection(op)) {
+        const auto* const protection = value_of(found.config, "protection");
+        if (protection != nullptr && *protection != "0") {
+            return guest_protected{};
+        }
+    }
+    if (auto differs = expected ? detail::difference(*expected, found) : std::nullopt) {
+        return differs;
+    }
+    if (found.power == proxmox::power_state::running && detail::must_not_run(op)) {
+        return guest_running{};
+    }
+    const auto* const snapshot = snapshot_named_by(op);
+    if (snapshot != nullptr && !ranges::contains(facts.snapshots, snapshot->text())) {
+        return snapshot_missing{snapshot->text()};
+    }
+    return std::nullopt;
+}
+
+} // namespace felhom::operate
