@@ -51,6 +51,7 @@ auto live_world::view() -> operation_world
         .in = {.exchange = node_.exchange,
                .now = node_.now,
                .sleep_until = [this](instant when) { sleep_until(when); },
+               .steady = node_.steady,
                .tell = node_.tell},
         .append =
             [this](const operate::operation_record& record) {

@@ -58,6 +58,11 @@ struct performer {
     {
         return in.in.exchange({wanted.call}).front();
     }
+    [[nodiscard]] auto operator()(const operate::send_once& wanted) const -> operate::send_once::answer
+    {
+        return wanted.perform(in.in.steady(),
+                              [this](const proxmox::request& call) { return in.in.exchange({call}).front(); });
+    }
     [[nodiscard]] auto operator()(const operate::await_task& wanted) const -> proxmox::finished_task
     {
         return in.await_task(wanted);
@@ -68,6 +73,10 @@ struct performer {
         return in.in.now();
     }
     [[nodiscard]] auto operator()(const operate::read_clock& /*asked*/) const -> instant { return in.in.now(); }
+    [[nodiscard]] auto operator()(const operate::read_steady_clock& /*asked*/) const -> steady_instant
+    {
+        return in.in.steady();
+    }
     [[nodiscard]] auto operator()(const operate::draw_jitter& /*asked*/) const -> double { return in.jitter(); }
     [[nodiscard]] auto operator()(const operate::draw_number& /*asked*/) const -> operate::operation_id
     {

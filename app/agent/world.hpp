@@ -1,8 +1,10 @@
 #pragma once
 
 #include <felhom/core/instant.hpp>
+#include <felhom/core/steady_instant.hpp>
 #include <felhom/proxmox/exchange.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -17,12 +19,18 @@ struct happening {
     bool detail = true;                                         ///< of interest only to whoever looks for a fault
 };
 
+[[nodiscard]] inline auto steady_clock_now() -> steady_instant
+{
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now());
+}
+
 /// What a pass may do to the world: talk to one Proxmox VE API, let time go by, and tell what happens. Tests hand in a
 /// simulated node and a clock of their own.
 struct world {
     proxmox::exchange exchange;
     std::function<instant()> now;
     std::function<void(instant)> sleep_until;
+    std::function<steady_instant()> steady = steady_clock_now;
     std::function<void(const happening&)> tell = [](const happening&) {};
 };
 

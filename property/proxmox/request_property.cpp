@@ -21,15 +21,22 @@ public:
     static auto any(const node_name& node, vmid id, const snapshot_name& name, const restore_options& options)
         -> std::vector<request>
     {
-        return {destructive::destroy(node, id, true, false),      destructive::destroy(node, id, false, true),
-                destructive::rollback(node, id, name, true),      destructive::rollback(node, id, name, false),
-                destructive::delete_snapshot(node, id, name),     destructive::restore_over(node, id, options),
-                destructive::delete_backup(node, options.archive)};
+        return {
+            seen(destructive::destroy(node, id, true, false)),      seen(destructive::destroy(node, id, false, true)),
+            seen(destructive::rollback(node, id, name, true)),      seen(destructive::rollback(node, id, name, false)),
+            seen(destructive::delete_snapshot(node, id, name)),     seen(destructive::restore_over(node, id, options)),
+            seen(destructive::delete_backup(node, options.archive))};
     }
     static auto set_config(const node_name& node, vmid id, const config_changes& changes, const config_digest& digest)
         -> request
     {
-        return destructive::set_config(node, id, changes, digest);
+        return seen(destructive::set_config(node, id, changes, digest));
+    }
+
+private:
+    static auto seen(const single_call& call) -> request
+    {
+        return call.through([](const request& made) { return made; });
     }
 };
 

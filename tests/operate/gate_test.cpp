@@ -51,7 +51,7 @@ public:
     }
     auto with_snapshot(std::string name) -> facts_builder&
     {
-        facts_.snapshots.push_back(std::move(name));
+        facts_.snapshots.push_back({.name = std::move(name)});
         return *this;
     }
     auto with_backup(proxmox::stored_volume backup) -> facts_builder&

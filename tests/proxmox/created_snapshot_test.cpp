@@ -68,16 +68,18 @@ TEST_CASE("when the snapshot's own task succeeded and its guest was left alone, 
     for (const auto* success : {"OK", "WARNINGS: 1"}) {
         const auto made = begun(task_of(7)).finished(end_of(task_of(7), success));
         REQUIRE(made.has_value());
-        const auto ours =
-            untouched_snapshot::check(*made, digest, stopped_guest(), {.entries = {}, .digest = digest.text()});
-        REQUIRE(ours.has_value());
-        CHECK(destructive::rollback(*ours).target()
-              == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-fedcba9876543210/rollback");
-        CHECK(destructive::rollback(*ours).form() == "start=0");
-        CHECK(destructive::delete_snapshot(*ours).method() == http_method::del);
-        CHECK(destructive::delete_snapshot(*ours).target()
-              == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-fedcba9876543210");
-        CHECK(destructive::delete_snapshot(*ours).form().empty());
+        const auto look = [&] {
+            return untouched_snapshot::check(*made, digest, stopped_guest(), {.entries = {}, .digest = digest.text()});
+        };
+        REQUIRE(look().has_value());
+        const auto seen = [](const request& call) { return call; };
+        const auto rollback = destructive::rollback(*look()).through(seen);
+        CHECK(rollback.target() == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-fedcba9876543210/rollback");
+        CHECK(rollback.form() == "start=0");
+        const auto deletion = destructive::delete_snapshot(*look()).through(seen);
+        CHECK(deletion.method() == http_method::del);
+        CHECK(deletion.target() == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-fedcba9876543210");
+        CHECK(deletion.form().empty());
     }
 }
 

@@ -104,7 +104,8 @@ public:
         return {
             .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                    .now = [this] { return outside_.now(); },
-                   .sleep_until = [this](instant when) { outside_.sleep_until(when); }},
+                   .sleep_until = [this](instant when) { outside_.sleep_until(when); },
+                   .steady = [this] { return outside_.steady(); }},
             .append = [this](const operate::operation_record& record) { return append(record); },
             .claim = [this](const operate::claim_nonce& wanted) { return claim(wanted); },
             .draw_number = [this] { return journal_->draw_number(); },
@@ -289,7 +290,8 @@ private:
         return {
             .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                    .now = [this] { return outside_.now(); },
-                   .sleep_until = [](instant /*the lanes wait*/) {}},
+                   .sleep_until = [](instant /*the lanes wait*/) {},
+                   .steady = [this] { return outside_.steady(); }},
             .append = [this](const operate::operation_record& record) { return append(record); },
             .claim = [this](const operate::claim_nonce& wanted) { return claim(wanted); },
             .draw_number = [this] { return journal_->draw_number(); },

@@ -29,11 +29,15 @@ public:
     }
 
     [[nodiscard]] auto node() -> sim::node& { return node_; }
-    [[nodiscard]] auto now() const -> instant { return now_; }
+    [[nodiscard]] auto now() const -> instant { return now_ + stepped_; }
+    [[nodiscard]] auto steady() const -> steady_instant { return steady_instant{now_.time_since_epoch()}; }
+
+    /// Sets the agent's wall clock, by so much. The node has a clock of its own.
+    void step_clock(std::chrono::milliseconds by) { stepped_ += by; }
 
     void sleep_until(instant when)
     {
-        now_ = std::max(now_, when);
+        now_ = std::max(now_, when - stepped_);
         node_.advance(now_);
     }
 
@@ -62,8 +66,9 @@ public:
     [[nodiscard]] auto view() -> agent::world
     {
         return {.exchange = [this](const std::vector<proxmox::request>& calls) { return send(calls); },
-                .now = [this] { return now_; },
-                .sleep_until = [this](instant when) { sleep_until(when); }};
+                .now = [this] { return now(); },
+                .sleep_until = [this](instant when) { sleep_until(when); },
+                .steady = [this] { return steady(); }};
     }
 
 private:
@@ -79,6 +84,7 @@ private:
     sim::node node_;
     std::string authorization_;
     instant now_;
+    std::chrono::milliseconds stepped_{0};
 };
 
 } // namespace felhom::testing

@@ -3,7 +3,10 @@
 #include <felhom/authz/pipeline.hpp>
 #include <felhom/authz/quorum.hpp>
 #include <felhom/core/host_id.hpp>
+#include <felhom/core/steady_instant.hpp>
 #include <felhom/durable/receipt.hpp>
+#include <felhom/operate/effect.hpp>
+#include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/reversibility.hpp>
@@ -35,6 +38,12 @@ struct gate_policy {
 /// Passed the verifier and the owner's rules, not yet held against the guest.
 class examined {
 public:
+    examined(const examined&) = delete;
+    auto operator=(const examined&) -> examined& = delete;
+    examined(examined&&) = default;
+    auto operator=(examined&&) -> examined& = default;
+    ~examined() = default;
+
     [[nodiscard]] auto what() const -> const signed_operation& { return what_; }
     [[nodiscard]] auto signed_as() const -> const authz::operation& { return votes_.front().what(); }
     [[nodiscard]] auto guest() const -> vmid { return signed_as().guest_id; }
@@ -52,11 +61,13 @@ public:
 
 private:
     friend class gate;
-    examined(std::vector<authz::timely> votes, signed_operation what, durable::digest blob)
-        : votes_{std::move(votes)}, what_{std::move(what)}, blob_{blob}
+    friend class admitted;
+    examined(ballot cast, std::vector<authz::timely> votes, signed_operation what, durable::digest blob)
+        : cast_{std::move(cast)}, votes_{std::move(votes)}, what_{std::move(what)}, blob_{blob}
     {
     }
 
+    ballot cast_;                      ///< to be examined again
     std::vector<authz::timely> votes_; ///< at least one, of distinct keys, over the same bytes
     signed_operation what_;
     durable::digest blob_;
@@ -65,6 +76,12 @@ private:
 /// Passed the gate: all that is missing is the record that uses up its nonce.
 class admitted {
 public:
+    admitted(const admitted&) = delete;
+    auto operator=(const admitted&) -> admitted& = delete;
+    admitted(admitted&&) = default;
+    auto operator=(admitted&&) -> admitted& = default;
+    ~admitted() = default;
+
     [[nodiscard]] auto guest() const -> vmid { return before_.guest(); }
     [[nodiscard]] auto what() const -> const signed_operation& { return before_.what(); }
     [[nodiscard]] auto call() const -> operation_call { return before_.call(); }
@@ -92,7 +109,8 @@ private:
     guest_facts facts_;
 };
 
-/// Admitted, and its nonce used up: it may be carried out, by whoever holds this, once.
+/// Admitted, and its nonce used up: it may be carried out, by whoever holds this, once. No call comes out of it but
+/// through a fresh look.
 class authorization {
 public:
     /// Takes the record that the operation's claim was written down in, and the log's receipt for it. The receipt of
@@ -112,12 +130,45 @@ public:
     [[nodiscard]] auto guest() const -> vmid { return op_.guest(); }
     [[nodiscard]] auto what() const -> const signed_operation& { return op_.what(); }
     [[nodiscard]] auto call() const -> operation_call { return op_.call(); }
-    [[nodiscard]] auto facts() const -> const guest_facts& { return op_.facts(); }
+
+    /// Whether the guest was stopped for it.
+    [[nodiscard]] auto has_stopped() const -> bool { return has_stopped_; }
 
 private:
+    friend class gate;
     explicit authorization(admitted&& op) : op_{std::move(op)} {}
 
-    admitted op_;
+    admitted op_; ///< with the guest as it was when it was last found to be as it should
+    bool has_stopped_ = false;
+    bool just_stopped_ = false;                         ///< and was not looked at since
+    std::optional<steady_instant> ends_ = std::nullopt; ///< when it expires, on a clock that nobody sets
+};
+
+/// An authorization whose call is on its way. Only what shows that the call did nothing gives it back.
+class sent_authorization {
+public:
+    /// Whether the call only stops the guest, for the one that was signed.
+    [[nodiscard]] auto only_stops() const -> bool { return only_stops_; }
+    [[nodiscard]] auto has_stopped() const -> bool { return op_.has_stopped(); }
+
+private:
+    friend class gate;
+    sent_authorization(authorization&& op, bool only_stops) : op_{std::move(op)}, only_stops_{only_stops} {}
+
+    authorization op_;
+    bool only_stops_;
+};
+
+/// The one call that a fresh look allowed, and what is left of its authorization.
+struct cleared {
+    send_once call;
+    sent_authorization rest;
+};
+
+/// What a fresh look did not allow, now or for good.
+struct withheld {
+    authorization op;
+    gate_refusal why;
 };
 
 } // namespace felhom::operate

@@ -33,53 +33,88 @@ struct nonce_refused {
 struct carried_out {
     operation_id id;
     action_outcome outcome;
+    std::string remark = {}; ///< what else became of the guest
 
     friend auto operator==(const carried_out&, const carried_out&) -> bool = default;
 };
 
 using signed_outcome = std::variant<turned_away, nonce_refused, carried_out>;
 
-/// Stops the guest and looks whether it is still the one that was signed for: since Proxmox VE's destroy takes no
-/// digest, this is as close to the call as a look can come.
-[[nodiscard]] inline auto stop_before(operation_id id, vmid guest, present_guest before, workplace at)
-    -> procedure<std::optional<action_outcome>>
+namespace detail {
+
+/// For whoever finds the guest so: it was stopped for an operation that then did not come to its end.
+[[nodiscard]] inline auto remark_on_stop(bool has_stopped, const action_outcome& outcome) -> std::string
 {
-    using result = std::optional<action_outcome>;
-    auto stop = proxmox::mutate::stop(at.node, guest);
-    const auto wanted = expectation{guest_is{proxmox::power_state::stopped}};
-    auto stopped = co_await undertake(std::move(stop), wanted, id, guest, at);
-    if (!reconcile::is_achieved(stopped)) {
-        co_return result{std::move(stopped)};
-    }
-    const auto now = co_await read_guest(at.node, guest);
-    if (!now || !*now) {
-        co_return result{reconcile::not_begun{"the guest was stopped, and could not be read again: "
-                                              + (now ? "it is gone" : now.error())}};
-    }
-    if (!come_to_the_same(before.config, (*now)->config)) {
-        co_return result{reconcile::not_begun{"the guest was changed while it was stopped; it is left stopped"}};
-    }
-    co_return result{};
+    return has_stopped && !reconcile::is_achieved(outcome) ? "; the guest was stopped for it" : "";
 }
 
-/// Carries out what was authorized.
-[[nodiscard]] inline auto perform(authorization op, operation_id id, workplace at) -> procedure<action_outcome>
+/// What a fresh look forbade for good. An operation that waited until it expired says for what.
+[[nodiscard]] inline auto call_off(const gate_refusal& why, const std::optional<gate_refusal>& waited_for)
+    -> action_outcome
+{
+    return reconcile::called_off{.code = std::string{code_of(why)},
+                                 .why = describe(why)
+                                        + (waited_for ? "; until then " + describe(*waited_for) : std::string{})};
+}
+
+} // namespace detail
+
+/// Carries out what was authorized. In front of each call, also of one that is repeated and of the stop before a
+/// destroy, the guest is read anew and the owner is asked anew. What passes is waited for, in the guest's lane, until
+/// the operation expires.
+[[nodiscard]] inline auto perform(authorization op, operation_id id, gate_policy policy, workplace at)
+    -> procedure<carried_out>
 {
     const auto guest = op.guest();
     const auto wanted = expectation_of(op.call());
+    auto done = carried_out{.id = id, .outcome = reconcile::not_begun{"no read would show its effect"}};
     if (!wanted) {
-        co_return reconcile::not_begun{"no read would show its effect"};
+        co_return done;
     }
-    const auto* const destroy = std::get_if<guest_destroy>(&op.what());
-    const auto& present = op.facts().guest;
-    if (destroy != nullptr && present && present->power == proxmox::power_state::running) {
-        auto trouble = co_await stop_before(id, guest, *present, at);
-        if (trouble) {
-            co_return *std::move(trouble);
+    auto waited_for = std::optional<gate_refusal>{};
+    for (auto looks = 1U, calls = 1U;; ++looks) {
+        const auto seen = co_await fresh_look::take(at.node, guest, op.what());
+        auto next = gate::clear(std::move(op), seen, policy, at.node);
+        if (!next) {
+            auto& [still, why] = next.error();
+            if (!is_transient(why)) {
+                done.outcome = detail::call_off(why, waited_for);
+                done.remark = detail::remark_on_stop(still.has_stopped(), done.outcome);
+                co_return done;
+            }
+            waited_for = std::move(why);
+            op = std::move(still);
+            static_cast<void>(co_await wait_for_another(looks, at.patience));
+            continue;
         }
+        auto& [call, rest] = *next;
+        auto answer = co_await std::move(call);
+        if (!answer) {
+            op = gate::again(std::move(rest), answer.error());
+            continue;
+        }
+        const auto shown = rest.only_stops() ? expectation{guest_is{proxmox::power_state::stopped}} : *wanted;
+        auto one = co_await follow_up(*std::move(answer), shown, id, guest, at);
+        const auto has_stopped = rest.has_stopped();
+        const auto* const achieved = std::get_if<reconcile::achieved>(&one.outcome);
+        auto more = std::optional<authorization>{};
+        if (rest.only_stops() && achieved != nullptr) {
+            more = gate::go_on(std::move(rest), *achieved);
+            calls = 0;
+        } else if (one.nothing_done && calls < at.patience.most_calls) {
+            more = gate::again(std::move(rest), *one.nothing_done);
+        }
+        if (!more) {
+            done.outcome = std::move(one.outcome);
+            done.remark = detail::remark_on_stop(has_stopped, done.outcome);
+            co_return done;
+        }
+        op = *std::move(more);
+        if (one.nothing_done) {
+            static_cast<void>(co_await wait_for_another(calls, at.patience));
+        }
+        ++calls;
     }
-    auto request = gate::request_of(std::move(op), at.node);
-    co_return co_await undertake(std::move(request), *wanted, id, guest, at);
 }
 
 /// One signed operation from its signatures to its result, inside its guest's lane: verify and gate, one durable record
@@ -126,9 +161,9 @@ using signed_outcome = std::variant<turned_away, nonce_refused, carried_out>;
     if (!authorized) {
         co_return nonce_refused{authz::claim_not_recorded{"the log's receipt is for another record"}};
     }
-    auto outcome = co_await perform(*std::move(authorized), id, at);
-    static_cast<void>(co_await note_end(id, outcome));
-    co_return carried_out{.id = id, .outcome = std::move(outcome)};
+    auto done = co_await perform(*std::move(authorized), id, policy, at);
+    static_cast<void>(co_await note_end(id, done.outcome, {}, done.remark));
+    co_return done;
 }
 
 } // namespace felhom::operate

@@ -2,11 +2,13 @@
 
 #include <felhom/authz/replay_error.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/core/steady_instant.hpp>
 #include <felhom/durable/receipt.hpp>
 #include <felhom/operate/circumstances.hpp>
 #include <felhom/operate/operation_record.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/request.hpp>
+#include <felhom/proxmox/single_call.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/upid.hpp>
 
@@ -32,6 +34,30 @@ struct send {
     proxmox::request call;
 };
 
+/// What allowed a call was seen too long ago: the call was not sent.
+struct look_too_old {
+    friend auto operator==(const look_too_old&, const look_too_old&) -> bool = default;
+};
+
+/// One call that a fresh look allowed, sent while the look is fresh, and used up by that.
+class send_once {
+public:
+    using answer = tl::expected<proxmox::exchanged, look_too_old>;
+
+    send_once(proxmox::single_call&& allowed, steady_instant until) : call_{std::move(allowed)}, fresh_until_{until} {}
+
+    /// Performs it: `exchange` sends a request and returns its answer.
+    template <typename Exchange>
+    [[nodiscard]] auto perform(steady_instant now, const Exchange& exchange) const -> answer
+    {
+        return now > fresh_until_ ? answer{tl::unexpected(look_too_old{})} : answer{call_.through(exchange)};
+    }
+
+private:
+    proxmox::single_call call_;
+    steady_instant fresh_until_;
+};
+
 /// The end of a task, or the deadline.
 struct await_task {
     using answer = proxmox::finished_task;
@@ -52,6 +78,11 @@ struct sleep_until {
 /// The time.
 struct read_clock {
     using answer = instant;
+};
+
+/// The time on the monotonic clock.
+struct read_steady_clock {
+    using answer = steady_instant;
 };
 
 /// A number in 0..1 that nobody can foresee: it spreads those who would otherwise come back together.
@@ -99,7 +130,7 @@ struct look_around {
     using answer = circumstances;
 };
 
-using effect =
-    std::variant<send, await_task, sleep_until, read_clock, draw_jitter, draw_number, append, claim_nonce, look_around>;
+using effect = std::variant<send, send_once, await_task, sleep_until, read_clock, read_steady_clock, draw_jitter,
+                            draw_number, append, claim_nonce, look_around>;
 
 } // namespace felhom::operate

@@ -3,9 +3,11 @@
 #include <felhom/authz/fingerprint.hpp>
 #include <felhom/operate/authorization.hpp>
 #include <felhom/operate/circumstances.hpp>
+#include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/obstacle.hpp>
 #include <felhom/operate/signed_params.hpp>
+#include <felhom/operate/undertake.hpp>
 #include <felhom/proxmox/destructive.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
@@ -57,7 +59,7 @@ public:
         if (!blob) {
             return refuse(facts_unread{"SHA-256 is not available"});
         }
-        return examined{*std::move(votes), *std::move(what), *blob};
+        return examined{cast, *std::move(votes), *std::move(what), *blob};
     }
 
     /// The signatures that hold, of an operation that needs more of them than there are.
@@ -91,10 +93,53 @@ public:
         return admitted{std::move(op), std::move(facts)};
     }
 
-    /// The one request that the operation was signed for.
-    [[nodiscard]] static auto request_of(authorization op, const node_name& node) -> proxmox::request
+    /// The next call of an operation, if what was just seen allows it: the one that was signed, or before the destroy
+    /// of a running guest the one that stops it.
+    [[nodiscard]] static auto clear(authorization&& op, const fresh_look& seen, const gate_policy& policy,
+                                    const node_name& node) -> tl::expected<cleared, withheld>
+    {
+        if (auto why = objection(op, seen, policy)) {
+            return tl::unexpected(withheld{std::move(op), *std::move(why)});
+        }
+        op.op_.facts_ = *seen.facts();
+        op.just_stopped_ = false;
+        const auto& guest = op.op_.facts_.guest;
+        const auto only_stops =
+            std::holds_alternative<guest_destroy>(op.what()) && guest && guest->power == proxmox::power_state::running;
+        auto call = only_stops ? proxmox::single_call{proxmox::mutate::stop(node, op.guest())} : call_of(op, node);
+        return cleared{.call = send_once{std::move(call), seen.fresh_until()},
+                       .rest = sent_authorization{std::move(op), only_stops}};
+    }
+
+    /// After a call that was not sent.
+    [[nodiscard]] static auto again(sent_authorization&& sent, const look_too_old& /*proof*/) -> authorization
+    {
+        return std::move(sent.op_);
+    }
+
+    /// After a call that Proxmox VE refused without doing anything. Nothing for an operation that is never repeated.
+    [[nodiscard]] static auto again(sent_authorization&& sent, const did_nothing& /*proof*/)
+        -> std::optional<authorization>
+    {
+        return detail::may_be_repeated(sent.op_.what()) ? std::optional{std::move(sent.op_)} : std::nullopt;
+    }
+
+    /// After a call that only stopped the guest, and did.
+    [[nodiscard]] static auto go_on(sent_authorization&& sent, const reconcile::achieved& /*proof*/)
+        -> std::optional<authorization>
+    {
+        if (!sent.only_stops()) {
+            return std::nullopt;
+        }
+        sent.op_.has_stopped_ = sent.op_.just_stopped_ = true;
+        return std::move(sent.op_);
+    }
+
+private:
+    [[nodiscard]] static auto call_of(const authorization& op, const node_name& node) -> proxmox::single_call
     {
         using proxmox::destructive;
+        using once = proxmox::single_call;
         const auto guest = op.guest();
         return std::visit(
             overloaded{
@@ -107,18 +152,59 @@ public:
                     const auto options =
                         proxmox::restore_options{.archive = o.archive, .storage = o.storage, .new_addresses = o.unique};
                     return o.force ? destructive::restore_over(node, guest, options)
-                                   : proxmox::mutate::restore(node, guest, options);
+                                   : once{proxmox::mutate::restore(node, guest, options)};
                 },
                 [&](const guest_set_config& o) {
-                    return destructive::set_config(node, guest, o.changes, op.facts().guest->config.digest);
+                    return destructive::set_config(node, guest, o.changes, op.op_.facts().guest->config.digest);
                 },
-                [&](const guest_stop&) { return proxmox::mutate::stop(node, guest); },
+                [&](const guest_stop&) { return once{proxmox::mutate::stop(node, guest)}; },
                 [&](const backup_delete& o) { return destructive::delete_backup(node, o.volid); },
             },
             op.what());
     }
 
-private:
+    /// Why a call must not be sent now: all that was asked before the nonce was used is asked again, and whether
+    /// anything was changed since.
+    [[nodiscard]] static auto objection(authorization& op, const fresh_look& seen, const gate_policy& policy)
+        -> std::optional<gate_refusal>
+    {
+        const auto& before = op.op_.before_;
+        if (auto over = expiry(op, seen, policy)) {
+            return over;
+        }
+        if (auto held = examine(before.cast_, seen.around(), policy); !held) {
+            return std::move(held).error();
+        }
+        const auto& facts = seen.facts();
+        if (!facts) {
+            return facts_unread{facts.error()};
+        }
+        // What the signer saw was held against the guest before the agent's own stop, which may apply what was pending.
+        const auto expected = op.has_stopped_ ? std::nullopt : before.signed_as().expected_digest;
+        if (auto obstructed = obstacle(op.what(), op.guest(), expected, *facts)) {
+            return obstructed;
+        }
+        if (op.has_stopped_ && facts->guest && facts->guest->power == proxmox::power_state::running) {
+            return started_again{};
+        }
+        return op.just_stopped_ ? detail::change_by_stop(op.op_.facts_, *facts)
+                                : detail::change(op.what(), op.op_.facts_, *facts);
+    }
+
+    /// A clock that was set back makes no operation last longer.
+    [[nodiscard]] static auto expiry(authorization& op, const fresh_look& seen, const gate_policy& policy)
+        -> std::optional<gate_refusal>
+    {
+        const auto closes = op.op_.before_.signed_as().expires_at;
+        const auto skew = policy.times.tolerated();
+        if (!op.ends_) {
+            op.ends_ = seen.at() + (closes + skew - seen.around().now);
+        }
+        return seen.at() < *op.ends_
+                   ? std::nullopt
+                   : std::optional<gate_refusal>{not_verified{authz::expired{closes, skew, seen.around().now}}};
+    }
+
     [[nodiscard]] static auto refuse(gate_refusal why) -> tl::unexpected<gate_refusal>
     {
         return tl::unexpected(std::move(why));

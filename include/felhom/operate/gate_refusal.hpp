@@ -58,6 +58,16 @@ struct digest_differs {
 
     friend auto operator==(const digest_differs&, const digest_differs&) -> bool = default;
 };
+/// Something was changed after the operation had been begun.
+struct changed_since_begun {
+    std::string what; ///< "the guest's configuration"
+
+    friend auto operator==(const changed_since_begun&, const changed_since_begun&) -> bool = default;
+};
+/// Somebody started the guest after it had been stopped for the operation.
+struct started_again {
+    friend auto operator==(const started_again&, const started_again&) -> bool = default;
+};
 struct snapshot_missing {
     std::string name;
 
@@ -114,10 +124,11 @@ struct facts_unread {
     friend auto operator==(const facts_unread&, const facts_unread&) -> bool = default;
 };
 
-using gate_refusal = std::variant<not_verified, wrong_params, owner_vetoed, guest_protected, guest_missing,
-                                  guest_exists, guest_running, digest_required, digest_differs, snapshot_missing,
-                                  volume_missing, volume_of_other_guest, volume_protected, too_long_to_record,
-                                  agent_paused, hub_blocked, guest_is_locked, quorum_incomplete, facts_unread>;
+using gate_refusal =
+    std::variant<not_verified, wrong_params, owner_vetoed, guest_protected, guest_missing, guest_exists, guest_running,
+                 digest_required, digest_differs, changed_since_begun, started_again, snapshot_missing, volume_missing,
+                 volume_of_other_guest, volume_protected, too_long_to_record, agent_paused, hub_blocked,
+                 guest_is_locked, quorum_incomplete, facts_unread>;
 
 /// Whether waiting may help.
 [[nodiscard]] inline auto is_transient(const gate_refusal& why) -> bool
@@ -132,6 +143,8 @@ using gate_refusal = std::variant<not_verified, wrong_params, owner_vetoed, gues
                           [](const guest_running&) { return false; },
                           [](const digest_required&) { return false; },
                           [](const digest_differs&) { return false; },
+                          [](const changed_since_begun&) { return false; },
+                          [](const started_again&) { return false; },
                           [](const snapshot_missing&) { return false; },
                           [](const volume_missing&) { return false; },
                           [](const volume_of_other_guest&) { return false; },
@@ -160,6 +173,8 @@ using gate_refusal = std::variant<not_verified, wrong_params, owner_vetoed, gues
                           [](const guest_running&) { return text{"guest_running"}; },
                           [](const digest_required&) { return text{"digest_required"}; },
                           [](const digest_differs&) { return text{"digest"}; },
+                          [](const changed_since_begun&) { return text{"digest"}; },
+                          [](const started_again&) { return text{"guest_running"}; },
                           [](const snapshot_missing&) { return text{"snapshot_missing"}; },
                           [](const volume_missing&) { return text{"volume_missing"}; },
                           [](const volume_of_other_guest&) { return text{"volume_of_other_guest"}; },
@@ -201,6 +216,10 @@ using gate_refusal = std::variant<not_verified, wrong_params, owner_vetoed, gues
             [](const digest_differs& e) {
                 return "the guest was changed since it was signed: expected digest " + printable(e.expected)
                        + ", found " + e.found;
+            },
+            [](const changed_since_begun& e) { return e.what + " changed after the operation was begun"; },
+            [](const started_again&) {
+                return std::string{"the guest was started again after it had been stopped for the operation"};
             },
             [](const snapshot_missing& e) { return "there is no snapshot '" + e.name + "'"; },
             [](const volume_missing& e) { return "there is no backup " + e.volid; },

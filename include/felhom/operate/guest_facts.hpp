@@ -31,8 +31,8 @@ struct present_guest {
 
 /// What the gate must know before an operation begins.
 struct guest_facts {
-    std::optional<present_guest> guest;      ///< nothing: there is none of that number on this node
-    std::vector<std::string> snapshots = {}; ///< their names; read only where the operation names one
+    std::optional<present_guest> guest;            ///< nothing: there is none of that number on this node
+    std::vector<proxmox::snapshot> snapshots = {}; ///< read only where the operation names one, or takes all
     std::optional<proxmox::stored_volume> backup = std::nullopt; ///< read only where the operation deletes one
 
     friend auto operator==(const guest_facts&, const guest_facts&) -> bool = default;
@@ -70,6 +70,12 @@ struct guest_facts {
     return deletion == nullptr ? nullptr : &deletion->snapshot;
 }
 
+/// Whether the operation is held against the guest's snapshots: a destroy takes all of them.
+[[nodiscard]] inline auto concerns_snapshots(const signed_operation& op) -> bool
+{
+    return snapshot_named_by(op) != nullptr || std::holds_alternative<guest_destroy>(op);
+}
+
 /// Reads a guest whole: status first, then the configuration with its digest.
 [[nodiscard]] inline auto read_guest(node_name node, vmid guest)
     -> procedure<tl::expected<std::optional<present_guest>, std::string>>
@@ -104,15 +110,13 @@ struct guest_facts {
         co_return result{tl::unexpected(std::move(found).error())};
     }
     auto facts = guest_facts{.guest = *std::move(found)};
-    if (snapshot_named_by(op) != nullptr && facts.guest) {
+    if (concerns_snapshots(op) && facts.guest) {
         const auto answer = co_await send{proxmox::read::snapshots(node, guest)};
-        const auto list = proxmox::understand(answer, proxmox::decode_snapshot_list);
+        auto list = proxmox::understand(answer, proxmox::decode_snapshot_list);
         if (!list) {
             co_return result{tl::unexpected(proxmox::describe(list.error()))};
         }
-        for (const auto& snapshot : list->snapshots) {
-            facts.snapshots.push_back(snapshot.name);
-        }
+        facts.snapshots = std::move(list->snapshots);
     }
     if (const auto* const deletion = std::get_if<backup_delete>(&op)) {
         auto question = proxmox::read::storage_content(node, deletion->volid.storage(), proxmox::volume_kind::backup);

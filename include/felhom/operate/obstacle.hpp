@@ -76,6 +76,55 @@ namespace detail {
     return std::nullopt;
 }
 
+/// Whether the operation is for the guest as it is, whatever its signer saw of it.
+[[nodiscard]] inline auto needs_unchanged_guest(const signed_operation& op) -> bool
+{
+    return std::visit(overloaded{
+                          [](const guest_destroy&) { return true; },
+                          [](const guest_rollback&) { return true; },
+                          [](const guest_delete_snapshot&) { return true; },
+                          [](const guest_restore&) { return true; },
+                          [](const guest_set_config&) { return true; },
+                          [](const guest_stop&) { return false; },
+                          [](const backup_delete&) { return false; },
+                      },
+                      op);
+}
+
+/// Whether the call may be made again after one that was refused for a lock. A restore removes the volumes that it
+/// replaces before it unpacks, and says so only in its log.
+[[nodiscard]] inline auto may_be_repeated(const signed_operation& op) -> bool
+{
+    return !std::holds_alternative<guest_restore>(op);
+}
+
+/// What was changed between two looks, nothing being expected to change.
+[[nodiscard]] inline auto change(const signed_operation& op, const guest_facts& before, const guest_facts& now)
+    -> std::optional<gate_refusal>
+{
+    if (std::holds_alternative<backup_delete>(op)) {
+        return before.backup == now.backup ? std::nullopt
+                                           : std::optional<gate_refusal>{changed_since_begun{"the backup"}};
+    }
+    if (!needs_unchanged_guest(op) || !before.guest || !now.guest) {
+        return std::nullopt;
+    }
+    return difference(before.guest->config.digest.text(), *now.guest);
+}
+
+/// What was changed between two looks, the guest having been stopped between them: its digest may be another, since a
+/// stop applies what was pending.
+[[nodiscard]] inline auto change_by_stop(const guest_facts& before, const guest_facts& now)
+    -> std::optional<gate_refusal>
+{
+    if (!before.guest || !now.guest || !come_to_the_same(before.guest->config, now.guest->config)) {
+        return changed_since_begun{"the guest's configuration"};
+    }
+    return before.snapshots == now.snapshots
+               ? std::nullopt
+               : std::optional<gate_refusal>{changed_since_begun{"the list of the guest's snapshots"}};
+}
+
 } // namespace detail
 
 /// What of the guest stands in the way of an operation; `expected` is the digest that its signer saw.
@@ -110,7 +159,7 @@ namespace detail {
         return guest_running{};
     }
     const auto* const snapshot = snapshot_named_by(op);
-    if (snapshot != nullptr && !ranges::contains(facts.snapshots, snapshot->text())) {
+    if (snapshot != nullptr && !ranges::contains(facts.snapshots, snapshot->text(), &proxmox::snapshot::name)) {
         return snapshot_missing{snapshot->text()};
     }
     return std::nullopt;

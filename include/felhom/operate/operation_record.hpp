@@ -126,6 +126,7 @@ struct operation_ended {
     instant at;
     ending how;
     std::string detail = {}; ///< one line for people
+    std::string code = {};   ///< stable, of an end that is a special one; else empty
 
     friend auto operator==(const operation_ended&, const operation_ended&) -> bool = default;
 };

@@ -56,6 +56,13 @@ public:
         return found ? std::string{*found} : fail(found.error());
     }
 
+    /// A text that stands only where it is not empty.
+    [[nodiscard]] auto text_if(std::string_view key) -> std::string
+    {
+        const auto* const object = top_.value().if_object();
+        return object != nullptr && object->contains(key) ? text(key) : std::string{};
+    }
+
     [[nodiscard]] auto whole(std::string_view key) -> std::uint64_t
     {
         const auto found = top_.require(key).and_then([](const json_cursor& at) {
@@ -218,7 +225,11 @@ struct record_parts {
     }
     if (kind == "ended") {
         const auto [id, at] = parts_of(in);
-        return operation_ended{.id = id, .at = at, .how = in.one_of("how", endings), .detail = in.text("detail")};
+        return operation_ended{.id = id,
+                               .at = at,
+                               .how = in.one_of("how", endings),
+                               .detail = in.text("detail"),
+                               .code = in.text_if("code")};
     }
     if (kind == "acknowledged") {
         const auto [id, at] = parts_of(in);
@@ -292,6 +303,9 @@ struct record_parts {
                               auto object = begin_record("ended", r.at, r.id);
                               object["how"] = text_of(r.how);
                               object["detail"] = r.detail;
+                              if (!r.code.empty()) { // an older agent reads over it
+                                  object["code"] = r.code;
+                              }
                               return object;
                           },
                           [](const operation_acknowledged& r) {

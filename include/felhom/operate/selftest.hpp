@@ -2,6 +2,7 @@
 
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/carry_out.hpp>
+#include <felhom/operate/fresh_look.hpp>
 #include <felhom/proxmox/config_parameter.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/destructive.hpp>
@@ -141,24 +142,6 @@ struct guest_reads {
     co_return selftest_step{std::move(what), std::move(outcome)};
 }
 
-/// One call of the self-test between two records of the journal.
-[[nodiscard]] inline auto journaled(proxmox::request request, operation_call call, vmid guest, workplace at)
-    -> procedure<action_outcome>
-{
-    const auto wanted = expectation_of(call);
-    const auto id = co_await draw_number{};
-    const auto begun = co_await read_clock{};
-    auto record =
-        operation_started{.id = id, .at = begun, .guest = guest, .from = origin::selftest, .call = std::move(call)};
-    const auto started = co_await append{std::move(record)};
-    if (!started || !wanted) {
-        co_return reconcile::not_begun{"the journal could not be written"};
-    }
-    auto outcome = co_await undertake(std::move(request), *wanted, id, guest, at);
-    static_cast<void>(co_await note_end(id, outcome));
-    co_return outcome;
-}
-
 /// Makes the snapshot; nothing where its own task was not seen to succeed, since it is then not known to be ours.
 [[nodiscard]] inline auto make_snapshot(proxmox::selftest_snapshot planned, vmid guest, workplace at, steps* log)
     -> procedure<std::optional<proxmox::created_snapshot>>
@@ -231,6 +214,68 @@ struct guest_reads {
                      : result{};
 }
 
+/// A request that only what a look has just shown allows.
+using undoing = auto (*)(proxmox::untouched_snapshot&&) -> proxmox::single_call;
+
+struct undo {
+    std::string_view what;
+    std::string_view op;
+    undoing request;
+};
+
+/// What the self-test does with its snapshot.
+inline constexpr auto undos = std::array{
+    undo{"roll back to it", "guest.rollback",
+         [](proxmox::untouched_snapshot&& ours) { return proxmox::destructive::rollback(std::move(ours)); }},
+    undo{"delete it", "guest.delete_snapshot",
+         [](proxmox::untouched_snapshot&& ours) { return proxmox::destructive::delete_snapshot(std::move(ours)); }},
+};
+
+/// Does it, between two records of the journal. Each call, also one that is repeated, needs a look of its own.
+[[nodiscard]] inline auto undo_snapshot(undo step, proxmox::created_snapshot made, proxmox::pending_config before,
+                                        workplace at) -> procedure<selftest_step>
+{
+    const auto name = made.name().text();
+    auto call = operation_call{.op = std::string{step.op}, .params = {{"snapshot", name}}};
+    const auto wanted = expectation_of(call);
+    const auto id = co_await draw_number{};
+    const auto begun = co_await read_clock{};
+    auto record = operation_started{
+        .id = id, .at = begun, .guest = made.guest(), .from = origin::selftest, .call = std::move(call)};
+    auto log = selftest_step{.what = std::string{step.what}, .result = step_refused{}};
+    const auto started = co_await append{std::move(record)};
+    if (!started || !wanted) {
+        log.result = reconcile::not_begun{"the journal could not be written"};
+        co_return log;
+    }
+    auto outcome = action_outcome{};
+    for (auto calls = 1U;;) {
+        const auto looked = co_await read_steady_clock{};
+        auto ours = co_await look_again(made, before, at);
+        if (!ours) {
+            const auto why = "the guest was started or changed meanwhile: nothing more is done; delete the snapshot "
+                             + name + " by hand";
+            outcome = reconcile::not_begun{why};
+            log.result = step_refused{why};
+            break;
+        }
+        auto answer = co_await send_once{step.request(*std::move(ours)), looked + fresh_look::longest};
+        if (!answer) {
+            continue;
+        }
+        auto one = co_await follow_up(*std::move(answer), *wanted, id, made.guest(), at);
+        outcome = std::move(one.outcome);
+        log.result = outcome;
+        if (!one.nothing_done || calls >= at.patience.most_calls) {
+            break;
+        }
+        static_cast<void>(co_await wait_for_another(calls, at.patience));
+        ++calls;
+    }
+    static_cast<void>(co_await note_end(id, outcome));
+    co_return log;
+}
+
 } // namespace detail
 
 /// The self-test that changes something, on a guest that is stopped. It ends at the first step that fails.
@@ -285,30 +330,9 @@ struct guest_reads {
     if (!made) {
         co_return log;
     }
-    using maker = auto (*)(const proxmox::untouched_snapshot&)->proxmox::request;
-    struct undo {
-        std::string_view what;
-        std::string_view op;
-        maker request;
-    };
-    static constexpr auto undos = std::array{
-        undo{"roll back to it", "guest.rollback",
-             [](const proxmox::untouched_snapshot& ours) { return proxmox::destructive::rollback(ours); }},
-        undo{"delete it", "guest.delete_snapshot",
-             [](const proxmox::untouched_snapshot& ours) { return proxmox::destructive::delete_snapshot(ours); }},
-    };
-    for (const auto& [what, op, request] : undos) {
-        auto step = selftest_step{.what = std::string{what}, .result = step_refused{}};
-        const auto ours = co_await detail::look_again(*made, before->config, at);
-        if (ours) {
-            auto call = operation_call{.op = std::string{op}, .params = {{"snapshot", name}}};
-            step.result = co_await detail::journaled(request(*ours), std::move(call), guest, at);
-        } else {
-            step.result =
-                step_refused{"the guest was started or changed meanwhile: nothing more is done; delete the snapshot "
-                             + name + " by hand"};
-        }
-        log.push_back(std::move(step));
+    for (const auto& step : detail::undos) {
+        auto log_of_step = co_await detail::undo_snapshot(step, *made, before->config, at);
+        log.push_back(std::move(log_of_step));
         if (!passed(log.back())) {
             co_return log;
         }

@@ -52,7 +52,7 @@ struct signed_result {
     durable::digest blob; ///< of the signed bytes; of all that was brought where no signature held
     signed_state state;
     instant at;
-    std::string code;   ///< stable, of a refusal; else empty
+    std::string code;   ///< stable, of a refusal or of what was called off; else empty
     std::string detail; ///< one line
     std::optional<operation_id> operation = std::nullopt;
 
@@ -101,8 +101,8 @@ struct signed_result {
                               return signed_result{.blob = blob,
                                                    .state = state_of(ending_of(o.outcome)),
                                                    .at = now,
-                                                   .code = {},
-                                                   .detail = brief(reconcile::describe(o.outcome)),
+                                                   .code = std::string{code_of_end(o.outcome)},
+                                                   .detail = brief(reconcile::describe(o.outcome)) + o.remark,
                                                    .operation = o.id};
                           },
                       },
@@ -115,7 +115,7 @@ struct signed_result {
     return {.blob = blob,
             .state = known.end ? state_of(known.end->how) : signed_state::running,
             .at = known.end ? known.end->at : known.started,
-            .code = {},
+            .code = known.end ? known.end->code : std::string{},
             .detail = known.end ? known.end->detail : "under way",
             .operation = known.id};
 }

@@ -94,10 +94,18 @@ namespace detail {
                           [](const reconcile::overtaken&) { return ending::failed; },
                           [](const reconcile::without_effect&) { return ending::failed; },
                           [](const reconcile::not_begun&) { return ending::failed; },
+                          [](const reconcile::called_off&) { return ending::failed; },
                           [](const reconcile::outcome_unknown&) { return ending::unknown; },
                           [](const reconcile::not_attempted&) { return ending::failed; },
                       },
                       outcome);
+}
+
+/// What is special about an end that its ending does not tell, as a stable word for programs; else empty.
+[[nodiscard]] inline auto code_of_end(const action_outcome& outcome) -> std::string_view
+{
+    const auto* const off = std::get_if<reconcile::called_off>(&outcome);
+    return off == nullptr ? std::string_view{} : std::string_view{off->code};
 }
 
 /// Tells the journal which task an operation has. Should that not be written, a restart finds the task by its guest,
@@ -111,14 +119,16 @@ namespace detail {
 }
 
 /// Tells the journal how an operation ended. Should that not be written, a restart looks at the state again.
-[[nodiscard]] inline auto note_end(operation_id id, action_outcome outcome, std::string_view before = {})
-    -> procedure<bool>
+[[nodiscard]] inline auto note_end(operation_id id, action_outcome outcome, std::string_view before = {},
+                                   std::string_view after = {}) -> procedure<bool>
 {
     const auto now = co_await read_clock{};
-    auto record = operation_ended{.id = id,
-                                  .at = now,
-                                  .how = ending_of(outcome),
-                                  .detail = std::string{before} + brief(reconcile::describe(outcome))};
+    auto record =
+        operation_ended{.id = id,
+                        .at = now,
+                        .how = ending_of(outcome),
+                        .detail = std::string{before} + brief(reconcile::describe(outcome)) + std::string{after},
+                        .code = std::string{code_of_end(outcome)}};
     const auto written = co_await append{std::move(record)};
     co_return written.has_value();
 }
@@ -138,11 +148,10 @@ namespace detail {
     co_return end;
 }
 
-/// Sends one call and waits for the task that it may start, whose number the journal learns first.
-[[nodiscard]] inline auto make_call(proxmox::request call, operation_id id, reconcile::run_policy policy)
+/// Waits for the task that a call may have started, whose number the journal learns first.
+[[nodiscard]] inline auto hear_out(proxmox::exchanged answer, operation_id id, reconcile::run_policy policy)
     -> procedure<call_end>
 {
-    const auto answer = co_await send{std::move(call)};
     const auto reply = proxmox::understand(answer, proxmox::decode_mutation);
     if (!reply) {
         co_return call_end{.trouble = reply.error(), .was_made = !detail::was_never_made(reply.error())};
@@ -211,30 +220,70 @@ struct seen_state {
     return outcome_unknown{(seen.was_read ? "HA was asked for it and has not done it yet: " : "") + seen.detail};
 }
 
-/// One operation from its call to its end: call, wait for its task, read the real state back, and only then say what
-/// came of it.
+/// Proxmox VE said that it did nothing, for want of a lock, and the state that was read does not show the contrary.
+class did_nothing {
+public:
+    [[nodiscard]] static auto in(const call_end& end, const seen_state& seen, const expectation& wanted)
+        -> std::optional<did_nothing>
+    {
+        const auto as_before = !seen.as_wanted || !is_conclusive(wanted);
+        const auto busy = end.trouble && detail::is_busy(*end.trouble) && seen.was_read && as_before;
+        return busy ? std::optional{did_nothing{}} : std::nullopt;
+    }
+
+private:
+    did_nothing() = default;
+};
+
+/// What came of one call.
+struct one_call {
+    action_outcome outcome;
+    std::optional<did_nothing> nothing_done = std::nullopt;
+};
+
+/// From the answer to a call to what is known of it: wait for its task, read the real state back, and only then say
+/// what came of it. After any error the state is read back, since a 5xx may follow a change that was made.
+[[nodiscard]] inline auto follow_up(proxmox::exchanged answer, expectation wanted, operation_id id, vmid guest,
+                                    workplace at) -> procedure<one_call>
+{
+    auto end = co_await hear_out(std::move(answer), id, at.patience);
+    if (!end.was_made) {
+        co_return one_call{.outcome = reconcile::action_failed{*std::move(end.trouble)}};
+    }
+    // Where the failure is certain, one look is enough to see whether somebody else brought it about.
+    const auto certain = end.trouble && detail::is_certain(*end.trouble);
+    auto seen = co_await read_back(wanted, guest, at, certain, end.ha_until);
+    const auto nothing = did_nothing::in(end, seen, wanted);
+    co_return one_call{.outcome = judge(wanted, std::move(end), std::move(seen)), .nothing_done = nothing};
+}
+
+/// The pause before the next of so many attempts.
+[[nodiscard]] inline auto wait_for_another(std::uint32_t attempts, reconcile::run_policy policy) -> procedure<instant>
+{
+    const auto jitter = co_await draw_jitter{};
+    const auto now = co_await read_clock{};
+    const auto next = now + reconcile::backoff(policy.busy_pause, attempts, jitter);
+    co_return co_await sleep_until{next};
+}
+
+/// One operation of the agent's own from its call to its end.
 ///
-/// The call is repeated only where Proxmox VE said that it did nothing: a lock not had in time. After any other error
-/// the state is read back, since a 5xx may follow a change that was made; then it is never repeated.
+/// The call is repeated only where Proxmox VE said that it did nothing, and nobody has meanwhile paused or blocked the
+/// agent. After any other error it is never repeated.
 [[nodiscard]] inline auto undertake(proxmox::request call, expectation wanted, operation_id id, vmid guest,
                                     workplace at) -> procedure<action_outcome>
 {
     for (auto calls = 1U;; ++calls) {
-        auto end = co_await make_call(call, id, at.patience);
-        if (!end.was_made) {
-            co_return reconcile::action_failed{*std::move(end.trouble)};
+        auto answer = co_await send{call};
+        auto one = co_await follow_up(std::move(answer), wanted, id, guest, at);
+        if (!one.nothing_done || calls >= at.patience.most_calls) {
+            co_return std::move(one.outcome);
         }
-        // Where the failure is certain, one look is enough to see whether somebody else brought it about.
-        const auto certain = end.trouble && detail::is_certain(*end.trouble);
-        auto seen = co_await read_back(wanted, guest, at, certain, end.ha_until);
-        const auto busy = end.trouble && detail::is_busy(*end.trouble) && seen.was_read && !seen.as_wanted;
-        if (!busy || calls >= at.patience.most_calls) {
-            co_return judge(wanted, std::move(end), std::move(seen));
+        static_cast<void>(co_await wait_for_another(calls, at.patience));
+        const auto around = co_await look_around{};
+        if (around.paused || around.blocked) {
+            co_return std::move(one.outcome);
         }
-        const auto jitter = co_await draw_jitter{};
-        const auto now = co_await read_clock{};
-        const auto next = now + reconcile::backoff(at.patience.busy_pause, calls, jitter);
-        static_cast<void>(co_await sleep_until{next});
     }
 }
 

@@ -58,7 +58,14 @@ public:
         return still ? std::optional{untouched_snapshot{made}} : std::nullopt;
     }
 
-    [[nodiscard]] auto made() const -> const created_snapshot& { return made_; }
+    untouched_snapshot(const untouched_snapshot&) = delete;
+    auto operator=(const untouched_snapshot&) -> untouched_snapshot& = delete;
+    untouched_snapshot(untouched_snapshot&&) = default;
+    auto operator=(untouched_snapshot&&) -> untouched_snapshot& = default;
+    ~untouched_snapshot() = default;
+
+    /// The snapshot, once: whoever wants it again has to look again.
+    [[nodiscard]] auto given_up() && -> created_snapshot { return std::move(made_); }
 
 private:
     explicit untouched_snapshot(created_snapshot made) : made_{std::move(made)} {}

@@ -89,6 +89,14 @@ struct not_begun {
     friend auto operator==(const not_begun&, const not_begun&) -> bool = default;
 };
 
+/// It was begun, and when it was to be sent it was no longer allowed: it was not done.
+struct called_off {
+    std::string code; ///< stable: "veto", "digest", "expired"
+    std::string why;
+
+    friend auto operator==(const called_off&, const called_off&) -> bool = default;
+};
+
 /// It may have been done, be done later, or never.
 struct outcome_unknown {
     std::string detail;
@@ -101,8 +109,8 @@ struct not_attempted {
     friend auto operator==(const not_attempted&, const not_attempted&) -> bool = default;
 };
 
-using action_outcome =
-    std::variant<achieved, action_failed, overtaken, without_effect, not_begun, outcome_unknown, not_attempted>;
+using action_outcome = std::variant<achieved, action_failed, overtaken, without_effect, not_begun, called_off,
+                                    outcome_unknown, not_attempted>;
 
 [[nodiscard]] inline auto is_achieved(const action_outcome& outcome) -> bool
 {
@@ -157,6 +165,7 @@ using action_outcome =
                           [](const overtaken&) { return std::string_view{"overtaken"}; },
                           [](const without_effect&) { return std::string_view{"without_effect"}; },
                           [](const not_begun&) { return std::string_view{"not_begun"}; },
+                          [](const called_off&) { return std::string_view{"called_off"}; },
                           [](const outcome_unknown&) { return std::string_view{"unknown"}; },
                           [](const not_attempted&) { return std::string_view{"not_attempted"}; },
                       },
@@ -176,6 +185,7 @@ using action_outcome =
             [](const overtaken& o) { return "the guest was changed by somebody else: " + describe(o.why); },
             [](const without_effect& o) { return "answered with success, but " + o.detail; },
             [](const not_begun& o) { return "not begun: " + o.why; },
+            [](const called_off& o) { return "not carried out: " + o.why + "; its nonce is used: sign again"; },
             [](const outcome_unknown& o) { return "outcome unknown: " + o.detail; },
             [](const not_attempted&) { return std::string{"not attempted: an earlier action on this guest failed"}; },
         },

@@ -81,7 +81,7 @@ namespace felhom::reconcile {
             [](const achieved& o) { return complaint_in(o) == nullptr ? exit_code::success : exit_code::error; },
             [](const action_failed& o) { return exit_code_of(o.why); },
             [](const overtaken&) { return exit_code::busy; }, [](const without_effect&) { return exit_code::error; },
-            [](const not_begun&) { return exit_code::error; },
+            [](const not_begun&) { return exit_code::error; }, [](const called_off&) { return exit_code::refused; },
             [](const outcome_unknown&) { return exit_code::unknown; },
             [](const not_attempted&) { return exit_code::success; }, // the one before it tells
         },

@@ -4,7 +4,7 @@
 
 using namespace felhom;
 
-auto take(const node_name& node, const proxmox::volume_id& backup) -> proxmox::request
+auto take(const node_name& node, const proxmox::volume_id& backup) -> proxmox::single_call
 {
     return proxmox::destructive::delete_backup(node, backup);
 }

@@ -5,7 +5,7 @@ namespace proxmox = felhom::proxmox;
 using felhom::node_name;
 using felhom::vmid;
 
-auto take(const node_name& node, vmid id) -> proxmox::request
+auto take(const node_name& node, vmid id) -> proxmox::single_call
 {
     return proxmox::destructive::destroy(node, id, /*purge=*/false, /*unreferenced=*/false);
 }

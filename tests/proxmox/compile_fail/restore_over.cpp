@@ -5,7 +5,7 @@ namespace proxmox = felhom::proxmox;
 using felhom::node_name;
 using felhom::vmid;
 
-auto take(const node_name& node, vmid id, const proxmox::restore_options& options) -> proxmox::request
+auto take(const node_name& node, vmid id, const proxmox::restore_options& options) -> proxmox::single_call
 {
     return proxmox::destructive::restore_over(node, id, options);
 }

@@ -3,8 +3,7 @@
 
 namespace proxmox = felhom::proxmox;
 
-auto take(const proxmox::untouched_snapshot& ours) -> proxmox::request
+auto take(const proxmox::created_snapshot& made) -> proxmox::single_call
 {
-    const auto& made = ours.made();
     return proxmox::destructive::rollback(made.node(), made.guest(), made.name(), /*start_after=*/false);
 }

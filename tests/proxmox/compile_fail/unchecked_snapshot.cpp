@@ -3,7 +3,7 @@
 
 namespace proxmox = felhom::proxmox;
 
-auto take(const proxmox::created_snapshot& made, const proxmox::untouched_snapshot& ours) -> proxmox::request
+auto take(const proxmox::created_snapshot& made, const proxmox::untouched_snapshot& ours) -> proxmox::single_call
 {
     static_cast<void>(ours);
     return proxmox::destructive::rollback(made);

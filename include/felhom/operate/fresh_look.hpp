@@ -1,0 +1,54 @@
+#pragma once
+
+#include <felhom/operate/circumstances.hpp>
+#include <felhom/operate/guest_facts.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/operate/signed_operation.hpp>
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace felhom::operate {
+
+/// The guest as it is, and after it what the owner and the hub say: what a call is held against before it is sent.
+class fresh_look {
+public:
+    /// Reads the guest, and asks the owner last: nothing is waited for after that.
+    [[nodiscard]] static auto take(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>;
+
+    /// What was read of the guest, or why it could not be.
+    [[nodiscard]] auto facts() const -> const tl::expected<guest_facts, std::string>& { return facts_; }
+    [[nodiscard]] auto around() const -> const circumstances& { return around_; }
+    [[nodiscard]] auto at() const -> steady_instant { return at_; }
+
+    /// Until when a call may be sent on the strength of it.
+    [[nodiscard]] auto fresh_until() const -> steady_instant { return begun_ + longest; }
+
+    static constexpr auto longest = std::chrono::seconds{5};
+
+private:
+    fresh_look(steady_instant begun, tl::expected<guest_facts, std::string> facts, steady_instant at,
+               circumstances around)
+        : begun_{begun}, facts_{std::move(facts)}, at_{at}, around_{std::move(around)}
+    {
+    }
+
+    steady_instant begun_;
+    tl::expected<guest_facts, std::string> facts_;
+    steady_instant at_;
+    circumstances around_;
+};
+
+inline auto fresh_look::take(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>
+{
+    const auto begun = co_await read_steady_clock{};
+    auto facts = co_await read_facts(std::move(node), guest, std::move(op));
+    const auto at = co_await read_steady_clock{};
+    auto around = co_await look_around{};
+    co_return fresh_look{begun, std::move(facts), at, std::move(around)};
+}
+
+} // namespace felhom::operate

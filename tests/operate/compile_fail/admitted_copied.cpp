@@ -1,0 +1,9 @@
+// error: use of deleted function 'felhom::operate::admitted::admitted\(const
+#include <felhom/operate/gate.hpp>
+
+using namespace felhom;
+
+auto take(const operate::admitted& op, const durable::payload& record, const durable::receipt& proof)
+{
+    return operate::authorization::by_receipt(operate::admitted{op}, record, proof);
+}

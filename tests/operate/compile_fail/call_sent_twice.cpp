@@ -1,0 +1,11 @@
+// error: use of deleted function 'felhom::operate::send_once::send_once\(const
+#include <felhom/operate/gate.hpp>
+
+using namespace felhom;
+
+auto take(operate::cleared& next) -> operate::procedure<bool>
+{
+    const auto first = co_await std::move(next.call);
+    const auto second = co_await next.call;
+    co_return first.has_value() && second.has_value();
+}
