@@ -1,6 +1,7 @@
 #include "agent/operating_session.hpp"
 
 #include "agent/hub_files.hpp"
+#include "agent/owners_word.hpp"
 #include "io/files/private_file.hpp"
 
 #include <felhom/authz/fingerprint.hpp>
@@ -30,18 +31,18 @@ using not_opened = tl::unexpected<not_operating>;
     return not_opened{{.lines = {io::describe(error)}, .code = code}};
 }
 
-/// The text of a file of the owner's, if it is there. What is there and cannot be read counts, too.
-[[nodiscard]] auto word_of_owner(const std::string& path) -> std::optional<std::string>
+/// What the host's owner and the hub say now.
+[[nodiscard]] auto ask_around(const operation_settings& settings, instant now) -> operate::circumstances
 {
-    auto text = io::read_private_file(path, config::file_kind::authority);
-    if (text) {
-        while (text->ends_with('\n')) {
-            text->pop_back();
-        }
-        return *std::move(text);
-    }
-    return std::holds_alternative<io::file_missing>(text.error()) ? std::nullopt
-                                                                  : std::optional{describe(text.error())};
+    auto veto = read_veto(settings.veto_file);
+    const auto blocked =
+        settings.has_hub && (settings.hub_blocks() || hub_files{settings.state_directory}.is_blocked());
+    return {.now = now,
+            .signers = settings.signers,
+            .paused = read_pause(state_paths::in(settings.state_directory).paused),
+            .blocked = blocked,
+            .vetoed = veto ? *veto : std::nullopt,
+            .veto_unread = veto ? std::nullopt : std::optional{veto.error()}};
 }
 
 /// Who may sign, as text that does not depend on the order of the configuration.
@@ -66,15 +67,7 @@ operating_session::operating_session(operation_settings settings, std::unique_pt
     : settings_{std::move(settings)}, journal_{std::move(journal)}, box_{std::move(box)}, log_{std::move(log)},
       live_{std::make_unique<live_world>(
           node, *journal_, operate::lane_limits{.at_once = settings_.guests_at_once, .allocating_at_once = 2},
-          [now = node.now, signers = settings_.signers, paused = state_paths::in(settings_.state_directory).paused,
-           veto = settings_.veto_file, has_hub = settings_.has_hub, hub = hub_files{settings_.state_directory},
-           hub_blocks = settings_.hub_blocks] {
-              return operate::circumstances{.now = now(),
-                                            .signers = signers,
-                                            .paused = word_of_owner(paused),
-                                            .blocked = has_hub && (hub_blocks() || hub.is_blocked()),
-                                            .vetoed = veto.empty() ? std::nullopt : word_of_owner(veto)};
-          })}
+          [now = node.now, settings = settings_] { return ask_around(settings, now()); })}
 {
 }
 

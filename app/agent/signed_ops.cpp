@@ -17,14 +17,14 @@ public:
     /// About an operation that somebody signed, as far as is known.
     void answer(operate::signed_result result, const durable::digest& blob, const std::vector<std::string>& sources)
     {
-        if (result.blob != blob) {
+        if (result.blob != blob || !operate::bars_another_judgement(result)) {
             answer_unproven(std::move(result), sources);
         } else {
             write(std::move(result), operate::result_name(blob), sources);
         }
     }
 
-    /// About what no signature holds for.
+    /// What says nothing about the next time that the same is brought.
     void answer_unproven(operate::signed_result result, const std::vector<std::string>& sources)
     {
         auto name = operate::unproven_result_name(result.blob);
@@ -37,7 +37,7 @@ public:
     {
         const auto text = box_.stored_result(operate::result_name(blob));
         auto stored = text ? operate::parse_signed_result(*text) : tl::unexpected(json_error{});
-        if (!stored) {
+        if (!stored || !operate::bars_another_judgement(*stored)) {
             return false;
         }
         let_go(sources);

@@ -7,10 +7,13 @@
 
 #include <felhom/authz/bundle.hpp>
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +73,13 @@ public:
         CHECK(report.troubles.empty());
         REQUIRE(report.answers.size() == 1);
         return report.answers.front();
+    }
+
+    /// Ends the agent and begins another.
+    void restart()
+    {
+        agent_.stop();
+        in_ = agent_.start();
     }
 
     [[nodiscard]] auto world() const -> const agent::operation_world& { return in_; }
@@ -202,7 +212,7 @@ TEST_CASE("what something passing keeps waits without a result, and is carried o
     CHECK(here.still_taken().empty());
 }
 
-TEST_CASE("what still waits when its time is over is refused for good")
+TEST_CASE("what still waits when its time is over is refused, and let go")
 {
     auto here = intake_world{};
     here.agent().around.paused = "holidays";
@@ -213,9 +223,73 @@ TEST_CASE("what still waits when its time is over is refused for good")
     const auto expired = here.answer();
     CHECK(expired.state == signed_state::refused);
     CHECK(expired.code == "expired");
-    CHECK(here.stored() == file_names{result_file_of(cast)});
+    CHECK(expired.blob == *durable::sha256(cast.blob));
+    CHECK(here.stored() == file_names{operate::unproven_result_name(expired.blob)});
     CHECK(here.still_taken().empty());
     CHECK(here.stops() == 0);
+}
+
+TEST_CASE("what a clock that ran ahead let expire is carried out when it is brought again and the clock is right")
+{
+    auto here = intake_world{};
+    const auto cast = here.a_stop().signed_by(operator_key);
+    here.agent().outside().step_clock(1h);
+    here.drop("a.bundle", cast);
+    CHECK(here.answer().code == "expired");
+    here.agent().outside().step_clock(-1h);
+    here.drop("again.bundle", cast);
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stops() == 1);
+}
+
+TEST_CASE("what an earlier release refused because its time was over is judged anew")
+{
+    auto here = intake_world{};
+    const auto cast = here.a_stop().signed_by(operator_key);
+    auto kept = operate::signed_result{.blob = *durable::sha256(cast.blob),
+                                       .state = signed_state::refused,
+                                       .at = here.world().in.now(),
+                                       .code = "expired",
+                                       .detail = "its time was over"};
+    REQUIRE(here.box().write_result(result_file_of(cast), boost::json::serialize(to_json(kept))).has_value());
+    here.drop("a.bundle", cast);
+    CHECK(here.answer().state == signed_state::succeeded);
+}
+
+TEST_CASE("a signer who may not sign an operation cannot have it refused for the one who may")
+{
+    auto here = intake_world{};
+    here.agent().around.signers = std::make_shared<const authz::signers>(*authz::signers::load({
+        {.authorized_key = operator_key.line(),
+         .tag = authz::signer_tag::operational,
+         .key_id = "op-1",
+         .operations = std::vector<std::string>{"guest.start"}},
+        {.authorized_key = second_operator_key.line(), .tag = authz::signer_tag::operational, .key_id = "op-2"},
+    }));
+    const auto op = here.a_stop();
+    here.drop("a.bundle", op.signed_by(operator_key));
+    CHECK(here.answer().code == "unknown_signer");
+    CHECK(here.stops() == 0);
+    here.drop("b.bundle", op.signed_by(second_operator_key));
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stops() == 1);
+}
+
+TEST_CASE("an operation whose claim could not be written waits, and is carried out once the journal can be written")
+{
+    auto here = intake_world{};
+    here.drop("a.bundle", here.a_stop().signed_by(operator_key));
+    here.agent().disk().plan(0, tests::fault::no_space);
+    for (auto times = 0; times < 2; ++times) {
+        const auto waiting = here.answer();
+        CHECK(waiting.state == signed_state::waiting);
+        CHECK(waiting.code == "replay.store");
+    }
+    CHECK(here.still_taken() == file_names{"a.bundle"});
+    CHECK(here.stops() == 0);
+    here.restart();
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stops() == 1);
 }
 
 TEST_CASE("what was refused for good is answered with the first result when it is brought again, and nobody is asked")

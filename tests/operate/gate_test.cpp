@@ -197,6 +197,18 @@ TEST_CASE("the owner's veto stops what is destructive, for good, and nothing els
     CHECK(verdict(operation_builder{"guest.stop", 101}.signed_by(operator_key), facts, vetoed) == "admitted");
 }
 
+TEST_CASE("where it cannot be told whether there is a veto, nothing destructive is done, and it is asked again")
+{
+    auto blind = quiet_noon();
+    blind.veto_unread = "Too many open files";
+    const auto facts = facts_builder{}.done();
+    const auto heard = gate::examine(destroy().signed_by(operator_key), blind, gate_here());
+    REQUIRE(!heard);
+    CHECK(heard.error() == gate_refusal{veto_unread{"Too many open files"}});
+    CHECK(is_transient(heard.error()));
+    CHECK(verdict(operation_builder{"guest.stop", 101}.signed_by(operator_key), facts, blind) == "admitted");
+}
+
 TEST_CASE("a pause, a block and a lock are waited out")
 {
     const auto facts = facts_builder{}.done();

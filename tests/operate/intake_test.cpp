@@ -3,6 +3,7 @@
 
 #include <felhom/operate/intake.hpp>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -119,6 +120,36 @@ TEST_CASE("such a refusal is kept under the operation with just these signatures
     const auto key = [](const ballot& cast) { return key_of(refusal_of(cast), cast, *durable::sha256(cast.blob)); };
     CHECK(key(strange) == key(strange));
     CHECK(key(strange) != key(damaged));
+}
+
+/// The first operator may sign starts and nothing else; the second may sign all.
+auto with_a_limited_operator() -> circumstances
+{
+    auto now = quiet_noon();
+    now.signers = std::make_shared<const authz::signers>(*authz::signers::load({
+        {.authorized_key = operator_key.line(),
+         .tag = authz::signer_tag::operational,
+         .key_id = "op-1",
+         .operations = std::vector<std::string>{"guest.start"}},
+        {.authorized_key = second_operator_key.line(), .tag = authz::signer_tag::operational, .key_id = "op-2"},
+    }));
+    return now;
+}
+
+TEST_CASE("a signer who may not sign an operation cannot have it refused under the operation's own hash")
+{
+    CHECK_FALSE(binds_the_operation(a_stop().signed_by(operator_key), with_a_limited_operator()));
+    CHECK_FALSE(binds_the_operation(a_stop().on_host("host-b").signed_by(operator_key), with_a_limited_operator()));
+}
+
+TEST_CASE("beside signatures without authority, that of an operator decides what is said of the operation")
+{
+    const auto elsewhere = a_stop().on_host("host-b");
+    for (const auto* const other : {&operator_key, &stranger_key}) {
+        const auto both = elsewhere.signed_by({other, &second_operator_key});
+        CHECK(code_of(refusal_of(both, with_a_limited_operator())) == "target");
+        CHECK(binds_the_operation(both, with_a_limited_operator()));
+    }
 }
 
 TEST_CASE("a refusal of what an operator did sign is kept under the operation's hash")

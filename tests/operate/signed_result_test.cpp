@@ -96,7 +96,11 @@ TEST_CASE("a refusal that passes is waited out, and one that stays is for good")
     CHECK(vetoed.state == signed_state::refused);
     CHECK(vetoed.code == "veto");
     CHECK(state_after(turned_away{digest_differs{.expected = "a", .found = "b"}}) == signed_state::refused);
-    CHECK(state_after(nonce_refused{authz::claim_not_recorded{"the disk is full"}}) == signed_state::refused);
+    CHECK(state_after(nonce_refused{authz::nonce_seen{"5f"}}) == signed_state::refused);
+    CHECK(state_after(nonce_refused{authz::within_horizon{.expires_at = noon, .horizon = noon}})
+          == signed_state::refused);
+    CHECK(state_after(nonce_refused{authz::claim_not_recorded{"the disk is full"}}) == signed_state::waiting);
+    CHECK(state_after(nonce_refused{authz::memory_full{.limit = 1}}) == signed_state::waiting);
 }
 
 TEST_CASE("what was carried out stands as it ended, with its number")
@@ -123,4 +127,36 @@ TEST_CASE("what the journal knows of an operation is its result: running until i
     CHECK(result.state == signed_state::unknown);
     CHECK(result.at == noon + std::chrono::minutes{1});
     CHECK(result.detail == "no answer");
+}
+
+TEST_CASE("what was called off before its call has failed, with the code of what forbade it, here and in the journal")
+{
+    const auto off = action_outcome{reconcile::called_off{.code = "veto", .why = "not this week"}};
+    const auto done =
+        result_of(carried_out{.id = operation_id{7}, .outcome = off, .remark = "; the guest was stopped for it"},
+                  some_blob, noon);
+    CHECK(done.state == signed_state::failed);
+    CHECK(done.code == "veto");
+    CHECK(done.detail == "not carried out: not this week; its nonce is used: sign again; the guest was stopped for it");
+    auto known = claimed_operation();
+    known.end = operation_ended{
+        .id = operation_id{7}, .at = noon, .how = ending::failed, .detail = done.detail, .code = "veto"};
+    CHECK(result_of(known, some_blob).code == "veto");
+}
+
+TEST_CASE("a refusal that time or another signer may change does not bar another judgement")
+{
+    const auto refused = [](std::string code) {
+        auto result = result_in(signed_state::refused);
+        result.code = std::move(code);
+        return result;
+    };
+    CHECK_FALSE(bars_another_judgement(refused("expired")));
+    CHECK_FALSE(bars_another_judgement(refused("unknown_signer")));
+    CHECK_FALSE(bars_another_judgement(refused("replay.store")));
+    CHECK(bars_another_judgement(refused("veto")));
+    CHECK(bars_another_judgement(refused("replay.seen")));
+    auto failed = refused("expired");
+    failed.state = signed_state::failed; // it was begun: its nonce is used
+    CHECK(bars_another_judgement(failed));
 }

@@ -238,18 +238,27 @@ auto journal::claim(std::string_view nonce, instant expires_at, const durable::p
         return tl::unexpected<authz::replay_error>(authz::claim_not_recorded{.reason = "it is no record of a claim"});
     }
     const auto using_log = in_use();
-    const auto admitted = [&] {
+    const auto admitted = [&]() -> tl::expected<authz::admission, authz::replay_error> {
         const auto using_memory = std::lock_guard{memory_in_use_};
+        if (unrecorded_.contains(nonce)) {
+            return tl::unexpected<authz::replay_error>(
+                authz::claim_not_recorded{.reason = "an earlier attempt failed; it is known after a restart"});
+        }
         return memory_.admit(*once, expires_at);
     }();
     if (!admitted) {
         return tl::unexpected(admitted.error());
     }
+    const auto not_made = [&](const log_error& error) {
+        const auto using_memory = std::lock_guard{memory_in_use_};
+        unrecorded_.emplace(nonce);
+        return claim_not_made(error);
+    };
     if (const auto& ceiling = admitted->ceiling; ceiling.has_value()) {
         const auto bound = to_payload(*ceiling);
         const auto made = bound ? write(*bound) : tl::unexpected(record_refused(bound.error()));
         if (!made) {
-            return tl::unexpected(claim_not_made(made.error()));
+            return tl::unexpected(not_made(made.error()));
         }
         const auto using_memory = std::lock_guard{memory_in_use_};
         memory_.fold(*ceiling);
@@ -260,7 +269,7 @@ auto journal::claim(std::string_view nonce, instant expires_at, const durable::p
             ledger_.fold(*claimed);
             return proof;
         })
-        .map_error(claim_not_made);
+        .map_error(not_made);
 }
 
 auto journal::draw_number() -> operate::operation_id

@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string_view>
 #include <vector>
@@ -118,6 +119,7 @@ private:
     operate::ledger ledger_;
     std::uint64_t last_number_ = 0;
     std::map<std::uint64_t, std::string> recent_;
+    std::set<std::string, std::less<>> unrecorded_; ///< nonces whose claims could not be written
 };
 
 /// The files of a journal, the oldest first, the one that is written last.

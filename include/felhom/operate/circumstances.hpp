@@ -16,6 +16,7 @@ struct circumstances {
     std::optional<std::string> paused = std::nullopt; ///< by a file of the owner's; what it says
     bool blocked = false;                             ///< by the hub
     std::optional<std::string> vetoed = std::nullopt; ///< by a file of the owner's: nothing destructive; what it says
+    std::optional<std::string> veto_unread = std::nullopt; ///< why it could not be told whether there is one
 };
 
 } // namespace felhom::operate

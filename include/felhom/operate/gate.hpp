@@ -42,6 +42,9 @@ public:
         if (cost == reversibility::destructive && now.vetoed) {
             return refuse(owner_vetoed{*now.vetoed});
         }
+        if (cost == reversibility::destructive && now.veto_unread) {
+            return refuse(veto_unread{*now.veto_unread});
+        }
         if (needs_digest(signed_as, *what, policy) && !signed_as.expected_digest) {
             return refuse(digest_required{});
         }
@@ -217,21 +220,28 @@ private:
             return refuse(not_verified{authz::unknown_signer{.fingerprint = "any: nobody may sign here"}});
         }
         auto votes = std::vector<authz::timely>{};
-        auto first_error = std::optional<authz::error>{};
+        auto furthest = std::optional<authz::error>{};
         for (const auto& armor : cast.armors) {
             auto vote =
                 authz::verify({.armor = armor, .blob = cast.blob}, *now.signers, policy.here, now.now, policy.times);
             if (!vote) {
-                first_error = first_error ? first_error : std::optional{std::move(vote).error()};
+                furthest = further(std::move(furthest), std::move(vote).error());
             } else if (!has_voted(votes, *vote)) {
                 votes.push_back(*std::move(vote));
             }
         }
         if (votes.empty()) {
-            return refuse(not_verified{first_error.value_or(
+            return refuse(not_verified{std::move(furthest).value_or(
                 authz::malformed{authz::stage::armor, authz::bad_field{"signature", 0, "at least one", "none"}})});
         }
         return votes;
+    }
+
+    /// Of several signatures that do not hold, the one that came furthest says why: what somebody without authority
+    /// brought must not stand in for what an operator did.
+    [[nodiscard]] static auto further(std::optional<authz::error> known, authz::error other) -> authz::error
+    {
+        return known && authz::stage_of(*known) >= authz::stage_of(other) ? *std::move(known) : std::move(other);
     }
 
     [[nodiscard]] static auto has_voted(const std::vector<authz::timely>& votes, const authz::timely& vote) -> bool

@@ -33,6 +33,12 @@ struct owner_vetoed {
 
     friend auto operator==(const owner_vetoed&, const owner_vetoed&) -> bool = default;
 };
+/// Whether there is a veto could not be told.
+struct veto_unread {
+    std::string detail;
+
+    friend auto operator==(const veto_unread&, const veto_unread&) -> bool = default;
+};
 struct guest_protected {
     friend auto operator==(const guest_protected&, const guest_protected&) -> bool = default;
 };
@@ -125,9 +131,9 @@ struct facts_unread {
 };
 
 using gate_refusal =
-    std::variant<not_verified, wrong_params, owner_vetoed, guest_protected, guest_missing, guest_exists, guest_running,
-                 digest_required, digest_differs, changed_since_begun, started_again, snapshot_missing, volume_missing,
-                 volume_of_other_guest, volume_protected, too_long_to_record, agent_paused, hub_blocked,
+    std::variant<not_verified, wrong_params, owner_vetoed, veto_unread, guest_protected, guest_missing, guest_exists,
+                 guest_running, digest_required, digest_differs, changed_since_begun, started_again, snapshot_missing,
+                 volume_missing, volume_of_other_guest, volume_protected, too_long_to_record, agent_paused, hub_blocked,
                  guest_is_locked, quorum_incomplete, facts_unread>;
 
 /// Whether waiting may help.
@@ -137,6 +143,7 @@ using gate_refusal =
                           [](const not_verified& e) { return std::holds_alternative<authz::not_yet_valid>(e.why); },
                           [](const wrong_params&) { return false; },
                           [](const owner_vetoed&) { return false; },
+                          [](const veto_unread&) { return true; },
                           [](const guest_protected&) { return false; },
                           [](const guest_missing&) { return false; },
                           [](const guest_exists&) { return false; },
@@ -159,6 +166,18 @@ using gate_refusal =
                       why);
 }
 
+/// The same of a nonce: the disk may be written again, and nonces expire.
+[[nodiscard]] inline auto is_transient(const authz::replay_error& why) -> bool
+{
+    return std::visit(overloaded{
+                          [](const authz::nonce_seen&) { return false; },
+                          [](const authz::within_horizon&) { return false; },
+                          [](const authz::memory_full&) { return true; },
+                          [](const authz::claim_not_recorded&) { return true; },
+                      },
+                      why);
+}
+
 /// The stable name of a refusal, for programs.
 [[nodiscard]] inline auto code_of(const gate_refusal& why) -> std::string_view
 {
@@ -167,6 +186,7 @@ using gate_refusal =
                           [](const not_verified& e) { return authz::code(e.why); },
                           [](const wrong_params&) { return text{"params"}; },
                           [](const owner_vetoed&) { return text{"veto"}; },
+                          [](const veto_unread&) { return text{"unread"}; },
                           [](const guest_protected&) { return text{"protected"}; },
                           [](const guest_missing&) { return text{"guest_missing"}; },
                           [](const guest_exists&) { return text{"guest_exists"}; },
@@ -199,6 +219,7 @@ using gate_refusal =
                 return "the host's owner has forbidden destructive operations"
                        + (e.text.empty() ? std::string{} : ": " + printable(e.text));
             },
+            [](const veto_unread& e) { return "the owner's veto could not be looked for: " + e.detail; },
             [](const guest_protected&) {
                 return std::string{"the guest is protected: sign a guest.set_config that drops 'protection' first"};
             },

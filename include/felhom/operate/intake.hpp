@@ -77,16 +77,22 @@ struct intake {
     return sorted;
 }
 
+/// Whether a refusal was caused by somebody who may sign this very operation.
+[[nodiscard]] inline auto is_of_authority(const gate_refusal& why) -> bool
+{
+    const auto* const unverified = std::get_if<not_verified>(&why);
+    return unverified == nullptr || authz::stage_of(unverified->why) > authz::stage::operation;
+}
+
 /// The name under which a result is kept.
 ///
-/// A refusal of a signature that is nobody's must not stand under the hash of the operation: whoever sees an operation
-/// on its way could have it refused before it arrives, by a signature that means nothing. So until one signature holds,
-/// the refusal is kept under the hash of operation and signatures together.
+/// A refusal of a signature that is nobody's, or of a signer who may not sign this operation, must not stand under the
+/// hash of the operation: whoever sees an operation on its way could have it refused before it arrives. So until one
+/// signature holds that has authority over it, the refusal is kept under the hash of operation and signatures together.
 [[nodiscard]] inline auto key_of(const gate_refusal& why, const ballot& cast, const durable::digest& blob)
     -> durable::digest
 {
-    const auto* const unverified = std::get_if<not_verified>(&why);
-    if (unverified == nullptr || authz::stage_of(unverified->why) > authz::stage::signature) {
+    if (is_of_authority(why)) {
         return blob;
     }
     auto all = cast.blob;
@@ -102,8 +108,9 @@ struct intake {
     return durable::to_hex(key) + ".json";
 }
 
-/// How the names begin of results about what no signature held for. Anyone can bring such things without end, so only
-/// the newest of their results are kept; nothing is lost with one, since the same would be refused again.
+/// How the names begin of results that say nothing about the next time that the same is brought: no signature with
+/// authority held, or its time was over. Anyone can bring such things without end, so only the newest of their results
+/// are kept; nothing is lost with one, since the same would be judged again.
 inline constexpr auto unproven = std::string_view{"unproven-"};
 inline constexpr auto most_unproven = std::size_t{1000};
 

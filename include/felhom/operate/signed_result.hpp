@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
 #include <array>
@@ -64,6 +65,17 @@ struct signed_result {
     friend auto operator==(const signed_result&, const signed_result&) -> bool = default;
 };
 
+/// Whether an operation that was answered so is answered so again, however often it is brought. What was refused
+/// because its time was over is judged anew, since a clock may have been wrong; and what earlier releases kept about
+/// signers without authority over the operation, and about a journal that could not be written, never said anything
+/// about it.
+[[nodiscard]] inline auto bars_another_judgement(const signed_result& result) -> bool
+{
+    static constexpr auto passing =
+        std::array<std::string_view, 4>{"expired", "unknown_signer", "replay.store", "replay.full"};
+    return result.state != signed_state::refused || ranges::find(passing, result.code) == passing.end();
+}
+
 [[nodiscard]] constexpr auto state_of(ending how) -> signed_state
 {
     switch (how) {
@@ -81,18 +93,18 @@ struct signed_result {
 [[nodiscard]] inline auto result_of(const signed_outcome& outcome, const durable::digest& blob, instant now)
     -> signed_result
 {
+    const auto without_effect = [](bool passes) { return passes ? signed_state::waiting : signed_state::refused; };
     return std::visit(overloaded{
                           [&](const turned_away& o) {
                               return signed_result{.blob = blob,
-                                                   .state = is_transient(o.why) ? signed_state::waiting
-                                                                                : signed_state::refused,
+                                                   .state = without_effect(is_transient(o.why)),
                                                    .at = now,
                                                    .code = std::string{code_of(o.why)},
                                                    .detail = brief(describe(o.why))};
                           },
                           [&](const nonce_refused& o) {
                               return signed_result{.blob = blob,
-                                                   .state = signed_state::refused,
+                                                   .state = without_effect(is_transient(o.why)),
                                                    .at = now,
                                                    .code = std::string{authz::code(o.why)},
                                                    .detail = brief(authz::describe(o.why))};
