@@ -197,6 +197,8 @@ void offer_passes(CLI::App& app, typed& to, offers& all)
     pause->add_option("--reason", to.reason, "Shown wherever something is held")->type_name("TEXT");
     all.push_back({pause, [](const typed& from) { return pause_command{from.reason}; }});
     all.push_back({app.add_subcommand("resume", "End a pause"), [](const typed&) { return resume_command{}; }});
+    all.push_back({app.add_subcommand("clock-is-right", "Say so, after the clock was set forward"),
+                   [](const typed&) { return clock_is_right_command{}; }});
 }
 
 void offer_operations(CLI::App& app, typed& to, offers& all)

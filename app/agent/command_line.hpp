@@ -48,6 +48,7 @@ struct pause_command {
     std::string reason;
 };
 struct resume_command {};
+struct clock_is_right_command {};
 struct explain_command {
     vmid guest;
 };
@@ -72,12 +73,12 @@ struct verify_command {
     verify_options options;
 };
 
-using command =
-    std::variant<plan_command, apply_command, run_command, submit_command, ops_list_command, ops_show_command,
-                 ops_ack_command, ops_release_command, journal_list_command, journal_show_command,
-                 journal_verify_command, pause_command, resume_command, explain_command, report_command,
-                 desired_reset_command, status_command, doctor_command, selftest_read_command, selftest_task_command,
-                 config_check_command, config_show_command, demo_command, version_command, verify_command>;
+using command = std::variant<plan_command, apply_command, run_command, submit_command, ops_list_command,
+                             ops_show_command, ops_ack_command, ops_release_command, journal_list_command,
+                             journal_show_command, journal_verify_command, pause_command, resume_command,
+                             clock_is_right_command, explain_command, report_command, desired_reset_command,
+                             status_command, doctor_command, selftest_read_command, selftest_task_command,
+                             config_check_command, config_show_command, demo_command, version_command, verify_command>;
 
 /// The command line as it was typed.
 struct command_line {

@@ -120,6 +120,7 @@ struct daemon_setup {
         return not_begun(std::move(settings).error());
     }
     settings->hub_blocks = [board] { return board->is_blocked(); };
+    settings->hub_clock = [board](steady_instant now) { return board->time_at_hub(now); };
     auto session = operating_session::open(*settings, node->in, log);
     if (!session && !goes_on_reporting(session.error(), from)) {
         return tl::unexpected(std::move(session).error());

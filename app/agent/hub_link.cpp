@@ -131,7 +131,11 @@ void hub_link::make_report()
 
 void hub_link::send(std::string report)
 {
-    const auto answer = hub::read_envelope(duties_.exchange(hub::hub_api::host_report(std::move(report))));
+    auto raw = duties_.exchange(hub::hub_api::host_report(std::move(report)));
+    if (const auto there = raw && raw->date ? hub::parse_http_date(*raw->date) : std::nullopt) {
+        duties_.board->hub_told_time(*there, steady_clock_now());
+    }
+    const auto answer = hub::read_envelope(std::move(raw));
     loop_.sent(uptime_now(), hub::outcome_of(answer, duties_.now()), duties_.chance());
     if (!answer && is_stopping()) {
         return;

@@ -198,6 +198,10 @@ namespace {
                 return with_state_directory(line,
                                             [&](const std::string& directory) { return run_resume(directory, to); });
             },
+            [&](const clock_is_right_command&) {
+                return with_state_directory(
+                    line, [&](const std::string& directory) { return run_clock_is_right(directory, to); });
+            },
             [&](const selftest_read_command&) {
                 return with_node(line, [&](const config::layered&, const node_session& session) {
                     return run_selftest_read(session.in, session.node, session.token, to);

@@ -2,6 +2,7 @@
 
 #include "agent/hub_files.hpp"
 #include "agent/owners_word.hpp"
+#include "agent/report_sources.hpp"
 #include "io/files/private_file.hpp"
 
 #include <felhom/authz/fingerprint.hpp>
@@ -64,7 +65,8 @@ using not_opened = tl::unexpected<not_operating>;
 
 operating_session::operating_session(operation_settings settings, std::unique_ptr<io::journal> journal,
                                      io::drop_box box, const agent::world& node, io::logger log)
-    : settings_{std::move(settings)}, journal_{std::move(journal)}, box_{std::move(box)}, log_{std::move(log)},
+    : settings_{std::move(settings)}, clock_{state_paths::in(settings_.state_directory).clock_stepped},
+      journal_{std::move(journal)}, box_{std::move(box)}, log_{std::move(log)},
       live_{std::make_unique<live_world>(
           node, *journal_, operate::lane_limits{.at_once = settings_.guests_at_once, .allocating_at_once = 2},
           [now = node.now, settings = settings_] { return ask_around(settings, now()); })}
@@ -98,6 +100,7 @@ void operating_session::take_up()
         log_.warning("the journal's end was cut off by a crash", {{"offset", torn->offset}, {"bytes", torn->bytes}});
     }
     const auto in = world();
+    static_cast<void>(trusts_clock(in.in.now())); // from now on a step of the clock is seen
     const auto signers = list_of(in.look_around().signers);
     const auto known = journal_->read().signers();
     if (known ? known->signers != signers : !signers.empty()) {
@@ -113,11 +116,30 @@ void operating_session::take_up()
     static_cast<void>(resolve_in_flight(in, rules()));
 }
 
+auto operating_session::trusts_clock(instant now) -> bool
+{
+    const auto steady = world().in.steady();
+    const auto at_hub = settings_.hub_clock(steady);
+    const auto trusted = clock_.look(now, steady, rules().gate.times.tolerated(),
+                                     {.kernel = is_kernel_clock_synchronized().value_or(false),
+                                      .hub_is_ahead = at_hub ? std::optional{*at_hub - now} : std::nullopt});
+    if (std::exchange(trusted_clock_, trusted) && !trusted) {
+        log_.error("the clock was set forward: what is used is not forgotten until the clock is known to be right",
+                   {{"ends_with", "synchronisation, a hub that agrees, or `felhom-agent clock-is-right`"}});
+    }
+    return trusted;
+}
+
 void operating_session::tidy()
 {
     const auto now = world().in.now();
-    if (const auto tidied = journal_->tidy(now, rules().gate.times.skew); !tidied) {
+    const auto trusted = trusts_clock(now);
+    if (const auto tidied = journal_->tidy(trusted ? std::optional{now} : std::nullopt, rules().gate.times.skew);
+        !tidied) {
         log_.error("the journal could not be tidied", {{"reason", io::describe(tidied.error())}});
+    }
+    if (!trusted) {
+        return;
     }
     const auto oldest = std::chrono::floor<std::chrono::seconds>(now - settings_.keep_results);
     if (const auto removed = box_.remove_results_before(oldest.time_since_epoch().count()); !removed) {

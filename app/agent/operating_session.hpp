@@ -3,6 +3,7 @@
 #include "agent/engine.hpp"
 #include "agent/live_world.hpp"
 #include "agent/operation_settings.hpp"
+#include "agent/watched_clock.hpp"
 #include "io/files/drop_box.hpp"
 #include "io/log/journal.hpp"
 
@@ -46,7 +47,12 @@ private:
     operating_session(operation_settings settings, std::unique_ptr<io::journal> journal, io::drop_box box,
                       const agent::world& node, io::logger log);
 
+    /// Whether what expires by the wall clock may be forgotten.
+    [[nodiscard]] auto trusts_clock(instant now) -> bool;
+
     operation_settings settings_;
+    watched_clock clock_;
+    bool trusted_clock_ = true; ///< when it was looked at last
     std::unique_ptr<io::journal> journal_;
     io::drop_box box_;
     io::logger log_;
@@ -57,10 +63,13 @@ private:
 struct state_paths {
     std::string signed_ops;
     std::string paused;
+    std::string clock_stepped; ///< there as long as nothing spoke for a clock that was set forward
 
     [[nodiscard]] static auto in(const std::string& directory) -> state_paths
     {
-        return {.signed_ops = directory + "/signed-ops", .paused = directory + "/paused"};
+        return {.signed_ops = directory + "/signed-ops",
+                .paused = directory + "/paused",
+                .clock_stepped = directory + "/clock-stepped"};
     }
 };
 

@@ -309,4 +309,14 @@ auto run_resume(const std::string& state_directory, const console& to) -> exit_c
     return exit_code::success;
 }
 
+auto run_clock_is_right(const std::string& state_directory, const console& to) -> exit_code
+{
+    const auto path = state_paths::in(state_directory).clock_stepped;
+    if (::unlink(path.c_str()) != 0) {
+        return errno == ENOENT ? fail("the clock was not doubted", to) : fail(path + ": " + std::strerror(errno), to);
+    }
+    to.err << "what expires by this clock is forgotten again from the next pass on\n";
+    return exit_code::success;
+}
+
 } // namespace felhom::agent

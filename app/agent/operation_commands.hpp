@@ -49,4 +49,7 @@ namespace felhom::agent {
     -> exit_code;
 [[nodiscard]] auto run_resume(const std::string& state_directory, const console& to) -> exit_code;
 
+/// A person's word for a clock that was set forward.
+[[nodiscard]] auto run_clock_is_right(const std::string& state_directory, const console& to) -> exit_code;
+
 } // namespace felhom::agent

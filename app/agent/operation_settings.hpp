@@ -30,6 +30,10 @@ struct operation_settings {
     bool has_hub = false;  ///< which may block all changes
     /// What the hub has said of that, beside the envelope that is kept.
     std::function<bool()> hub_blocks = [] { return false; };
+    /// What time it is at the hub, as far as it told.
+    std::function<std::optional<instant>(steady_instant)> hub_clock = [](steady_instant) {
+        return std::optional<instant>{};
+    };
 };
 
 /// The settings of everything that changes something. Without signers it works, and every signed operation is refused.

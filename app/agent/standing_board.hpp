@@ -2,6 +2,7 @@
 
 #include <felhom/control/agent_status.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/core/steady_instant.hpp>
 #include <felhom/hub/last_pass.hpp>
 #include <felhom/hub/standing.hpp>
 
@@ -70,6 +71,30 @@ public:
         return blocked_;
     }
 
+    /// What time it was at the hub, when the monotonic clock showed that.
+    void hub_told_time(instant there, steady_instant here)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        hub_clock_ = std::pair{there, here};
+    }
+    [[nodiscard]] auto time_at_hub(steady_instant now) const -> std::optional<instant>
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return hub_clock_ ? std::optional{hub_clock_->first + (now - hub_clock_->second)} : std::nullopt;
+    }
+
+    /// The hub has answered in this run, and what it names as desired is here.
+    void hub_was_heard()
+    {
+        const auto hold = std::lock_guard{mutex_};
+        heard_ = true;
+    }
+    [[nodiscard]] auto has_heard_hub() const -> bool
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return heard_;
+    }
+
     [[nodiscard]] auto read() const -> hub::last_pass
     {
         const auto hold = std::lock_guard{mutex_};
@@ -102,6 +127,8 @@ private:
     std::optional<instant> next_;
     control::hub_state hub_;
     bool blocked_ = false;
+    bool heard_ = false;
+    std::optional<std::pair<instant, steady_instant>> hub_clock_;
 };
 
 } // namespace felhom::agent

@@ -25,7 +25,10 @@ public:
             return;
         }
         const auto name = ascii::to_lower(line.substr(0, line.find(':')));
-        auto* const kept = name == "etag" ? &tag_ : name == "retry-after" ? &retry_after_ : nullptr;
+        auto* const kept = name == "etag"          ? &tag_
+                           : name == "retry-after" ? &retry_after_
+                           : name == "date"        ? &date_
+                                                   : nullptr;
         if (kept != nullptr && name.size() < line.size()) {
             kept->push_back(trimmed(line.substr(name.size() + 1)));
         }
@@ -33,6 +36,7 @@ public:
 
     [[nodiscard]] auto tag() const -> std::optional<std::string> { return only(tag_); }
     [[nodiscard]] auto retry_after() const -> std::optional<std::string> { return only(retry_after_); }
+    [[nodiscard]] auto date() const -> std::optional<std::string> { return only(date_); }
 
 private:
     using values = std::vector<std::string>;
@@ -51,6 +55,7 @@ private:
 
     values tag_;
     values retry_after_;
+    values date_;
 };
 
 auto whole_trust(const hub_trust& chosen) -> proxmox::trust
@@ -101,7 +106,8 @@ auto hub_client::operator()(const hub::hub_call& call) const -> hub::hub_exchang
                                                  .reason = redacted(std::move(got.reason), key_),
                                                  .body = redacted(std::move(got.body), key_),
                                                  .tag = without_key(headers.tag(), key_),
-                                                 .retry_after = without_key(headers.retry_after(), key_)};
+                                                 .retry_after = without_key(headers.retry_after(), key_),
+                                                 .date = without_key(headers.date(), key_)};
                       })
                       .map_error([&](proxmox::transport_error failed) {
                           failed.detail = redacted(std::move(failed.detail), key_);

@@ -278,14 +278,15 @@ auto journal::draw_number() -> operate::operation_id
     return operate::operation_id{++last_number_};
 }
 
-auto journal::tidy(instant now, std::chrono::milliseconds skew) -> log_result<void>
+auto journal::tidy(std::optional<instant> now, std::chrono::milliseconds skew) -> log_result<void>
 {
     const auto turn = std::lock_guard{turnstile_};
     const auto alone = std::unique_lock{log_in_use_};
     if (!log_) {
         return tl::unexpected<log_error>(log_closed{});
     }
-    return forget(now, skew).and_then([&] {
+    const auto forgotten = now ? forget(*now, skew) : log_result<void>{};
+    return forgotten.and_then([&] {
         return log_->bytes() < options_.segment_bytes ? log_result<void>{}
                                                       : rotate().and_then([&] { return remove_old_segments(); });
     });

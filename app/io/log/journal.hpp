@@ -72,7 +72,7 @@ public:
 
     /// Forgets the nonces whose window passed at least `skew` ago, begins a new file when this one is full, and removes
     /// the oldest files beyond those that are kept.
-    [[nodiscard]] auto tidy(instant now, std::chrono::milliseconds skew) -> log_result<void>;
+    [[nodiscard]] auto tidy(std::optional<instant> now, std::chrono::milliseconds skew) -> log_result<void>;
 
     /// What all records add up to, at this moment.
     [[nodiscard]] auto read() const -> operate::ledger;

@@ -77,6 +77,7 @@ struct hub_answer {
     std::string body;
     std::optional<std::string> tag = std::nullopt;         ///< ETag
     std::optional<std::string> retry_after = std::nullopt; ///< Retry-After
+    std::optional<std::string> date = std::nullopt;        ///< Date
 
     friend auto operator==(const hub_answer&, const hub_answer&) -> bool = default;
 };

@@ -37,8 +37,18 @@ namespace detail {
 
 } // namespace detail
 
-/// The value of a Retry-After header: a number of seconds, or a date in any of the three forms of RFC 9110 section
-/// 5.6.7. Nothing for what is neither.
+/// A date in any of the three forms of RFC 9110 section 5.6.7, which a Date header has, too.
+[[nodiscard]] inline auto parse_http_date(std::string_view text) -> std::optional<std::chrono::sys_seconds>
+{
+    for (const auto* const format : {"%a, %d %b %Y %T GMT", "%a, %d-%b-%y %T GMT", "%a %b %e %T %Y"}) {
+        if (const auto time = detail::parse_date(text, format)) {
+            return time;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The value of a Retry-After header: a number of seconds, or a date. Nothing for what is neither.
 [[nodiscard]] inline auto parse_retry_after(std::string_view value) -> std::optional<retry_after>
 {
     static constexpr auto longest = std::uint64_t{1} << 31U;
@@ -51,12 +61,8 @@ namespace detail {
         const auto number = parse_decimal<std::uint64_t>(text).value_or(longest); // more than 64 bits is long, too
         return std::chrono::seconds{static_cast<std::int64_t>(std::min(number, longest))};
     }
-    for (const auto* const format : {"%a, %d %b %Y %T GMT", "%a, %d-%b-%y %T GMT", "%a %b %e %T %Y"}) {
-        if (const auto time = detail::parse_date(text, format)) {
-            return *time;
-        }
-    }
-    return std::nullopt;
+    const auto time = parse_http_date(text);
+    return time ? std::optional<retry_after>{*time} : std::nullopt;
 }
 
 /// How long to wait from now on; never less than nothing.
