@@ -1,5 +1,6 @@
 #include "agent/daemon.hpp"
 
+#include "agent/first_answer.hpp"
 #include "agent/signed_ops.hpp"
 
 #include <felhom/core/printable.hpp>
@@ -90,14 +91,20 @@ auto work(operating_session& session, const daemon_sources& from, signals& asked
             session.take_up();
         }
         using clock = std::chrono::steady_clock;
-        for (auto next_pass = clock::now(); !asked.is_ending(); asked.wait_for(drop_box_interval)) {
+        auto begins = false;
+        for (auto next_pass = clock::now(); !asked.is_ending();
+             asked.wait_for(begins ? drop_box_interval : first_answer::look_every)) {
             if (asked.take_reload()) {
                 return daemon_end::reload;
             }
-            if (take_in_dropped(session, log)) {
+            begins = from.may_begin();
+            if (begins && take_in_dropped(session, log)) {
                 from.answered();
             }
             from.serve();
+            if (!begins) {
+                continue;
+            }
             const auto hurries = from.take_hurry();
             if (!asked.is_ending() && (hurries || clock::now() >= next_pass)) {
                 from.next(std::nullopt);

@@ -28,6 +28,8 @@ struct daemon_sources {
     std::function<void(std::optional<std::chrono::milliseconds>)> next; ///< how long until a pass; nothing: it begins
     std::function<void()> answered;                                     ///< signed operations have results
     std::function<void()> serve;                                        ///< carries out what was handed over
+    std::function<bool()>
+        may_begin; ///< false: the hub's word is still to come, and no change is begun but for a person
     std::function<bool()> take_hurry; ///< whether something came since that a pass should not wait for
     std::chrono::milliseconds interval;
 };

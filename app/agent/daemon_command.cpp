@@ -2,6 +2,7 @@
 
 #include "agent/command_desk.hpp"
 #include "agent/daemon.hpp"
+#include "agent/first_answer.hpp"
 #include "agent/give_back.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
@@ -21,11 +22,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <tuple>
 #include <utility>
+#include <variant>
 
 namespace felhom::agent {
 
@@ -212,12 +215,40 @@ struct errands {
     std::atomic<bool> pass_now = false;
 };
 
+/// The hub's first answer in this run, where there is a hub.
+[[nodiscard]] auto first_answer_for(const daemon_setup& setup) -> first_answer
+{
+    const auto hub = config::read_hub(setup.from);
+    return {hub ? setup.board : nullptr, setup.node.in.steady(), hub ? hub->first_answer : std::chrono::seconds{0}};
+}
+
+/// Asked again and again: whether changes may begin. What is waited for is told once, and what it came to.
+[[nodiscard]] auto changes_may_begin(const daemon_setup& setup)
+{
+    return [&setup, awaited = first_answer_for(setup), told = false]() mutable {
+        const auto waits = awaited.is_awaited(setup.node.in.steady());
+        if (waits && !std::exchange(told, true)) {
+            setup.log.notice("no change is begun before the hub has answered");
+        }
+        if (!waits && std::exchange(told, false) && awaited.was_missed()) {
+            setup.log.warning("the hub did not answer in time: what it said last is in force");
+        }
+        return !waits;
+    };
+}
+
 /// Passes, or the mere waiting for what is asked.
 [[nodiscard]] auto work_with(daemon_setup& setup, errands& between, hub_link* link, command_desk& desk) -> daemon_end
 {
     auto& asked = between.asked;
+    const auto may_begin = std::function<bool()>{changes_may_begin(setup)};
     const auto serve = [&] {
         const auto take = [&](const control::handed_request& request, const std::string& by) {
+            if (std::holds_alternative<control::pass_once>(request.command)) { // the others are a person's
+                while (!may_begin() && !asked.is_ending()) {
+                    asked.wait_for(first_answer::look_every);
+                }
+            }
             setup.log.notice("a command was handed over", {{"by", by}});
             return carry_out(setup, request, by);
         };
@@ -272,6 +303,7 @@ struct errands {
                                }
                            },
                        .serve = serve,
+                       .may_begin = [&] { return may_begin(); },
                        .take_hurry = [&] { return between.pass_now.exchange(false); },
                        .interval = interval};
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
@@ -285,6 +317,7 @@ struct errands {
     auto between = errands{.asked = asked};
     if (setup.hub) {
         setup.hub->signed_ops_came = [&asked] { asked.nudge(); };
+        setup.hub->heard = [&asked] { asked.nudge(); };
         setup.hub->desired_came = [&between] {
             between.pass_now = true;
             between.asked.nudge();

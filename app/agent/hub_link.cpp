@@ -157,7 +157,10 @@ void hub_link::send(std::string report)
         !kept) {
         duties_.log.error("the hub's envelope could not be kept", {{"reason", kept.error()}});
     }
-    follow(*answer);
+    if (follow(*answer)) {
+        duties_.board->hub_was_heard();
+        duties_.heard();
+    }
 }
 
 /// A call that followed the report brought nothing.
@@ -177,14 +180,13 @@ auto hub_link::may_follow() const -> bool
     return !is_stopping() && pause_.is_over(uptime_now());
 }
 
-void hub_link::follow(const hub::control_envelope& envelope)
+/// Answers whether what the hub names as desired is here.
+auto hub_link::follow(const hub::control_envelope& envelope) -> bool
 {
-    if (duties_.takes_desired && may_follow()) {
-        fetch_desired(envelope);
-    }
+    const auto is_here = !duties_.takes_desired || (may_follow() && fetch_desired(envelope));
     auto& box = duties_.box;
     if (!box.has_value()) {
-        return;
+        return is_here;
     }
     if (envelope.has_signed_ops && may_follow()) {
         fetch_signed_ops(*box);
@@ -192,6 +194,7 @@ void hub_link::follow(const hub::control_envelope& envelope)
     if (may_follow()) {
         send_results(*box);
     }
+    return is_here;
 }
 
 void hub_link::refuse(hub::reported_refusal why)
@@ -200,7 +203,8 @@ void hub_link::refuse(hub::reported_refusal why)
     duties_.board->refused({std::move(why)});
 }
 
-void hub_link::fetch_desired(const hub::control_envelope& envelope)
+/// Answers whether nothing more is to come of what the envelope names: it is here, or was refused.
+auto hub_link::fetch_desired(const hub::control_envelope& envelope) -> bool
 {
     const auto floor = duties_.files.floor();
     if (!floor) {
@@ -209,7 +213,7 @@ void hub_link::fetch_desired(const hub::control_envelope& envelope)
                 .code = "generation_unreadable",
                 .detail = "the last generation that was applied can not be read: " + floor.error()
                           + std::string{hub::reset_generation}});
-        return;
+        return true;
     }
     const auto on_disk = duties_.files.desired();
     if (!on_disk) {
@@ -219,38 +223,39 @@ void hub_link::fetch_desired(const hub::control_envelope& envelope)
     const auto needed = hub::needs_fetching(*floor, envelope.desired_generation);
     if (!needed) {
         refuse(hub::reported(hub::offer_refusal{needed.error()}));
-        return;
+        return true;
     }
     // The floor is kept first: whoever is killed then has the document still to fetch.
     const auto is_kept = hub::is_floor_of(*floor, kept ? std::string_view{kept->text} : std::string_view{});
     if (!*needed && on_disk && is_kept) {
         duties_.board->refused({});
-        return;
+        return true;
     }
     const auto answer =
         hub::read_desired(duties_.exchange(hub::hub_api::desired_state(duties_.host, hub::if_none_match(kept))));
     if (!answer) {
         not_done("the desired state was not fetched", answer.error());
-        return;
+        return false;
     }
     // Unmodified: a run that was killed kept the document, and not yet its generation.
     const auto* const document = document_in(*answer, kept);
     if (document == nullptr) {
         duties_.log.warning("the desired state was not fetched", {{"reason", "the hub says that we have it"}});
-        return;
+        return false;
     }
     const auto raised = hub::accept_offer(*floor, document->text, reconcile::key_table::standard());
     if (!raised) {
         refuse(hub::reported(raised.error()));
-        return;
+        return true;
     }
     if (const auto written = duties_.files.keep(*document, *raised, *floor); !written) {
         duties_.log.error("the desired state could not be kept", {{"reason", written.error()}});
-        return;
+        return false;
     }
     duties_.board->refused({});
     duties_.log.notice("a new desired state", {{"generation", raised->generation}});
     duties_.desired_came();
+    return true;
 }
 
 void hub_link::fetch_signed_ops(io::drop_box& box)

@@ -47,6 +47,7 @@ struct hub_duties {
     io::logger log;
     std::function<void()> desired_came = [] {};    ///< is told of a desired state that was kept
     std::function<void()> signed_ops_came = [] {}; ///< is told of bundles that were put into the box
+    std::function<void()> heard = [] {};           ///< is told that what the hub named as desired is here
 };
 
 /// Talks to the hub in a thread of its own until it is destroyed: sends reports, keeps the envelope, fetches the
@@ -72,9 +73,9 @@ private:
     void run();
     void make_report();
     void send(std::string report);
-    void follow(const hub::control_envelope& envelope);
+    auto follow(const hub::control_envelope& envelope) -> bool;
     [[nodiscard]] auto may_follow() const -> bool;
-    void fetch_desired(const hub::control_envelope& envelope);
+    [[nodiscard]] auto fetch_desired(const hub::control_envelope& envelope) -> bool;
     void refuse(hub::reported_refusal why);
     void not_done(std::string_view what, const hub::hub_error& why);
     void fetch_signed_ops(io::drop_box& box);

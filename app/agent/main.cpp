@@ -4,6 +4,7 @@
 #include "agent/demo.hpp"
 #include "agent/doctor.hpp"
 #include "agent/hand_over.hpp"
+#include "agent/hear_hub.hpp"
 #include "agent/hub_commands.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
@@ -84,6 +85,9 @@ namespace {
             return done.value_or(session.error().code);
         }
         (*session)->take_up();
+        if (std::holds_alternative<control::pass_once>(wanted)) {
+            hear_hub(from, node, **session, logger_for(line.level, from));
+        }
         const auto code = perform(wanted, {.from = from, .node = node, .session = **session}, user_name(), to);
         (*session)->tidy();
         return code;

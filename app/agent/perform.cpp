@@ -1,5 +1,6 @@
 #include "agent/perform.hpp"
 
+#include "agent/hear_hub.hpp"
 #include "agent/hub_commands.hpp"
 #include "agent/operation_commands.hpp"
 #include "agent/selftest.hpp"
@@ -66,6 +67,14 @@ namespace {
     return (std::uint64_t{source()} << 32U) | source();
 }
 
+/// Who stands by does not wait for the hub, and is told how old its word is.
+void tell_age_of_hubs_word(const workshop& in, const console& to)
+{
+    if (const auto age = age_of_hubs_word(in.from, in.node.in.now())) {
+        to.err << "note: " << *age << "\n";
+    }
+}
+
 } // namespace
 
 auto perform(const control::handed_command& handed, const workshop& in, const std::string& by, const console& to)
@@ -75,13 +84,17 @@ auto perform(const control::handed_command& handed, const workshop& in, const st
     return std::visit(
         overloaded{
             [&](const control::apply_once& c) {
+                tell_age_of_hubs_word(in, to);
                 return pass(in, attended(rules, c.accept_mass_change), c.accept_inventory, {}, to);
             },
             [&](const control::pass_once&) {
                 const auto taken_in = run_intake(in.session, to);
                 return reconcile::gravest({taken_in, pass(in, rules, /*accept_inventory=*/false, restarts_in(in), to)});
             },
-            [&](const control::submit_bundle& c) { return run_submit(in.session, c.name, c.text, to); },
+            [&](const control::submit_bundle& c) {
+                tell_age_of_hubs_word(in, to);
+                return run_submit(in.session, c.name, c.text, to);
+            },
             [&](const control::acknowledge_operation& c) { return run_ops_ack(in.session, c.id, by, to); },
             [&](const control::release_guest& c) { return run_ops_release(in.session, c.guest, by, to); },
             [&](const control::reset_generation&) {

@@ -222,6 +222,7 @@ TEST_CASE("the hub is read with its key, its pace and its trust")
                                        .api_key = felhom::secret{"k3y"},
                                        .poll = std::chrono::seconds{60},
                                        .timeout = std::chrono::seconds{30},
+                                       .first_answer = std::chrono::seconds{30},
                                        .ca_file = std::nullopt};
     CHECK(read_hub(layers(base)) == expected);
     auto with_ca = expected;

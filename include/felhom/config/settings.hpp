@@ -138,6 +138,7 @@ struct hub_settings {
     secret_source api_key;
     std::chrono::seconds poll;
     std::chrono::seconds timeout;
+    std::chrono::seconds first_answer;
     std::optional<std::string> ca_file;
 
     friend auto operator==(const hub_settings&, const hub_settings&) -> bool = default;
@@ -413,6 +414,7 @@ private:
     const auto api_key = read.secret_from(key<secret>{"hub.api_key"}, key<std::string>{"hub.api_key_file"});
     const auto poll = read.seconds(key<std::int64_t>{"hub.poll_seconds"});
     const auto timeout = read.seconds(key<std::int64_t>{"hub.timeout_seconds"});
+    const auto first_answer = read.seconds(key<std::int64_t>{"hub.first_answer_seconds"});
     if (read.failed() || !url || !host || !api_key) {
         return tl::unexpected(std::move(read).errors());
     }
@@ -421,6 +423,7 @@ private:
                         .api_key = *api_key,
                         .poll = poll,
                         .timeout = timeout,
+                        .first_answer = first_answer,
                         .ca_file = read.optional(key<std::string>{"hub.ca_file"})};
 }
 

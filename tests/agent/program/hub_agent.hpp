@@ -34,6 +34,7 @@ inline void join(installation& agent, const sim::hub_server& hub, const std::str
     agent.settings["FELHOM_AGENT_HUB_API_KEY"] = key;
     agent.settings["FELHOM_AGENT_HUB_CA_FILE"] = agent.files.write("hub.pem", hub.certificate_pem());
     agent.settings["FELHOM_AGENT_DESIRED_SOURCE"] = "hub";
+    agent.settings["FELHOM_AGENT_HUB_FIRST_ANSWER_SECONDS"] = "1"; // where the hub is away
     agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
     agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
     agent.settings["FELHOM_AGENT_POLICY_HUB"] = R"({"keys":{"memory":{"least":64,"greatest":4096}}})";

@@ -136,6 +136,62 @@ TEST_CASE("what the hub blocks is not done, over a restart and while the hub is 
     CHECK(effects(agent, 102, "config") == 0);
 }
 
+/// An agent that brought about what its hub wanted, and ended; then somebody made the guest anew, as it was before.
+void bring_about_and_undo(hub_agent& agent)
+{
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    {
+        auto running = running_agent{agent};
+        CHECK(comes_true([&] { return has(running.log(), "msg=pass generation=7"); })); // not in mid-operation
+        CHECK(effects(agent, 102, "config") == 1);
+    }
+    agent.server.with_node([](sim::node& node) {
+        sim::add_guest(node, 102,
+                       "arch: amd64\nmemory: 512\nostype: debian\nrootfs: local-zfs:subvol-102-disk-0,size=1G\n");
+    });
+}
+
+/// The hub blocks all changes, and its next answers come so late.
+void block_and_delay(hub_agent& agent, std::chrono::milliseconds by)
+{
+    agent.with_host([](sim::hub_host& host) { host.blocked = true; });
+    agent.hub.with_hub([&](sim::hub_store& store) {
+        store.faults.push_back({.host = {}, .call = "host-report", .what = sim::hub_fault_kind::late{by}, .times = 1});
+    });
+}
+
+TEST_CASE("after a start nothing is begun on what the hub said in an earlier run, before it has answered in this one")
+{
+    auto agent = hub_agent{};
+    agent.settings["FELHOM_AGENT_HUB_FIRST_ANSWER_SECONDS"] = "60";
+    bring_about_and_undo(agent);
+    block_and_delay(agent, 3s);
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return has(running.log(), "no change is begun before the hub has answered"); }));
+    CHECK(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
+    CHECK(effects(agent, 102, "config") == 1);
+}
+
+TEST_CASE("a single unattended pass asks the hub first")
+{
+    auto agent = hub_agent{};
+    agent.settings["FELHOM_AGENT_HUB_FIRST_ANSWER_SECONDS"] = "60";
+    bring_about_and_undo(agent);
+    block_and_delay(agent, 1s);
+    CHECK(agent.run("run --once").status != 0);
+    CHECK(effects(agent, 102, "config") == 1);
+}
+
+TEST_CASE("a hub that does not answer in time is gone on without, and a person who applies is told how old its word is")
+{
+    auto agent = hub_agent{};
+    bring_about_and_undo(agent);
+    agent.hub.stop();
+    const auto applied = agent.run("apply");
+    CHECK(has(applied.err, "note: what the hub said at "));
+    CHECK(effects(agent, 102, "config") == 2);
+}
+
 TEST_CASE("what the hub blocks is not done, also where its word can not be kept")
 {
     auto agent = hub_agent{};
