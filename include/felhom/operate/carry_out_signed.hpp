@@ -87,8 +87,9 @@ namespace detail {
             static_cast<void>(co_await wait_for_another(looks, at.patience));
             continue;
         }
+        waited_for.reset();
         auto& [call, rest] = *next;
-        auto answer = co_await std::move(call);
+        auto answer = co_await send_once{std::move(call)};
         if (!answer) {
             op = gate::again(std::move(rest), answer.error());
             continue;
