@@ -38,3 +38,13 @@ TEST_CASE("a date is waited for from now on, and one that has passed not at all"
     CHECK(delay_until(seconds_at("2026-11-24T12:00:30Z"), now) == seconds{30});
     CHECK(delay_until(seconds_at("2026-11-24T11:00:00Z"), now) == seconds{0});
 }
+
+TEST_CASE("a date reads from any of HTTP's three forms, and a number is none")
+{
+    const auto then = seconds_at("1994-11-06T08:49:37Z");
+    CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == then);
+    CHECK(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT") == then);
+    CHECK(parse_http_date("Sun Nov  6 08:49:37 1994") == then);
+    CHECK(parse_http_date("120") == std::nullopt);
+    CHECK(parse_http_date("") == std::nullopt);
+}

@@ -228,6 +228,18 @@ TEST_CASE("a call that is broken off ends without its answer, and the next one i
     CHECK(client(hub_api::host_report(report)).has_value());
 }
 
+TEST_CASE("the hub's date comes with its answer")
+{
+    auto server = served();
+    befall(server,
+           {.host = {},
+            .call = {},
+            .what = fault::answers{hub_response(503, "Busy", {}, {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"}})}});
+    const auto answer = client_of(server)(hub_api::host_report(report));
+    REQUIRE(answer.has_value());
+    CHECK(answer->date == "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
 TEST_CASE("an answer of wrong types is refused with the place where it is wrong")
 {
     auto server = served();
