@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto skew = 30s;
+constexpr auto tolerated = 30s;
 
 /// A machine with both clocks, of which one can be set.
 class machine {
@@ -26,7 +26,7 @@ public:
     }
     [[nodiscard]] auto is_trusted(const clock_words& words = {}) -> bool
     {
-        return trust_.look(wall_, steady_, skew, words);
+        return trust_.look(wall_, steady_, tolerated, words);
     }
 
 private:
@@ -48,7 +48,7 @@ TEST_CASE("after a step forward beyond the skew the clock is not trusted, howeve
 {
     auto here = machine{};
     CHECK(here.is_trusted());
-    CHECK(here.pass(1min).step(skew).is_trusted());
+    CHECK(here.pass(1min).step(tolerated).is_trusted());
     CHECK_FALSE(here.step(1ms).is_trusted());
     CHECK_FALSE(here.pass(24h).is_trusted());
 }
@@ -92,6 +92,6 @@ TEST_CASE("a hub whose clock does not agree does not speak for this one")
 TEST_CASE("what an earlier run suspected is suspected until something speaks for the clock")
 {
     auto trust = clock_trust{true};
-    CHECK_FALSE(trust.look(instant{1h}, steady_instant{1h}, skew, {}));
-    CHECK(trust.look(instant{1h}, steady_instant{1h}, skew, {.kernel = true}));
+    CHECK_FALSE(trust.look(instant{1h}, steady_instant{1h}, tolerated, {}));
+    CHECK(trust.look(instant{1h}, steady_instant{1h}, tolerated, {.kernel = true}));
 }
