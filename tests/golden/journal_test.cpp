@@ -188,6 +188,7 @@ TEST_CASE("a file that was begun anew goes on where the one before it ended, and
     // Between the two came desired states of higher generations, which release whoever was parked.
     CHECK(!before.parked().empty());
     CHECK(after.parked().empty());
+    CHECK(after.failures(vmid_of(104)).times == 0);
 }
 
 TEST_CASE("a nonce that 0.1.0 used is refused again by the journal, at any time within its window")

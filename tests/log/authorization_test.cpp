@@ -10,9 +10,15 @@
 #include <string>
 #include <utility>
 
+namespace authorization_tests {
+
 using namespace felhom;
 using namespace felhom::operate;
-using namespace felhom::testing;
+using felhom::testing::gate_here;
+using felhom::testing::noon;
+using felhom::testing::operation_builder;
+using felhom::testing::operator_key;
+using felhom::testing::quiet_noon;
 
 namespace {
 
@@ -69,3 +75,5 @@ TEST_CASE("the receipt of any other record authorizes nothing")
     const auto receipts = receipts_of(passed.claim(operation_id{1}, noon));
     CHECK_FALSE(authorization::by_receipt(std::move(passed), receipts.of_claim, receipts.for_another).has_value());
 }
+
+} // namespace authorization_tests
