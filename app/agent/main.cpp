@@ -20,6 +20,7 @@
 #include "io/files/whole_file.hpp"
 #include "io/log/journal.hpp"
 
+#include <felhom/authz/bundle.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
@@ -96,7 +97,7 @@ namespace {
 
 [[nodiscard]] auto submit(const command_line& line, const submit_command& asked, const console& to) -> exit_code
 {
-    auto text = io::read_file(asked.bundle, io::drop_box::largest_file);
+    auto text = io::read_file(asked.bundle, authz::longest_bundle);
     return text ? change(line, control::submit_bundle{.name = asked.bundle, .text = *std::move(text)}, to)
                 : fail({describe(text.error())});
 }

@@ -32,10 +32,15 @@ public:
         any_unproven_ = true;
     }
 
-    /// The result that was given before, if there is one.
-    [[nodiscard]] auto answer_again(const durable::digest& blob, const std::vector<std::string>& sources) -> bool
+    /// Whether nothing more is to be done: there is a result that was given before, or it is not known whether there is
+    /// one, and a first result stays.
+    [[nodiscard]] auto is_settled(const durable::digest& blob, const std::vector<std::string>& sources) -> bool
     {
         const auto text = box_.stored_result(operate::result_name(blob));
+        if (!text && may_pass(text.error())) {
+            keep(describe(text.error()));
+            return true;
+        }
         auto stored = text ? operate::parse_signed_result(*text) : tl::unexpected(json_error{});
         if (!stored || !operate::bars_another_judgement(*stored)) {
             return false;
@@ -44,6 +49,20 @@ public:
         report_.answers.push_back(*std::move(stored));
         return true;
     }
+
+    /// About what was taken and could not be read: it stays for the next time, or is its owner's again.
+    void answer_unread(const std::string& source, const io::file_error& error)
+    {
+        if (may_pass(error)) {
+            keep(describe(error));
+            return;
+        }
+        const auto back = box_.put_back(source);
+        report_.troubles.push_back(describe(error)
+                                   + (back ? "; it was put back as " + *back : "; " + describe(back.error())));
+    }
+
+    void keep(const std::string& why) { report_.troubles.push_back(why + "; it is kept, and tried again"); }
 
     void trouble(const io::file_error& error) { report_.troubles.push_back(describe(error)); }
 
@@ -98,8 +117,7 @@ auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box&
     }
     auto answers = answering{box};
     for (const auto& [name, error] : refused) {
-        answers.trouble(error);
-        answers.let_go({name});
+        answers.answer_unread(name, error);
     }
     auto brought = std::vector<operate::brought_bundle>{};
     for (const auto& file : *files) {
@@ -111,8 +129,11 @@ auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box&
     }
     auto fresh = std::vector<operate::ballot>{};
     auto places = std::vector<std::pair<durable::digest, std::vector<std::string>>>{};
+    for (const auto& source : sorted.undecided) {
+        answers.keep(source + ": SHA-256 is not available");
+    }
     for (auto& ballot : sorted.ballots) {
-        if (!answers.answer_again(ballot.blob, ballot.sources)) {
+        if (!answers.is_settled(ballot.blob, ballot.sources)) {
             fresh.push_back(std::move(ballot.cast));
             places.emplace_back(ballot.blob, std::move(ballot.sources));
         }

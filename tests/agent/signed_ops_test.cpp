@@ -1,4 +1,5 @@
 #include "agent/signed_ops.hpp"
+#include "io/files/descriptor.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
 #include "support/catch.hpp"
@@ -8,6 +9,8 @@
 #include <felhom/authz/bundle.hpp>
 
 #include <boost/json/serialize.hpp>
+#include <fcntl.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
@@ -115,6 +118,21 @@ auto result_file_of(const operate::ballot& cast) -> std::string
 }
 
 using file_names = std::vector<std::string>;
+
+/// Holds a file so that opening it without waiting fails for now, with EWOULDBLOCK (fcntl(2), F_SETLEASE): as any other
+/// cause that passes, the system names it with an errno and gives the file up later.
+class lease {
+public:
+    explicit lease(const std::string& path) : file_{::open(path.c_str(), O_RDWR | O_CLOEXEC)}
+    {
+        ::signal(SIGIO, SIG_IGN);
+        REQUIRE(file_.is_open());
+        REQUIRE(::fcntl(file_.number(), F_SETLEASE, F_WRLCK) == 0);
+    }
+
+private:
+    io::file_descriptor file_;
+};
 
 } // namespace
 
@@ -341,7 +359,7 @@ TEST_CASE("a result that cannot be written keeps its bundle, which the next run 
     CHECK(here.still_taken().empty());
 }
 
-TEST_CASE("what cannot be read is told and let go, and keeps nobody else waiting")
+TEST_CASE("what is no file is its owner's again, and is told, and keeps nobody else waiting")
 {
     auto here = intake_world{};
     std::filesystem::create_symlink("/etc/hostname", here.path("/a.bundle"));
@@ -349,8 +367,75 @@ TEST_CASE("what cannot be read is told and let go, and keeps nobody else waiting
     const auto report = here.take_in();
     REQUIRE(report.troubles.size() == 1);
     CHECK(report.troubles.front().find("symbolic link") != std::string::npos);
+    CHECK(report.troubles.front().ends_with("; it was put back as a.bundle.refused"));
+    CHECK(std::filesystem::is_symlink(here.path("/a.bundle.refused")));
     CHECK(report.answers.size() == 1);
     CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("a bundle that cannot be read for a moment is kept, is told, and is carried out later")
+{
+    auto here = intake_world{};
+    here.drop("a.bundle", here.a_stop().signed_by(operator_key));
+    {
+        const auto held = lease{here.path("/a.bundle")};
+        for (auto times = 0; times < 2; ++times) {
+            const auto report = here.take_in();
+            CHECK(report.answers.empty());
+            REQUIRE(report.troubles.size() == 1);
+            CHECK(report.troubles.front().ends_with("; it is kept, and tried again"));
+            CHECK(here.still_taken() == file_names{"a.bundle"});
+        }
+    }
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stops() == 1);
+}
+
+TEST_CASE("while it cannot be read whether there is a result, a first refusal is not judged anew")
+{
+    auto here = intake_world{};
+    here.rules.gate.here = *host_id::parse("host-b");
+    const auto cast = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", cast);
+    const auto first = here.answer();
+    REQUIRE(first.code == "target");
+    here.rules.gate.here = this_host; // now it would be let through
+    here.drop("again.bundle", cast);
+    {
+        const auto held = lease{here.path("/results/" + result_file_of(cast))};
+        const auto report = here.take_in();
+        CHECK(report.answers.empty());
+        REQUIRE(report.troubles.size() == 1);
+        CHECK(report.troubles.front().ends_with("; it is kept, and tried again"));
+        CHECK(here.still_taken() == file_names{"again.bundle"});
+    }
+    CHECK(here.answer() == first);
+    CHECK(here.stops() == 0);
+}
+
+TEST_CASE("a bundle that is longer than any may be is refused in a result, by its own hash")
+{
+    auto here = intake_world{};
+    const auto text = std::string(authz::longest_bundle + 1, ' ');
+    here.drop_text("a.bundle", text);
+    const auto refused = here.answer();
+    CHECK(refused.state == signed_state::refused);
+    CHECK(refused.code == "malformed");
+    CHECK(refused.blob == durable::sha256(text));
+    CHECK(here.stored() == file_names{operate::unproven_result_name(refused.blob)});
+    CHECK(here.still_taken().empty());
+}
+
+TEST_CASE("what is longer than anything that a hub sends is its owner's again, and is told")
+{
+    auto here = intake_world{};
+    here.drop_text("a.bundle", "");
+    std::filesystem::resize_file(here.path("/a.bundle"), io::drop_box::largest_file + 1);
+    const auto report = here.take_in();
+    CHECK(report.answers.empty());
+    REQUIRE(report.troubles.size() == 1);
+    CHECK(report.troubles.front().ends_with("; it was put back as a.bundle.refused"));
+    CHECK(std::filesystem::file_size(here.path("/a.bundle.refused")) == io::drop_box::largest_file + 1);
 }
 
 TEST_CASE("an agent that is stopping answers nothing, and everything stays for the next one")

@@ -233,7 +233,7 @@ TEST_CASE("a second file of a name that was taken is taken beside it, and replac
     CHECK(here.take().files == std::vector<taken_file>{{"1-a.bundle", "second"}, {"a.bundle", "first"}});
 }
 
-TEST_CASE("a link is taken and not followed, and discarding it leaves what it points to")
+TEST_CASE("a link is taken and not followed, and putting it back leaves what it points to")
 {
     auto here = box_under_test{};
     const auto target = here.beside("secret");
@@ -244,7 +244,7 @@ TEST_CASE("a link is taken and not followed, and discarding it leaves what it po
     CHECK(taken.refused
           == std::vector<std::pair<std::string, std::string>>{
               {"a.bundle", "BOX/taken/a.bundle is a symbolic link: name the place that it leads to"}});
-    CHECK(here.box().discard("a.bundle").has_value());
+    CHECK(here.box().put_back("a.bundle").has_value());
     CHECK(text_in(target) == "secret");
 }
 
@@ -262,14 +262,24 @@ TEST_CASE("what is no regular file is refused, a pipe without waiting for its wr
                                                             {"b.bundle", "BOX/taken/b.bundle is not a regular file"}});
 }
 
-TEST_CASE("a directory that was dropped goes back when it is discarded, with all in it, under a name that is not taken")
+TEST_CASE("a socket that was dropped is no regular file, whatever the system says of opening it")
+{
+    auto here = box_under_test{};
+    REQUIRE(::mknod(here.path("/a.bundle").c_str(), S_IFSOCK | 0600, 0) == 0);
+    const auto taken = here.take();
+    CHECK(
+        taken.refused
+        == std::vector<std::pair<std::string, std::string>>{{"a.bundle", "BOX/taken/a.bundle is not a regular file"}});
+}
+
+TEST_CASE("what is put back has all that was in it, under a name that is neither taken nor anybody's")
 {
     auto here = box_under_test{};
     for (auto times = 0; times < 2; ++times) {
         std::filesystem::create_directory(here.path("/a.bundle"));
         here.drop("a.bundle/file", "text");
         CHECK(here.take().refused.size() == 1);
-        CHECK(here.box().discard("a.bundle").has_value());
+        CHECK(here.box().put_back("a.bundle") == (times == 0 ? "a.bundle.refused" : "1-a.bundle.refused"));
     }
     CHECK(here.take().refused.empty());
     CHECK(text_in(here.path("/a.bundle.refused/file")) == "text");

@@ -65,21 +65,45 @@ auto sync(const file_descriptor& directory, const std::string& path) -> or_error
     return ::fsync(directory.number()) == 0 ? or_error<void>{} : failed(path, "make durable");
 }
 
-/// Moves a file without replacing another: of two with one name, the second gets a number.
+/// Moves a file without replacing another: of two with one name, the second gets a number. Answers the name.
 auto move_without_replacing(const file_descriptor& from, const std::string& name, const file_descriptor& to,
-                            const std::string& new_name, const std::string& path) -> or_error<void>
+                            const std::string& new_name, const std::string& path) -> or_error<std::string>
 {
     static constexpr auto most_tries = 1000;
     for (auto number = 0; number < most_tries; ++number) {
-        const auto target = number == 0 ? new_name : std::to_string(number) + "-" + new_name;
+        auto target = number == 0 ? new_name : std::to_string(number) + "-" + new_name;
         if (::renameat2(from.number(), name.c_str(), to.number(), target.c_str(), RENAME_NOREPLACE) == 0) {
-            return {};
+            return target;
         }
         if (errno != EEXIST) {
             break;
         }
     }
     return failed(path + "/" + name, "take");
+}
+
+auto status_of(const file_descriptor& directory, const std::string& name) -> std::optional<struct stat>
+{
+    struct stat status = {};
+    const auto told = ::fstatat(directory.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    return told ? std::optional{status} : std::nullopt;
+}
+
+auto no_regular_file(const std::string& path) -> tl::unexpected<file_error>
+{
+    return tl::unexpected<file_error>(
+        file_refused{.path = path, .flaw = config::wrong_type{.expected = "a regular file"}});
+}
+
+/// Why a name could not be opened. A socket or a device says no in many words, which none may take for a passing cause.
+auto not_opened(const file_descriptor& directory, const std::string& name, const std::string& path)
+    -> tl::unexpected<file_error>
+{
+    auto error = errno == ELOOP ? tl::unexpected<file_error>(file_refused{.path = path, .flaw = config::is_symlink{}})
+                                : failed(path, "open");
+    const auto status = status_of(directory, name);
+    const auto is_special = status && !S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode);
+    return is_special ? no_regular_file(path) : error;
 }
 
 auto read_regular(const file_descriptor& directory, const std::string& name, const std::string& path)
@@ -90,25 +114,16 @@ auto read_regular(const file_descriptor& directory, const std::string& name, con
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): openat(2) is one
     const auto file = file_descriptor{::openat(directory.number(), name.c_str(), how)};
     if (!file.is_open()) {
-        return errno == ELOOP ? tl::unexpected<file_error>(file_refused{.path = path, .flaw = config::is_symlink{}})
-                              : failed(path, "open");
+        return not_opened(directory, name, path);
     }
     struct stat status = {};
     if (::fstat(file.number(), &status) != 0) {
         return failed(path, "examine");
     }
     if (!S_ISREG(status.st_mode)) {
-        return tl::unexpected<file_error>(
-            file_refused{.path = path, .flaw = config::wrong_type{.expected = "a regular file"}});
+        return no_regular_file(path);
     }
     return read_all(file, path, drop_box::largest_file);
-}
-
-auto status_of(const file_descriptor& directory, const std::string& name) -> std::optional<struct stat>
-{
-    struct stat status = {};
-    const auto told = ::fstatat(directory.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-    return told ? std::optional{status} : std::nullopt;
 }
 
 /// Whether a name is one of this directory and no draft's: it leads nowhere else, and is listed again.
@@ -214,11 +229,13 @@ auto drop_box::write_result(const std::string& name, std::string_view text) -> o
 
 auto drop_box::discard(const std::string& name) -> or_error<void>
 {
-    if (::unlinkat(taken_.number(), name.c_str(), 0) == 0) {
-        return {};
-    }
-    return errno == EISDIR ? move_without_replacing(taken_, name, box_, name + ".refused", path_ + "/taken")
-                           : failed(path_ + "/taken/" + name, "remove");
+    return ::unlinkat(taken_.number(), name.c_str(), 0) == 0 ? or_error<void>{}
+                                                             : failed(path_ + "/taken/" + name, "remove");
+}
+
+auto drop_box::put_back(const std::string& name) -> or_error<std::string>
+{
+    return move_without_replacing(taken_, name, box_, name + ".refused", path_ + "/taken");
 }
 
 auto drop_box::results() const -> or_error<std::vector<std::string>>

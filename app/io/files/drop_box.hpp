@@ -33,7 +33,8 @@ struct box_load {
 /// when it stands in `taken/`. What comes of it stands in `results/`.
 class drop_box {
 public:
-    static constexpr auto largest_file = std::size_t{4} << 20U;
+    /// As much as a hub can send in one answer, so that a bundle that is too long for one is read, and refused, too.
+    static constexpr auto largest_file = std::size_t{16} << 20U;
 
     /// Makes the directories where they are missing, and refuses them where others than their owner and root may write.
     [[nodiscard]] static auto open(const std::string& path) -> tl::expected<drop_box, file_error>;
@@ -55,9 +56,12 @@ public:
     /// Writes a result, durably, unless there is one of this name: the first one stays.
     [[nodiscard]] auto write_result(const std::string& name, std::string_view text) -> tl::expected<void, file_error>;
 
-    /// Removes a file that was taken, once its result is written. A directory goes back into the box as NAME.refused:
-    /// what is in it is its owner's.
+    /// Removes a file that was taken, once its result is written.
     [[nodiscard]] auto discard(const std::string& name) -> tl::expected<void, file_error>;
+
+    /// Puts what was taken back into the box as NAME.refused, and answers its name there: it gets no result, and is its
+    /// owner's.
+    [[nodiscard]] auto put_back(const std::string& name) -> tl::expected<std::string, file_error>;
 
     /// The names of all results.
     [[nodiscard]] auto results() const -> tl::expected<std::vector<std::string>, file_error>;

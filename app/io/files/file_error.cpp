@@ -1,5 +1,6 @@
 #include "io/files/file_error.hpp"
 
+#include <felhom/core/may_pass.hpp>
 #include <felhom/core/overloaded.hpp>
 
 #include <system_error>
@@ -20,6 +21,12 @@ auto describe(const file_error& error) -> std::string
             },
         },
         error);
+}
+
+auto may_pass(const file_error& error) -> bool
+{
+    const auto* const refused = std::get_if<file_failed>(&error);
+    return refused != nullptr && felhom::may_pass(static_cast<std::errc>(refused->error));
 }
 
 } // namespace felhom::io

@@ -45,4 +45,7 @@ using file_error = std::variant<file_missing, file_refused, file_too_large, file
 /// One line: which file, what is wrong, and the command that mends it where there is one.
 [[nodiscard]] auto describe(const file_error& error) -> std::string;
 
+/// Whether it may be over later although nobody mends anything; then what could not be read is to be kept.
+[[nodiscard]] auto may_pass(const file_error& error) -> bool;
+
 } // namespace felhom::io

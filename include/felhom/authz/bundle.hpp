@@ -23,6 +23,9 @@ struct bundle {
     friend auto operator==(const bundle&, const bundle&) -> bool = default;
 };
 
+/// In bytes; a longer one is none.
+inline constexpr auto longest_bundle = std::size_t{4} << 20U;
+
 /// The text of a bundle.
 [[nodiscard]] inline auto write_bundle(const bundle& both) -> tl::expected<std::string, json_type_error>
 {
@@ -33,7 +36,7 @@ struct bundle {
 /// Reads a bundle. Its parts are not looked into: that is for the pipeline.
 [[nodiscard]] inline auto parse_bundle(std::string_view text) -> tl::expected<bundle, json_error>
 {
-    static constexpr auto limits = json_limits{.bytes = std::size_t{4} << 20U};
+    static constexpr auto limits = json_limits{.bytes = longest_bundle};
     const auto lift = [](auto e) { return json_error{std::move(e)}; };
     const auto document = parse_strict_json(text, limits);
     if (!document) {

@@ -40,12 +40,14 @@ struct unreadable_bundle {
 struct intake {
     std::vector<gathered_ballot> ballots;
     std::vector<unreadable_bundle> unreadable;
+    std::vector<std::string> undecided; ///< sources that no answer can be given for now: OpenSSL refused
 };
 
-/// The answer to something that is no bundle.
-[[nodiscard]] inline auto not_a_bundle(std::string_view text, const std::string& why, instant now) -> signed_result
+/// The answer to something that is no bundle, by its SHA-256.
+[[nodiscard]] inline auto not_a_bundle(const durable::digest& text, const std::string& why, instant now)
+    -> signed_result
 {
-    return {.blob = durable::sha256(text).value_or(durable::digest{}),
+    return {.blob = text,
             .state = signed_state::refused,
             .at = now,
             .code = "malformed",
@@ -58,12 +60,14 @@ struct intake {
     auto sorted = intake{};
     for (const auto& [source, text] : brought) {
         auto bundle = authz::parse_bundle(text);
-        const auto blob = bundle ? durable::sha256(bundle->blob) : std::nullopt;
+        const auto blob = durable::sha256(bundle ? bundle->blob : text);
         if (!blob) {
+            sorted.undecided.push_back(source);
+            continue;
+        }
+        if (!bundle) {
             sorted.unreadable.push_back(
-                {.source = source,
-                 .answer =
-                     not_a_bundle(text, bundle ? "SHA-256 is not available" : felhom::describe(bundle.error()), now)});
+                {.source = source, .answer = not_a_bundle(*blob, felhom::describe(bundle.error()), now)});
             continue;
         }
         const auto known = ranges::find(sorted.ballots, *blob, &gathered_ballot::blob);
