@@ -8,7 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <optional>
@@ -54,7 +56,7 @@ public:
                 return;
             }
             welcome(std::move(socket));
-            if (visits_.size() < most_.at_once) {
+            if (has_room()) {
                 open();
             } else {
                 is_full_ = true;
@@ -74,6 +76,22 @@ public:
     }
 
 private:
+    /// Whether another may come: whoever has said nothing for longest gives way to who came last, so that idle clients
+    /// cost nobody his turn. Only those who wait for their answers do.
+    [[nodiscard]] auto has_room() -> bool
+    {
+        if (visits_.size() <= most_.at_once) {
+            return true;
+        }
+        const auto last = std::prev(visits_.end());
+        const auto idle = std::find_if(visits_.begin(), last, [](const auto& visit) { return visit->is_idle(); });
+        if (idle == last) {
+            return false;
+        }
+        (*idle)->dismiss();
+        return true;
+    }
+
     /// After a failure, which is likely to be there again at once: no files are left (accept(2), EMFILE).
     void rest()
     {

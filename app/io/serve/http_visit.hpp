@@ -30,7 +30,7 @@ using boost::system::error_code;
 struct visit_limits {
     std::uint64_t body;           ///< bytes
     std::chrono::seconds request; ///< how long a client may take over its request
-    std::size_t at_once;          ///< visits; who comes then waits in the kernel's queue
+    std::size_t at_once;          ///< visits; who comes while all wait for answers waits in the kernel's queue
     std::uint32_t header = std::uint32_t{16} << 10U;
 };
 
@@ -56,6 +56,7 @@ public:
         http::async_read(stream_, buffer_, parser_,
                          [self = this->shared_from_this(), context = std::weak_ptr{context},
                           &answers](error_code ec, std::size_t /*bytes*/) {
+                             self->is_asked_ = true;
                              if (ec == http::error::body_limit) {
                                  self->write({.status = 413, .type = "text/plain", .body = "too much\n"});
                              } else if (ec) {
@@ -66,9 +67,13 @@ public:
                          });
     }
 
+    /// Whether the client has still to say what it wants.
+    [[nodiscard]] auto is_idle() const -> bool { return !is_asked_; }
+
     /// Ends the visit, unless its answer is on the way.
     void dismiss()
     {
+        is_asked_ = true;
         if (!is_answered_) {
             stream_.close();
         }
@@ -118,6 +123,7 @@ private:
     std::optional<::uid_t> peer_;
     std::chrono::seconds patience_;
     std::function<void()> over_;
+    bool is_asked_ = false; ///< or is to be asked no more
     bool is_answered_ = false;
     beast::flat_buffer buffer_;
     http::request_parser<http::string_body> parser_;

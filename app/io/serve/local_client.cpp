@@ -4,22 +4,42 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
+#include <utility>
 
 namespace felhom::io {
 
 namespace {
 
+/// Of our own daemon: it may be a plan with thousands of guests.
 constexpr auto largest_answer = std::size_t{256} << 20U;
+
+/// Of whoever holds a port.
+constexpr auto largest_loopback_answer = std::size_t{64} << 10U;
+
+/// What comes, up to a bound.
+struct received {
+    std::size_t most;
+    std::size_t headers = 0; ///< bytes of them, which libcurl keeps
+    std::string body = {};
+};
 
 auto on_body(const char* bytes, std::size_t size, std::size_t count, void* to) -> std::size_t
 {
-    auto& body = *static_cast<std::string*>(to);
+    auto& [most, headers, body] = *static_cast<received*>(to);
     const auto length = size * count;
-    if (length > largest_answer - body.size()) {
+    if (length > most - body.size()) {
         return CURL_WRITEFUNC_ERROR;
     }
     body.append(bytes, length);
     return length;
+}
+
+auto on_header(const char* /*bytes*/, std::size_t size, std::size_t count, void* to) -> std::size_t
+{
+    auto& [most, headers, body] = *static_cast<received*>(to);
+    headers += size * count;
+    return headers > most ? CURL_WRITEFUNC_ERROR : size * count;
 }
 
 [[nodiscard]] auto handle_for(const std::string& url, std::optional<std::chrono::milliseconds> patience) -> curl::easy
@@ -35,14 +55,16 @@ auto on_body(const char* bytes, std::size_t size, std::size_t count, void* to) -
     curl::set(handle.get(), CURLOPT_CONNECTTIMEOUT_MS, 5000L);
     curl::set(handle.get(), CURLOPT_TIMEOUT_MS, patience ? long{patience->count()} : 0L);
     curl::set(handle.get(), CURLOPT_WRITEFUNCTION, on_body);
+    curl::set(handle.get(), CURLOPT_HEADERFUNCTION, on_header);
     return handle;
 }
 
-[[nodiscard]] auto perform(CURL* handle) -> tl::expected<local_answer, local_failure>
+[[nodiscard]] auto perform(CURL* handle, std::size_t most) -> tl::expected<local_answer, local_failure>
 {
-    auto answer = local_answer{};
+    auto answer = received{.most = most};
     auto message = std::array<char, CURL_ERROR_SIZE>{};
-    curl::set(handle, CURLOPT_WRITEDATA, &answer.body);
+    curl::set(handle, CURLOPT_WRITEDATA, &answer);
+    curl::set(handle, CURLOPT_HEADERDATA, &answer);
     curl::set(handle, CURLOPT_ERRORBUFFER, message.data());
     if (const auto ended = curl_easy_perform(handle); ended != CURLE_OK) {
         return tl::unexpected(
@@ -52,8 +74,7 @@ auto on_body(const char* bytes, std::size_t size, std::size_t count, void* to) -
     auto status = 0L;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl has no other way
     static_cast<void>(curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status));
-    answer.status = static_cast<int>(status);
-    return answer;
+    return local_answer{.status = static_cast<int>(status), .body = std::move(answer.body)};
 }
 
 } // namespace
@@ -71,13 +92,13 @@ auto ask_socket(const std::string& path, const std::string& target, const std::o
         curl::set(handle.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
         curl::set(handle.get(), CURLOPT_POSTFIELDS, body->c_str());
     }
-    return perform(handle.get());
+    return perform(handle.get(), largest_answer);
 }
 
 auto ask_loopback(const loopback_address& at, const std::string& target, std::chrono::milliseconds patience)
     -> tl::expected<local_answer, local_failure>
 {
-    return perform(handle_for("http://" + at.text() + target, patience).get());
+    return perform(handle_for("http://" + at.text() + target, patience).get(), largest_loopback_answer);
 }
 
 } // namespace felhom::io

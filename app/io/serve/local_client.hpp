@@ -30,7 +30,7 @@ struct local_failure {
                               std::optional<std::chrono::milliseconds> patience = std::nullopt)
     -> tl::expected<local_answer, local_failure>;
 
-/// GETs at a loopback address.
+/// GETs at a loopback address, where anybody may have taken the port: an answer of more than 64 KiB is none.
 [[nodiscard]] auto ask_loopback(const loopback_address& at, const std::string& target,
                                 std::chrono::milliseconds patience) -> tl::expected<local_answer, local_failure>;
 
