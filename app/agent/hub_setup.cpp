@@ -26,15 +26,23 @@ using failed = tl::unexpected<startup_errors>;
 /// How long a question to this host's own programs may take.
 constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}};
 
-[[nodiscard]] auto without_journal() -> hub::source_error
+/// Why the journal's word is not the whole of what happened; nothing: it is.
+[[nodiscard]] auto trouble_with(const io::journal* journal, const standing_board& board)
+    -> std::optional<hub::source_error>
 {
-    return {hub::source_error::kind::not_collected, "the journal is not open"};
+    using kind = hub::source_error::kind;
+    if (const auto why = board.journal_failure()) {
+        return hub::source_error{kind::failed, "nothing can be recorded, so nothing is changed: " + *why};
+    }
+    return journal == nullptr ? std::optional{hub::source_error{kind::not_collected, "the journal is not open"}}
+                              : std::nullopt;
 }
 
-[[nodiscard]] auto tail_of(const io::journal* journal, instant now) -> hub::observed<hub::audit_tail>
+[[nodiscard]] auto tail_of(const io::journal* journal, const standing_board& board, instant now)
+    -> hub::observed<hub::audit_tail>
 {
-    if (journal == nullptr) {
-        return {.at = now, .result = tl::unexpected(without_journal())};
+    if (auto trouble = trouble_with(journal, board)) {
+        return {.at = now, .result = tl::unexpected(*std::move(trouble))};
     }
     auto tail = hub::audit_tail{.head = journal->head()};
     for (auto& [seq, payload] : journal->recent()) {
@@ -43,11 +51,11 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
     return {.at = now, .result = std::move(tail)};
 }
 
-[[nodiscard]] auto unknown_of(const io::journal* journal, instant now)
+[[nodiscard]] auto unknown_of(const io::journal* journal, const standing_board& board, instant now)
     -> hub::observed<std::vector<hub::unknown_operation>>
 {
-    if (journal == nullptr) {
-        return {.at = now, .result = tl::unexpected(without_journal())};
+    if (auto trouble = trouble_with(journal, board)) {
+        return {.at = now, .result = tl::unexpected(*std::move(trouble))};
     }
     auto all = std::vector<hub::unknown_operation>{};
     journal->look([&](const operate::ledger& known) { all = hub::unknown_operations_of(known); });
@@ -104,8 +112,8 @@ auto report_sources_of(const host_id& host, const config::report_settings& what,
             .node = node.node,
             .in = node.in,
             .run = io::root_runner(probe_limits),
-            .audit_tail = [journal, now = node.in.now] { return tail_of(journal, now()); },
-            .unknown_operations = [journal, now = node.in.now] { return unknown_of(journal, now()); },
+            .audit_tail = [journal, board, now = node.in.now] { return tail_of(journal, *board, now()); },
+            .unknown_operations = [journal, board, now = node.in.now] { return unknown_of(journal, *board, now()); },
             .last_pass = [board = std::move(board)] { return board->read(); },
             .is_clock_synchronized = is_kernel_clock_synchronized,
             .disks = [wanted = what.hardware] { return disks_to_ask(wanted); },

@@ -2,6 +2,8 @@
 
 #include <felhom/operate/operation_record_json.hpp>
 
+#include <range/v3/algorithm/fill.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -48,16 +50,19 @@ live_world::live_world(world node, io::journal& log, operate::lane_limits limits
 auto live_world::view() -> operation_world
 {
     return {
-        .in = {.exchange = node_.exchange,
+        .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                .now = node_.now,
                .sleep_until = [this](instant when) { sleep_until(when); },
                .steady = node_.steady,
                .tell = node_.tell},
         .append =
             [this](const operate::operation_record& record) {
-                tell(record);
-                return log_.append(record).map_error(
+                auto made = log_.append(record).map_error(
                     [](const io::log_error& error) { return operate::not_recorded{io::describe(error)}; });
+                if (made) {
+                    tell(record);
+                }
+                return made;
             },
         .claim =
             [this](const operate::claim_nonce& wanted) {
@@ -78,13 +83,27 @@ auto live_world::view() -> operation_world
 
 void live_world::stop()
 {
+    halt();
+    lanes_.close();
+}
+
+void live_world::halt()
+{
     stopping_ = true;
     desk_.close();
-    {
-        const auto hold = std::lock_guard{mutex_};
-        stopped_.notify_all();
+    const auto hold = std::lock_guard{mutex_};
+    stopped_.notify_all();
+}
+
+/// What was told to stop between its last step and this one sends nothing.
+auto live_world::exchange(const std::vector<proxmox::request>& calls) const -> std::vector<proxmox::exchanged>
+{
+    if (!stopping_) {
+        return node_.exchange(calls);
     }
-    lanes_.close();
+    return {calls.size(), tl::unexpected(proxmox::transport_error{.what = proxmox::transport_error::kind::interrupted,
+                                                                  .maybe_sent = false,
+                                                                  .detail = "the agent is stopping"})};
 }
 
 void live_world::tell(const operate::operation_record& record) const
@@ -129,6 +148,11 @@ auto live_world::in_lanes(std::vector<lane_job> jobs) -> std::vector<lane_end>
     }
     for (auto& [at, end] : waiting) {
         ends[at] = end.get();
+    }
+    // Whatever ended beside a record that was not written may have ended for want of it, or is itself not recorded:
+    // nobody is told. What is in the journal is found there when it is opened anew.
+    if (log_.failure()) {
+        ranges::fill(ends, std::nullopt);
     }
     return ends;
 }

@@ -32,7 +32,11 @@ public:
     /// Lets no operation take another step. Those that are under way stay as they are: a restart takes them up.
     void stop();
 
+    /// The same, without waiting for the threads of those that are under way.
+    void halt();
+
 private:
+    [[nodiscard]] auto exchange(const std::vector<proxmox::request>& calls) const -> std::vector<proxmox::exchanged>;
     void tell(const operate::operation_record& record) const;
     void sleep_until(instant when);
     [[nodiscard]] auto jitter() -> double;

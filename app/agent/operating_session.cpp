@@ -71,6 +71,10 @@ operating_session::operating_session(operation_settings settings, std::unique_pt
           node, *journal_, operate::lane_limits{.at_once = settings_.guests_at_once, .allocating_at_once = 2},
           [now = node.now, settings = settings_] { return ask_around(settings, now()); })}
 {
+    journal_->when_failed([this](const std::string& why) {
+        live_->halt();
+        settings_.journal_failed(why);
+    });
 }
 
 auto operating_session::open(const operation_settings& settings, const agent::world& node, const io::logger& log)

@@ -34,6 +34,8 @@ struct operation_settings {
     std::function<std::optional<instant>(steady_instant)> hub_clock = [](steady_instant) {
         return std::optional<instant>{};
     };
+    /// Is told at once, from any thread, and once, when nothing can be recorded any more.
+    std::function<void(const std::string&)> journal_failed = [](const std::string&) {};
 };
 
 /// The settings of everything that changes something. Without signers it works, and every signed operation is refused.

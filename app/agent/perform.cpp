@@ -81,7 +81,7 @@ auto perform(const control::handed_command& handed, const workshop& in, const st
     -> exit_code
 {
     const auto& rules = in.session.rules();
-    return std::visit(
+    const auto code = std::visit(
         overloaded{
             [&](const control::apply_once& c) {
                 tell_age_of_hubs_word(in, to);
@@ -105,6 +105,13 @@ auto perform(const control::handed_command& handed, const workshop& in, const st
             },
         },
         handed);
+    if (const auto why = in.session.journal().failure()) {
+        return fail(
+            "nothing can be recorded any more, so what was under way was let go, and is taken up by the next run: "
+                + *why,
+            to);
+    }
+    return code;
 }
 
 } // namespace felhom::agent

@@ -95,6 +95,18 @@ public:
         return heard_;
     }
 
+    /// Why nothing can be recorded, and so nothing may be changed; nothing: the journal is as it should be.
+    void journal_fails(std::optional<std::string> why)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        journal_failure_ = std::move(why);
+    }
+    [[nodiscard]] auto journal_failure() const -> std::optional<std::string>
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return journal_failure_;
+    }
+
     [[nodiscard]] auto read() const -> hub::last_pass
     {
         const auto hold = std::lock_guard{mutex_};
@@ -129,6 +141,7 @@ private:
     bool blocked_ = false;
     bool heard_ = false;
     std::optional<std::pair<instant, steady_instant>> hub_clock_;
+    std::optional<std::string> journal_failure_;
 };
 
 } // namespace felhom::agent

@@ -32,6 +32,16 @@ TEST_CASE("each figure is a line of the exposition format, with its help and its
     CHECK(has_line(well(), "felhom_last_pass_timestamp_seconds 1795435140"));
 }
 
+TEST_CASE("a journal that fails is a figure of its own, and health says no")
+{
+    CHECK(has_line(well(), "felhom_journal_failed 0"));
+    auto status = well();
+    status.journal_failure = "no space left on device";
+    CHECK(has_line(status, "felhom_journal_failed 1"));
+    CHECK(has_line(status, "felhom_agent_healthy 0"));
+    CHECK(control::write_page(control::open_page::health, status).status == 503);
+}
+
 TEST_CASE("what is not known has no line, never a 0")
 {
     auto status = well();

@@ -286,6 +286,51 @@ TEST_CASE("a second agent is told who holds the journal, while readers need no l
     CHECK(read_ledger(at.disk.calls(), path)->operations().size() == 2);
 }
 
+TEST_CASE("a journal that could not write says so at once and once, and takes nothing more however the disk is")
+{
+    for (const auto what : {tests::fault::io_error, tests::fault::no_space, tests::fault::read_only}) {
+        auto at = host{};
+        auto one = open(at.disk);
+        auto told = std::vector<std::string>{};
+        one->when_failed([&](const std::string& why) { told.push_back(why); });
+        REQUIRE(one->append(started(one->draw_number())).has_value());
+        CHECK(one->failure() == std::nullopt);
+        at.disk.plan(0, what);
+        CHECK_FALSE(one->append(started(one->draw_number())).has_value());
+        REQUIRE(told.size() == 1);
+        CHECK(one->failure() == told.front());
+        at.disk.heal();
+        const auto file = at.disk.contents(path);
+        CHECK_FALSE(one->append(started(one->draw_number())).has_value());
+        CHECK_FALSE(claim(*one, claimed(one->draw_number(), "11111111111111111111111111111111")).has_value());
+        CHECK_FALSE(one->tidy(noon, skew).has_value());
+        CHECK(at.disk.contents(path) == file);
+        CHECK(told.size() == 1);
+    }
+}
+
+TEST_CASE("whichever call fails while a file is exchanged, the journal goes on, or says that it does not")
+{
+    auto failed = 0;
+    for (auto nth = std::size_t{0};; ++nth) {
+        INFO("change " << nth);
+        auto at = host{};
+        auto one = open(at.disk);
+        fill(*one, 20);
+        const auto before = at.disk.changes();
+        at.disk.plan(nth, tests::fault::io_error);
+        static_cast<void>(one->tidy(noon, skew));
+        const auto all = at.disk.changes() - before;
+        at.disk.heal();
+        CHECK(one->append(started(one->draw_number())).has_value() == !one->failure());
+        failed += one->failure() ? 1 : 0;
+        if (nth > all) {
+            break;
+        }
+    }
+    CHECK(failed > 0);
+}
+
 TEST_CASE("whichever call fails while a file is exchanged, nothing that was recorded is lost")
 {
     for (const auto what : felhom::tests::every_fault) {

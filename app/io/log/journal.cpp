@@ -192,12 +192,36 @@ auto journal::in_use() const -> std::shared_lock<std::shared_mutex>
 /// With the log in use.
 auto journal::write(const durable::payload& data) -> log_result<durable::receipt>
 {
-    auto written = log_ ? log_->append(data) : tl::unexpected<log_error>(log_closed{});
-    if (written) {
-        const auto using_memory = std::lock_guard{memory_in_use_};
-        remember(written->at().seq, data.text());
+    if (auto before = failure()) {
+        return tl::unexpected<log_error>(log_poisoned{.cause = *std::move(before)});
     }
+    auto written = log_ ? log_->append(data) : tl::unexpected<log_error>(log_closed{});
+    if (!written) {
+        fail(written.error());
+        return written;
+    }
+    const auto using_memory = std::lock_guard{memory_in_use_};
+    remember(written->at().seq, data.text());
     return written;
+}
+
+auto journal::failure() const -> std::optional<std::string>
+{
+    const auto using_failure = std::lock_guard{failure_in_use_};
+    return failure_;
+}
+
+void journal::fail(const log_error& why)
+{
+    const auto text = describe(why);
+    {
+        const auto using_failure = std::lock_guard{failure_in_use_};
+        if (failure_) {
+            return;
+        }
+        failure_ = text;
+    }
+    on_failure_(text);
 }
 
 /// With the memory in use.
@@ -282,14 +306,17 @@ auto journal::tidy(std::optional<instant> now, std::chrono::milliseconds skew) -
 {
     const auto turn = std::lock_guard{turnstile_};
     const auto alone = std::unique_lock{log_in_use_};
-    if (!log_) {
-        return tl::unexpected<log_error>(log_closed{});
+    if (auto before = failure(); before || !log_) {
+        return tl::unexpected<log_error>(log_poisoned{.cause = before.value_or(describe(log_closed{}))});
     }
-    const auto forgotten = now ? forget(*now, skew) : log_result<void>{};
-    return forgotten.and_then([&] {
+    auto tidied = (now ? forget(*now, skew) : log_result<void>{}).and_then([&] {
         return log_->bytes() < options_.segment_bytes ? log_result<void>{}
                                                       : rotate().and_then([&] { return remove_old_segments(); });
     });
+    if (!log_) {
+        fail(tidied ? log_error{log_closed{}} : tidied.error());
+    }
+    return tidied;
 }
 
 auto journal::forget(instant now, std::chrono::milliseconds skew) -> log_result<void>

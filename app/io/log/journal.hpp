@@ -21,7 +21,9 @@
 #include <optional>
 #include <set>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace felhom::io {
@@ -80,6 +82,14 @@ public:
     /// The same without a copy; `look` must not call the journal.
     void look(const std::function<void(const operate::ledger&)>& look) const;
 
+    /// Why nothing more can be recorded. Then nothing is, until the journal is opened anew: what this one still holds
+    /// in memory, and what its procedures would append, has no way to the file any more.
+    [[nodiscard]] auto failure() const -> std::optional<std::string>;
+
+    /// Is called once, at the first record that could not be written, by whoever tried, and must not call the journal.
+    /// To be set before anybody appends.
+    void when_failed(std::function<void(const std::string&)> what) { on_failure_ = std::move(what); }
+
     [[nodiscard]] auto opening() const -> const journal_opening& { return opening_; }
     [[nodiscard]] auto head() const -> std::optional<durable::head>;
 
@@ -104,6 +114,7 @@ private:
     [[nodiscard]] auto in_use() const -> std::shared_lock<std::shared_mutex>;
     [[nodiscard]] auto write(const durable::payload& data) -> log_result<durable::receipt>;
     void remember(std::uint64_t seq, std::string_view data);
+    void fail(const log_error& why);
 
     owned_log place_;
     journal_options options_;
@@ -120,6 +131,10 @@ private:
     std::uint64_t last_number_ = 0;
     std::map<std::uint64_t, std::string> recent_;
     std::set<std::string, std::less<>> unrecorded_; ///< nonces whose claims could not be written
+
+    mutable std::mutex failure_in_use_;
+    std::optional<std::string> failure_;
+    std::function<void(const std::string&)> on_failure_ = [](const std::string&) {};
 };
 
 /// The files of a journal, the oldest first, the one that is written last.

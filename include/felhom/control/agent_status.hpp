@@ -81,9 +81,10 @@ struct agent_status {
     instant now;
     instant started;
     working_mode mode;
-    std::chrono::seconds interval;                    ///< from the end of a pass to the next
-    std::optional<std::string> paused = std::nullopt; ///< what the owner's pause file says
-    bool blocked = false;                             ///< by the hub
+    std::chrono::seconds interval;                             ///< from the end of a pass to the next
+    std::optional<std::string> paused = std::nullopt;          ///< what the owner's pause file says
+    bool blocked = false;                                      ///< by the hub
+    std::optional<std::string> journal_failure = std::nullopt; ///< why nothing can be recorded
     pass_state passes = {};
     std::optional<hub_state> hub = std::nullopt; ///< nothing: there is none
     operation_counts operations = {};
@@ -108,7 +109,11 @@ struct agent_status {
 {
     static constexpr auto patience = std::chrono::minutes{5};
     if (status.mode == working_mode::only_report) {
-        return "the journal is not open: nothing is changed, only reported";
+        return "the journal is not open: nothing is changed, only reported"
+               + (status.journal_failure ? ": " + *status.journal_failure : std::string{});
+    }
+    if (status.journal_failure) {
+        return "the journal cannot be written: nothing is changed until it is opened anew: " + *status.journal_failure;
     }
     if (status.passes.failure) {
         return "the last pass was not made: " + *status.passes.failure;

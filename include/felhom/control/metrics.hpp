@@ -117,6 +117,8 @@ inline void write_hub(metrics_writer& to, const hub_state& hub)
     to.value("felhom_agent_info", 1,
              {{"version", status.agent_version}, {"node", status.node.text()}, {"mode", text_of(status.mode)}});
     to.gauge("felhom_agent_healthy", "Whether /healthz says so.", illness_of(status) ? 0 : 1);
+    to.gauge("felhom_journal_failed", "Whether nothing can be recorded, and so nothing is changed.",
+             status.journal_failure || status.mode == working_mode::only_report ? 1 : 0);
     to.gauge("felhom_agent_start_timestamp_seconds", "When the agent was started.", detail::seconds_of(status.started));
     to.gauge("felhom_agent_paused", "Whether the owner has paused all changes.", status.paused ? 1 : 0);
     to.gauge("felhom_agent_blocked", "Whether the hub has blocked all changes.", status.blocked ? 1 : 0);
