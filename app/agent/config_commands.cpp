@@ -14,10 +14,10 @@
 
 namespace felhom::agent {
 
-auto run_config_check(const std::vector<std::string>& unread, const console& to) -> exit_code
+auto run_config_check(const startup_errors& unread, const console& to) -> exit_code
 {
     auto lines = boost::json::array{};
-    for (const auto& line : unread) {
+    for (const auto& line : unread.lines()) {
         lines.push_back({{"error", "unread"}, {"detail", line}});
         to.err << "error: " << line << "\n";
     }
@@ -25,20 +25,20 @@ auto run_config_check(const std::vector<std::string>& unread, const console& to)
         to.out << json_text(
             boost::json::object{{"schema", config_check_schema}, {"ok", false}, {"errors", std::move(lines)}});
     }
-    return exit_code::configuration;
+    return control::exit_code_of(unread.what());
 }
 
-auto run_config_check(const config::layered& from, config::part parts, const std::vector<std::string>& files,
-                      const console& to) -> exit_code
+auto run_config_check(const config::layered& from, config::part parts, const startup_errors& files, const console& to)
+    -> exit_code
 {
     const auto errors = config::check_with_signers(from, parts);
-    const auto good = errors.empty() && files.empty();
+    const auto good = errors.empty() && files.lines().empty();
     if (to.json) {
         auto lines = boost::json::array{};
         for (const auto& error : errors) {
             lines.push_back({{"error", config::code(error)}, {"detail", config::describe(error)}});
         }
-        for (const auto& line : files) {
+        for (const auto& line : files.lines()) {
             lines.push_back({{"error", "bad_file"}, {"detail", line}});
         }
         to.out << json_text(
@@ -47,12 +47,12 @@ auto run_config_check(const config::layered& from, config::part parts, const std
         for (const auto& error : errors) {
             to.out << config::describe(error) << "\n";
         }
-        for (const auto& line : files) {
+        for (const auto& line : files.lines()) {
             to.out << line << "\n";
         }
         to.out << (good ? "The configuration is complete.\n" : "");
     }
-    return good ? exit_code::success : exit_code::configuration;
+    return good ? exit_code::success : errors.empty() ? control::exit_code_of(files.what()) : exit_code::configuration;
 }
 
 auto run_config_show(const config::layered& from, const console& to) -> exit_code

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "agent/console.hpp"
+#include "agent/session.hpp"
 
 #include <felhom/config/layered.hpp>
 #include <felhom/config/setting.hpp>
 #include <felhom/core/exit_code.hpp>
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace felhom::agent {
 
@@ -18,11 +17,11 @@ inline constexpr auto config_check_schema = std::string_view{"felhom-config-chec
 inline constexpr auto config_show_schema = std::string_view{"felhom-config-show/1"};
 
 /// Says what is wrong with a configuration that could not even be read: one line a fault.
-[[nodiscard]] auto run_config_check(const std::vector<std::string>& unread, const console& to) -> exit_code;
+[[nodiscard]] auto run_config_check(const startup_errors& unread, const console& to) -> exit_code;
 
 /// Says what is wrong with the settings of these parts, and in `files`, the lines that tell of what they name.
-[[nodiscard]] auto run_config_check(const config::layered& from, config::part parts,
-                                    const std::vector<std::string>& files, const console& to) -> exit_code;
+[[nodiscard]] auto run_config_check(const config::layered& from, config::part parts, const startup_errors& files,
+                                    const console& to) -> exit_code;
 
 /// Prints every setting, its value and where it comes from; never a secret.
 [[nodiscard]] auto run_config_show(const config::layered& from, const console& to) -> exit_code;

@@ -63,13 +63,16 @@ void pass(operating_session& session, const daemon_sources& from, const io::logg
 {
     const auto input = from.input();
     if (!input) {
-        for (const auto& line : input.error()) {
+        for (const auto& line : input.error().lines()) {
             log.error("no pass", {{"reason", line}});
         }
-        from.not_passed(input.error().front());
+        from.not_passed(input.error().lines().front());
         return;
     }
     const auto report = run_pass(session.world(), *input, session.rules());
+    if (session.journal().failure()) {
+        return; // it broke off
+    }
     if (!report) {
         const auto why = describe(report.error(), input->token);
         log.error("no pass", {{"reason", why}});
@@ -92,7 +95,8 @@ auto work(operating_session& session, const daemon_sources& from, signals& asked
         }
         using clock = std::chrono::steady_clock;
         auto begins = false;
-        for (auto next_pass = clock::now(); !asked.is_ending();
+        const auto goes_on = [&] { return !asked.is_ending() && !session.journal().failure(); };
+        for (auto next_pass = clock::now(); goes_on();
              asked.wait_for(begins ? drop_box_interval : first_answer::look_every)) {
             if (asked.take_reload()) {
                 return daemon_end::reload;
@@ -101,20 +105,24 @@ auto work(operating_session& session, const daemon_sources& from, signals& asked
             if (begins && take_in_dropped(session, log)) {
                 from.answered();
             }
-            from.serve();
+            if (goes_on()) {
+                from.serve();
+            }
             if (!begins) {
                 continue;
             }
             const auto hurries = from.take_hurry();
-            if (!asked.is_ending() && (hurries || clock::now() >= next_pass)) {
+            if (goes_on() && (hurries || clock::now() >= next_pass)) {
                 from.next(std::nullopt);
                 pass(session, from, log);
-                session.tidy();
+                if (goes_on()) {
+                    session.tidy();
+                }
                 next_pass = clock::now() + from.interval;
                 from.next(from.interval);
             }
         }
-        return daemon_end::asked;
+        return asked.is_ending() ? daemon_end::asked : daemon_end::journal_failed;
     }();
     asked.when_ending({});
     return end;

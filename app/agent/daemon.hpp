@@ -36,8 +36,11 @@ struct daemon_sources {
 
 /// Why the daemon's work came to an end.
 enum class daemon_end {
-    asked,  ///< SIGTERM, SIGINT
-    reload, ///< SIGHUP: the configuration is to be read anew
+    asked,          ///< SIGTERM, SIGINT
+    reload,         ///< SIGHUP: the configuration is to be read anew
+    journal_failed, ///< nothing can be recorded, until the journal is opened anew
+    journal_opened, ///< the work can begin
+    given_up,       ///< it cannot, until a person has mended something
 };
 
 /// Takes up what was in flight, then pass after pass, and signed operations as they are dropped, until something is

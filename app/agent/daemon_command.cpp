@@ -2,9 +2,9 @@
 
 #include "agent/command_desk.hpp"
 #include "agent/daemon.hpp"
+#include "agent/daemon_setup.hpp"
 #include "agent/first_answer.hpp"
 #include "agent/give_back.hpp"
-#include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
 #include "agent/perform.hpp"
 #include "agent/startup.hpp"
@@ -12,6 +12,7 @@
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
+#include <felhom/control/obstacle.hpp>
 #include <felhom/hub/pass_standing.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
@@ -21,6 +22,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -46,100 +48,8 @@ constexpr auto longest_goodbye = std::chrono::milliseconds{4000};
     }
     const auto parts = config::configured_parts(*from);
     auto wrong = lines_of(config::check_with_signers(*from, parts));
-    const auto files = check_files(*from, parts);
-    wrong.insert(wrong.end(), files.begin(), files.end());
+    wrong.add(check_files(*from, parts));
     return wrong;
-}
-
-/// What `run` works with, as one reading of the configuration has it.
-struct daemon_setup {
-    config::layered from;
-    node_session node;
-    std::unique_ptr<operating_session> session; ///< null: nothing may be changed
-    std::shared_ptr<standing_board> board;
-    io::logger log;
-    std::optional<hub_duties> hub; ///< nothing: there is none
-};
-
-[[nodiscard]] auto not_begun(startup_errors lines) -> tl::unexpected<not_operating>
-{
-    return tl::unexpected(not_operating{.lines = std::move(lines), .code = exit_code::configuration});
-}
-
-/// Without a journal nothing is changed, and the hub hears of it. Stricter than going on without one, on purpose.
-[[nodiscard]] auto goes_on_reporting(const not_operating& why, const config::layered& from) -> bool
-{
-    return why.code == exit_code::configuration && config::includes(config::configured_parts(from), config::part::hub);
-}
-
-/// What was kept of the hub's desired state and can not be read: the hub is asked for it anew.
-[[nodiscard]] auto mends_itself(const config::layered& from) -> bool
-{
-    const auto desired = config::read_desired(from);
-    const auto state = config::read_state(from);
-    return desired && state && desired->source == config::desired_source::hub
-           && !hub_files{state->directory}.desired().has_value();
-}
-
-/// The hub, where there is one. It has a drop box of its own, since the two read it at the same time.
-[[nodiscard]] auto set_up_hub(daemon_setup& setup) -> tl::expected<void, not_operating>
-{
-    if (!config::includes(config::configured_parts(setup.from), config::part::hub)) {
-        return {};
-    }
-    auto box = std::optional<io::drop_box>{};
-    const io::journal* journal = nullptr;
-    if (setup.session) {
-        auto opened = io::drop_box::open(state_paths::in(config::read_state(setup.from)->directory).signed_ops);
-        if (!opened) {
-            return not_begun({describe(opened.error())});
-        }
-        box = *std::move(opened);
-        journal = &setup.session->journal();
-    }
-    auto duties = open_hub(setup.from, setup.node, journal, std::move(box), setup.board, setup.log);
-    if (!duties) {
-        return not_begun(std::move(duties).error());
-    }
-    setup.hub = *std::move(duties);
-    return {};
-}
-
-[[nodiscard]] auto set_up_daemon(config::layered from, std::optional<config::log_level> level,
-                                 const std::shared_ptr<standing_board>& board, bool is_start)
-    -> tl::expected<daemon_setup, not_operating>
-{
-    auto log = logger_for(level, from);
-    auto node = open_node(from, log);
-    if (!node) {
-        return not_begun(std::move(node).error());
-    }
-    // What a pass needs is read at each pass; what is wrong with it from the start is said at the start.
-    if (auto input = load_pass(from, *node, /*accept_inventory=*/false); !input && is_start && !mends_itself(from)) {
-        return not_begun(std::move(input).error());
-    }
-    auto settings = load_operation_settings(from, *node);
-    if (!settings) {
-        return not_begun(std::move(settings).error());
-    }
-    settings->hub_blocks = [board] { return board->is_blocked(); };
-    settings->hub_clock = [board](steady_instant now) { return board->time_at_hub(now); };
-    auto session = operating_session::open(*settings, node->in, log);
-    if (!session && !goes_on_reporting(session.error(), from)) {
-        return tl::unexpected(std::move(session).error());
-    }
-    if (!session) {
-        for (const auto& line_of_error : session.error().lines) {
-            log.error("nothing is changed, only reported", {{"reason", line_of_error}});
-        }
-    }
-    auto setup = daemon_setup{.from = std::move(from),
-                              .node = *std::move(node),
-                              .session = session ? *std::move(session) : nullptr,
-                              .board = board,
-                              .log = std::move(log),
-                              .hub = std::nullopt};
-    return set_up_hub(setup).map([&] { return std::move(setup); });
 }
 
 /// How this host stands after a pass, for the hub.
@@ -174,6 +84,7 @@ struct daemon_setup {
                                         .started = started,
                                         .mode = mode_of(setup),
                                         .interval = config::read_reconcile(setup.from)->interval,
+                                        .journal_failure = setup.board->journal_failure(),
                                         .passes = setup.board->passes()};
     if (config::includes(config::configured_parts(setup.from), config::part::hub)) {
         status.hub = setup.board->hub();
@@ -194,9 +105,12 @@ struct daemon_setup {
     -> control::handed_reply
 {
     if (setup.session == nullptr) {
-        return {.status = static_cast<int>(exit_code::configuration),
+        const auto passes = setup.otherwise == control::without_journal::tries_again;
+        const auto code = control::exit_code_of(passes ? control::obstacle::passes : control::obstacle::to_mend);
+        return {.status = static_cast<int>(code),
                 .out = {},
-                .err = "error: the running agent has no journal and only reports; `doctor` says more\n"};
+                .err = "error: the running agent has no journal and changes nothing: "
+                       + setup.board->journal_failure().value_or("`doctor` says more") + "\n"};
     }
     auto out = std::ostringstream{};
     auto err = std::ostringstream{};
@@ -237,8 +151,36 @@ struct errands {
     };
 }
 
+/// Serves what is asked until the journal can be opened, where that is tried.
+[[nodiscard]] auto wait_for_journal(daemon_setup& setup, signals& asked, std::chrono::seconds pause,
+                                    const std::function<void()>& serve) -> daemon_end
+{
+    static constexpr auto till_asked = std::chrono::hours{1};
+    while (!asked.is_ending()) {
+        const auto tries = setup.otherwise == control::without_journal::tries_again;
+        asked.wait_for(tries ? pause : till_asked);
+        serve();
+        if (asked.take_reload()) {
+            return daemon_end::reload;
+        }
+        if (!tries || asked.is_ending()) {
+            continue;
+        }
+        if (const auto tried = open_session(setup, control::moment::at_work); !tried) {
+            static_cast<void>(fail(tried.error()));
+            return daemon_end::given_up;
+        }
+        if (setup.opened != nullptr) {
+            setup.log.notice("the journal is open");
+            return daemon_end::journal_opened;
+        }
+    }
+    return daemon_end::asked;
+}
+
 /// Passes, or the mere waiting for what is asked.
-[[nodiscard]] auto work_with(daemon_setup& setup, errands& between, hub_link* link, command_desk& desk) -> daemon_end
+[[nodiscard]] auto work_with(daemon_setup& setup, errands& between, const daemon_frame& in, hub_link* link,
+                             command_desk& desk) -> daemon_end
 {
     auto& asked = between.asked;
     const auto may_begin = std::function<bool()>{changes_may_begin(setup)};
@@ -255,65 +197,57 @@ struct errands {
         while (!asked.is_ending() && desk.serve_next(take)) {
         }
     };
-    const auto interval = config::read_reconcile(setup.from)->interval;
     const auto& log = setup.log;
     if (setup.session == nullptr) {
         log.notice("reporting", {{"node", setup.node.node.text()}});
-        while (!asked.is_ending()) {
-            asked.wait_for(std::chrono::hours{1});
-            serve();
-            if (asked.take_reload()) {
-                return daemon_end::reload;
-            }
-        }
-        return daemon_end::asked;
+        return wait_for_journal(setup, asked, control::pause_before_try(in.failed_soon), serve);
     }
-    const auto sources =
-        daemon_sources{.input =
-                           [&] {
-                               auto restarts = hub::restart_counts{};
-                               setup.session->journal().look([&](const operate::ledger& known) {
-                                   restarts = hub::restarts_of(known, setup.node.in.now());
-                               });
-                               return load_pass(setup.from, setup.node, /*accept_inventory=*/false, restarts);
-                           },
-                       .remember =
-                           [&](const reconcile::inventory& seen) {
-                               if (const auto written = keep_inventory(setup.from, seen); !written) {
-                                   log.error("the inventory could not be kept", {{"reason", written.error().front()}});
-                               }
-                           },
-                       .passed =
-                           [&](const pass_input& input, const pass_report& report) {
-                               setup.board->passed(standing_after(input, report, setup.node.in.now()));
-                           },
-                       .not_passed = [&](const std::string& why) { setup.board->not_passed(why); },
-                       .next =
-                           [&](std::optional<std::chrono::milliseconds> pause) {
-                               const auto now = setup.node.in.now();
-                               setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
-                               if (pause) {
-                                   give_back_what_work_needed();
-                               }
-                           },
-                       .answered =
-                           [&] {
-                               if (link != nullptr) {
-                                   link->hurry();
-                               }
-                           },
-                       .serve = serve,
-                       .may_begin = [&] { return may_begin(); },
-                       .take_hurry = [&] { return between.pass_now.exchange(false); },
-                       .interval = interval};
+    const auto interval = config::read_reconcile(setup.from)->interval;
+    const auto sources = daemon_sources{
+        .input =
+            [&] {
+                auto restarts = hub::restart_counts{};
+                setup.session->journal().look(
+                    [&](const operate::ledger& known) { restarts = hub::restarts_of(known, setup.node.in.now()); });
+                return load_pass(setup.from, setup.node, /*accept_inventory=*/false, restarts);
+            },
+        .remember =
+            [&](const reconcile::inventory& seen) {
+                if (const auto written = keep_inventory(setup.from, seen); !written) {
+                    log.error("the inventory could not be kept", {{"reason", written.error().lines().front()}});
+                }
+            },
+        .passed =
+            [&](const pass_input& input, const pass_report& report) {
+                setup.board->passed(standing_after(input, report, setup.node.in.now()));
+            },
+        .not_passed = [&](const std::string& why) { setup.board->not_passed(why); },
+        .next =
+            [&](std::optional<std::chrono::milliseconds> pause) {
+                const auto now = setup.node.in.now();
+                setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
+                if (pause) {
+                    give_back_what_work_needed();
+                }
+            },
+        .answered =
+            [&] {
+                if (link != nullptr) {
+                    link->hurry();
+                }
+            },
+        .serve = serve,
+        .may_begin = [&] { return may_begin(); },
+        .take_hurry = [&] { return between.pass_now.exchange(false); },
+        .interval = interval};
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
     return work(*setup.session, sources, asked, log);
 }
 
 /// Takes the reports that wait for the hub, and leaves those that still do.
-[[nodiscard]] auto run_as_set_up(daemon_setup& setup, signals& asked, instant started, hub::report_buffer& kept)
-    -> daemon_end
+[[nodiscard]] auto run_as_set_up(daemon_setup& setup, daemon_frame& in) -> daemon_end
 {
+    auto& asked = in.asked;
     auto between = errands{.asked = asked};
     if (setup.hub) {
         setup.hub->signed_ops_came = [&asked] { asked.nudge(); };
@@ -323,40 +257,38 @@ struct errands {
             between.asked.nudge();
         };
     }
-    const auto link = setup.hub
-                          ? std::make_unique<hub_link>(*std::move(setup.hub), std::exchange(kept, hub::report_buffer{}))
-                          : nullptr;
-    auto desk = std::optional<command_desk>{std::in_place, [&setup, started] { return status_of(setup, started); },
+    const auto link =
+        setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub), std::exchange(in.kept, hub::report_buffer{}))
+                  : nullptr;
+    auto desk = std::optional<command_desk>{std::in_place, [&] { return status_of(setup, in.started); },
                                             [&asked] { asked.nudge(); }, setup.log};
     desk->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
-    const auto end = work_with(setup, between, link.get(), *desk);
+    const auto end = work_with(setup, between, in, link.get(), *desk);
     desk.reset(); // before the link, whose call to the hub may take a while to end
     if (link != nullptr) {
-        std::tie(setup.hub, kept) = link->leave();
+        std::tie(setup.hub, in.kept) = link->leave();
     }
     return end;
 }
 
-[[nodiscard]] auto begin(const command_line& line, const std::shared_ptr<standing_board>& board)
-    -> tl::expected<daemon_setup, not_operating>
+[[nodiscard]] auto begin(const command_line& line, const daemon_frame& in) -> tl::expected<daemon_setup, startup_errors>
 {
     auto from = load_config(line.config);
-    return from ? set_up_daemon(*std::move(from), line.level, board, /*is_start=*/true)
-                : not_begun(std::move(from).error());
+    return from ? set_up_daemon(*std::move(from), in, control::moment::start) : tl::unexpected(std::move(from).error());
 }
 
 /// A new configuration is taken when all of it works, and if the old one let this host be changed, when it does, too.
 /// Otherwise the old one is in force again, and is told why.
-[[nodiscard]] auto begin_anew(daemon_setup old, const command_line& line, const std::shared_ptr<standing_board>& board)
-    -> tl::expected<daemon_setup, not_operating>
+[[nodiscard]] auto begin_anew(daemon_setup old, const command_line& line, const daemon_frame& in)
+    -> tl::expected<daemon_setup, startup_errors>
 {
     const auto log = old.log;
     const auto refuse = [&](const startup_errors& wrong) {
-        for (const auto& error : wrong) {
+        for (const auto& error : wrong.lines()) {
             log.error("the new configuration is not taken", {{"reason", error}});
         }
     };
-    if (const auto wrong = check_configuration(line); !wrong.empty()) {
+    if (const auto wrong = check_configuration(line); !wrong.lines().empty()) {
         refuse(wrong);
         return old;
     }
@@ -369,12 +301,50 @@ struct errands {
     const auto could_change = old.session != nullptr;
     const auto before = std::move(old.from);
     old.session.reset(); // the journal is free for the next one
-    auto fresh = set_up_daemon(*std::move(from), line.level, board, /*is_start=*/false);
+    auto fresh = set_up_daemon(*std::move(from), in, control::moment::at_work);
     if (fresh && (fresh->session != nullptr || !could_change)) {
         return fresh;
     }
-    refuse(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error().lines);
-    return set_up_daemon(before, line.level, board, /*is_start=*/false);
+    refuse(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error());
+    return set_up_daemon(before, in, control::moment::at_work);
+}
+
+/// After its journal failed: what is under way is let go, as at a stop, and the session that follows takes it up out of
+/// the file. Nothing of the old one is left that could write into the new journal.
+[[nodiscard]] auto without_session(daemon_setup old, const daemon_frame& in)
+    -> tl::expected<daemon_setup, startup_errors>
+{
+    old.session.reset();
+    return set_up_daemon(std::move(old.from), in, control::moment::at_work, opening::later);
+}
+
+[[nodiscard]] auto run_daemon(const command_line& line, daemon_frame& in) -> exit_code
+{
+    using clock = std::chrono::steady_clock;
+    auto setup = begin(line, in);
+    while (setup) {
+        const auto begun = clock::now();
+        switch (run_as_set_up(*setup, in)) {
+        case daemon_end::asked:
+            setup->log.notice("ended, as asked");
+            return exit_code::success;
+        case daemon_end::given_up:
+            return exit_code::configuration;
+        case daemon_end::reload:
+            setup = begin_anew(*std::move(setup), line, in);
+            break;
+        case daemon_end::journal_failed: {
+            const auto held = std::chrono::floor<std::chrono::milliseconds>(clock::now() - begun);
+            in.failed_soon = control::failed_soon(held) ? in.failed_soon + 1 : 0;
+            setup = without_session(*std::move(setup), in);
+            break;
+        }
+        case daemon_end::journal_opened:
+            setup = begin_session(*std::move(setup));
+            break;
+        }
+    }
+    return fail(setup.error());
 }
 
 } // namespace
@@ -389,20 +359,11 @@ auto run_daemon(const command_line& line) -> exit_code
                                  "ended in the middle of a call; the next start takes up what was under way");
                              std::_Exit(static_cast<int>(exit_code::success));
                          }};
-    // What the last pass found holds over a new configuration, until the next one.
-    const auto board = std::make_shared<standing_board>();
-    auto kept = hub::report_buffer{};
-    const auto started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    auto setup = begin(line, board);
-    while (setup) {
-        if (run_as_set_up(*setup, asked, started, kept) == daemon_end::asked) {
-            setup->log.notice("ended, as asked");
-            return exit_code::success;
-        }
-        setup = begin_anew(*std::move(setup), line, board);
-    }
-    static_cast<void>(fail(setup.error().lines));
-    return setup.error().code;
+    auto frame =
+        daemon_frame{.asked = asked,
+                     .level = line.level,
+                     .started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())};
+    return run_daemon(line, frame);
 }
 
 } // namespace felhom::agent

@@ -46,20 +46,24 @@ void add(findings& to, findings more)
 }
 
 constexpr auto mend_configuration = "mend that in the configuration; `felhom-agent config check` looks at it alone";
+[[nodiscard]] auto first_of(const startup_errors& errors) -> const std::string&
+{
+    return errors.lines().front();
+}
+
 constexpr auto as_the_agent = "see that it can be looked at: run doctor as root, or as the user that the agent runs as";
 
 [[nodiscard]] auto look_at_configuration(const config::layered& from) -> findings
 {
     const auto parts = config::configured_parts(from);
     auto wrong = lines_of(config::check_with_signers(from, parts));
-    const auto files = check_files(from, parts);
-    wrong.insert(wrong.end(), files.begin(), files.end());
-    if (wrong.empty()) {
+    wrong.add(check_files(from, parts));
+    if (wrong.lines().empty()) {
         return {control::good("configuration", "every value and every file that it names is well-formed and private")};
     }
     auto found = findings{};
-    for (auto& line : wrong) {
-        found.push_back(control::bad("configuration", std::move(line), mend_configuration, exit_code::configuration));
+    for (const auto& line : wrong.lines()) {
+        found.push_back(control::bad("configuration", line, mend_configuration, control::exit_code_of(wrong.what())));
     }
     return found;
 }
@@ -100,8 +104,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     const auto input = load_pass(from, node, /*accept_inventory=*/true);
     if (!input) {
-        return {control::not_looked("privileges", "the desired state could not be read: " + input.error().front(),
-                                    mend_configuration, exit_code::configuration)};
+        return {control::not_looked("privileges", "the desired state could not be read: " + first_of(input.error()),
+                                    mend_configuration, control::exit_code_of(input.error().what()))};
     }
     if (storages) {
         scope.backup_storages = backup_storages_of(*storages);
@@ -115,7 +119,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 {
     const auto node = open_node(from, log);
     if (!node) {
-        return {control::not_looked("proxmox", node.error().front(), mend_configuration, exit_code::configuration)};
+        return {control::not_looked("proxmox", first_of(node.error()), mend_configuration,
+                                    control::exit_code_of(node.error().what()))};
     }
     const auto answers = ask(node->in, {proxmox::read::version(), proxmox::read::cluster_nodes()});
     auto found = findings{control::diagnose_api(proxmox::understand(answers[0], proxmox::decode_version),
@@ -185,12 +190,14 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     const auto node = open_node(from, log);
     if (!node) {
-        return control::not_looked("hub", node.error().front(), mend_configuration, exit_code::configuration);
+        return control::not_looked("hub", first_of(node.error()), mend_configuration,
+                                   control::exit_code_of(node.error().what()));
     }
     const auto duties =
         open_hub(from, *node, /*journal=*/nullptr, /*box=*/std::nullopt, std::make_shared<standing_board>(), log);
     if (!duties) {
-        return control::bad("hub", duties.error().front(), mend_configuration, exit_code::configuration);
+        return control::bad("hub", first_of(duties.error()), mend_configuration,
+                            control::exit_code_of(duties.error().what()));
     }
     return control::diagnose_hub(duties->exchange(hub::hub_api::desired_state(duties->host, std::nullopt)),
                                  config::read_hub(from)->url);
@@ -253,9 +260,9 @@ auto run_doctor(const std::optional<std::string>& config_file, config::log_level
         }
         found.push_back(look_at_daemon(*from));
     } else {
-        for (const auto& line : from.error()) {
+        for (const auto& line : from.error().lines()) {
             found.push_back(control::bad("configuration", line, "mend that; nothing else could be looked at",
-                                         exit_code::configuration));
+                                         control::exit_code_of(from.error().what())));
         }
     }
     if (to.json) {

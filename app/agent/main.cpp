@@ -26,6 +26,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/pass_standing.hpp>
 
+#include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's signals
 #include <unistd.h>
 
 #include <cstdlib>
@@ -78,12 +79,9 @@ namespace {
         }
         const auto session = operating_session::open(*settings, node.in, logger_for(line.level, from));
         if (!session) {
-            const auto done = session.error().code == exit_code::busy ? hand_over(settings->state_directory, wanted, to)
-                                                                      : std::nullopt;
-            if (!done) {
-                static_cast<void>(fail(session.error().lines));
-            }
-            return done.value_or(session.error().code);
+            const auto is_held = session.error().what() == control::obstacle::held;
+            const auto done = is_held ? hand_over(settings->state_directory, wanted, to) : std::nullopt;
+            return done ? *done : fail(session.error());
         }
         (*session)->take_up();
         if (std::holds_alternative<control::pass_once>(wanted)) {
@@ -99,7 +97,7 @@ namespace {
 {
     auto text = io::read_file(asked.bundle, authz::longest_bundle);
     return text ? change(line, control::submit_bundle{.name = asked.bundle, .text = *std::move(text)}, to)
-                : fail({describe(text.error())});
+                : fail(lines_of(text.error()));
 }
 
 [[nodiscard]] auto with_config(const command_line& line, const auto& use) -> exit_code
@@ -260,6 +258,8 @@ namespace {
 auto main(int count, char** arguments) -> int
 {
     using namespace felhom::agent; // NOLINT(google-build-using-namespace): the program is this namespace
+    // A write beyond a limit on files (setrlimit(2), RLIMIT_FSIZE) is to fail as one to a full disk does.
+    static_cast<void>(::signal(SIGXFSZ, SIG_IGN));
     try {
         const auto parsed = parse_command_line(count, arguments);
         if (const auto* const nothing = std::get_if<nothing_to_run>(&parsed)) {

@@ -19,17 +19,11 @@ namespace felhom::agent {
 
 namespace {
 
-using not_opened = tl::unexpected<not_operating>;
+using not_opened = tl::unexpected<startup_errors>;
 
 [[nodiscard]] auto this_process() -> std::string
 {
     return "felhom-agent, process " + std::to_string(::getpid());
-}
-
-[[nodiscard]] auto cannot(const io::log_error& error) -> not_opened
-{
-    const auto code = std::holds_alternative<io::log_locked>(error) ? exit_code::busy : exit_code::configuration;
-    return not_opened{{.lines = {io::describe(error)}, .code = code}};
 }
 
 /// What the host's owner and the hub say now.
@@ -63,6 +57,14 @@ using not_opened = tl::unexpected<not_operating>;
 
 } // namespace
 
+auto lines_of(const io::log_error& error) -> startup_errors
+{
+    const auto what = std::holds_alternative<io::log_locked>(error) ? control::obstacle::held
+                      : io::may_pass(error)                         ? control::obstacle::passes
+                                                                    : control::obstacle::to_mend;
+    return {{io::describe(error)}, what};
+}
+
 operating_session::operating_session(operation_settings settings, std::unique_ptr<io::journal> journal,
                                      io::drop_box box, const agent::world& node, io::logger log)
     : settings_{std::move(settings)}, clock_{state_paths::in(settings_.state_directory).clock_stepped},
@@ -78,20 +80,20 @@ operating_session::operating_session(operation_settings settings, std::unique_pt
 }
 
 auto operating_session::open(const operation_settings& settings, const agent::world& node, const io::logger& log)
-    -> tl::expected<std::unique_ptr<operating_session>, not_operating>
+    -> tl::expected<std::unique_ptr<operating_session>, startup_errors>
 {
     const auto paths = state_paths::in(settings.state_directory);
     if (auto made = io::ensure_private_directory(settings.state_directory, config::file_kind::secret); !made) {
-        return not_opened{{.lines = {describe(made.error())}, .code = exit_code::configuration}};
+        return not_opened{lines_of(made.error())};
     }
     auto journal =
         io::journal::open_or_create(io::system_disk(), settings.journal_path, this_process(), settings.journal);
     if (!journal) {
-        return cannot(journal.error());
+        return not_opened{lines_of(journal.error())};
     }
     auto box = io::drop_box::open(paths.signed_ops);
     if (!box) {
-        return not_opened{{.lines = {describe(box.error())}, .code = exit_code::configuration}};
+        return not_opened{lines_of(box.error())};
     }
     // The constructor is private, out of make_unique's reach.
     return std::unique_ptr<operating_session>{

@@ -7,8 +7,6 @@
 #include "io/files/drop_box.hpp"
 #include "io/log/journal.hpp"
 
-#include <felhom/core/exit_code.hpp>
-
 #include <tl/expected.hpp>
 
 #include <memory>
@@ -17,18 +15,15 @@
 
 namespace felhom::agent {
 
-/// Why nothing may be changed: the lines to say, and the exit status.
-struct not_operating {
-    startup_errors lines;
-    exit_code code;
-};
+/// Why a journal cannot be opened.
+[[nodiscard]] auto lines_of(const io::log_error& error) -> startup_errors;
 
 /// Everything that changes something needs: the journal, held against every other process, and what operations do with
 /// the world. One a process.
 class operating_session {
 public:
     [[nodiscard]] static auto open(const operation_settings& settings, const agent::world& node, const io::logger& log)
-        -> tl::expected<std::unique_ptr<operating_session>, not_operating>;
+        -> tl::expected<std::unique_ptr<operating_session>, startup_errors>;
 
     [[nodiscard]] auto world() -> operation_world { return live_->view(); }
     [[nodiscard]] auto rules() const -> const engine_rules& { return settings_.rules; }

@@ -62,10 +62,15 @@ void show(const operate::signed_result& result, const console& to)
            << printable(result.detail, 1000) << "\n";
 }
 
+[[nodiscard]] auto fail(const io::log_error& error, const console& to) -> exit_code
+{
+    return agent::fail(io::describe(error), to, control::exit_code_of(lines_of(error).what()));
+}
+
 [[nodiscard]] auto with_ledger(const std::string& journal, const console& to, const auto& use) -> exit_code
 {
     const auto known = io::read_ledger(io::system_disk(), journal);
-    return known ? use(*known) : fail(io::describe(known.error()), to, exit_code::configuration);
+    return known ? use(*known) : fail(known.error(), to);
 }
 
 } // namespace
@@ -196,7 +201,7 @@ auto run_journal_list(const std::string& journal, std::size_t last, const consol
         }
     });
     if (!files) {
-        return fail(io::describe(files.error()), to, exit_code::configuration);
+        return fail(files.error(), to);
     }
     for (const auto& line : lines) {
         to.out << line << "\n";
@@ -213,7 +218,7 @@ auto run_journal_show(const std::string& journal, std::uint64_t seq, const conso
         }
     });
     if (!files) {
-        return fail(io::describe(files.error()), to, exit_code::configuration);
+        return fail(files.error(), to);
     }
     if (!found) {
         return fail("no record " + std::to_string(seq) + " is kept", to);
@@ -293,7 +298,7 @@ auto run_pause(const std::string& state_directory, const std::string& reason, co
         return io::write_private_file_atomically(state_paths::in(state_directory).paused, reason + "\n");
     });
     if (!made) {
-        return fail(describe(made.error()), to, exit_code::configuration);
+        return fail(describe(made.error()), to, control::exit_code_of(lines_of(made.error()).what()));
     }
     to.err << "paused: no change is begun until `felhom-agent resume`; tasks that run are waited for\n";
     return exit_code::success;

@@ -21,10 +21,10 @@ namespace {
 
 [[nodiscard]] auto refuse(const startup_errors& lines, const console& to) -> exit_code
 {
-    for (const auto& line : lines) {
+    for (const auto& line : lines.lines()) {
         to.err << "error: " << line << "\n";
     }
-    return exit_code::configuration;
+    return control::exit_code_of(lines.what());
 }
 
 /// One pass; the inventory that it saw is kept.

@@ -30,7 +30,7 @@ using failed = tl::unexpected<startup_errors>;
 
 [[nodiscard]] auto as_lines(const io::file_error& error) -> startup_errors
 {
-    return {describe(error)};
+    return lines_of(error);
 }
 [[nodiscard]] auto as_lines(const startup_errors& lines) -> startup_errors
 {
@@ -72,7 +72,7 @@ using failed = tl::unexpected<startup_errors>;
 {
     auto pem = io::read_private_file(path, config::file_kind::authority);
     if (!pem) {
-        return failed{{describe(pem.error())}};
+        return failed{lines_of(pem.error())};
     }
     return io::read_authorities(*std::move(pem)).map_error([&](const ill_formed& error) {
         return startup_errors{path + ": " + felhom::describe(error)};
@@ -107,7 +107,7 @@ using failed = tl::unexpected<startup_errors>;
     if (!text) {
         // The first pass on this machine has none to compare with.
         const auto missing = std::holds_alternative<io::file_missing>(text.error());
-        return missing ? tl::expected<reconcile::inventory, startup_errors>{} : failed{{describe(text.error())}};
+        return missing ? tl::expected<reconcile::inventory, startup_errors>{} : failed{lines_of(text.error())};
     }
     return reconcile::parse_inventory(*text).map_error([&](const json_error& error) {
         return startup_errors{path + ": " + felhom::describe(error)
@@ -157,7 +157,7 @@ using failed = tl::unexpected<startup_errors>;
     const auto text =
         io::read_private_file(settings.path, config::file_kind::authority, reconcile::desired_limits.bytes);
     if (!text) {
-        return failed{{describe(text.error())}};
+        return failed{lines_of(text.error())};
     }
     return reconcile::parse_desired_state(*text, reconcile::key_table::standard())
         .map([](reconcile::desired_state wanted) {
@@ -206,7 +206,7 @@ auto lines_of(const config::config_errors& errors) -> startup_errors
 {
     auto lines = startup_errors{};
     for (const auto& error : errors) {
-        lines.push_back(config::describe(error));
+        lines.add({config::describe(error)});
     }
     return lines;
 }
@@ -237,13 +237,13 @@ auto load_config(const std::optional<std::string>& named) -> tl::expected<config
     }
     const auto text = io::read_private_file(path, config::file_kind::secret);
     if (!text && (must_be_there || !std::holds_alternative<io::file_missing>(text.error()))) {
-        return failed{{describe(text.error())}};
+        return failed{lines_of(text.error())};
     }
     const auto file = text ? std::optional<std::string_view>{*text} : std::nullopt;
     return config::layered::read(file, environment).map_error([&](const config::config_errors& errors) {
         auto lines = startup_errors{};
         for (const auto& error : errors) {
-            lines.push_back((config::is_in_file(error) ? path + ": " : "") + config::describe(error));
+            lines.add({(config::is_in_file(error) ? path + ": " : "") + config::describe(error)});
         }
         return lines;
     });
@@ -271,8 +271,9 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
     const auto on_answer = [log](const auto& call, const auto& answer, auto took) {
         log_call(log, call, answer, took);
     };
+    const auto api = io::api_client{settings->api, *std::move(trust), *token, limits, on_answer};
     return node_session{
-        .in = {.exchange = io::api_client{settings->api, *std::move(trust), *token, limits, on_answer},
+        .in = {.exchange = api,
                .now = system_clock_now,
                .sleep_until =
                    [log](instant when) {
@@ -283,6 +284,7 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
                .tell = [log](const happening& event) { log_happening(log, event); }},
         .node = settings->node,
         .token = settings->token,
+        .close = [api] { api.close(); },
     };
 }
 
@@ -290,7 +292,7 @@ auto read_hub_secrets(const config::hub_settings& settings) -> tl::expected<hub_
 {
     auto text = read_secret(settings.api_key);
     if (!text) {
-        return failed{{describe(text.error())}};
+        return failed{lines_of(text.error())};
     }
     auto key = hub::hub_key::parse(*std::move(text));
     if (!key) {
@@ -349,8 +351,7 @@ auto check_files(const config::layered& from, config::part parts) -> startup_err
     auto wrong = startup_errors{};
     const auto note = [&](const auto& read) {
         if (!read) {
-            const auto lines = as_lines(read.error());
-            wrong.insert(wrong.end(), lines.begin(), lines.end());
+            wrong.add(as_lines(read.error()));
         }
     };
     if (const auto settings = config::read_proxmox(from); settings && config::includes(parts, config::part::proxmox)) {

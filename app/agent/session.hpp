@@ -2,11 +2,13 @@
 
 #include "agent/pass.hpp"
 #include "agent/world.hpp"
+#include "io/files/file_error.hpp"
 #include "io/talk/logger.hpp"
 
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
 #include <felhom/config/settings.hpp>
+#include <felhom/control/obstacle.hpp>
 #include <felhom/hub/hub_key.hpp>
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/proxmox/token_id.hpp>
@@ -15,6 +17,8 @@
 
 #include <tl/expected.hpp>
 
+#include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <variant>
@@ -23,9 +27,38 @@
 namespace felhom::agent {
 
 /// Why a command cannot begin: one line each, what is wrong and how to mend it.
-using startup_errors = std::vector<std::string>;
+class startup_errors {
+public:
+    startup_errors() = default;
+    startup_errors(std::initializer_list<std::string> said, control::obstacle what = control::obstacle::to_mend)
+        : lines_{said}, what_{what}
+    {
+    }
 
-/// The same of what is wrong with the configuration.
+    [[nodiscard]] auto lines() const -> const std::vector<std::string>& { return lines_; }
+    [[nodiscard]] auto what() const -> control::obstacle { return what_; }
+
+    /// Beside something that a person must mend, nothing passes by itself.
+    void add(const startup_errors& more)
+    {
+        const auto passes = (lines_.empty() || what_ == control::obstacle::passes)
+                            && (more.lines_.empty() || more.what_ == control::obstacle::passes);
+        lines_.insert(lines_.end(), more.lines_.begin(), more.lines_.end());
+        what_ = passes && !lines_.empty() ? control::obstacle::passes : control::obstacle::to_mend;
+    }
+
+private:
+    std::vector<std::string> lines_;
+    control::obstacle what_ = control::obstacle::to_mend;
+};
+
+/// The same of a file that could not be read or written.
+[[nodiscard]] inline auto lines_of(const io::file_error& error) -> startup_errors
+{
+    return {{describe(error)}, may_pass(error) ? control::obstacle::passes : control::obstacle::to_mend};
+}
+
+/// And of what is wrong with the configuration.
 [[nodiscard]] auto lines_of(const config::config_errors& errors) -> startup_errors;
 
 /// The environment as the configuration reads it.
@@ -40,6 +73,7 @@ struct node_session {
     world in;
     node_name node;
     proxmox::token_id token;
+    std::function<void()> close; ///< ends all calls to the API, those to come as well, without their answers
 };
 
 [[nodiscard]] auto open_node(const config::layered& from, const io::logger& log)

@@ -8,10 +8,10 @@ namespace felhom::agent {
 
 auto fail(const startup_errors& errors) -> exit_code
 {
-    for (const auto& line : errors) {
+    for (const auto& line : errors.lines()) {
         std::cerr << "error: " << line << "\n";
     }
-    return exit_code::configuration;
+    return control::exit_code_of(errors.what());
 }
 
 auto logger_for(std::optional<config::log_level> asked, const config::layered& from) -> io::logger

@@ -22,6 +22,9 @@ public:
     [[nodiscard]] auto operator()(const std::vector<proxmox::request>& requests) const
         -> std::vector<proxmox::exchanged>;
 
+    /// Ends all calls, those to come as well: none of them is sent. From any thread, and for all copies.
+    void close() const { https_->close(); }
+
 private:
     std::shared_ptr<https_client> https_;
     secret token_secret_;

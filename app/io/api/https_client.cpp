@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <future>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -101,7 +102,16 @@ public:
     {
         {
             const auto lock = std::scoped_lock{mutex_};
-            broken_off_ = batches_;
+            broken_off_ = std::max(broken_off_, batches_);
+        }
+        loop_.wake();
+    }
+
+    void close()
+    {
+        {
+            const auto lock = std::scoped_lock{mutex_};
+            broken_off_ = std::numeric_limits<std::uint64_t>::max();
         }
         loop_.wake();
     }
@@ -306,6 +316,11 @@ https_client::~https_client() = default;
 void https_client::break_off()
 {
     engine_->break_off();
+}
+
+void https_client::close()
+{
+    engine_->close();
 }
 
 auto https_client::send(std::vector<https_call> calls) -> std::vector<proxmox::exchanged>

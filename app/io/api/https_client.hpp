@@ -27,6 +27,9 @@ public:
     /// Ends the calls that are under way and those that wait, each with an error. From any thread.
     void break_off();
 
+    /// The same, for all calls to come as well: none of them is sent. From any thread.
+    void close();
+
 private:
     class engine;
     std::unique_ptr<engine> engine_;

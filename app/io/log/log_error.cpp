@@ -1,5 +1,6 @@
 #include "io/log/log_error.hpp"
 
+#include <felhom/core/may_pass.hpp>
 #include <felhom/core/overloaded.hpp>
 
 namespace felhom::io {
@@ -52,6 +53,26 @@ auto describe(const log_error& error) -> std::string
             },
             [](const log_poisoned& e) { return "the log takes no more records until it is opened anew: " + e.cause; },
             [](const log_closed&) { return std::string{"the log is closed"}; },
+        },
+        error);
+}
+
+auto may_pass(const log_error& error) -> bool
+{
+    return std::visit(
+        overloaded{
+            [](const disk_failed& e) { return felhom::may_pass(static_cast<std::errc>(e.error.value())); },
+            [](const log_poisoned&) { return true; },
+            [](const log_closed&) { return true; },
+            [](const log_missing&) { return false; },
+            [](const log_vanished&) { return false; },
+            [](const log_exposed&) { return false; },
+            [](const log_exists&) { return false; },
+            [](const log_locked&) { return false; },
+            [](const log_refused&) { return false; },
+            [](const replay_damaged&) { return false; },
+            [](const log_intact&) { return false; },
+            [](const record_unknown&) { return false; },
         },
         error);
 }

@@ -104,4 +104,7 @@ using log_error = std::variant<disk_failed, log_missing, log_vanished, log_expos
 /// One line: what is wrong and what can be done.
 [[nodiscard]] auto describe(const log_error& error) -> std::string;
 
+/// Whether the log may be opened later although nobody mends anything.
+[[nodiscard]] auto may_pass(const log_error& error) -> bool;
+
 } // namespace felhom::io

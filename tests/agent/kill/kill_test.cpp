@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -82,6 +84,46 @@ public:
 
     void work_until_killed(std::chrono::milliseconds after)
     {
+        const auto pid = start_work();
+        std::this_thread::sleep_for(after);
+        ::kill(pid, SIGKILL);
+        was_killed_ += WIFSIGNALED(end_of(pid)) ? 1 : 0;
+    }
+
+    /// Works on a disk that is full beyond so many bytes of a file.
+    void work_on_full_disk(::rlim_t bytes)
+    {
+        auto limit = ::rlimit{};
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit) == 0);
+        limit.rlim_cur = bytes;
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0); // the child inherits it
+        const auto pid = start_work();
+        limit.rlim_cur = limit.rlim_max;
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        const auto status = end_of(pid);
+        REQUIRE(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) != 78);
+        failed_ += WEXITSTATUS(status) == 1 ? 1 : 0;
+    }
+
+    /// The bytes of the journal that records fill.
+    [[nodiscard]] auto journal_bytes() const -> std::size_t
+    {
+        const auto journal = agent_.files.read("state/journal.log");
+        const auto last = journal.find_last_not_of('\0');
+        return last == std::string::npos ? 0 : last + 1;
+    }
+
+private:
+    [[nodiscard]] static auto end_of(::pid_t pid) -> int
+    {
+        auto status = 0;
+        REQUIRE(::waitpid(pid, &status, 0) == pid);
+        return status;
+    }
+
+    [[nodiscard]] auto start_work() const -> ::pid_t
+    {
         auto environment = std::vector<std::string>{};
         for (const auto& [name, value] : agent_.settings) {
             environment.push_back(name + "=" + value);
@@ -104,13 +146,10 @@ public:
                               pointers_to(environment).data())
                 == 0);
         ::posix_spawn_file_actions_destroy(&actions);
-        std::this_thread::sleep_for(after);
-        ::kill(pid, SIGKILL);
-        auto status = 0;
-        REQUIRE(::waitpid(pid, &status, 0) == pid);
-        was_killed_ += WIFSIGNALED(status) ? 1 : 0;
+        return pid;
     }
 
+public:
     /// Runs it in peace until a whole run has nothing to do.
     void work_in_peace()
     {
@@ -137,12 +176,12 @@ public:
             }
             CHECK(node.effects_of(103, "start") + node.effects_of(103, "shutdown") <= generations_);
         });
-        auto succeeded = std::size_t{0};
+        succeeded_ = 0;
         for (const auto& [guest, result] : signed_) {
             INFO("guest " << guest << ": " << agent_.files.read(result));
             const auto state = boost::json::parse(agent_.files.read(result)).at("state").as_string();
             const auto destroyed = times_destroyed(guest);
-            succeeded += state == "succeeded" ? 1U : 0U;
+            succeeded_ += state == "succeeded" ? 1U : 0U;
             if (state == "succeeded") {
                 CHECK(destroyed == 1);
             } else if (state == "unknown") { // killed between the record and the call, or before the answer
@@ -152,7 +191,6 @@ public:
                 CHECK(destroyed == 0);
             }
         }
-        CHECK(2 * succeeded >= signed_.size());
         for (const auto& one : ops.at("operations").as_array()) {
             CHECK(one.at("state").as_string() != "begun");
             CHECK(one.at("state").as_string() != "task running");
@@ -160,6 +198,8 @@ public:
     }
 
     [[nodiscard]] auto was_killed() const -> int { return was_killed_; }
+    [[nodiscard]] auto failed() const -> int { return failed_; }
+    [[nodiscard]] auto succeeded_count() const -> std::size_t { return succeeded_; }
     [[nodiscard]] auto signed_count() const -> std::size_t { return signed_.size(); }
 
 private:
@@ -213,6 +253,8 @@ private:
     program agent_;
     int generations_ = 0;
     int was_killed_ = 0;
+    int failed_ = 0;
+    std::size_t succeeded_ = 0;                                 ///< of what was signed
     std::vector<std::pair<std::uint32_t, std::string>> signed_; ///< guests, and where the result must stand
 };
 
@@ -233,7 +275,28 @@ TEST_CASE("an agent that is killed at work, again and again, loses, repeats and 
     }
     place.work_in_peace();
     place.check_nothing_is_lost_or_repeated();
+    CHECK(2 * place.succeeded_count() >= place.signed_count());
     CHECK(place.signed_count() >= rounds / 20);
     WARN(place.was_killed() << " of " << rounds << " runs were killed before their end");
     CHECK(place.was_killed() >= static_cast<int>(rounds / 4));
+}
+
+TEST_CASE(
+    "an agent whose disk is full at any moment loses, repeats and invents nothing, and goes on once there is room")
+{
+    auto place = workplace{};
+    auto random = std::mt19937{static_cast<std::uint32_t>(number_in("FELHOM_SEED", 7))};
+    const auto rounds = kills();
+    for (auto round = 0ULL; round < rounds; ++round) {
+        if (round % 3 == 0) {
+            place.want_something_else(round);
+        }
+        // Anywhere in the records that are there or are about to come.
+        const auto beyond = place.journal_bytes() + 2000;
+        place.work_on_full_disk(std::uniform_int_distribution<::rlim_t>{beyond / 2, beyond}(random));
+    }
+    place.work_in_peace();
+    place.check_nothing_is_lost_or_repeated();
+    WARN(place.failed() << " of " << rounds << " runs met the end of the disk");
+    CHECK(place.failed() >= static_cast<int>(rounds / 4));
 }

@@ -13,12 +13,13 @@ namespace felhom::testing {
 /// `felhom-agent run` as a service manager would start it.
 class running_agent {
 public:
-    explicit running_agent(const installation& of)
-        : of_{of}, daemon_{{FELHOM_AGENT, "run"}, environment_of(of), {.err = of.files.path() + "/daemon.log"}}
+    explicit running_agent(const installation& of, process_limits most = {})
+        : of_{of}, daemon_{{FELHOM_AGENT, "run"}, environment_of(of), {.err = of.files.path() + "/daemon.log"}, most}
     {
     }
 
     void tell(int signal) const { daemon_.tell(signal); }
+    void limit_files(::rlim_t bytes) const { daemon_.limit_files(bytes); }
 
     /// How it ended, and how long that took.
     [[nodiscard]] auto end_by(int signal) -> std::pair<int, std::chrono::milliseconds>

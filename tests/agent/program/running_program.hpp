@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,12 +24,16 @@ struct program_streams {
     std::string err = "/dev/null";
 };
 
+struct process_limits {
+    ::rlim_t largest_file = RLIM_INFINITY; ///< bytes
+};
+
 /// A program that runs until it is told to end.
 class running_program {
 public:
     /// `words` is the program's path and its arguments.
     running_program(std::vector<std::string> words, std::vector<std::string> environment,
-                    const program_streams& streams)
+                    const program_streams& streams, process_limits most = {})
     {
         const auto pointers_to = [](std::vector<std::string>& texts) {
             auto pointers = std::vector<char*>{};
@@ -45,9 +50,11 @@ public:
         ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, streams.err.c_str(), how, 0600);
         // The servers of the test are in this process: one that is stopped would go on listening in the program's.
         ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-        REQUIRE(::posix_spawn(&pid_, words.front().c_str(), &actions, nullptr, pointers_to(words).data(),
-                              pointers_to(environment).data())
-                == 0);
+        set_limit(0, most.largest_file); // the child inherits ours
+        const auto spawned = ::posix_spawn(&pid_, words.front().c_str(), &actions, nullptr, pointers_to(words).data(),
+                                           pointers_to(environment).data());
+        set_limit(0, RLIM_INFINITY);
+        REQUIRE(spawned == 0);
         ::posix_spawn_file_actions_destroy(&actions);
     }
     running_program(const running_program&) = delete;
@@ -62,6 +69,9 @@ public:
 
     void tell(int signal) const { ::kill(pid_, signal); }
 
+    /// From now on no file of its may grow beyond so many bytes.
+    void limit_files(::rlim_t bytes) const { set_limit(pid_, bytes); }
+
     /// How it ended, and how long that took.
     [[nodiscard]] auto end_by(int signal) -> std::pair<int, std::chrono::milliseconds>
     {
@@ -75,6 +85,12 @@ public:
     }
 
 private:
+    static void set_limit(::pid_t of, ::rlim_t bytes)
+    {
+        const auto limit = ::rlimit{.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+        REQUIRE(::prlimit(of, RLIMIT_FSIZE, &limit, nullptr) == 0);
+    }
+
     ::pid_t pid_ = -1;
 };
 
