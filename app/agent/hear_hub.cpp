@@ -25,7 +25,7 @@ void hear_hub(const config::layered& from, const node_session& node, operating_s
     auto duties = open_hub(from, node, &session.journal(), box ? std::optional{*std::move(box)} : std::nullopt,
                            std::make_shared<standing_board>(), log);
     if (!duties) {
-        log.error("the hub is not asked", {{"reason", duties.error().front()}});
+        log.error("the hub is not asked", {{"reason", duties.error().lines().front()}});
         return;
     }
     auto heard = std::binary_semaphore{0};
