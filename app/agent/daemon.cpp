@@ -84,46 +84,62 @@ void pass(operating_session& session, const daemon_sources& from, const io::logg
     log_pass(*report, log);
 }
 
+using steady_clock = std::chrono::steady_clock;
+
+[[nodiscard]] auto goes_on(operating_session& session, const signals& asked) -> bool
+{
+    return !asked.is_ending() && !session.journal().failure();
+}
+
+/// A pass where one is due or somebody asked for it; when the next one is due.
+[[nodiscard]] auto pass_where_due(operating_session& session, const daemon_sources& from, const signals& asked,
+                                  const io::logger& log, steady_clock::time_point due) -> steady_clock::time_point
+{
+    const auto hurries = from.take_hurry();
+    if (!goes_on(session, asked) || (!hurries && steady_clock::now() < due)) {
+        return due;
+    }
+    from.next(std::nullopt);
+    pass(session, from, log);
+    if (goes_on(session, asked)) {
+        session.tidy();
+    }
+    from.next(from.interval);
+    return steady_clock::now() + from.interval;
+}
+
+[[nodiscard]] auto work_until_asked(operating_session& session, const daemon_sources& from, signals& asked,
+                                    const io::logger& log) -> daemon_end
+{
+    if (!asked.is_ending()) {
+        session.take_up();
+    }
+    auto begins = false;
+    for (auto next_pass = steady_clock::now(); goes_on(session, asked);
+         asked.wait_for(begins ? drop_box_interval : first_answer::look_every)) {
+        if (asked.take_reload()) {
+            return daemon_end::reload;
+        }
+        begins = from.may_begin();
+        if (begins && take_in_dropped(session, log)) {
+            from.answered();
+        }
+        if (goes_on(session, asked)) {
+            from.serve();
+        }
+        if (begins) {
+            next_pass = pass_where_due(session, from, asked, log, next_pass);
+        }
+    }
+    return asked.is_ending() ? daemon_end::asked : daemon_end::journal_failed;
+}
+
 } // namespace
 
 auto work(operating_session& session, const daemon_sources& from, signals& asked, const io::logger& log) -> daemon_end
 {
     asked.when_ending([&session] { session.stop(); });
-    const auto end = [&] {
-        if (!asked.is_ending()) {
-            session.take_up();
-        }
-        using clock = std::chrono::steady_clock;
-        auto begins = false;
-        const auto goes_on = [&] { return !asked.is_ending() && !session.journal().failure(); };
-        for (auto next_pass = clock::now(); goes_on();
-             asked.wait_for(begins ? drop_box_interval : first_answer::look_every)) {
-            if (asked.take_reload()) {
-                return daemon_end::reload;
-            }
-            begins = from.may_begin();
-            if (begins && take_in_dropped(session, log)) {
-                from.answered();
-            }
-            if (goes_on()) {
-                from.serve();
-            }
-            if (!begins) {
-                continue;
-            }
-            const auto hurries = from.take_hurry();
-            if (goes_on() && (hurries || clock::now() >= next_pass)) {
-                from.next(std::nullopt);
-                pass(session, from, log);
-                if (goes_on()) {
-                    session.tidy();
-                }
-                next_pass = clock::now() + from.interval;
-                from.next(from.interval);
-            }
-        }
-        return asked.is_ending() ? daemon_end::asked : daemon_end::journal_failed;
-    }();
+    const auto end = work_until_asked(session, from, asked, log);
     asked.when_ending({});
     return end;
 }

@@ -131,11 +131,12 @@ void hub_link::make_report()
 
 void hub_link::send(std::string report)
 {
-    auto raw = duties_.exchange(hub::hub_api::host_report(std::move(report)));
-    if (const auto there = raw && raw->date ? hub::parse_http_date(*raw->date) : std::nullopt) {
+    const auto raw = duties_.exchange(hub::hub_api::host_report(std::move(report)));
+    const auto date = raw ? raw->date : std::optional<std::string>{};
+    if (const auto there = date ? hub::parse_http_date(*date) : std::nullopt) {
         duties_.board->hub_told_time(*there, steady_clock_now());
     }
-    const auto answer = hub::read_envelope(std::move(raw));
+    const auto answer = hub::read_envelope(raw);
     loop_.sent(uptime_now(), hub::outcome_of(answer, duties_.now()), duties_.chance());
     if (!answer && is_stopping()) {
         return;

@@ -117,25 +117,28 @@ public:
     /// After a call that was not sent.
     [[nodiscard]] static auto again(sent_authorization&& sent, const look_too_old& /*proof*/) -> authorization
     {
-        return std::move(sent.op_);
+        auto of = std::move(sent);
+        return std::move(of.op_);
     }
 
     /// After a call that Proxmox VE refused without doing anything. Nothing for an operation that is never repeated.
     [[nodiscard]] static auto again(sent_authorization&& sent, const did_nothing& /*proof*/)
         -> std::optional<authorization>
     {
-        return detail::may_be_repeated(sent.op_.what()) ? std::optional{std::move(sent.op_)} : std::nullopt;
+        auto of = std::move(sent);
+        return detail::may_be_repeated(of.op_.what()) ? std::optional{std::move(of.op_)} : std::nullopt;
     }
 
     /// After a call that only stopped the guest, and did.
     [[nodiscard]] static auto go_on(sent_authorization&& sent, const reconcile::achieved& /*proof*/)
         -> std::optional<authorization>
     {
-        if (!sent.only_stops()) {
+        auto of = std::move(sent);
+        if (!of.only_stops()) {
             return std::nullopt;
         }
-        sent.op_.has_stopped_ = sent.op_.just_stopped_ = true;
-        return std::move(sent.op_);
+        of.op_.has_stopped_ = of.op_.just_stopped_ = true;
+        return std::move(of.op_);
     }
 
 private:

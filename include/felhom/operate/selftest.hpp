@@ -320,7 +320,6 @@ inline constexpr auto undos = std::array{
     if (!passed(log.back())) {
         co_return log;
     }
-    const auto name = planned.name().text();
     const auto before = co_await detail::read_both(at.node, guest);
     if (!before) {
         log.push_back({"read the guest", before.error()});
