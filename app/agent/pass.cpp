@@ -58,7 +58,11 @@ auto make_pass(const world& in, const pass_input& input) -> tl::expected<planned
     auto questions = reconcile::config_questions(input.node, wanted);
     ranges::actions::push_back(questions, reconcile::task_questions(input.node, *survey, wanted));
     const auto answers = ask(in, questions);
+    const auto missing = reconcile::missing_guests(input.desired, *survey);
+    auto located =
+        reconcile::understand_missing(input.node, *survey, missing, ask(in, reconcile::missing_questions(missing)));
     auto actual = reconcile::understand_observation(*std::move(survey), *std::move(accepted), wanted, answers);
+    actual.missing = std::move(located);
     auto plan = reconcile::make_plan(*desired, actual, input.plan_rule);
     if (!plan) {
         return failed{std::move(plan).error()};

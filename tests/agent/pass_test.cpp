@@ -344,6 +344,27 @@ TEST_CASE("a configuration that cannot be read is planned around")
     CHECK(done.out.find("could not be read") != std::string::npos);
 }
 
+TEST_CASE("a guest that is to be absent and that the token may not see is not known to be gone")
+{
+    auto world = fresh_world(); // whose token may not see guest 108
+    const auto hidden = apply(world, desire(R"({"vmid":108,"absent":true})"));
+    CHECK(hidden.code == exit_code::denied);
+    CHECK(hidden.out.find("hidden from the API token") != std::string::npos);
+    const auto gone = apply(world, desire(R"({"vmid":999,"absent":true})"));
+    CHECK(gone.code == exit_code::success);
+    CHECK(gone.out.find("Nothing to do: 1 guest compared.") != std::string::npos);
+}
+
+TEST_CASE("a guest that is to be absent and whose number a virtual machine has is not called gone")
+{
+    auto node = sim::demo_world(start_of_simulation);
+    node.virtual_machines[200] = {{"name", "vm200"}, {"memory", "2048"}};
+    auto world = simulated_agent{std::move(node)};
+    const auto done = apply(world, desire(R"({"vmid":200,"absent":true})"));
+    CHECK(done.code == exit_code::error);
+    CHECK(done.out.find("a virtual machine's, on node pve1") != std::string::npos);
+}
+
 TEST_CASE("plan changes nothing and says by its exit status whether there is anything to do")
 {
     auto world = fresh_world();

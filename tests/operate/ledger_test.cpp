@@ -53,6 +53,8 @@ const auto one_of_each = std::vector<operation_record>{
     claimed(2),
     operation_task{.id = operation_id{2}, .at = ledger_noon, .task = upid},
     ended(2, ending::unknown, "lost"),
+    operation_ended{
+        .id = operation_id{2}, .at = ledger_noon, .how = ending::failed, .detail = "it moved", .code = "elsewhere"},
     operation_acknowledged{.id = operation_id{2}, .at = ledger_noon, .by = "root"},
     guest_parked{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why"},
     guest_released{.guest = web, .at = ledger_noon, .by = "root"},

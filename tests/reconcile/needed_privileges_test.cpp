@@ -59,6 +59,15 @@ auto reporting() -> privilege_scope
 
 } // namespace
 
+TEST_CASE("to know that a guest is gone takes what does not go with it")
+{
+    const auto absent = std::string{R"({"vmid":101,"absent":true})"};
+    CHECK(needed_for(absent) == lines{"/vms VM.Audit"});
+    CHECK(missing_with(absent, {"VM.Audit"}).empty());
+    const auto only_on_it = proxmox::permissions{.paths = {{"/vms/101", {{.name = "VM.Audit", .propagates = true}}}}};
+    CHECK(texts_of(missing_of(all_needed_for(absent, at_home()), only_on_it)) == lines{"/vms VM.Audit"});
+}
+
 TEST_CASE("nothing desired needs nothing")
 {
     CHECK(needed_for("").empty());

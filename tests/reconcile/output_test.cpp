@@ -217,6 +217,8 @@ TEST_CASE("every reason to leave a difference has its exit status")
         {lacks_privilege{.path = "/", .privilege = "Sys.Modify"}, exit_code::denied},
         {guest_locked{.lock = "backup"}, exit_code::busy},
         {guest_not_visible{}, exit_code::denied},
+        {guest_elsewhere{{*felhom::node_name::parse("pve2")}}, exit_code::error},
+        {guest_nowhere{}, exit_code::error},
         {guest_unreadable{interrupted()}, exit_code::unreachable},
         {guest_unreadable{api_error(401)}, exit_code::denied},
         {guest_is_template{}, exit_code::refused},

@@ -364,7 +364,40 @@ TEST_CASE("a guest that is to be absent is held with all that its signer must kn
     CHECK(signing_line(held)
           == "felhom-sign guest destroy --host host-a --guest 101 --expect-digest " + std::string{a_digest}
                  + R"( --params '{"stop":true}' --key KEY --out destroy-101.bundle)");
-    CHECK(is_empty(planned(normalized({absent}), observed({guest{102}.build()}))));
+}
+
+TEST_CASE("a guest is gone as it should be only where no node of the cluster has it")
+{
+    const auto absent = desired_guest{.id = id_of(101), .run = std::nullopt, .entries = {}, .absent = true};
+    const auto plan_where = [&](felhom::proxmox::whereabouts where) {
+        auto actual = observed({guest{102}.build()});
+        actual.missing = {{.id = id_of(101), .where = std::move(where)}};
+        return planned(normalized({absent}), actual);
+    };
+    const auto gone = plan_where(felhom::proxmox::guest_is_nowhere{});
+    CHECK(is_empty(gone));
+    CHECK(gone.compared() == 1);
+    const auto on_pve2 = felhom::proxmox::guest_is_elsewhere{*felhom::node_name::parse("pve2")};
+    CHECK(only_skip(plan_where(on_pve2)).why == skip_reason{guest_elsewhere{on_pve2}});
+    CHECK(only_skip(plan_where(felhom::proxmox::guest_not_listed{"why"})).why == skip_reason{guest_not_visible{"why"}});
+    CHECK(only_skip(plan_where(felhom::proxmox::guest_is_here{})).why == skip_reason{guest_not_visible{}});
+    CHECK(only_skip(planned(normalized({absent}), observed({guest{102}.build()}))).why
+          == skip_reason{guest_not_visible{}});
+}
+
+TEST_CASE("a guest that is to be there is told to be elsewhere, nowhere, or not to be seen")
+{
+    const auto plan_where = [](felhom::proxmox::whereabouts where) {
+        auto actual = observed({guest{102}.build()});
+        actual.missing = {{.id = id_of(101), .where = std::move(where)}};
+        return planned(normalized({desire(101, {{"memory", "64"}})}), actual);
+    };
+    const auto machine = felhom::proxmox::guest_is_elsewhere{.node = *felhom::node_name::parse("pve1"),
+                                                             .type = felhom::proxmox::cluster_guest::kind::qemu};
+    CHECK(describe(only_skip(plan_where(machine)).why)
+          == "not on this node: its number is a virtual machine's, on node pve1");
+    CHECK(only_skip(plan_where(felhom::proxmox::guest_is_nowhere{})).why == skip_reason{guest_nowhere{}});
+    CHECK(only_skip(plan_where(felhom::proxmox::guest_not_listed{})).why == skip_reason{guest_not_visible{}});
 }
 
 TEST_CASE("several changes of one guest are one write")

@@ -44,6 +44,7 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
                                       {"open_question", state.is_open_question()},
                                       {"upid", nullptr},
                                       {"ended", nullptr},
+                                      {"code", nullptr},
                                       {"detail", nullptr},
                                       {"blob_sha256", nullptr},
                                       {"signers", nullptr}};
@@ -53,6 +54,9 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
     if (state.end) {
         object["ended"] = to_rfc3339(state.end->at);
         object["detail"] = state.end->detail;
+        if (!state.end->code.empty()) {
+            object["code"] = state.end->code;
+        }
     }
     if (state.claim) {
         object["blob_sha256"] = durable::to_hex(state.claim->blob);

@@ -142,7 +142,7 @@ namespace detail {
         }
         at.facts = *facts;
     }
-    auto seen = co_await read_back(*wanted, lost.guest, at, end.trouble.has_value(), end.ha_until);
+    auto seen = co_await read_back(*wanted, lost.guest, at, end.trouble.has_value(), end);
     co_return judge(*wanted, std::move(end), std::move(seen));
 }
 

@@ -171,12 +171,13 @@ struct guest_reads {
         const auto seen_at = co_await read_clock{};
         const auto deadline = seen_at + task_patience(at.patience);
         const auto ended = co_await await_task{begun->task(), deadline};
-        auto seen = co_await read_back(wanted, guest, at, /*one_look=*/true);
-        outcome = judge(wanted, end_of(ended.outcome()), std::move(seen));
+        auto end = end_of(ended);
+        auto seen = co_await read_back(wanted, guest, at, /*one_look=*/true, end);
+        outcome = judge(wanted, std::move(end), std::move(seen));
         made = std::move(*begun).finished(ended);
     } else {
         auto end = call_end{.trouble = begun.error(), .was_made = !was_never_made(begun.error())};
-        auto seen = co_await read_back(wanted, guest, at, /*one_look=*/true);
+        auto seen = co_await read_back(wanted, guest, at, /*one_look=*/true, end);
         outcome = seen.as_wanted
                       ? action_outcome{reconcile::outcome_unknown{
                             "the snapshot " + name + " is there, and its task was not seen: delete it by hand"}}

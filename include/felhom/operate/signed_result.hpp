@@ -53,7 +53,7 @@ struct signed_result {
     durable::digest blob; ///< of the signed bytes; of all that was brought where no signature held
     signed_state state;
     instant at;
-    std::string code;   ///< stable, of a refusal or of what was called off; else empty
+    std::string code; ///< stable, of a refusal, of what was called off and of an end that is a special one; else empty
     std::string detail; ///< one line
     std::optional<operation_id> operation = std::nullopt;
 

@@ -2,6 +2,7 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/operate/expectation.hpp>
+#include <felhom/operate/locate.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
 #include <felhom/proxmox/reply.hpp>
@@ -38,6 +39,7 @@ struct call_end {
     std::uint32_t warnings = 0;
     std::optional<instant> ha_until = std::nullopt; ///< HA carries it out after its task has ended; till when it may
     bool was_made = true; ///< false: no byte of it reached Proxmox VE, or nobody there looked at it
+    std::optional<proxmox::upid> task = std::nullopt; ///< that the call started, as far as is known
 };
 
 namespace detail {
@@ -58,16 +60,16 @@ namespace detail {
                                                (policy.shutdown_timeout * 2) + std::chrono::seconds{30});
 }
 
-[[nodiscard]] inline auto end_of(const proxmox::task_outcome& outcome) -> call_end
+[[nodiscard]] inline auto end_of(const proxmox::finished_task& ended) -> call_end
 {
-    auto end = call_end{};
+    auto end = call_end{.trouble = std::nullopt, .task = ended.task()};
     std::visit(overloaded{
                    [](const proxmox::succeeded&) {},
                    [&](const proxmox::succeeded_with_warnings& o) { end.warnings = o.count; },
                    [&](const proxmox::task_error& e) { end.trouble = e; },
                    [&](const proxmox::unknown_outcome& e) { end.trouble = e; },
                },
-               outcome);
+               ended.outcome());
     return end;
 }
 
@@ -93,6 +95,7 @@ namespace detail {
                           [](const reconcile::action_failed&) { return ending::failed; },
                           [](const reconcile::overtaken&) { return ending::failed; },
                           [](const reconcile::without_effect&) { return ending::failed; },
+                          [](const reconcile::guest_moved&) { return ending::failed; },
                           [](const reconcile::not_begun&) { return ending::failed; },
                           [](const reconcile::called_off&) { return ending::failed; },
                           [](const reconcile::outcome_unknown&) { return ending::unknown; },
@@ -104,8 +107,10 @@ namespace detail {
 /// What is special about an end that its ending does not tell, as a stable word for programs; else empty.
 [[nodiscard]] inline auto code_of_end(const action_outcome& outcome) -> std::string_view
 {
-    const auto* const off = std::get_if<reconcile::called_off>(&outcome);
-    return off == nullptr ? std::string_view{} : std::string_view{off->code};
+    if (const auto* const off = std::get_if<reconcile::called_off>(&outcome)) {
+        return off->code;
+    }
+    return std::holds_alternative<reconcile::guest_moved>(outcome) ? reconcile::code_of(outcome) : std::string_view{};
 }
 
 /// Tells the journal which task an operation has. Should that not be written, a restart finds the task by its guest,
@@ -141,7 +146,7 @@ namespace detail {
     const auto by_ha = task.type().starts_with("ha");
     const auto deadline = now + detail::task_patience(policy);
     const auto ended = co_await await_task{std::move(task), deadline};
-    auto end = detail::end_of(ended.outcome());
+    auto end = detail::end_of(ended);
     if (by_ha) {
         end.ha_until = called + policy.shutdown_timeout + policy.ha_settles_within;
     }
@@ -165,31 +170,66 @@ namespace detail {
     co_return co_await follow_task(*task, now, policy);
 }
 
-/// What the state was seen to be.
-struct seen_state {
-    bool as_wanted = false;
-    bool was_read = false; ///< the last read was understood
-    std::string detail;
-};
+namespace detail {
 
-/// Reads the state until it is as wanted, or the patience is at its end, which it is not before `not_before`.
-/// `one_look`: until it could be read at all.
-[[nodiscard]] inline auto read_back(expectation wanted, vmid guest, workplace at, bool one_look,
-                                    std::optional<instant> not_before = std::nullopt) -> procedure<seen_state>
+/// A task of our own did what was wanted, by what it says.
+[[nodiscard]] inline auto has_succeeded(const call_end& end) -> bool
 {
-    auto seen = seen_state{};
+    return end.task && !end.trouble;
+}
+
+[[nodiscard]] inline auto is_missing(const proxmox::call_error& error) -> bool
+{
+    return proxmox::classify(error, proxmox::intent::read).what == proxmox::error_class::not_found_here;
+}
+
+} // namespace detail
+
+/// One look at the state.
+[[nodiscard]] inline auto look(expectation wanted, vmid guest, workplace at, bool we_did_it) -> procedure<seen_state>
+{
+    if (std::holds_alternative<guest_gone>(wanted)) {
+        const auto found = co_await locate(guest, at.node);
+        co_return gone_by(found, we_did_it);
+    }
+    const auto answer = co_await send{question_of(wanted, at.node, guest)};
+    const auto found = shortfall_of(wanted, answer, at.facts, at.table);
+    co_return seen_state{.as_wanted = found && !*found,
+                         .was_read = found.has_value(),
+                         .detail = found ? found->value_or("")
+                                         : "it could not be read back: " + proxmox::describe(found.error()),
+                         .is_missing = !found && detail::is_missing(found.error())};
+}
+
+/// Where a guest is that the node does not have, where that tells more of what came of an operation.
+[[nodiscard]] inline auto look_elsewhere(expectation wanted, seen_state seen, vmid guest, workplace at)
+    -> procedure<seen_state>
+{
+    const auto tells_more = !std::holds_alternative<guest_gone>(wanted) && !std::holds_alternative<guest_made>(wanted);
+    if (!seen.is_missing || !tells_more) {
+        co_return seen;
+    }
+    const auto found = co_await locate(guest, at.node);
+    if (const auto* const at_another = found ? std::get_if<proxmox::guest_is_elsewhere>(&*found) : nullptr) {
+        seen.elsewhere = *at_another;
+        seen.detail = proxmox::describe(*at_another);
+    }
+    co_return seen;
+}
+
+/// Reads the state until it is as wanted, or the patience is at its end, which it is not before what HA may take.
+/// `one_look`: until it could be read at all.
+[[nodiscard]] inline auto read_back(expectation wanted, vmid guest, workplace at, bool one_look, call_end end)
+    -> procedure<seen_state>
+{
     for (auto reads = 1U;; ++reads) {
-        const auto answer = co_await send{question_of(wanted, at.node, guest)};
-        const auto found = shortfall_of(wanted, answer, at.facts, at.table);
-        seen.was_read = found.has_value();
-        seen.as_wanted = found && !*found;
-        seen.detail = found ? found->value_or("") : "it could not be read back: " + proxmox::describe(found.error());
-        if (seen.as_wanted || (seen.was_read && one_look)) {
+        auto seen = co_await look(wanted, guest, at, detail::has_succeeded(end));
+        if (seen.as_wanted || seen.elsewhere || (seen.was_read && one_look)) {
             co_return seen;
         }
         const auto now = co_await read_clock{};
-        if (reads >= at.patience.most_reads && (!not_before || now >= *not_before)) {
-            co_return seen;
+        if (reads >= at.patience.most_reads && (!end.ha_until || now >= *end.ha_until)) {
+            co_return co_await look_elsewhere(wanted, std::move(seen), guest, at);
         }
         const auto jitter = co_await draw_jitter{};
         const auto next = now + reconcile::backoff(at.patience.read_back_pause, reads, jitter);
@@ -201,6 +241,13 @@ struct seen_state {
 [[nodiscard]] inline auto judge(const expectation& wanted, call_end end, seen_state seen) -> action_outcome
 {
     using namespace reconcile;
+    if (seen.elsewhere) {
+        // After a task of ours, or while one may still come, what was done before it moved is not known.
+        const auto nothing_done = end.trouble && detail::is_certain(*end.trouble);
+        return nothing_done ? action_outcome{guest_moved{*std::move(seen.elsewhere)}}
+                            : action_outcome{outcome_unknown{
+                                  (end.trouble ? reconcile::describe(*end.trouble) + "; " : "") + seen.detail}};
+    }
     if (seen.as_wanted && (!end.trouble || is_conclusive(wanted))) {
         return achieved{.warnings = end.warnings, .despite = std::move(end.trouble)};
     }
@@ -252,7 +299,7 @@ struct one_call {
     }
     // Where the failure is certain, one look is enough to see whether somebody else brought it about.
     const auto certain = end.trouble && detail::is_certain(*end.trouble);
-    auto seen = co_await read_back(wanted, guest, at, certain, end.ha_until);
+    auto seen = co_await read_back(wanted, guest, at, certain, end);
     const auto nothing = did_nothing::in(end, seen, wanted);
     co_return one_call{.outcome = judge(wanted, std::move(end), std::move(seen)), .nothing_done = nothing};
 }

@@ -4,6 +4,8 @@
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <boost/json/array.hpp>
+#include <range/v3/algorithm/all_of.hpp>
+#include <range/v3/algorithm/find_if.hpp>
 #include <tl/expected.hpp>
 
 #include <array>
@@ -30,6 +32,7 @@ struct node_summary {
 struct cluster_node {
     node_name name;
     std::optional<std::uint32_t> cgroup = std::nullopt; ///< 1 or 2; nothing when the node has not reported
+    bool online = false;
 
     friend auto operator==(const cluster_node&, const cluster_node&) -> bool = default;
 };
@@ -97,9 +100,33 @@ struct node_status {
             return tl::unexpected(std::move(name).error());
         }
         auto fields = reply_record{row};
-        auto node = cluster_node{.name = *std::move(name), .cgroup = fields.integer_if<std::uint32_t>("cgroup-mode")};
+        auto node = cluster_node{.name = *std::move(name),
+                                 .cgroup = fields.integer_if<std::uint32_t>("cgroup-mode"),
+                                 .online = row["status"].text().value_or("") == "online"};
         return std::move(fields).yield(std::move(node));
     });
+}
+
+/// Whether every node of the cluster answers: then it has quorum, whatever its votes are.
+[[nodiscard]] inline auto are_all_online(const std::vector<cluster_node>& nodes) -> bool
+{
+    return !nodes.empty() && ranges::all_of(nodes, &cluster_node::online);
+}
+
+/// The answer to read::cluster_status: whether the cluster has quorum; nothing of a node that is in none.
+[[nodiscard]] inline auto decode_quorate(const reply_node& data) -> tl::expected<std::optional<bool>, decode_error>
+{
+    const auto rows = decode_each(data, [](const reply_node& row) -> tl::expected<std::optional<bool>, decode_error> {
+        if (row["type"].text().value_or("") != "cluster") {
+            return std::optional<bool>{};
+        }
+        return row["quorate"].flag().map([](bool held) { return std::optional{held}; });
+    });
+    if (!rows) {
+        return tl::unexpected(rows.error());
+    }
+    const auto cluster = ranges::find_if(*rows, [](const std::optional<bool>& row) { return row.has_value(); });
+    return cluster == rows->end() ? std::optional<bool>{} : *cluster;
 }
 
 [[nodiscard]] inline auto decode_usage(const reply_node& node) -> tl::expected<usage, decode_error>

@@ -46,6 +46,9 @@ struct read {
         return get("/cluster/resources", form{}.with("type", "node"));
     }
 
+    /// Whether the cluster has quorum, and its nodes. Needs Sys.Audit on /.
+    [[nodiscard]] static auto cluster_status() -> request { return get("/cluster/status"); }
+
     /// What holds for the whole cluster, as far as this token is shown it.
     [[nodiscard]] static auto cluster_options() -> request { return get("/cluster/options"); }
 

@@ -6,6 +6,7 @@
 #include <felhom/proxmox/config_changes.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/proxmox/whereabouts.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -82,6 +83,13 @@ struct without_effect {
     friend auto operator==(const without_effect&, const without_effect&) -> bool = default;
 };
 
+/// The guest lives on, somewhere else: what was to be done here was not done.
+struct guest_moved {
+    proxmox::guest_is_elsewhere to;
+
+    friend auto operator==(const guest_moved&, const guest_moved&) -> bool = default;
+};
+
 /// Nothing was sent for it.
 struct not_begun {
     std::string why;
@@ -109,8 +117,8 @@ struct not_attempted {
     friend auto operator==(const not_attempted&, const not_attempted&) -> bool = default;
 };
 
-using action_outcome = std::variant<achieved, action_failed, overtaken, without_effect, not_begun, called_off,
-                                    outcome_unknown, not_attempted>;
+using action_outcome = std::variant<achieved, action_failed, overtaken, without_effect, guest_moved, not_begun,
+                                    called_off, outcome_unknown, not_attempted>;
 
 [[nodiscard]] inline auto is_achieved(const action_outcome& outcome) -> bool
 {
@@ -164,6 +172,7 @@ using action_outcome = std::variant<achieved, action_failed, overtaken, without_
                           [](const action_failed&) { return std::string_view{"failed"}; },
                           [](const overtaken&) { return std::string_view{"overtaken"}; },
                           [](const without_effect&) { return std::string_view{"without_effect"}; },
+                          [](const guest_moved&) { return std::string_view{"elsewhere"}; },
                           [](const not_begun&) { return std::string_view{"not_begun"}; },
                           [](const called_off&) { return std::string_view{"called_off"}; },
                           [](const outcome_unknown&) { return std::string_view{"unknown"}; },
@@ -184,6 +193,7 @@ using action_outcome = std::variant<achieved, action_failed, overtaken, without_
             [](const action_failed& o) { return "failed: " + describe(o.why); },
             [](const overtaken& o) { return "the guest was changed by somebody else: " + describe(o.why); },
             [](const without_effect& o) { return "answered with success, but " + o.detail; },
+            [](const guest_moved& o) { return "not done: " + proxmox::describe(o.to); },
             [](const not_begun& o) { return "not begun: " + o.why; },
             [](const called_off& o) { return "not carried out: " + o.why + "; its nonce is used: sign again"; },
             [](const outcome_unknown& o) { return "outcome unknown: " + o.detail; },

@@ -7,6 +7,7 @@
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
@@ -63,12 +64,21 @@ struct actual_guest {
     friend auto operator==(const actual_guest&, const actual_guest&) -> bool = default;
 };
 
+/// A guest that is desired and not in the node's list.
+struct missing_guest {
+    vmid id;
+    proxmox::whereabouts where;
+
+    friend auto operator==(const missing_guest&, const missing_guest&) -> bool = default;
+};
+
 /// What one observation of a node found. Guests that nobody asked for are counted in the inventory and not read.
 struct actual_state {
     accepted_inventory inventory;
     std::vector<actual_guest> guests;            ///< sorted by vmid
     std::optional<proxmox::permissions> granted; ///< nothing: not known, the node will judge
     std::optional<proxmox::tag_access> tags = std::nullopt;
+    std::vector<missing_guest> missing = {}; ///< as far as it was asked where they are
 
     friend auto operator==(const actual_state&, const actual_state&) -> bool = default;
 };

@@ -123,6 +123,12 @@ inline void add_needs_of(const desired_guest& guest, const key_table& table, std
                       .privilege = std::string{privilege},
                       .purpose = "guest " + guest.id.text() + ": " + std::string{what}});
     };
+    if (guest.absent) { // what is granted on a guest goes with it, and shows its absence no more
+        to.push_back({.path = std::string{every_guest},
+                      .privilege = "VM.Audit",
+                      .purpose = "guest " + guest.id.text() + ": to know that it is gone"});
+        return;
+    }
     add("VM.Audit", "to see it");
     if (guest.run) {
         add("VM.PowerMgmt", "run_state");

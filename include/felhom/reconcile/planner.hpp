@@ -53,12 +53,10 @@ public:
                 ++found;
             }
             const auto is_there = found != actual.guests.end() && found->id == guest.id;
-            if (guest.absent) {
-                if (is_there) {
-                    making.hold_destroy(*found);
-                }
-            } else if (!is_there) {
-                making.skip(guest.id, {}, {}, {}, guest_not_visible{});
+            if (!is_there) {
+                making.note_missing(guest, actual);
+            } else if (guest.absent) {
+                making.hold_destroy(*found);
             } else {
                 making.compare(guest, *found);
             }
@@ -70,6 +68,31 @@ private:
     planner(const normal_desired& desired, const actual_state& actual, const plan_policy& policy)
         : desired_{desired}, policy_{policy}, judge_{desired.facts(), actual, policy}, plan_{desired.generation()}
     {
+    }
+
+    /// A guest that the node does not list. Only one that no node has is gone.
+    void note_missing(const normal_guest& guest, const actual_state& actual)
+    {
+        const auto asked = ranges::find(actual.missing, guest.id, &missing_guest::id);
+        const auto where =
+            asked == actual.missing.end() ? proxmox::whereabouts{proxmox::guest_not_listed{}} : asked->where;
+        std::visit(overloaded{
+                       [&](const proxmox::guest_is_here&) { // it came while the node was read
+                           skip(guest.id, {}, {}, {}, guest_not_visible{});
+                       },
+                       [&](const proxmox::guest_is_elsewhere& at) { skip(guest.id, {}, {}, {}, guest_elsewhere{at}); },
+                       [&](const proxmox::guest_is_nowhere&) {
+                           if (guest.absent) {
+                               ++plan_.compared_;
+                           } else {
+                               skip(guest.id, {}, {}, {}, guest_nowhere{});
+                           }
+                       },
+                       [&](const proxmox::guest_not_listed& unknown) {
+                           skip(guest.id, {}, {}, {}, guest_not_visible{unknown.why});
+                       },
+                   },
+                   where);
     }
 
     /// A guest that is to be gone, and is not.

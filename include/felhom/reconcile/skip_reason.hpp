@@ -6,6 +6,7 @@
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/consequence.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 
@@ -40,8 +41,21 @@ struct guest_locked {
 
     friend auto operator==(const guest_locked&, const guest_locked&) -> bool = default;
 };
+/// It is in no list of the node's or the cluster's, and that proves nothing.
 struct guest_not_visible {
+    std::string why = {}; ///< what it would take to know, where that is known
+
     friend auto operator==(const guest_not_visible&, const guest_not_visible&) -> bool = default;
+};
+/// Another node has it, or its number is a virtual machine's.
+struct guest_elsewhere {
+    proxmox::guest_is_elsewhere where;
+
+    friend auto operator==(const guest_elsewhere&, const guest_elsewhere&) -> bool = default;
+};
+/// It is to be there, and no node of the cluster has it.
+struct guest_nowhere {
+    friend auto operator==(const guest_nowhere&, const guest_nowhere&) -> bool = default;
 };
 struct guest_unreadable {
     proxmox::call_error why;
@@ -95,7 +109,7 @@ struct not_writable {
 
 using skip_reason =
     std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked, guest_not_visible,
-                 guest_unreadable, guest_is_template, needs_release, awaits_restart, observed_only, value_hidden,
-                 destroy_needs_signature, waiting_value_stays, not_writable>;
+                 guest_elsewhere, guest_nowhere, guest_unreadable, guest_is_template, needs_release, awaits_restart,
+                 observed_only, value_hidden, destroy_needs_signature, waiting_value_stays, not_writable>;
 
 } // namespace felhom::reconcile

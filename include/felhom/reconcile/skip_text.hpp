@@ -22,6 +22,8 @@ namespace felhom::reconcile {
                           [](const lacks_privilege&) { return std::string_view{"lacks_privilege"}; },
                           [](const guest_locked&) { return std::string_view{"guest_locked"}; },
                           [](const guest_not_visible&) { return std::string_view{"guest_not_visible"}; },
+                          [](const guest_elsewhere&) { return std::string_view{"guest_elsewhere"}; },
+                          [](const guest_nowhere&) { return std::string_view{"guest_nowhere"}; },
                           [](const guest_unreadable&) { return std::string_view{"guest_unreadable"}; },
                           [](const guest_is_template&) { return std::string_view{"guest_is_template"}; },
                           [](const needs_release&) { return std::string_view{"needs_release"}; },
@@ -61,9 +63,12 @@ namespace felhom::reconcile {
                 return "the guest is locked (" + printable(r.lock) + ")"
                        + (r.by ? " by " + printable(r.by->text()) : "");
             },
-            [](const guest_not_visible&) {
-                return std::string{"not on this node, or hidden from the API token (VM.Audit)"};
+            [](const guest_not_visible& r) {
+                return std::string{"not on this node, or hidden from the API token (VM.Audit)"}
+                       + (r.why.empty() ? "" : ": " + r.why);
             },
+            [](const guest_elsewhere& r) { return "not on this node: " + proxmox::describe(r.where); },
+            [](const guest_nowhere&) { return std::string{"no node of the cluster has it"}; },
             [](const guest_unreadable& r) {
                 return "its configuration could not be read: " + proxmox::describe(r.why);
             },

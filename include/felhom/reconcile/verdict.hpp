@@ -81,7 +81,8 @@ namespace felhom::reconcile {
             [](const achieved& o) { return complaint_in(o) == nullptr ? exit_code::success : exit_code::error; },
             [](const action_failed& o) { return exit_code_of(o.why); },
             [](const overtaken&) { return exit_code::busy; }, [](const without_effect&) { return exit_code::error; },
-            [](const not_begun&) { return exit_code::error; }, [](const called_off&) { return exit_code::refused; },
+            [](const guest_moved&) { return exit_code::error; }, [](const not_begun&) { return exit_code::error; },
+            [](const called_off&) { return exit_code::refused; },
             [](const outcome_unknown&) { return exit_code::unknown; },
             [](const not_attempted&) { return exit_code::success; }, // the one before it tells
         },
@@ -98,6 +99,8 @@ namespace felhom::reconcile {
                           [](const lacks_privilege&) { return exit_code::denied; },
                           [](const guest_locked&) { return exit_code::busy; },
                           [](const guest_not_visible&) { return exit_code::denied; },
+                          [](const guest_elsewhere&) { return exit_code::error; },
+                          [](const guest_nowhere&) { return exit_code::error; },
                           [](const guest_unreadable& r) { return exit_code_of(r.why); },
                           [](const guest_is_template&) { return exit_code::refused; },
                           [](const destroy_needs_signature&) { return exit_code::refused; },

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/node_status.hpp>
+#include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/reply.hpp>
+
+#include <range/v3/algorithm/all_of.hpp>
+#include <range/v3/algorithm/contains.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// Where a guest is. Proxmox VE says that "its configuration file does not exist" of a guest that was destroyed, and of
+// one that another node has, and leaves out of its lists what a token may not see: only together do these tell.
+namespace felhom::proxmox {
+
+struct guest_is_here {
+    friend auto operator==(const guest_is_here&, const guest_is_here&) -> bool = default;
+};
+
+/// Another node has it, or its number is a virtual machine's.
+struct guest_is_elsewhere {
+    node_name node;
+    cluster_guest::kind type = cluster_guest::kind::lxc;
+
+    friend auto operator==(const guest_is_elsewhere&, const guest_is_elsewhere&) -> bool = default;
+};
+
+/// No node of the cluster has a guest of that number: it would have been shown.
+struct guest_is_nowhere {
+    friend auto operator==(const guest_is_nowhere&, const guest_is_nowhere&) -> bool = default;
+};
+
+/// It is in no list, which proves nothing.
+struct guest_not_listed {
+    std::string why; ///< what it would take to know
+
+    friend auto operator==(const guest_not_listed&, const guest_not_listed&) -> bool = default;
+};
+
+using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_nowhere, guest_not_listed>;
+
+[[nodiscard]] inline auto describe(const guest_is_elsewhere& found) -> std::string
+{
+    return found.type == cluster_guest::kind::lxc ? "the guest is on node " + found.node.text()
+                                                  : "its number is a virtual machine's, on node " + found.node.text();
+}
+
+/// Whether what a node says of the cluster holds for all of it. Without quorum it tells what was so before.
+enum class quorum : std::uint8_t { held, lost, not_told };
+
+/// By the answer to read::cluster_status, or else by whether all nodes are online. A node that stands alone has no row
+/// for a cluster.
+[[nodiscard]] inline auto quorum_of(const exchanged& status, bool all_nodes_online) -> quorum
+{
+    const auto held = understand(status, decode_quorate);
+    if (!held) {
+        return all_nodes_online ? quorum::held : quorum::not_told;
+    }
+    return held->value_or(true) ? quorum::held : quorum::lost;
+}
+
+/// What the lists and the token's rights come to.
+[[nodiscard]] inline auto whereabouts_of(vmid guest, const node_name& here, bool is_listed_here,
+                                         const std::vector<cluster_guest>& cluster, quorum votes,
+                                         const std::optional<permissions>& granted) -> whereabouts
+{
+    const auto found = ranges::find(cluster, guest, &cluster_guest::id);
+    const auto is_listed = found != cluster.end();
+    if (is_listed_here || (is_listed && found->node == here && found->type == cluster_guest::kind::lxc)) {
+        return guest_is_here{};
+    }
+    if (is_listed) {
+        return guest_is_elsewhere{.node = found->node, .type = found->type};
+    }
+    const auto path = "/vms/" + guest.text();
+    if (!granted || !ranges::contains(granted->on(path), "VM.Audit")) {
+        return guest_not_listed{"the API token may not see it: what it was granted on " + path
+                                + " goes with the guest; VM.Audit on /vms stays"};
+    }
+    switch (votes) {
+    case quorum::held:
+        return guest_is_nowhere{};
+    case quorum::lost:
+        return guest_not_listed{"the cluster has no quorum"};
+    case quorum::not_told:
+        return guest_not_listed{"whether the cluster has quorum is not told without Sys.Audit on /"};
+    }
+    return guest_not_listed{};
+}
+
+/// What to ask about one guest. What may be seen is asked last, since it may go with the guest.
+[[nodiscard]] inline auto whereabouts_questions(const node_name& node) -> std::vector<request>
+{
+    return {read::guests(node), read::cluster_guests(), read::cluster_status(), read::cluster_nodes(),
+            read::permissions()};
+}
+
+/// The answers to whereabouts_questions(node), in their order. Without both lists of guests nothing is known.
+[[nodiscard]] inline auto understand_whereabouts(vmid guest, const node_name& node,
+                                                 const std::vector<exchanged>& answers)
+    -> tl::expected<whereabouts, call_error>
+{
+    if (answers.size() != 5) {
+        return tl::unexpected(
+            call_error{decode_error{.path = "$", .expected = "five answers", .got = std::to_string(answers.size())}});
+    }
+    const auto here = understand(answers[0], decode_guest_list);
+    const auto cluster = understand(answers[1], decode_cluster_guests);
+    if (!here || !cluster) {
+        return tl::unexpected(here ? cluster.error() : here.error());
+    }
+    const auto votes = quorum_of(
+        answers[2], are_all_online(understand(answers[3], decode_cluster_nodes).value_or(std::vector<cluster_node>{})));
+    const auto granted = understand(answers[4], decode_permissions)
+                             .map([](permissions held) { return std::optional{std::move(held)}; })
+                             .value_or(std::nullopt);
+    const auto is_listed = ranges::contains(*here, guest, &guest_summary::id);
+    return whereabouts_of(guest, node, is_listed, *cluster, votes, granted);
+}
+
+} // namespace felhom::proxmox
