@@ -47,6 +47,14 @@ void count_votes(const operation_world& in, const engine_rules& rules, const ope
 
 } // namespace
 
+auto workplace_of(const engine_rules& rules) -> operate::workplace
+{
+    auto at = rules.at;
+    at.user = rules.user;
+    at.search = rules.search;
+    return at;
+}
+
 auto run_pass(const operation_world& in, const pass_input& input, const engine_rules& rules)
     -> tl::expected<pass_report, pass_error>
 {
@@ -54,7 +62,7 @@ auto run_pass(const operation_world& in, const pass_input& input, const engine_r
     if (!planned) {
         return tl::unexpected(std::move(planned).error());
     }
-    auto at = rules.at;
+    auto at = workplace_of(rules);
     at.facts = planned->desired.facts();
     at.table = input.table;
     settle(in, input, rules);
@@ -89,7 +97,7 @@ auto resolve_in_flight(const operation_world& in, const engine_rules& rules) -> 
     for (const auto& lost : in.ledger().in_flight()) {
         jobs.push_back({.guest = lost.guest,
                         .kind = operate::job_kind::plain,
-                        .work = operate::resolve(lost, rules.user, rules.at, rules.search)});
+                        .work = operate::resolve(lost, workplace_of(rules))});
     }
     const auto count = jobs.size();
     static_cast<void>(in.in_lanes(std::move(jobs)));
@@ -117,7 +125,7 @@ auto submit(const operation_world& in, const engine_rules& rules, std::vector<op
         places.emplace_back(at, *blob);
         jobs.push_back({.guest = named ? named->guest_id : nobody,
                         .kind = named ? kind_of(named->op) : operate::job_kind::plain,
-                        .work = operate::carry_out_signed(all[at], rules.gate, rules.at)});
+                        .work = operate::carry_out_signed(all[at], rules.gate, workplace_of(rules))});
     }
     auto ends = in.in_lanes(std::move(jobs));
     auto place = places.begin();

@@ -24,6 +24,9 @@ struct engine_rules {
     operate::restraint_policy restraint = {};
 };
 
+/// The workplace of an operation under these rules.
+[[nodiscard]] auto workplace_of(const engine_rules& rules) -> operate::workplace;
+
 /// One pass: what was seen and planned, what of it was held and what came of the rest.
 struct pass_report {
     planned_pass planned;

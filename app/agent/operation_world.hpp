@@ -87,6 +87,10 @@ struct performer {
     {
         return in.append(wanted.record);
     }
+    [[nodiscard]] auto operator()(const operate::recall_tasks& wanted) const -> std::vector<operate::operation_task>
+    {
+        return in.ledger().tasks_on(wanted.guest);
+    }
     [[nodiscard]] auto operator()(const operate::claim_nonce& wanted) const
         -> tl::expected<durable::receipt, authz::replay_error>
     {

@@ -205,10 +205,11 @@ auto run_selftest_task(const operation_world& in, const engine_rules& rules, vmi
         log.learn(*granted);
     }
     auto jobs = std::vector<lane_job>{};
-    jobs.push_back({.guest = guest,
-                    .kind = operate::job_kind::plain,
-                    .work = operate::selftest(
-                        guest, proxmox::selftest_snapshot::with_random_name(rules.at.node, guest, random), rules.at)});
+    jobs.push_back(
+        {.guest = guest,
+         .kind = operate::job_kind::plain,
+         .work = operate::selftest(guest, proxmox::selftest_snapshot::with_random_name(rules.at.node, guest, random),
+                                   workplace_of(rules))});
     const auto end = std::move(in.in_lanes(std::move(jobs)).front());
     const auto* const steps = end ? std::get_if<std::vector<operate::selftest_step>>(&*end) : nullptr;
     if (steps == nullptr) {

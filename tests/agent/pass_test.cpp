@@ -163,7 +163,8 @@ TEST_CASE("a connection that breaks after the change was made: the state is read
     CHECK(done.code == exit_code::success);
     CHECK(effects(world, 102, "config") == 1);
     CHECK(writes_of(world) == 1);
-    CHECK(done.out.find("done, although: PUT /nodes/pve1/lxc/102/config: the connection broke") != std::string::npos);
+    CHECK(done.out.find("as desired; the answer was lost: PUT /nodes/pve1/lxc/102/config: the connection broke")
+          != std::string::npos);
 }
 
 TEST_CASE("a connection that breaks before the change was made: unknown, and not repeated in this pass")

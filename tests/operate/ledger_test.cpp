@@ -96,6 +96,29 @@ TEST_CASE("a record of a kind that is not known, or that lacks something, is an 
     CHECK(path_of(R"({"record":"acknowledged","at":"2026-06-01T12:00:00Z","operation":-1,"by":"x"})") == "$.operation");
 }
 
+TEST_CASE("every task of an operation stays its own, and folding its records "
+          "again changes nothing")
+{
+    const auto task_of = [](const char* pid) {
+        return operation_task{.id = operation_id{1},
+                              .at = ledger_noon,
+                              .task =
+                                  *felhom::proxmox::upid::parse(std::string{"UPID:pve1:"} + pid
+                                                                + ":00A1B2C3:6A1D8A40:vzstart:101:felhom@pve!agent:")};
+    };
+    const auto all = std::vector<operation_record>{started(1), task_of("00000001"), task_of("00000002")};
+    const auto known = folded(all);
+    CHECK(known.tasks_on(web) == std::vector{task_of("00000001"), task_of("00000002")});
+    CHECK(known.find(operation_id{1})->task == task_of("00000002").task);
+    auto twice = folded(all);
+    for (const auto& record : known.to_carry()) {
+        twice.fold(record);
+    }
+    CHECK(twice == known);
+    CHECK(folded(known.to_carry()) == known);
+    CHECK(known.tasks_on(*felhom::vmid::from_number(999)).empty());
+}
+
 TEST_CASE("an operation is in flight until its end is recorded")
 {
     CHECK(folded({started(1)}).in_flight().size() == 1);

@@ -95,7 +95,8 @@ namespace detail {
             continue;
         }
         const auto shown = rest.only_stops() ? expectation{guest_is{proxmox::power_state::stopped}} : *wanted;
-        auto one = co_await follow_up(*std::move(answer), shown, id, guest, at);
+        auto of = errand{.id = id, .guest = guest, .wanted = shown, .begun = seen.around().now};
+        auto one = co_await follow_up(*std::move(answer), std::move(of), at);
         const auto has_stopped = rest.has_stopped();
         const auto* const achieved = std::get_if<reconcile::achieved>(&one.outcome);
         auto more = std::optional<authorization>{};

@@ -17,6 +17,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 // What an operation may ask of the world, as values: whoever drives it performs them. Each names the type of its
 // answer.
@@ -111,6 +112,13 @@ struct append {
     operation_record record;
 };
 
+/// The tasks that the journal gives to operations on a guest.
+struct recall_tasks {
+    using answer = std::vector<operation_task>;
+
+    vmid guest;
+};
+
 /// The record that uses up a nonce and begins the operation, in one. Refused when the nonce may have been used.
 struct claim_nonce {
     using answer = tl::expected<durable::receipt, authz::replay_error>;
@@ -131,6 +139,6 @@ struct look_around {
 };
 
 using effect = std::variant<send, send_once, await_task, sleep_until, read_clock, read_steady_clock, draw_jitter,
-                            draw_number, append, claim_nonce, look_around>;
+                            draw_number, append, recall_tasks, claim_nonce, look_around>;
 
 } // namespace felhom::operate

@@ -20,8 +20,11 @@
 #include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -94,6 +97,33 @@ using expectation = std::variant<config_holds, guest_is, guest_gone, guest_made,
                           [](const backup_gone&) { return true; },
                       },
                       wanted);
+}
+
+/// The types of the tasks that bring it about: of the calls' own (pve-container API2/LXC.pm and its subclasses), and of
+/// HA, which takes the guests that it manages over. None where the call starts no task.
+[[nodiscard]] inline auto task_types_of(const expectation& wanted) -> std::span<const std::string_view>
+{
+    using types = std::span<const std::string_view>;
+    static constexpr auto starts = std::array<std::string_view, 2>{"vzstart", "hastart"};
+    static constexpr auto stops = std::array<std::string_view, 3>{"vzstop", "vzshutdown", "hastop"};
+    static constexpr auto destroys = std::array<std::string_view, 1>{"vzdestroy"};
+    static constexpr auto restores = std::array<std::string_view, 1>{"vzrestore"};
+    static constexpr auto takes_snapshot = std::array<std::string_view, 1>{"vzsnapshot"};
+    static constexpr auto deletes_snapshot = std::array<std::string_view, 1>{"vzdelsnapshot"};
+    static constexpr auto rolls_back = std::array<std::string_view, 1>{"vzrollback"};
+    static constexpr auto deletes_volume = std::array<std::string_view, 1>{"imgdel"};
+    return std::visit(
+        overloaded{
+            [](const config_holds&) { return types{}; },
+            [](const guest_is& w) { return w.power == proxmox::power_state::running ? types{starts} : types{stops}; },
+            [](const guest_gone&) { return types{destroys}; },
+            [](const guest_made&) { return types{restores}; },
+            [](const snapshot_made&) { return types{takes_snapshot}; },
+            [](const snapshot_gone&) { return types{deletes_snapshot}; },
+            [](const rolled_back_to&) { return types{rolls_back}; },
+            [](const backup_gone&) { return types{deletes_volume}; },
+        },
+        wanted);
 }
 
 /// The question whose answer shows it.

@@ -4,6 +4,7 @@
 #include <felhom/operate/operation_record.hpp>
 
 #include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/contains.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -39,7 +40,8 @@ struct operation_state {
     std::uint64_t generation = 0;
     attendance who = attendance::unattended;
     std::optional<claim_facts> claim = std::nullopt;
-    std::optional<proxmox::upid> task = std::nullopt;
+    std::optional<proxmox::upid> task = std::nullopt; ///< the latest
+    std::vector<proxmox::upid> earlier_tasks = {};
     std::optional<operation_ended> end = std::nullopt;
     std::optional<operation_acknowledged> acknowledged = std::nullopt;
 
@@ -107,6 +109,18 @@ public:
     [[nodiscard]] auto open_questions() const -> std::vector<operation_state>
     {
         return select([](const operation_state& state) { return state.is_open_question(); });
+    }
+
+    /// The tasks of all operations on a guest that are remembered.
+    [[nodiscard]] auto tasks_on(vmid guest) const -> std::vector<operation_task>
+    {
+        auto tasks = std::vector<operation_task>{};
+        for (const auto& [id, state] : operations_) {
+            if (state.guest == guest) {
+                append_tasks(state, tasks);
+            }
+        }
+        return tasks;
     }
 
     [[nodiscard]] auto parked() const -> const std::map<vmid, guest_parked>& { return parked_; }
@@ -220,9 +234,14 @@ private:
     void take(const operation_task& r)
     {
         latest_ = std::max(latest_, r.at);
-        if (auto* const state = known(r.id)) {
-            state->task = r.task;
+        auto* const state = known(r.id);
+        if (state == nullptr || state->task == r.task || ranges::contains(state->earlier_tasks, r.task)) {
+            return;
         }
+        if (state->task) {
+            state->earlier_tasks.push_back(*std::move(state->task));
+        }
+        state->task = r.task;
     }
 
     void take(const operation_ended& r)
@@ -368,6 +387,17 @@ private:
         return guests;
     }
 
+    template <typename Records>
+    static void append_tasks(const operation_state& state, Records& to)
+    {
+        for (const auto& task : state.earlier_tasks) {
+            to.push_back(operation_task{.id = state.id, .at = state.started, .task = task});
+        }
+        if (state.task) {
+            to.push_back(operation_task{.id = state.id, .at = state.started, .task = *state.task});
+        }
+    }
+
     static void carry(const operation_state& state, std::vector<operation_record>& records)
     {
         if (state.claim) {
@@ -388,9 +418,7 @@ private:
                                                    .generation = state.generation,
                                                    .who = state.who});
         }
-        if (state.task) {
-            records.emplace_back(operation_task{.id = state.id, .at = state.started, .task = *state.task});
-        }
+        append_tasks(state, records);
         if (state.end) {
             records.emplace_back(*state.end);
         }

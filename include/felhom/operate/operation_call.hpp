@@ -114,23 +114,4 @@ namespace detail {
     return std::nullopt;
 }
 
-/// The type of the task that the operation's call starts (pve-container API2/LXC.pm and its subclasses); empty where it
-/// starts none.
-[[nodiscard]] inline auto task_type_of(const operation_call& call) -> std::string_view
-{
-    struct row {
-        std::string_view op;
-        std::string_view task;
-    };
-    static constexpr auto rows = std::array{
-        row{"guest.start", "vzstart"},       row{"guest.shutdown", "vzshutdown"},
-        row{"guest.stop", "vzstop"},         row{"guest.destroy", "vzdestroy"},
-        row{"guest.restore", "vzrestore"},   row{"guest.snapshot", "vzsnapshot"},
-        row{"guest.rollback", "vzrollback"}, row{"guest.delete_snapshot", "vzdelsnapshot"},
-        row{"backup.delete", "imgdel"},
-    };
-    const auto* const found = ranges::find(rows, call.op, &row::op);
-    return found == rows.end() ? std::string_view{} : found->task;
-}
-
 } // namespace felhom::operate

@@ -264,7 +264,8 @@ inline constexpr auto undos = std::array{
         if (!answer) {
             continue;
         }
-        auto one = co_await follow_up(*std::move(answer), *wanted, id, made.guest(), at);
+        auto of = errand{.id = id, .guest = made.guest(), .wanted = *wanted, .begun = begun};
+        auto one = co_await follow_up(*std::move(answer), std::move(of), at);
         outcome = std::move(one.outcome);
         log.result = outcome;
         if (!one.nothing_done || calls >= at.patience.most_calls) {

@@ -2,8 +2,11 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/operate/expectation.hpp>
+#include <felhom/operate/judge.hpp>
 #include <felhom/operate/locate.hpp>
+#include <felhom/operate/own_task.hpp>
 #include <felhom/operate/procedure.hpp>
+#include <felhom/operate/workplace.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
@@ -22,107 +25,6 @@
 
 namespace felhom::operate {
 
-using reconcile::action_outcome;
-using reconcile::setback;
-
-/// What every operation has to know of the place where it is carried out.
-struct workplace {
-    node_name node;
-    reconcile::node_facts facts;
-    reconcile::run_policy patience;
-    reconcile::key_table table = reconcile::key_table::standard();
-};
-
-/// What came of a call and of the task that it may have started.
-struct call_end {
-    std::optional<setback> trouble;
-    std::uint32_t warnings = 0;
-    std::optional<instant> ha_until = std::nullopt; ///< HA carries it out after its task has ended; till when it may
-    bool was_made = true; ///< false: no byte of it reached Proxmox VE, or nobody there looked at it
-    std::optional<proxmox::upid> task = std::nullopt; ///< that the call started, as far as is known
-};
-
-namespace detail {
-
-/// No byte of it reached Proxmox VE, or it did not even look who asks: there is nothing to read back.
-[[nodiscard]] inline auto was_never_made(const proxmox::call_error& error) -> bool
-{
-    static constexpr auto unauthorized = 401;
-    const auto* const transport = std::get_if<proxmox::transport_error>(&error);
-    const auto* const api = std::get_if<proxmox::api_error>(&error);
-    return (transport != nullptr && !transport->maybe_sent) || (api != nullptr && api->status == unauthorized);
-}
-
-/// A shutdown that fails ends after up to twice its time and five seconds (seen on 8.4.21).
-[[nodiscard]] inline auto task_patience(const reconcile::run_policy& policy) -> std::chrono::milliseconds
-{
-    return std::max<std::chrono::milliseconds>(policy.task_deadline,
-                                               (policy.shutdown_timeout * 2) + std::chrono::seconds{30});
-}
-
-[[nodiscard]] inline auto end_of(const proxmox::finished_task& ended) -> call_end
-{
-    auto end = call_end{.trouble = std::nullopt, .task = ended.task()};
-    std::visit(overloaded{
-                   [](const proxmox::succeeded&) {},
-                   [&](const proxmox::succeeded_with_warnings& o) { end.warnings = o.count; },
-                   [&](const proxmox::task_error& e) { end.trouble = e; },
-                   [&](const proxmox::unknown_outcome& e) { end.trouble = e; },
-               },
-               ended.outcome());
-    return end;
-}
-
-/// Whether the setback is one that leaves nothing behind that could still take effect. What is said to pass is so, too:
-/// "storage 'nas' is not online" says that nothing was done.
-[[nodiscard]] inline auto is_certain(const setback& trouble) -> bool
-{
-    return reconcile::classify(trouble).what != proxmox::error_class::unknown_outcome;
-}
-
-[[nodiscard]] inline auto is_busy(const setback& trouble) -> bool
-{
-    return reconcile::classify(trouble).what == proxmox::error_class::busy;
-}
-
-} // namespace detail
-
-/// The end of an operation as the journal keeps it.
-[[nodiscard]] inline auto ending_of(const action_outcome& outcome) -> ending
-{
-    return std::visit(overloaded{
-                          [](const reconcile::achieved&) { return ending::succeeded; },
-                          [](const reconcile::action_failed&) { return ending::failed; },
-                          [](const reconcile::overtaken&) { return ending::failed; },
-                          [](const reconcile::without_effect&) { return ending::failed; },
-                          [](const reconcile::guest_moved&) { return ending::failed; },
-                          [](const reconcile::not_begun&) { return ending::failed; },
-                          [](const reconcile::called_off&) { return ending::failed; },
-                          [](const reconcile::outcome_unknown&) { return ending::unknown; },
-                          [](const reconcile::not_attempted&) { return ending::failed; },
-                      },
-                      outcome);
-}
-
-/// What is special about an end that its ending does not tell, as a stable word for programs; else empty.
-[[nodiscard]] inline auto code_of_end(const action_outcome& outcome) -> std::string_view
-{
-    if (const auto* const off = std::get_if<reconcile::called_off>(&outcome)) {
-        return off->code;
-    }
-    return std::holds_alternative<reconcile::guest_moved>(outcome) ? reconcile::code_of(outcome) : std::string_view{};
-}
-
-/// Tells the journal which task an operation has. Should that not be written, a restart finds the task by its guest,
-/// type and time.
-[[nodiscard]] inline auto note_task(operation_id id, proxmox::upid task) -> procedure<bool>
-{
-    const auto now = co_await read_clock{};
-    auto record = operation_task{.id = id, .at = now, .task = std::move(task)};
-    const auto written = co_await append{std::move(record)};
-    co_return written.has_value();
-}
-
 /// Tells the journal how an operation ended. Should that not be written, a restart looks at the state again.
 [[nodiscard]] inline auto note_end(operation_id id, action_outcome outcome, std::string_view before = {},
                                    std::string_view after = {}) -> procedure<bool>
@@ -138,45 +40,31 @@ namespace detail {
     co_return written.has_value();
 }
 
-/// Waits for a task that is known to the journal, of a call that was made at that time.
-[[nodiscard]] inline auto follow_task(proxmox::upid task, instant called, reconcile::run_policy policy)
-    -> procedure<call_end>
-{
-    const auto now = co_await read_clock{};
-    const auto by_ha = task.type().starts_with("ha");
-    const auto deadline = now + detail::task_patience(policy);
-    const auto ended = co_await await_task{std::move(task), deadline};
-    auto end = detail::end_of(ended);
-    if (by_ha) {
-        end.ha_until = called + policy.shutdown_timeout + policy.ha_settles_within;
-    }
-    co_return end;
-}
-
-/// Waits for the task that a call may have started, whose number the journal learns first.
-[[nodiscard]] inline auto hear_out(proxmox::exchanged answer, operation_id id, reconcile::run_policy policy)
-    -> procedure<call_end>
+/// Waits for the task that a call may have started, whose number the journal learns first. Where the answer does not
+/// tell, the task is looked for.
+[[nodiscard]] inline auto hear_out(proxmox::exchanged answer, errand of, workplace at) -> procedure<call_end>
 {
     const auto reply = proxmox::understand(answer, proxmox::decode_mutation);
     if (!reply) {
-        co_return call_end{.trouble = reply.error(), .was_made = !detail::was_never_made(reply.error())};
+        auto trouble = setback{reply.error()};
+        if (detail::was_never_made(reply.error())) {
+            co_return call_end{.trouble = std::move(trouble), .was_made = false};
+        }
+        if (!detail::is_certain(trouble)) {
+            co_return co_await search_and_follow(std::move(of), std::move(at), std::move(trouble));
+        }
+        co_return call_end{.trouble = std::move(trouble)};
     }
     const auto* const task = std::get_if<proxmox::upid>(&*reply);
     if (task == nullptr) {
-        co_return call_end{};
+        co_return call_end{.trouble = std::nullopt};
     }
-    static_cast<void>(co_await note_task(id, *task));
+    static_cast<void>(co_await note_task(of.id, *task));
     const auto now = co_await read_clock{};
-    co_return co_await follow_task(*task, now, policy);
+    co_return co_await follow_task(*task, now, at.patience);
 }
 
 namespace detail {
-
-/// A task of our own did what was wanted, by what it says.
-[[nodiscard]] inline auto has_succeeded(const call_end& end) -> bool
-{
-    return end.task && !end.trouble;
-}
 
 [[nodiscard]] inline auto is_missing(const proxmox::call_error& error) -> bool
 {
@@ -237,45 +125,28 @@ namespace detail {
     }
 }
 
-/// What is known of an operation once its call and its task are over and the state was read.
-[[nodiscard]] inline auto judge(const expectation& wanted, call_end end, seen_state seen) -> action_outcome
+/// Reads the state back and says what came of the errand. Where somebody else brought the state about, his task is
+/// named if the node's lists tell it.
+[[nodiscard]] inline auto conclude(errand of, call_end end, workplace at) -> procedure<action_outcome>
 {
-    using namespace reconcile;
-    if (seen.elsewhere) {
-        // After a task of ours, or while one may still come, what was done before it moved is not known.
-        const auto nothing_done = end.trouble && detail::is_certain(*end.trouble);
-        return nothing_done ? action_outcome{guest_moved{*std::move(seen.elsewhere)}}
-                            : action_outcome{outcome_unknown{
-                                  (end.trouble ? reconcile::describe(*end.trouble) + "; " : "") + seen.detail}};
+    // Where the failure is certain, one look is enough to see whether somebody else brought it about.
+    const auto certain = end.trouble && detail::is_certain(*end.trouble);
+    auto seen = co_await read_back(of.wanted, of.guest, at, certain, end);
+    const auto by_another = seen.as_wanted && certain && !detail::is_our_work(of.wanted, end);
+    if (by_another && !task_types_of(of.wanted).empty()) {
+        const auto found = co_await find_tasks(of, at);
+        end.anothers = detail::only_one(found.others);
     }
-    if (seen.as_wanted && (!end.trouble || is_conclusive(wanted))) {
-        return achieved{.warnings = end.warnings, .despite = std::move(end.trouble)};
-    }
-    if (end.trouble && detail::is_certain(*end.trouble) && seen.was_read) {
-        const auto what = reconcile::classify(*end.trouble).what;
-        if (what == proxmox::error_class::conflict || what == proxmox::error_class::already_done) {
-            return overtaken{*std::move(end.trouble)};
-        }
-        return action_failed{*std::move(end.trouble)};
-    }
-    if (end.trouble) {
-        return outcome_unknown{reconcile::describe(*end.trouble) + (seen.detail.empty() ? "" : "; " + seen.detail)};
-    }
-    if (seen.was_read && !end.ha_until) {
-        return without_effect{std::move(seen.detail)};
-    }
-    return outcome_unknown{(seen.was_read ? "HA was asked for it and has not done it yet: " : "") + seen.detail};
+    co_return judge(of.wanted, std::move(end), std::move(seen));
 }
 
 /// Proxmox VE said that it did nothing, for want of a lock, and the state that was read does not show the contrary.
 class did_nothing {
 public:
-    [[nodiscard]] static auto in(const call_end& end, const seen_state& seen, const expectation& wanted)
-        -> std::optional<did_nothing>
+    [[nodiscard]] static auto in(const action_outcome& outcome) -> std::optional<did_nothing>
     {
-        const auto as_before = !seen.as_wanted || !is_conclusive(wanted);
-        const auto busy = end.trouble && detail::is_busy(*end.trouble) && seen.was_read && as_before;
-        return busy ? std::optional{did_nothing{}} : std::nullopt;
+        const auto* const failed = std::get_if<reconcile::action_failed>(&outcome);
+        return failed != nullptr && detail::is_busy(failed->why) ? std::optional{did_nothing{}} : std::nullopt;
     }
 
 private:
@@ -290,18 +161,15 @@ struct one_call {
 
 /// From the answer to a call to what is known of it: wait for its task, read the real state back, and only then say
 /// what came of it. After any error the state is read back, since a 5xx may follow a change that was made.
-[[nodiscard]] inline auto follow_up(proxmox::exchanged answer, expectation wanted, operation_id id, vmid guest,
-                                    workplace at) -> procedure<one_call>
+[[nodiscard]] inline auto follow_up(proxmox::exchanged answer, errand of, workplace at) -> procedure<one_call>
 {
-    auto end = co_await hear_out(std::move(answer), id, at.patience);
+    auto end = co_await hear_out(std::move(answer), of, at);
     if (!end.was_made) {
         co_return one_call{.outcome = reconcile::action_failed{*std::move(end.trouble)}};
     }
-    // Where the failure is certain, one look is enough to see whether somebody else brought it about.
-    const auto certain = end.trouble && detail::is_certain(*end.trouble);
-    auto seen = co_await read_back(wanted, guest, at, certain, end);
-    const auto nothing = did_nothing::in(end, seen, wanted);
-    co_return one_call{.outcome = judge(wanted, std::move(end), std::move(seen)), .nothing_done = nothing};
+    auto outcome = co_await conclude(std::move(of), std::move(end), std::move(at));
+    const auto nothing = did_nothing::in(outcome);
+    co_return one_call{.outcome = std::move(outcome), .nothing_done = nothing};
 }
 
 /// The pause before the next of so many attempts.
@@ -320,9 +188,11 @@ struct one_call {
 [[nodiscard]] inline auto undertake(proxmox::request call, expectation wanted, operation_id id, vmid guest,
                                     workplace at) -> procedure<action_outcome>
 {
+    const auto begun = co_await read_clock{};
+    const auto of = errand{.id = id, .guest = guest, .wanted = std::move(wanted), .begun = begun};
     for (auto calls = 1U;; ++calls) {
         auto answer = co_await send{call};
-        auto one = co_await follow_up(std::move(answer), wanted, id, guest, at);
+        auto one = co_await follow_up(std::move(answer), of, at);
         if (!one.nothing_done || calls >= at.patience.most_calls) {
             co_return std::move(one.outcome);
         }

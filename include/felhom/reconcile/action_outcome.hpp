@@ -54,10 +54,18 @@ using setback = std::variant<proxmox::call_error, proxmox::task_error, proxmox::
                       trouble);
 }
 
+/// It was somebody else who did what was to be done.
+struct others_work {
+    std::optional<proxmox::upid> task = std::nullopt; ///< his, where the node's lists tell it
+
+    friend auto operator==(const others_work&, const others_work&) -> bool = default;
+};
+
 /// The state was read after the action and is as the action wanted it.
 struct achieved {
     std::uint32_t warnings = 0;
-    std::optional<setback> despite = std::nullopt; ///< what Proxmox VE answered although it had done it
+    std::optional<setback> despite = std::nullopt; ///< what Proxmox VE answered although it is so
+    std::optional<others_work> by_another = std::nullopt;
 
     friend auto operator==(const achieved&, const achieved&) -> bool = default;
 };
@@ -130,7 +138,7 @@ using action_outcome = std::variant<achieved, action_failed, overtaken, without_
 [[nodiscard]] inline auto complaint_in(const achieved& outcome) -> const proxmox::api_error*
 {
     static constexpr auto first_hop_error = 595;
-    if (!outcome.despite) {
+    if (!outcome.despite || outcome.by_another) {
         return nullptr;
     }
     const auto& trouble = *outcome.despite;
@@ -181,15 +189,45 @@ using action_outcome = std::variant<achieved, action_failed, overtaken, without_
                       outcome);
 }
 
+namespace detail {
+
+/// Whether the call's answer never came, or came from a hop before Proxmox VE.
+[[nodiscard]] inline auto is_answer_lost(const setback& trouble) -> bool
+{
+    static constexpr auto first_hop_error = 595;
+    const auto* const call = std::get_if<proxmox::call_error>(&trouble);
+    const auto* const api = call == nullptr ? nullptr : std::get_if<proxmox::api_error>(call);
+    return call != nullptr && (api == nullptr || api->status >= first_hop_error);
+}
+
+[[nodiscard]] inline auto describe_work(const others_work& of) -> std::string
+{
+    return "as wanted, but not by this operation: "
+           + (of.task ? "task " + printable(of.task->text(), proxmox::upid::longest) + " of "
+                            + printable(of.task->user()) + " did it"
+                      : std::string{"the node knows no task of it"});
+}
+
+[[nodiscard]] inline auto describe_achieved(const achieved& done) -> std::string
+{
+    if (done.by_another) {
+        return describe_work(*done.by_another) + (done.despite ? " (" + describe(*done.despite) + ")" : "");
+    }
+    if (done.despite && is_answer_lost(*done.despite)) {
+        return "as desired; the answer was lost: " + describe(*done.despite);
+    }
+    auto text = std::string{"done"};
+    text += done.warnings == 0 ? "" : " with " + std::to_string(done.warnings) + " warnings (see the task's log)";
+    return done.despite ? text + ", although: " + describe(*done.despite) : text;
+}
+
+} // namespace detail
+
 [[nodiscard]] inline auto describe(const action_outcome& outcome) -> std::string
 {
     return std::visit(
         overloaded{
-            [](const achieved& o) {
-                auto text = std::string{"done"};
-                text += o.warnings == 0 ? "" : " with " + std::to_string(o.warnings) + " warnings (see the task's log)";
-                return o.despite ? text + ", although: " + describe(*o.despite) : text;
-            },
+            [](const achieved& o) { return detail::describe_achieved(o); },
             [](const action_failed& o) { return "failed: " + describe(o.why); },
             [](const overtaken& o) { return "the guest was changed by somebody else: " + describe(o.why); },
             [](const without_effect& o) { return "answered with success, but " + o.detail; },

@@ -58,7 +58,7 @@ TEST_CASE("over HTTPS: a 596 whose work goes on behind it is waited out, and the
         {.method = "PUT", .path = config_of_102, .what = sim::fault_kind::gateway_timeout{.effect_after = 2500ms}});
     const auto said = agent.run("apply");
     CHECK(said.status == 0);
-    CHECK(has(said.out, "done, although: PUT /nodes/pve1/lxc/102/config: Proxmox VE answered 596"));
+    CHECK(has(said.out, "as desired; the answer was lost: PUT /nodes/pve1/lxc/102/config: Proxmox VE answered 596"));
     CHECK(changes_of(agent, 102, "config") == 1);
 }
 

@@ -1,0 +1,194 @@
+#pragma once
+
+#include <felhom/core/instant.hpp>
+#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/locate.hpp>
+#include <felhom/operate/operation_record.hpp>
+#include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/proxmox/upid.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+// What came of an operation, by its call, its task and the state that was read afterwards. That the state is as it was
+// wanted does not say who brought it about.
+namespace felhom::operate {
+
+using reconcile::action_outcome;
+using reconcile::setback;
+
+/// What came of a call and of the task that it may have started.
+struct call_end {
+    std::optional<setback> trouble;
+    std::uint32_t warnings = 0;
+    std::optional<instant> ha_until = std::nullopt; ///< HA carries it out after its task has ended; till when it may
+    bool was_made = true; ///< false: no byte of it reached Proxmox VE, or nobody there looked at it
+    std::optional<proxmox::upid> task = std::nullopt;     ///< that the call started, as far as is known
+    bool none_began = false;                              ///< no task of it was listed once it had to be
+    std::optional<proxmox::upid> anothers = std::nullopt; ///< the one task of another that came to the same
+};
+
+namespace detail {
+
+/// No byte of it reached Proxmox VE, or it did not even look who asks: there is nothing to read back.
+[[nodiscard]] inline auto was_never_made(const proxmox::call_error& error) -> bool
+{
+    static constexpr auto unauthorized = 401;
+    const auto* const transport = std::get_if<proxmox::transport_error>(&error);
+    const auto* const api = std::get_if<proxmox::api_error>(&error);
+    return (transport != nullptr && !transport->maybe_sent) || (api != nullptr && api->status == unauthorized);
+}
+
+[[nodiscard]] inline auto end_of(const proxmox::finished_task& ended) -> call_end
+{
+    auto end = call_end{.trouble = std::nullopt, .task = ended.task()};
+    std::visit(overloaded{
+                   [](const proxmox::succeeded&) {},
+                   [&](const proxmox::succeeded_with_warnings& o) { end.warnings = o.count; },
+                   [&](const proxmox::task_error& e) { end.trouble = e; },
+                   [&](const proxmox::unknown_outcome& e) { end.trouble = e; },
+               },
+               ended.outcome());
+    return end;
+}
+
+/// Whether the setback is one that leaves nothing behind that could still take effect. What is said to pass is so, too:
+/// "storage 'nas' is not online" says that nothing was done.
+[[nodiscard]] inline auto is_certain(const setback& trouble) -> bool
+{
+    return reconcile::classify(trouble).what != proxmox::error_class::unknown_outcome;
+}
+
+[[nodiscard]] inline auto is_busy(const setback& trouble) -> bool
+{
+    return reconcile::classify(trouble).what == proxmox::error_class::busy;
+}
+
+/// Proxmox VE refused before it did anything. A request that it began to carry out and then called wrong may have left
+/// something behind.
+[[nodiscard]] inline auto did_nothing(const setback& trouble) -> bool
+{
+    switch (reconcile::classify(trouble).what) {
+    case proxmox::error_class::busy:
+    case proxmox::error_class::held:
+    case proxmox::error_class::conflict:
+    case proxmox::error_class::already_done:
+    case proxmox::error_class::not_found_here:
+    case proxmox::error_class::privilege:
+    case proxmox::error_class::identity:
+    case proxmox::error_class::cluster:
+        return true;
+    case proxmox::error_class::request:
+    case proxmox::error_class::unknown_outcome:
+    case proxmox::error_class::transient:
+        return false;
+    }
+    return false;
+}
+
+/// A task of our own did what was wanted, by what it says.
+[[nodiscard]] inline auto has_succeeded(const call_end& end) -> bool
+{
+    return end.task && !end.trouble;
+}
+
+/// Whether it was this call that brought the wanted state about, as far as there is evidence.
+[[nodiscard]] inline auto is_our_work(const expectation& wanted, const call_end& end) -> bool
+{
+    if (!end.trouble) {
+        return true;
+    }
+    return !did_nothing(*end.trouble) && (end.task || task_types_of(wanted).empty());
+}
+
+/// The state is as it was wanted.
+[[nodiscard]] inline auto judge_wanted(const expectation& wanted, call_end end) -> action_outcome
+{
+    using namespace reconcile;
+    if (is_our_work(wanted, end)) {
+        return achieved{.warnings = end.warnings, .despite = std::move(end.trouble)};
+    }
+    if (end.none_began || is_certain(*end.trouble)) {
+        return achieved{.despite = std::move(end.trouble), .by_another = others_work{std::move(end.anothers)}};
+    }
+    return outcome_unknown{"as wanted, and it is not known whether this operation did it: "
+                           + reconcile::describe(*end.trouble)};
+}
+
+/// The guest is on another node. After a task of ours, or while one may still come, what was done before it moved is
+/// not known.
+[[nodiscard]] inline auto judge_moved(const call_end& end, const seen_state& seen) -> action_outcome
+{
+    using namespace reconcile;
+    if (end.none_began || (end.trouble && is_certain(*end.trouble))) {
+        return guest_moved{*seen.elsewhere};
+    }
+    return outcome_unknown{(end.trouble ? reconcile::describe(*end.trouble) + "; " : "") + seen.detail};
+}
+
+} // namespace detail
+
+/// What is known of an operation once its call and its task are over and the state was read.
+[[nodiscard]] inline auto judge(const expectation& wanted, call_end end, seen_state seen) -> action_outcome
+{
+    using namespace reconcile;
+    if (seen.elsewhere) {
+        return detail::judge_moved(end, seen);
+    }
+    if (seen.as_wanted && (!end.trouble || is_conclusive(wanted))) {
+        return detail::judge_wanted(wanted, std::move(end));
+    }
+    if (end.trouble && detail::is_certain(*end.trouble) && seen.was_read) {
+        const auto what = reconcile::classify(*end.trouble).what;
+        if (what == proxmox::error_class::conflict || what == proxmox::error_class::already_done) {
+            return overtaken{*std::move(end.trouble)};
+        }
+        return action_failed{*std::move(end.trouble)};
+    }
+    if (end.none_began && seen.was_read && is_conclusive(wanted)) {
+        return not_begun{"the node has no task of it, and " + seen.detail + ": " + reconcile::describe(*end.trouble)};
+    }
+    if (end.trouble) {
+        return outcome_unknown{reconcile::describe(*end.trouble) + (seen.detail.empty() ? "" : "; " + seen.detail)};
+    }
+    if (seen.was_read && !end.ha_until) {
+        return without_effect{std::move(seen.detail)};
+    }
+    return outcome_unknown{(seen.was_read ? "HA was asked for it and has not done it yet: " : "") + seen.detail};
+}
+
+/// The end of an operation as the journal keeps it.
+[[nodiscard]] inline auto ending_of(const action_outcome& outcome) -> ending
+{
+    return std::visit(overloaded{
+                          [](const reconcile::achieved&) { return ending::succeeded; },
+                          [](const reconcile::action_failed&) { return ending::failed; },
+                          [](const reconcile::overtaken&) { return ending::failed; },
+                          [](const reconcile::without_effect&) { return ending::failed; },
+                          [](const reconcile::guest_moved&) { return ending::failed; },
+                          [](const reconcile::not_begun&) { return ending::failed; },
+                          [](const reconcile::called_off&) { return ending::failed; },
+                          [](const reconcile::outcome_unknown&) { return ending::unknown; },
+                          [](const reconcile::not_attempted&) { return ending::failed; },
+                      },
+                      outcome);
+}
+
+/// What is special about an end that its ending does not tell, as a stable word for programs; else empty.
+[[nodiscard]] inline auto code_of_end(const action_outcome& outcome) -> std::string_view
+{
+    if (const auto* const done = std::get_if<reconcile::achieved>(&outcome)) {
+        return done->by_another ? std::string_view{"by_another"} : std::string_view{};
+    }
+    if (const auto* const off = std::get_if<reconcile::called_off>(&outcome)) {
+        return off->code;
+    }
+    return std::holds_alternative<reconcile::guest_moved>(outcome) ? reconcile::code_of(outcome) : std::string_view{};
+}
+
+} // namespace felhom::operate

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/judge.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/operate/workplace.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/task_status.hpp>
+
+#include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/contains.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Which task a call has started whose answer never came. It is found in the node's lists, never guessed.
+namespace felhom::operate {
+
+/// What a call was made for.
+struct errand {
+    operation_id id;
+    vmid guest;
+    expectation wanted;
+    instant begun; ///< before the first call of it was sent
+};
+
+/// What the node's lists of tasks tell of an errand.
+struct task_search {
+    std::vector<proxmox::upid> ours = {};   ///< may be its, and no operation has them in the journal
+    std::vector<proxmox::upid> others = {}; ///< came to the same, or are about to
+    bool complete = false;                  ///< both lists were read, as far back as the errand's beginning
+};
+
+namespace detail {
+
+/// The task's identifier of the guest that it works on: "101", or "101@local" of a volume that is deleted.
+[[nodiscard]] inline auto is_of_guest(const proxmox::upid& task, vmid guest) -> bool
+{
+    const auto text = guest.text();
+    const auto& id = task.id();
+    return id == text || (id.starts_with(text) && id.size() > text.size() && id[text.size()] == '@');
+}
+
+/// A task that brings about what the errand wants: its type, its guest, and not before it.
+[[nodiscard]] inline auto could_be(const proxmox::upid& task, const errand& of, const search_policy& policy) -> bool
+{
+    return ranges::contains(task_types_of(of.wanted), task.type()) && is_of_guest(task, of.guest)
+           && task.started() + policy.clock_difference >= std::chrono::floor<std::chrono::seconds>(of.begun);
+}
+
+[[nodiscard]] inline auto ended_well(const proxmox::listed_task& task) -> bool
+{
+    return task.running() || task.exit_status == "OK" || task.exit_status.value_or("").starts_with("WARNINGS: ");
+}
+
+/// Whether a list that may have been cut at its length reaches back as far as the errand.
+[[nodiscard]] inline auto reaches_back(const std::vector<proxmox::listed_task>& list, const errand& of,
+                                       const search_policy& policy) -> bool
+{
+    return list.size() < policy.past_tasks
+           || ranges::any_of(
+               list,
+               [&](const proxmox::listed_task& task) {
+                   return task.id.started() + policy.clock_difference < of.begun;
+               });
+}
+
+/// Proxmox VE finds the tasks of a guest by their identifier, which of a deleted volume is another.
+[[nodiscard]] inline auto task_lists(const errand& of, const workplace& at) -> std::vector<proxmox::request>
+{
+    const auto of_volume = std::holds_alternative<backup_gone>(of.wanted);
+    return {
+        proxmox::read::active_tasks(at.node),
+        proxmox::read::past_tasks(at.node, at.search.past_tasks, of_volume ? std::nullopt : std::optional{of.guest})};
+}
+
+} // namespace detail
+
+/// Looks through the node's lists once.
+[[nodiscard]] inline auto find_tasks(errand of, workplace at) -> procedure<task_search>
+{
+    auto found = task_search{.complete = !at.user.empty()};
+    const auto recorded = co_await recall_tasks{of.guest};
+    auto questions = detail::task_lists(of, at);
+    for (auto& question : questions) {
+        const auto answer = co_await send{std::move(question)};
+        const auto listed = proxmox::understand(answer, proxmox::decode_task_list);
+        if (!listed || !detail::reaches_back(*listed, of, at.search)) {
+            found.complete = false;
+        }
+        for (const auto& task : listed.value_or(std::vector<proxmox::listed_task>{})) {
+            if (!detail::could_be(task.id, of, at.search)) {
+                continue;
+            }
+            const auto is_recorded = ranges::contains(recorded, task.id, &operation_task::task);
+            auto& among = task.id.user() == at.user && !is_recorded ? found.ours : found.others;
+            if (!ranges::contains(among, task.id) && (&among == &found.ours || detail::ended_well(task))) {
+                among.push_back(task.id);
+            }
+        }
+    }
+    co_return found;
+}
+
+/// Tells the journal which task an operation has. Should that not be written, a restart finds the task by its guest,
+/// type and time.
+[[nodiscard]] inline auto note_task(operation_id id, proxmox::upid task) -> procedure<bool>
+{
+    const auto now = co_await read_clock{};
+    auto record = operation_task{.id = id, .at = now, .task = std::move(task)};
+    const auto written = co_await append{std::move(record)};
+    co_return written.has_value();
+}
+
+namespace detail {
+
+/// A shutdown that fails ends after up to twice its time and five seconds (seen on 8.4.21).
+[[nodiscard]] inline auto task_patience(const reconcile::run_policy& policy) -> std::chrono::milliseconds
+{
+    return std::max<std::chrono::milliseconds>(policy.task_deadline,
+                                               (policy.shutdown_timeout * 2) + std::chrono::seconds{30});
+}
+
+/// The one of them, if there is but one.
+[[nodiscard]] inline auto only_one(const std::vector<proxmox::upid>& tasks) -> std::optional<proxmox::upid>
+{
+    return tasks.size() == 1 ? std::optional{tasks.front()} : std::nullopt;
+}
+
+} // namespace detail
+
+/// Waits for a task that is known to the journal, of a call that was made at that time.
+[[nodiscard]] inline auto follow_task(proxmox::upid task, instant called, reconcile::run_policy policy)
+    -> procedure<call_end>
+{
+    const auto now = co_await read_clock{};
+    const auto by_ha = task.type().starts_with("ha");
+    const auto deadline = now + detail::task_patience(policy);
+    const auto ended = co_await await_task{std::move(task), deadline};
+    auto end = detail::end_of(ended);
+    if (by_ha) {
+        end.ha_until = called + policy.shutdown_timeout + policy.ha_settles_within;
+    }
+    co_return end;
+}
+
+/// Looks for the task of a call that had this trouble, at once and again when everything under way must have begun, and
+/// follows it. Several that may be its are as good as none.
+[[nodiscard]] inline auto search_and_follow(errand of, workplace at, setback trouble) -> procedure<call_end>
+{
+    if (task_types_of(of.wanted).empty()) {
+        co_return call_end{.trouble = std::move(trouble)};
+    }
+    const auto asked = co_await read_clock{};
+    const auto settled = asked + at.search.settles_within;
+    for (auto looks = 0U;; ++looks) {
+        auto found = co_await find_tasks(of, at);
+        if (const auto task = detail::only_one(found.ours)) {
+            static_cast<void>(co_await note_task(of.id, *task));
+            co_return co_await follow_task(*task, of.begun, at.patience);
+        }
+        const auto is_settled = looks > 0;
+        if (is_settled && (found.complete || looks >= at.patience.most_reads)) {
+            co_return call_end{.trouble = std::move(trouble),
+                               .none_began = found.complete && found.ours.empty(),
+                               .anothers = detail::only_one(found.others)};
+        }
+        const auto now = co_await read_clock{};
+        const auto jitter = co_await draw_jitter{};
+        const auto next = is_settled ? now + reconcile::backoff(at.patience.read_back_pause, looks, jitter) : settled;
+        static_cast<void>(co_await sleep_until{next});
+    }
+}
+
+} // namespace felhom::operate

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <felhom/core/node_name.hpp>
+#include <felhom/reconcile/key_table.hpp>
+#include <felhom/reconcile/node_facts.hpp>
+#include <felhom/reconcile/run_policy.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace felhom::operate {
+
+/// How the task of a call is looked for whose answer never came.
+struct search_policy {
+    /// A call that was sent may still be under way inside Proxmox VE: its own proxy gives up after 30 s
+    /// (pve-http-server AnyEvent.pm), and a lock is waited for 10 s.
+    std::chrono::milliseconds settles_within = std::chrono::seconds{60};
+    /// Between this clock and the node's.
+    std::chrono::milliseconds clock_difference = std::chrono::seconds{5};
+    std::uint32_t past_tasks = 200;
+};
+
+/// What every operation has to know of the place where it is carried out.
+struct workplace {
+    node_name node;
+    reconcile::node_facts facts;
+    reconcile::run_policy patience;
+    reconcile::key_table table = reconcile::key_table::standard();
+    /// Our own, as it stands in a UPID: "felhom@pve!agent". Empty: no task is known to be ours.
+    std::string user = {};
+    search_policy search = {};
+};
+
+} // namespace felhom::operate

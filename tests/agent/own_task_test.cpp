@@ -1,0 +1,212 @@
+#include "evidence_world.hpp"
+
+#include <chrono>
+
+using namespace felhom;
+using namespace felhom::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto guest_103 = *vmid::from_number(103);
+
+auto start_begun(const evidence_world& world, std::uint64_t id) -> operate::operation_record
+{
+    return operate::operation_started{.id = operate::operation_id{id},
+                                      .at = world.now(),
+                                      .guest = guest_103,
+                                      .from = operate::origin::reconcile,
+                                      .call = {.op = "guest.start"}};
+}
+
+auto claimed(const evidence_world& world, std::uint64_t id, operate::operation_call call) -> operate::operation_record
+{
+    return operate::operation_claimed{.id = operate::operation_id{id},
+                                      .at = world.now(),
+                                      .guest = guest_103,
+                                      .call = std::move(call),
+                                      .nonce = std::string(32, '7'),
+                                      .expires_at = world.now() + 1h,
+                                      .blob = durable::sha256(std::to_string(id)).value(),
+                                      .signers = {"op-1"}};
+}
+
+auto node_with_snapshot() -> sim::node
+{
+    auto node = sim::demo_world(start_of_simulation);
+    const auto now = std::string{
+        "arch: amd64\nmemory: 256\nostype: debian\nrootfs: local-zfs:subvol-103-disk-0,size=8G\nunprivileged: 1\n"};
+    node.guests.at(103).config =
+        sim::parse_config_file(now + "parent: before\n\n[before]\n" + now + "snaptime: 1794990000\n");
+    return node;
+}
+
+/// What comes of a start of guest 103.
+auto outcome_of_start(evidence_world& world) -> operate::action_outcome
+{
+    auto jobs = std::vector<agent::lane_job>{};
+    jobs.push_back({.guest = guest_103,
+                    .kind = operate::job_kind::plain,
+                    .work = operate::carry_out(reconcile::start_guest{guest_103}, 1, operate::origin::reconcile,
+                                               agent::workplace_of(evidence_world::rules()))});
+    auto ends = world.in().in_lanes(std::move(jobs));
+    return std::get<operate::action_outcome>(ends.front().value());
+}
+
+auto only_operation(const evidence_world& world) -> operate::operation_state
+{
+    const auto known = world.ledger();
+    REQUIRE(known.operations().size() == 1);
+    return known.operations().begin()->second;
+}
+
+auto with_fault(sim::fault fault) -> evidence_world
+{
+    auto node = sim::demo_world(start_of_simulation);
+    node.faults.push_back(std::move(fault));
+    return evidence_world{std::move(node)};
+}
+
+} // namespace
+
+TEST_CASE("a guest that somebody else destroyed before our call left is gone by his task, and not by ours")
+{
+    auto world = evidence_world{};
+    const auto begun = claimed(world, 1, {.op = "guest.destroy"});
+    world.let_pass(2s);
+    const auto task = world.by_root("vzdestroy", 103, sim::job::destroy{.vmid = 103, .force = false, .purge = false});
+    world.let_pass(1min);
+    REQUIRE_FALSE(world.node().guests.contains(103));
+    const auto end = world.take_up({begun});
+    INFO(end.detail);
+    CHECK(text_of(end.how) == "succeeded");
+    CHECK(end.code == "by_another");
+    CHECK(end.detail.find("not by this operation: task " + task + " of root@pam did it") != std::string::npos);
+    CHECK_FALSE(only_operation(world).task.has_value());
+}
+
+TEST_CASE("a refused destroy of a guest that is gone by then is told to be somebody else's")
+{
+    auto world = evidence_world{};
+    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        if (!is_change(call)) {
+            return std::nullopt;
+        }
+        static_cast<void>(
+            world.by_root("vzdestroy", 103, sim::job::destroy{.vmid = 103, .force = false, .purge = false}));
+        world.let_pass(1min);
+        return answered(call, 500, "Configuration file 'nodes/pve1/lxc/103.conf' does not exist");
+    };
+    const auto result = world.submit("guest.destroy", 103);
+    INFO(result.detail);
+    CHECK(text_of(result.state) == "succeeded");
+    CHECK(result.code == "by_another");
+    CHECK(result.detail.find("root@pam") != std::string::npos);
+}
+
+TEST_CASE("a task that the journal gives to another operation is never taken for this one's")
+{
+    auto world = evidence_world{node_with_snapshot()};
+    const auto params = boost::json::object{{"snapshot", "before"}};
+    const auto first = world.submit("guest.rollback", 103, params);
+    REQUIRE(text_of(first.state) == "succeeded");
+    // The next one was begun within the same seconds, and its call never left.
+    const auto end = world.take_up({claimed(world, 2, {.op = "guest.rollback", .params = params})});
+    INFO(end.detail);
+    CHECK(text_of(end.how) == "unknown");
+    CHECK_FALSE(world.ledger().find(operate::operation_id{2})->task.has_value());
+}
+
+TEST_CASE("nor is it after a step of the clock")
+{
+    auto world = evidence_world{node_with_snapshot()};
+    const auto params = boost::json::object{{"snapshot", "before"}};
+    REQUIRE(text_of(world.submit("guest.rollback", 103, params).state) == "succeeded");
+    auto begun = std::get<operate::operation_claimed>(claimed(world, 2, {.op = "guest.rollback", .params = params}));
+    begun.at -= 2h;
+    CHECK(text_of(world.take_up({begun}).how) == "unknown");
+}
+
+TEST_CASE("a start whose answer is lost is done by the task that the node lists for it")
+{
+    auto world = with_fault({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_after_apply{}});
+    const auto outcome = outcome_of_start(world);
+    CHECK(reconcile::describe(outcome) == "done");
+    REQUIRE(only_operation(world).task.has_value());
+    CHECK(only_operation(world).task->type() == "vzstart");
+    CHECK(only_operation(world).end->code.empty());
+}
+
+TEST_CASE("a start that the node never began is not begun, which is known once it had to be in its lists")
+{
+    auto world =
+        with_fault({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_before_apply{}});
+    const auto before = world.now();
+    const auto outcome = outcome_of_start(world);
+    INFO(reconcile::describe(outcome));
+    CHECK(reconcile::code_of(outcome) == "not_begun");
+    CHECK(world.now() - before >= 60s);
+    CHECK(world.node().effects_of(103, "start") == 0);
+}
+
+TEST_CASE("where a list of tasks cannot be read, what was lost stays unknown")
+{
+    for (const auto* const list : {"source=active", "limit=200"}) {
+        auto world =
+            with_fault({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_before_apply{}});
+        world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+            const auto is_list = call.target().find("/tasks?") != std::string::npos;
+            return is_list && call.target().find(list) != std::string::npos
+                       ? std::optional{answered(call, 500, "unable to read the list")}
+                       : std::nullopt;
+        };
+        CHECK(reconcile::code_of(outcome_of_start(world)) == "unknown");
+    }
+}
+
+TEST_CASE("that a guest runs, without a readable list of tasks, is not known to be this operation's work")
+{
+    auto world = evidence_world{};
+    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        if (call.target().find("/tasks?") != std::string::npos) {
+            return answered(call, 500, "unable to read the list");
+        }
+        if (!is_change(call)) {
+            return std::nullopt;
+        }
+        world.node().guests.at(103).running = true;
+        return lost(call);
+    };
+    CHECK(reconcile::code_of(outcome_of_start(world)) == "unknown");
+}
+
+TEST_CASE("a start is somebody else's where the guest ran already when our task came to it")
+{
+    auto world = evidence_world{};
+    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        if (is_change(call)) {
+            world.node().guests.at(103).running = true;
+            return answered(call, 500, "CT 103 already running");
+        }
+        return std::nullopt;
+    };
+    CHECK(reconcile::describe(outcome_of_start(world)).starts_with("as wanted, but not by this operation"));
+    CHECK(only_operation(world).end->code == "by_another");
+}
+
+TEST_CASE("an operation that was begun and whose call never left, taken up, was not begun at the node")
+{
+    auto world = evidence_world{};
+    const auto end = world.take_up({start_begun(world, 1)});
+    CHECK(text_of(end.how) == "failed");
+    CHECK(end.detail.starts_with("after a restart: not begun: the node has no task of it"));
+}
+
+TEST_CASE("a configuration that is as desired after an answer was lost is told to be just that")
+{
+    auto world =
+        with_fault({.method = "PUT", .path = "*/lxc/103/config", .what = sim::fault_kind::drops_after_apply{}});
+    const auto result = world.submit("guest.set_config", 103, {{"set", {{"tags", "web"}}}});
+    CHECK(text_of(result.state) == "succeeded");
+    CHECK(result.detail.starts_with("as desired; the answer was lost: "));
+}
