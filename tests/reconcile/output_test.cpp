@@ -147,6 +147,15 @@ TEST_CASE("what was done although Proxmox VE calls it an error is told as one, u
     CHECK(exit_code_of(action_outcome{achieved{}}) == exit_code::success);
 }
 
+TEST_CASE("of a value that Proxmox VE stores and calls an error it is said that the guest will not start with it")
+{
+    const auto stored =
+        proxmox::call_error{proxmox::api_error{.status = 500, .message = "bridge 'vmbr9' does not exist"}};
+    CHECK(describe(action_outcome{achieved{.despite = stored}})
+          == "done, although: Proxmox VE answered 500: bridge 'vmbr9' does not exist; it is stored, and the guest will "
+             "not start with it");
+}
+
 TEST_CASE("every class of error has its exit status")
 {
     const auto expected = std::vector<std::pair<error_class, exit_code>>{
@@ -224,6 +233,8 @@ TEST_CASE("every reason to leave a difference has its exit status")
         {guest_is_template{}, exit_code::refused},
         {needs_release{{.major = 9, .minor = 1}}, exit_code::refused},
         {awaits_restart{}, exit_code::success},
+        {hotplug_failed{}, exit_code::error},
+        {interface_lost{}, exit_code::error},
         {observed_only{}, exit_code::refused},
         {value_hidden{.path = "/vms/101", .privilege = "VM.Config.Options"}, exit_code::denied},
         {waiting_value_stays{}, exit_code::refused},

@@ -1,6 +1,8 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
+#include <felhom/reconcile/skip_text.hpp>
+
 #include <string>
 #include <vector>
 
@@ -115,6 +117,33 @@ TEST_CASE("what a running guest takes only at its next start is planned once, an
     const auto made = plan_for(guest{101}.pending("timezone", std::nullopt, "UTC"), {{"timezone", "UTC"}});
     CHECK(only_skip(made)
           == skipped{id_of(101), "timezone", std::nullopt, "UTC", awaits_restart{}, consequence::needs_restart});
+}
+
+TEST_CASE("what a running guest takes at once and that waits all the same could not be plugged in")
+{
+    const auto failed = skip_reason{hotplug_failed{}};
+    CHECK(only_skip(plan_for(guest{101}.pending("memory", "512", "1024"), {{"memory", "1024"}})).why == failed);
+    CHECK(only_skip(plan_for(guest{101}.pending_removal("cores", "2"), {{"cores", std::nullopt}})).why == failed);
+    CHECK(
+        only_skip(plan_for(guest{101}.pending_removal("net1", "name=eth1,bridge=vmbr0"), {{"net1", std::nullopt}})).why
+        == failed);
+    CHECK(only_skip(plan_for(guest{101}.pending_removal("net10", "name=eth1,bridge=vmbr0"), {{"net10", std::nullopt}}))
+              .why
+          == skip_reason{awaits_restart{}});
+    CHECK(is_empty(plan_for(guest{101}.stopped().pending("memory", "512", "1024"), {{"memory", "1024"}})));
+}
+
+TEST_CASE("an interface of a running guest of which nothing is in force is lost, and is not written again")
+{
+    const auto stored = std::string{"name=eth0,bridge=vmbr9,hwaddr=BC:24:11:AA:BB:02"};
+    const auto lost = [&] { return guest{101}.pending("net0", std::nullopt, stored); };
+    const auto expected =
+        skipped{id_of(101), "net0", std::nullopt, stored, interface_lost{}, consequence::connectivity_risk};
+    CHECK(only_skip(plan_for(lost(), {{"net0", stored}})) == expected);
+    CHECK(only_skip(plan_for(lost(), {})) == expected); // also where nobody manages it
+    CHECK(is_empty(plan_for(lost().stopped(), {{"net0", stored}})));
+    CHECK(only_change(plan_for(lost(), {{"net0", "name=eth0,bridge=vmbr0"}})).to
+          == "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:AA:BB:02");
 }
 
 TEST_CASE("a stopped guest takes everything at once")
@@ -496,7 +525,7 @@ TEST_CASE("what is equal only once completed waits for a restart all the same")
     const auto later = std::string{"name=eth0,bridge=vmbr1,hwaddr=BC:24:11:0A:0B:0C,type=veth"};
     const auto made = plan_for(guest{101}.pending("net0", in_force, later), {{"net0", "name=eth0,bridge=vmbr1"}});
     CHECK(only_skip(made)
-          == skipped{id_of(101), "net0", in_force, "name=eth0,bridge=vmbr1", awaits_restart{},
+          == skipped{id_of(101), "net0", in_force, "name=eth0,bridge=vmbr1", hotplug_failed{},
                      consequence::needs_restart});
     const auto disk = plan_for(guest{101}.pending("mp0", "local:v,mp=/old,size=8G", "local:v,mp=/data,size=8G"),
                                {{"mp0", "local:v,mp=/data"}});

@@ -179,6 +179,26 @@ namespace detail {
     return std::nullopt;
 }
 
+/// What was to be applied at once and waits for a start: hot-plug failed.
+[[nodiscard]] inline auto not_plugged(const config_holds& wanted, const proxmox::pending_config& read,
+                                      const reconcile::key_table& table) -> std::string
+{
+    auto text = std::string{};
+    for (const auto& [key, value] : wanted.keys) {
+        const auto* const rule = table.find(key);
+        const auto entry = ranges::find(read.entries, key, &proxmox::pending_entry::key);
+        if (rule == nullptr || entry == read.entries.end() || entry->in_sync()
+            || effect_of(*rule, key, entry->remove) != reconcile::applies::live) {
+            continue;
+        }
+        text += (text.empty() ? "" : ", ") + key
+                + (reconcile::is_lost_interface(*entry)
+                       ? " is lost until the guest's next start, which will try what is stored"
+                       : " is stored and the running guest did not take it; its next start will try it");
+    }
+    return text;
+}
+
 [[nodiscard]] inline auto has_snapshot(const proxmox::snapshot_list& list, std::string_view name) -> bool
 {
     return ranges::any_of(list.snapshots, [&](const proxmox::snapshot& s) { return s.name == name; });

@@ -8,6 +8,9 @@
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
 
+#include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/contains.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -106,6 +109,17 @@ namespace detail {
     return !did_nothing(*end.trouble) && (end.task || task_types_of(wanted).empty());
 }
 
+/// Proxmox VE names a key that was to be written among those that are wrong. It is refused, whatever is stored of it.
+[[nodiscard]] inline auto refuses_a_key(const expectation& wanted, const setback& trouble) -> bool
+{
+    const auto* const config = std::get_if<config_holds>(&wanted);
+    const auto* const call = std::get_if<proxmox::call_error>(&trouble);
+    const auto* const api = call == nullptr ? nullptr : std::get_if<proxmox::api_error>(call);
+    return config != nullptr && api != nullptr && ranges::any_of(config->keys, [&](const expected_key& key) {
+               return ranges::contains(api->fields, key.key, &std::pair<std::string, std::string>::first);
+           });
+}
+
 /// The state is as it was wanted.
 [[nodiscard]] inline auto judge_wanted(const expectation& wanted, call_end end) -> action_outcome
 {
@@ -140,6 +154,9 @@ namespace detail {
     if (seen.elsewhere) {
         return detail::judge_moved(end, seen);
     }
+    if (end.trouble && detail::refuses_a_key(wanted, *end.trouble)) {
+        return action_failed{.why = *std::move(end.trouble), .left_behind = std::move(seen.not_plugged)};
+    }
     if (seen.as_wanted && (!end.trouble || is_conclusive(wanted))) {
         return detail::judge_wanted(wanted, std::move(end));
     }
@@ -148,7 +165,7 @@ namespace detail {
         if (what == proxmox::error_class::conflict || what == proxmox::error_class::already_done) {
             return overtaken{*std::move(end.trouble)};
         }
-        return action_failed{*std::move(end.trouble)};
+        return action_failed{.why = *std::move(end.trouble), .left_behind = std::move(seen.not_plugged)};
     }
     if (end.none_began && seen.was_read && is_conclusive(wanted)) {
         return not_begun{"the node has no task of it, and " + seen.detail + ": " + reconcile::describe(*end.trouble)};

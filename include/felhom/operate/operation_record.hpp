@@ -104,7 +104,7 @@ struct operation_task {
 /// How an operation ended.
 enum class ending {
     succeeded, ///< the real state was read, and is as it should be
-    failed,    ///< it certainly left nothing behind
+    failed,    ///< it did certainly not come about
     unknown,   ///< what it did could not be told
 };
 

@@ -71,6 +71,23 @@ namespace detail {
     return proxmox::classify(error, proxmox::intent::read).what == proxmox::error_class::not_found_here;
 }
 
+/// What the answer to read::pending shows of keys that were to be written.
+[[nodiscard]] inline auto seen_of(const config_holds& wanted, const proxmox::exchanged& answer, const workplace& at)
+    -> seen_state
+{
+    const auto read = proxmox::understand(answer, proxmox::decode_pending);
+    if (!read) {
+        return {.detail = "it could not be read back: " + proxmox::describe(read.error()),
+                .is_missing = is_missing(read.error())};
+    }
+    const auto shortfall = shortfall_of(wanted, *read, at.facts, at.table);
+    auto waits = not_plugged(wanted, *read, at.table);
+    return {.as_wanted = !shortfall && waits.empty(),
+            .was_read = true,
+            .detail = shortfall.value_or(waits),
+            .not_plugged = std::move(waits)};
+}
+
 } // namespace detail
 
 /// One look at the state.
@@ -81,6 +98,9 @@ namespace detail {
         co_return gone_by(found, we_did_it);
     }
     const auto answer = co_await send{question_of(wanted, at.node, guest)};
+    if (const auto* const config = std::get_if<config_holds>(&wanted)) {
+        co_return detail::seen_of(*config, answer, at);
+    }
     const auto found = shortfall_of(wanted, answer, at.facts, at.table);
     co_return seen_state{.as_wanted = found && !*found,
                          .was_read = found.has_value(),

@@ -73,6 +73,7 @@ struct achieved {
 /// It was refused, or it failed, and the state is not as it was wanted.
 struct action_failed {
     setback why;
+    std::string left_behind = {}; ///< what it changed all the same
 
     friend auto operator==(const action_failed&, const action_failed&) -> bool = default;
 };
@@ -218,7 +219,18 @@ namespace detail {
     }
     auto text = std::string{"done"};
     text += done.warnings == 0 ? "" : " with " + std::to_string(done.warnings) + " warnings (see the task's log)";
-    return done.despite ? text + ", although: " + describe(*done.despite) : text;
+    text += done.despite ? ", although: " + describe(*done.despite) : "";
+    // A 500 comes of writing what a start needs, and the start will fail in the same way (seen on 9.2.11).
+    static constexpr auto internal_error = 500;
+    const auto* const complaint = complaint_in(done);
+    const auto keeps_from_starting = complaint != nullptr && complaint->status == internal_error;
+    return keeps_from_starting ? text + "; it is stored, and the guest will not start with it" : text;
+}
+
+/// "failed: ", or what the failure left behind and then the colon.
+[[nodiscard]] inline auto describe_failure(const action_failed& failure) -> std::string
+{
+    return "failed" + (failure.left_behind.empty() ? "" : ", and " + failure.left_behind) + ": ";
 }
 
 } // namespace detail
@@ -228,7 +240,7 @@ namespace detail {
     return std::visit(
         overloaded{
             [](const achieved& o) { return detail::describe_achieved(o); },
-            [](const action_failed& o) { return "failed: " + describe(o.why); },
+            [](const action_failed& o) { return detail::describe_failure(o) + describe(o.why); },
             [](const overtaken& o) { return "the guest was changed by somebody else: " + describe(o.why); },
             [](const without_effect& o) { return "answered with success, but " + o.detail; },
             [](const guest_moved& o) { return "not done: " + proxmox::describe(o.to); },
@@ -244,7 +256,7 @@ namespace detail {
 [[nodiscard]] inline auto describe(const action_outcome& outcome, const proxmox::caller& who) -> std::string
 {
     const auto* const failed = std::get_if<action_failed>(&outcome);
-    return failed == nullptr ? describe(outcome) : "failed: " + describe(failed->why, who);
+    return failed == nullptr ? describe(outcome) : detail::describe_failure(*failed) + describe(failed->why, who);
 }
 
 } // namespace felhom::reconcile

@@ -10,6 +10,7 @@
 #include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
+#include <felhom/reconcile/key_table.hpp>
 
 #include <range/v3/algorithm/find.hpp>
 
@@ -43,6 +44,14 @@ struct actual_config {
 {
     const auto found = ranges::find(config.entries, key, &proxmox::pending_entry::key);
     return found == config.entries.end() ? nullptr : &*found;
+}
+
+/// Whether it is an interface of which nothing is in force although one is stored. Of a running guest that means that
+/// it has lost it: a new one is plugged in at once.
+[[nodiscard]] inline auto is_lost_interface(const proxmox::pending_entry& entry) -> bool
+{
+    const auto* const rule = key_table::standard().find(entry.key);
+    return rule != nullptr && rule->key == "net" && !entry.value && entry.pending;
 }
 
 /// The configuration could not be read, or not fully: nothing may be planned from it.

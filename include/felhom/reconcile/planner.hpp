@@ -168,6 +168,7 @@ private:
         }
         if (found.run == run_state::running) {
             note_unchanged_limit(update.changes);
+            note_lost_interfaces(found, config);
         }
         if (!update.changes.empty()) {
             act(std::move(update));
@@ -189,8 +190,23 @@ private:
     /// What is stored as desired, and not yet in force.
     void note_waiting(const normal_entry& entry, const proxmox::pending_entry* present, const actual_guest& found)
     {
-        if (found.run == run_state::running && present != nullptr && !present->in_sync()) {
-            skip(found.id, entry.key, present->value, entry.value, awaits_restart{}, consequence::needs_restart);
+        if (found.run != run_state::running || present == nullptr || present->in_sync()
+            || is_lost_interface(*present)) {
+            return;
+        }
+        const auto was_tried = effect_of(*entry.rule, entry.key, present->remove) == applies::live;
+        skip(found.id, entry.key, present->value, entry.value,
+             was_tried ? skip_reason{hotplug_failed{}} : skip_reason{awaits_restart{}}, consequence::needs_restart);
+    }
+
+    /// Also those that nobody manages: whoever lost them, the guest is without them.
+    void note_lost_interfaces(const actual_guest& found, const actual_config& config)
+    {
+        for (const auto& entry : config.entries) {
+            if (is_lost_interface(entry)) {
+                skip(found.id, entry.key, std::nullopt, entry.pending, interface_lost{},
+                     consequence::connectivity_risk);
+            }
         }
     }
 

@@ -74,6 +74,15 @@ struct needs_release {
 struct awaits_restart {
     friend auto operator==(const awaits_restart&, const awaits_restart&) -> bool = default;
 };
+/// What is desired is stored, and the running guest did not take it: what can be hot-plugged waits only then.
+struct hotplug_failed {
+    friend auto operator==(const hotplug_failed&, const hotplug_failed&) -> bool = default;
+};
+/// A running guest is without an interface that its configuration has: the old one was removed and the new one could
+/// not be plugged in (pve-container PVE/LXC.pm, update_net).
+struct interface_lost {
+    friend auto operator==(const interface_lost&, const interface_lost&) -> bool = default;
+};
 /// This host's own configuration says that the guest is looked at and never changed.
 struct observed_only {
     friend auto operator==(const observed_only&, const observed_only&) -> bool = default;
@@ -107,9 +116,9 @@ struct not_writable {
     friend auto operator==(const not_writable&, const not_writable&) -> bool = default;
 };
 
-using skip_reason =
-    std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked, guest_not_visible,
-                 guest_elsewhere, guest_nowhere, guest_unreadable, guest_is_template, needs_release, awaits_restart,
-                 observed_only, value_hidden, destroy_needs_signature, waiting_value_stays, not_writable>;
+using skip_reason = std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked,
+                                 guest_not_visible, guest_elsewhere, guest_nowhere, guest_unreadable, guest_is_template,
+                                 needs_release, awaits_restart, observed_only, value_hidden, destroy_needs_signature,
+                                 waiting_value_stays, hotplug_failed, interface_lost, not_writable>;
 
 } // namespace felhom::reconcile

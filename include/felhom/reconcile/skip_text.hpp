@@ -28,6 +28,8 @@ namespace felhom::reconcile {
                           [](const guest_is_template&) { return std::string_view{"guest_is_template"}; },
                           [](const needs_release&) { return std::string_view{"needs_release"}; },
                           [](const awaits_restart&) { return std::string_view{"awaits_restart"}; },
+                          [](const hotplug_failed&) { return std::string_view{"hotplug_failed"}; },
+                          [](const interface_lost&) { return std::string_view{"interface_lost"}; },
                           [](const observed_only&) { return std::string_view{"observed_only"}; },
                           [](const value_hidden&) { return std::string_view{"value_hidden"}; },
                           [](const destroy_needs_signature&) { return std::string_view{"destroy_needs_signature"}; },
@@ -78,6 +80,13 @@ namespace felhom::reconcile {
                        + " or later";
             },
             [](const awaits_restart&) { return std::string{"stored; takes effect at the guest's next restart"}; },
+            [](const hotplug_failed&) {
+                return std::string{"stored, and the running guest did not take it; its next start will try it"};
+            },
+            [](const interface_lost&) {
+                return std::string{"the running guest is without this interface: no value is in force; its next start "
+                                   "will try what is stored, and may fail by it"};
+            },
             [](const observed_only&) {
                 return std::string{"this host only observes the guest (reconcile.observe_guests)"};
             },

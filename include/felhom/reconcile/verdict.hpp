@@ -106,6 +106,8 @@ namespace felhom::reconcile {
                           [](const destroy_needs_signature&) { return exit_code::refused; },
                           [](const needs_release&) { return exit_code::refused; },
                           [](const awaits_restart&) { return exit_code::success; },
+                          [](const hotplug_failed&) { return exit_code::error; },
+                          [](const interface_lost&) { return exit_code::error; },
                           [](const observed_only&) { return exit_code::refused; },
                           [](const value_hidden&) { return exit_code::denied; },
                           [](const waiting_value_stays&) { return exit_code::refused; },
