@@ -48,7 +48,8 @@ public:
         -> operate::signed_result
     {
         auto made = operation_builder{op, guest, std::move(params)};
-        made.valid(now() - std::chrono::minutes{1}, now() + std::chrono::hours{2});
+        made.with_nonce(std::string(31, '5') + "0123456789abcdef"[++signed_])
+            .valid(now() - std::chrono::minutes{1}, now() + std::chrono::hours{2});
         if (node().guests.contains(guest)) {
             made.seen_at(sim::digest_of(node().guests.at(guest).config));
         }
@@ -88,6 +89,7 @@ public:
 private:
     simulated_agent agent_;
     agent::operation_world in_;
+    std::size_t signed_ = 0;
 };
 
 [[nodiscard]] inline auto is_change(const proxmox::request& call) -> bool

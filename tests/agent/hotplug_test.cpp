@@ -81,6 +81,19 @@ TEST_CASE("a lost interface is told at every pass until a value is in force agai
     CHECK(pass_of(world).planned.plan.skips().empty());
 }
 
+TEST_CASE("what a running guest takes at its next start is stored, and is told not to be in force before")
+{
+    auto world = evidence_world{};
+    const auto result = world.submit("guest.set_config", 102, {{"set", {{"timezone", "host"}, {"tags", "web"}}}});
+    CHECK(text_of(result.state) == "succeeded");
+    CHECK(result.code == "pending_restart");
+    CHECK(result.detail == "done; not in force before the guest's next start: timezone");
+    CHECK(world.ledger().operations().begin()->second.end->code == "pending_restart");
+    const auto stopped = world.submit("guest.set_config", 103, {{"set", {{"timezone", "host"}}}});
+    CHECK(stopped.code.empty());
+    CHECK(stopped.detail == "done");
+}
+
 TEST_CASE("a key that the node names among the errors was refused, whatever is stored of it")
 {
     auto world = evidence_world{};

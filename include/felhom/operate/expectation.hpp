@@ -179,6 +179,20 @@ namespace detail {
     return std::nullopt;
 }
 
+/// The keys that are stored and not in force: they wait for the guest's next start.
+[[nodiscard]] inline auto waiting_keys(const config_holds& wanted, const proxmox::pending_config& read)
+    -> std::vector<std::string>
+{
+    auto waiting = std::vector<std::string>{};
+    for (const auto& [key, value] : wanted.keys) {
+        const auto entry = ranges::find(read.entries, key, &proxmox::pending_entry::key);
+        if (entry != read.entries.end() && !entry->in_sync()) {
+            waiting.push_back(key);
+        }
+    }
+    return waiting;
+}
+
 /// What was to be applied at once and waits for a start: hot-plug failed.
 [[nodiscard]] inline auto not_plugged(const config_holds& wanted, const proxmox::pending_config& read,
                                       const reconcile::key_table& table) -> std::string

@@ -121,11 +121,12 @@ namespace detail {
 }
 
 /// The state is as it was wanted.
-[[nodiscard]] inline auto judge_wanted(const expectation& wanted, call_end end) -> action_outcome
+[[nodiscard]] inline auto judge_wanted(const expectation& wanted, call_end end, seen_state seen) -> action_outcome
 {
     using namespace reconcile;
     if (is_our_work(wanted, end)) {
-        return achieved{.warnings = end.warnings, .despite = std::move(end.trouble)};
+        return achieved{
+            .warnings = end.warnings, .despite = std::move(end.trouble), .waiting = std::move(seen.waiting)};
     }
     if (end.none_began || is_certain(*end.trouble)) {
         return achieved{.despite = std::move(end.trouble), .by_another = others_work{std::move(end.anothers)}};
@@ -158,7 +159,7 @@ namespace detail {
         return action_failed{.why = *std::move(end.trouble), .left_behind = std::move(seen.not_plugged)};
     }
     if (seen.as_wanted && (!end.trouble || is_conclusive(wanted))) {
-        return detail::judge_wanted(wanted, std::move(end));
+        return detail::judge_wanted(wanted, std::move(end), std::move(seen));
     }
     if (end.trouble && detail::is_certain(*end.trouble) && seen.was_read) {
         const auto what = reconcile::classify(*end.trouble).what;
@@ -200,7 +201,10 @@ namespace detail {
 [[nodiscard]] inline auto code_of_end(const action_outcome& outcome) -> std::string_view
 {
     if (const auto* const done = std::get_if<reconcile::achieved>(&outcome)) {
-        return done->by_another ? std::string_view{"by_another"} : std::string_view{};
+        if (done->by_another) {
+            return "by_another";
+        }
+        return done->waiting.empty() ? std::string_view{} : std::string_view{"pending_restart"};
     }
     if (const auto* const off = std::get_if<reconcile::called_off>(&outcome)) {
         return off->code;

@@ -23,7 +23,8 @@ struct seen_state {
     std::string detail = {};
     bool is_missing = false;                                             ///< the node has no such guest
     std::optional<proxmox::guest_is_elsewhere> elsewhere = std::nullopt; ///< where it was found instead
-    std::string not_plugged = {}; ///< of a configuration: what is stored and the running guest did not take
+    std::vector<std::string> waiting = {}; ///< keys of a configuration that come into force at the next start
+    std::string not_plugged = {};          ///< of a configuration: what is stored and the running guest did not take
 };
 
 /// Asks node and cluster where a guest is.

@@ -85,6 +85,7 @@ namespace detail {
     return {.as_wanted = !shortfall && waits.empty(),
             .was_read = true,
             .detail = shortfall.value_or(waits),
+            .waiting = waiting_keys(wanted, *read),
             .not_plugged = std::move(waits)};
 }
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace felhom::reconcile {
 
@@ -66,6 +67,7 @@ struct achieved {
     std::uint32_t warnings = 0;
     std::optional<setback> despite = std::nullopt; ///< what Proxmox VE answered although it is so
     std::optional<others_work> by_another = std::nullopt;
+    std::vector<std::string> waiting = {}; ///< keys that come into force at the guest's next start
 
     friend auto operator==(const achieved&, const achieved&) -> bool = default;
 };
@@ -209,15 +211,25 @@ namespace detail {
                       : std::string{"the node knows no task of it"});
 }
 
+/// "; not in force before the guest's next start: timezone".
+[[nodiscard]] inline auto describe_waiting(const std::vector<std::string>& keys) -> std::string
+{
+    auto text = std::string{};
+    for (const auto& key : keys) {
+        text += (text.empty() ? "; not in force before the guest's next start: " : ", ") + printable(key);
+    }
+    return text;
+}
+
 [[nodiscard]] inline auto describe_achieved(const achieved& done) -> std::string
 {
     if (done.by_another) {
         return describe_work(*done.by_another) + (done.despite ? " (" + describe(*done.despite) + ")" : "");
     }
     if (done.despite && is_answer_lost(*done.despite)) {
-        return "as desired; the answer was lost: " + describe(*done.despite);
+        return "as desired; the answer was lost: " + describe(*done.despite) + describe_waiting(done.waiting);
     }
-    auto text = std::string{"done"};
+    auto text = "done" + describe_waiting(done.waiting);
     text += done.warnings == 0 ? "" : " with " + std::to_string(done.warnings) + " warnings (see the task's log)";
     text += done.despite ? ", although: " + describe(*done.despite) : "";
     // A 500 comes of writing what a start needs, and the start will fail in the same way (seen on 9.2.11).
