@@ -54,6 +54,8 @@ struct guest_gone {
     friend auto operator==(const guest_gone&, const guest_gone&) -> bool = default;
 };
 struct guest_made {
+    bool is_new = false; ///< there was none of that number before
+
     friend auto operator==(const guest_made&, const guest_made&) -> bool = default;
 };
 struct snapshot_made {

@@ -168,7 +168,9 @@ namespace detail {
         }
         return action_failed{.why = *std::move(end.trouble), .left_behind = std::move(seen.not_plugged)};
     }
-    if (end.none_began && seen.was_read && is_conclusive(wanted)) {
+    const auto* const made = std::get_if<guest_made>(&wanted);
+    const auto is_still_missing = made != nullptr && made->is_new && seen.is_missing;
+    if (end.none_began && seen.was_read && (is_conclusive(wanted) || is_still_missing)) {
         return not_begun{"the node has no task of it, and " + seen.detail + ": " + reconcile::describe(*end.trouble)};
     }
     if (end.trouble) {

@@ -96,7 +96,8 @@ namespace detail {
         return guest_gone{};
     }
     if (call.op == "guest.restore") {
-        return guest_made{};
+        const auto* const force = call.params.if_contains("force");
+        return guest_made{.is_new = force == nullptr || *force == boost::json::value{false}};
     }
     if (call.op == "guest.snapshot") {
         return snapshot_made{detail::text_of(call.params, "snapshot")};

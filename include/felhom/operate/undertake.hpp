@@ -103,11 +103,15 @@ namespace detail {
         co_return detail::seen_of(*config, answer, at);
     }
     const auto found = shortfall_of(wanted, answer, at.facts, at.table);
+    const auto missing = !found && detail::is_missing(found.error());
+    if (missing && std::holds_alternative<guest_made>(wanted)) {
+        co_return seen_state{.was_read = true, .detail = "the guest is not there", .is_missing = true};
+    }
     co_return seen_state{.as_wanted = found && !*found,
                          .was_read = found.has_value(),
                          .detail = found ? found->value_or("")
                                          : "it could not be read back: " + proxmox::describe(found.error()),
-                         .is_missing = !found && detail::is_missing(found.error())};
+                         .is_missing = missing};
 }
 
 /// Where a guest is that the node does not have, where that tells more of what came of an operation.
