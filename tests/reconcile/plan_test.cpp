@@ -268,13 +268,29 @@ TEST_CASE("features are judged by what is in force, not by what waits for a rest
     CHECK(only_change(plan_for(going, {{"features", "nesting=1"}})).to == "nesting=1,keyctl=0");
 }
 
+TEST_CASE("nesting that waits for a restart is taken back by writing that it is off")
+{
+    const auto waiting = guest{101}.with("unprivileged", "1").pending("features", std::nullopt, "nesting=1");
+    const auto change = only_change(plan_for(waiting, {{"features", "nesting=0"}}));
+    CHECK(change.to == "nesting=0");
+    CHECK(change.normal.empty());
+    const auto taken_back = guest{101}.with("unprivileged", "1").pending("features", std::nullopt, "nesting=0");
+    CHECK(plan_for(taken_back, {{"features", "nesting=0"}}).actions().empty());
+}
+
+TEST_CASE("a pending value that is the one in force waits for nothing")
+{
+    CHECK(is_empty(plan_for(guest{101}.pending("timezone", "UTC", "UTC"), {{"timezone", "UTC"}})));
+    CHECK(is_empty(plan_for(guest{101}.pending("memory", "512", "512"), {{"memory", "512"}})));
+}
+
 TEST_CASE("what waits for a restart is not taken back by unsetting the key, so it is left until then")
 {
     const auto stays = skip_reason{waiting_value_stays{}};
     auto waiting = guest{101};
     waiting.with("unprivileged", "1").pending("timezone", "UTC", "host").pending("features", std::nullopt, "nesting=1");
     CHECK(only_skip(plan_for(waiting, {{"timezone", std::nullopt}})).why == stays);
-    CHECK(only_skip(plan_for(waiting, {{"features", "nesting=0"}})).why == stays);
+    CHECK(only_skip(plan_for(waiting, {{"features", std::nullopt}})).why == stays);
     CHECK(only_change(plan_for(waiting, {{"timezone", "UTC"}})).to == "UTC");
     CHECK(only_change(plan_for(waiting.stopped(), {{"timezone", std::nullopt}})).to == std::nullopt);
 }

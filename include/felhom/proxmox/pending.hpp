@@ -23,7 +23,8 @@ struct pending_entry {
     std::optional<std::string> pending = std::nullopt; ///< after the next restart
     bool remove = false;                               ///< gone after the next restart
 
-    [[nodiscard]] auto in_sync() const -> bool { return !pending && !remove; }
+    /// Whether a restart changes nothing of it. Proxmox VE may keep a pending value that is the one in force.
+    [[nodiscard]] auto in_sync() const -> bool { return !remove && (!pending || pending == value); }
 
     friend auto operator==(const pending_entry&, const pending_entry&) -> bool = default;
 };

@@ -160,7 +160,8 @@ private:
 
     /// A token may change features only where nothing but nesting differs from what is in force (pve-container
     /// PVE/LXC.pm, check_ct_modify_config_perm). Where there is nothing to compare, since nothing is in force or all is
-    /// removed, that is nesting=1 and nothing besides it.
+    /// removed, that is nesting=1 and nothing besides it; over a value that waits for a start, nesting=0 too (recorded
+    /// on 8.4.21).
     [[nodiscard]] static auto only_nesting_differs(const config_change& change, const actual_guest& found) -> bool
     {
         const auto in_force = value_in_force(found, change.key).value_or("");
@@ -170,7 +171,8 @@ private:
             return false;
         }
         if (!change.to || in_force.empty()) {
-            return is_nesting_alone(change.to ? *wanted : *held);
+            const auto takes_back = change.to && change.from && is_nesting_alone(*wanted, /*or_off=*/true);
+            return takes_back || is_nesting_alone(change.to ? *wanted : *held, /*or_off=*/false);
         }
         const auto flag = [](const proxmox::properties& among, std::string_view key) {
             auto normal = std::optional<std::string>{};
@@ -185,10 +187,10 @@ private:
         return ranges::all_of(*held, keeps) && ranges::all_of(*wanted, keeps);
     }
 
-    [[nodiscard]] static auto is_nesting_alone(const proxmox::properties& flags) -> bool
+    [[nodiscard]] static auto is_nesting_alone(const proxmox::properties& flags, bool or_off) -> bool
     {
-        return ranges::all_of(flags, [](const proxmox::property& part) {
-            return part.key == "nesting" && read_boolean(part.value).value_or(false);
+        return ranges::all_of(flags, [&](const proxmox::property& part) {
+            return part.key == "nesting" && (or_off || read_boolean(part.value).value_or(false));
         });
     }
 

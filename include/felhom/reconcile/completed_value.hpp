@@ -36,6 +36,11 @@ namespace detail {
     -> std::optional<std::string>
 {
     auto completed = entry.rule->complete(entry.value.value_or(""), detail::completed_from(*entry.rule, present));
+    // A removal does not take back what waits for a start; flags that are written do (recorded on 8.4.21).
+    if (completed.empty() && entry.value && entry.rule->managed == management::nesting_only && present != nullptr
+        && present->pending) {
+        return "nesting=0";
+    }
     const auto removes = completed.empty() && (present != nullptr || !entry.value);
     return removes ? std::nullopt : std::optional{std::move(completed)};
 }
