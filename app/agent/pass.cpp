@@ -3,6 +3,7 @@
 #include "agent/ask.hpp"
 
 #include <felhom/core/overloaded.hpp>
+#include <felhom/reconcile/missing_guests.hpp>
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/results_text.hpp>
 #include <felhom/reconcile/verdict.hpp>

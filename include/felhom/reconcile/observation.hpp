@@ -14,7 +14,6 @@
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_status.hpp>
 #include <felhom/proxmox/version.hpp>
-#include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
@@ -217,50 +216,6 @@ namespace detail {
     };
     return ranges::any_of(found.guests, is_locked) ? std::vector{proxmox::read::active_tasks(node)}
                                                    : std::vector<proxmox::request>{};
-}
-
-/// The guests that are desired and not in the node's list, in order.
-[[nodiscard]] inline auto missing_guests(const desired_state& desired, const survey& found) -> std::vector<vmid>
-{
-    auto missing = std::vector<vmid>{};
-    for (const auto& guest : desired.guests) {
-        if (!ranges::binary_search(found.guests, guest.id, {}, &proxmox::guest_summary::id)) {
-            missing.push_back(guest.id);
-        }
-    }
-    std::ranges::sort(missing);
-    return missing;
-}
-
-/// Asked only where a guest is missing: what the cluster knows of it, and whether that can be relied on.
-[[nodiscard]] inline auto missing_questions(const std::vector<vmid>& missing) -> std::vector<proxmox::request>
-{
-    return missing.empty() ? std::vector<proxmox::request>{}
-                           : std::vector{proxmox::read::cluster_guests(), proxmox::read::cluster_status()};
-}
-
-/// The answers to missing_questions(missing), in their order. Of none of them anything is known where the cluster does
-/// not answer.
-[[nodiscard]] inline auto understand_missing(const node_name& node, const survey& found,
-                                             const std::vector<vmid>& missing,
-                                             const std::vector<proxmox::exchanged>& answers)
-    -> std::vector<missing_guest>
-{
-    auto all = std::vector<missing_guest>{};
-    if (answers.size() != 2) {
-        return all;
-    }
-    const auto cluster = proxmox::understand(answers[0], proxmox::decode_cluster_guests);
-    if (!cluster) {
-        return all;
-    }
-    const auto votes = proxmox::quorum_of(answers[1], found.all_nodes_online);
-    for (const auto id : missing) {
-        all.push_back(
-            {.id = id,
-             .where = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, *cluster, votes, found.granted)});
-    }
-    return all;
 }
 
 namespace detail {

@@ -4,9 +4,11 @@
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/change_judge.hpp>
 #include <felhom/reconcile/completed_value.hpp>
+#include <felhom/reconcile/missing_guests.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_policy.hpp>
+#include <felhom/reconcile/waiting_values.hpp>
 
 #include <range/v3/algorithm/adjacent_find.hpp>
 #include <range/v3/algorithm/find.hpp>
@@ -70,29 +72,14 @@ private:
     {
     }
 
-    /// A guest that the node does not list. Only one that no node has is gone.
+    /// A guest that the node does not list.
     void note_missing(const normal_guest& guest, const actual_state& actual)
     {
-        const auto asked = ranges::find(actual.missing, guest.id, &missing_guest::id);
-        const auto where =
-            asked == actual.missing.end() ? proxmox::whereabouts{proxmox::guest_not_listed{}} : asked->where;
-        std::visit(overloaded{
-                       [&](const proxmox::guest_is_here&) { // it came while the node was read
-                           skip(guest.id, {}, {}, {}, guest_not_visible{});
-                       },
-                       [&](const proxmox::guest_is_elsewhere& at) { skip(guest.id, {}, {}, {}, guest_elsewhere{at}); },
-                       [&](const proxmox::guest_is_nowhere&) {
-                           if (guest.absent) {
-                               ++plan_.compared_;
-                           } else {
-                               skip(guest.id, {}, {}, {}, guest_nowhere{});
-                           }
-                       },
-                       [&](const proxmox::guest_not_listed& unknown) {
-                           skip(guest.id, {}, {}, {}, guest_not_visible{unknown.why});
-                       },
-                   },
-                   where);
+        if (auto reason = reason_for_missing(guest.absent, where_is(guest.id, actual))) {
+            skip(guest.id, {}, {}, {}, *std::move(reason));
+        } else {
+            ++plan_.compared_;
+        }
     }
 
     /// A guest that is to be gone, and is not.
@@ -175,28 +162,15 @@ private:
         }
     }
 
-    /// Proxmox VE writes the limits of memory and swap at once and once a call, so where the call also removes swap,
-    /// the new limit of memory comes with the next start (pve-container PVE/LXC/Config.pm, vmconfig_hotplug_pending).
-    static void note_unchanged_limit(std::vector<config_change>& changes)
-    {
-        const auto memory = ranges::find(changes, "memory", &config_change::key);
-        const auto swap = ranges::find(changes, "swap", &config_change::key);
-        if (memory != changes.end() && swap != changes.end() && !swap->to) {
-            memory->effect = applies::pending;
-            memory->weight = std::max(memory->weight, consequence::needs_restart);
-        }
-    }
-
     /// What is stored as desired, and not yet in force.
     void note_waiting(const normal_entry& entry, const proxmox::pending_entry* present, const actual_guest& found)
     {
-        if (found.run != run_state::running || present == nullptr || present->in_sync()
-            || is_lost_interface(*present)) {
+        if (found.run != run_state::running || present == nullptr) {
             return;
         }
-        const auto was_tried = effect_of(*entry.rule, entry.key, present->remove) == applies::live;
-        skip(found.id, entry.key, present->value, entry.value,
-             was_tried ? skip_reason{hotplug_failed{}} : skip_reason{awaits_restart{}}, consequence::needs_restart);
+        if (auto reason = reason_for_waiting(*entry.rule, *present)) {
+            skip(found.id, entry.key, present->value, entry.value, *std::move(reason), consequence::needs_restart);
+        }
     }
 
     /// Also those that nobody manages: whoever lost them, the guest is without them.
