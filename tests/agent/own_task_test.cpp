@@ -60,7 +60,7 @@ auto only_operation(const evidence_world& world) -> operate::operation_state
     return known.operations().begin()->second;
 }
 
-auto with_fault(sim::fault fault) -> evidence_world
+auto node_where(sim::fault fault) -> evidence_world
 {
     auto node = sim::demo_world(start_of_simulation);
     node.faults.push_back(std::move(fault));
@@ -129,7 +129,7 @@ TEST_CASE("nor is it after a step of the clock")
 
 TEST_CASE("a start whose answer is lost is done by the task that the node lists for it")
 {
-    auto world = with_fault({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_after_apply{}});
+    auto world = node_where({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_after_apply{}});
     const auto outcome = outcome_of_start(world);
     CHECK(reconcile::describe(outcome) == "done");
     REQUIRE(only_operation(world).task.has_value());
@@ -140,7 +140,7 @@ TEST_CASE("a start whose answer is lost is done by the task that the node lists 
 TEST_CASE("a start that the node never began is not begun, which is known once it had to be in its lists")
 {
     auto world =
-        with_fault({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_before_apply{}});
+        node_where({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_before_apply{}});
     const auto before = world.now();
     const auto outcome = outcome_of_start(world);
     INFO(reconcile::describe(outcome));
@@ -153,7 +153,7 @@ TEST_CASE("where a list of tasks cannot be read, what was lost stays unknown")
 {
     for (const auto* const list : {"source=active", "limit=200"}) {
         auto world =
-            with_fault({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_before_apply{}});
+            node_where({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_before_apply{}});
         world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
             const auto is_list = call.target().find("/tasks?") != std::string::npos;
             return is_list && call.target().find(list) != std::string::npos
@@ -205,7 +205,7 @@ TEST_CASE("an operation that was begun and whose call never left, taken up, was 
 TEST_CASE("a configuration that is as desired after an answer was lost is told to be just that")
 {
     auto world =
-        with_fault({.method = "PUT", .path = "*/lxc/103/config", .what = sim::fault_kind::drops_after_apply{}});
+        node_where({.method = "PUT", .path = "*/lxc/103/config", .what = sim::fault_kind::drops_after_apply{}});
     const auto result = world.submit("guest.set_config", 103, {{"set", {{"tags", "web"}}}});
     CHECK(text_of(result.state) == "succeeded");
     CHECK(result.detail.starts_with("as desired; the answer was lost: "));

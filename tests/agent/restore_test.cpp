@@ -33,7 +33,7 @@ auto restored(evidence_world& world, bool force = false) -> operate::signed_resu
     return world.submit("guest.restore", force ? 103 : 131, params);
 }
 
-auto with_fault(decltype(sim::fault::what) what) -> evidence_world
+auto restore_where(decltype(sim::fault::what) what) -> evidence_world
 {
     auto node = node_with_backup();
     node.faults.push_back({.method = "POST", .path = "*/lxc", .what = std::move(what)});
@@ -44,7 +44,7 @@ auto with_fault(decltype(sim::fault::what) what) -> evidence_world
 
 TEST_CASE("a restore to a new number whose call was lost is not begun, which is known once its task had to be listed")
 {
-    auto world = with_fault(sim::fault_kind::drops_before_apply{});
+    auto world = restore_where(sim::fault_kind::drops_before_apply{});
     const auto before = world.now();
     const auto result = restored(world);
     INFO(result.detail);
@@ -55,7 +55,7 @@ TEST_CASE("a restore to a new number whose call was lost is not begun, which is 
 
 TEST_CASE("a restore to a new number whose answer alone was lost is done")
 {
-    auto world = with_fault(sim::fault_kind::drops_after_apply{});
+    auto world = restore_where(sim::fault_kind::drops_after_apply{});
     const auto result = restored(world);
     INFO(result.detail);
     CHECK(text_of(result.state) == "succeeded");
@@ -64,7 +64,7 @@ TEST_CASE("a restore to a new number whose answer alone was lost is done")
 
 TEST_CASE("a restore that comes late, behind the proxy that gave up, is waited for")
 {
-    auto world = with_fault(sim::fault_kind::gateway_timeout{.effect_after = 20s});
+    auto world = restore_where(sim::fault_kind::gateway_timeout{.effect_after = 20s});
     CHECK(text_of(restored(world).state) == "succeeded");
     CHECK(world.node().effects_of(131, "restore") == 1);
 }
@@ -72,7 +72,7 @@ TEST_CASE("a restore that comes late, behind the proxy that gave up, is waited f
 TEST_CASE("where a list of tasks is not readable, a lost restore to a new number stays unknown")
 {
     for (const auto* const list : {"source=active", "limit=200"}) {
-        auto world = with_fault(sim::fault_kind::drops_before_apply{});
+        auto world = restore_where(sim::fault_kind::drops_before_apply{});
         world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
             const auto& target = call.target();
             const auto is_it = target.find("/tasks?") != std::string::npos && target.find(list) != std::string::npos;
@@ -84,13 +84,13 @@ TEST_CASE("where a list of tasks is not readable, a lost restore to a new number
 
 TEST_CASE("a lost restore over a guest that is there stays unknown, since nothing tells the two guests apart")
 {
-    auto world = with_fault(sim::fault_kind::drops_before_apply{});
+    auto world = restore_where(sim::fault_kind::drops_before_apply{});
     CHECK(text_of(restored(world, /*force=*/true).state) == "unknown");
 }
 
 TEST_CASE("a restore to a new number that the node refuses has failed")
 {
-    auto world = with_fault(sim::fault_kind::answers{.status = 500, .reason = "storage 'local-zfs' does not exist"});
+    auto world = restore_where(sim::fault_kind::answers{.status = 500, .reason = "storage 'local-zfs' does not exist"});
     const auto result = restored(world);
     INFO(result.detail);
     CHECK(text_of(result.state) == "failed");
