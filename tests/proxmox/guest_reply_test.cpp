@@ -194,10 +194,13 @@ TEST_CASE("the guest as it is now is no snapshot")
                            .parent = "before"});
 }
 
-TEST_CASE("the nodes of the cluster tell the cgroup version that they run guests under, unless they do not report, and whether they are online")
+TEST_CASE("the nodes of the cluster tell the cgroup version that they run guests under, unless they do not report, and "
+          "whether they are online")
 {
-    CHECK(understand(sample::data(R"([{"type":"node","node":"pve1","cgroup-mode":1,"status":"online"},{"type":"node","node":"pve2"}])"),
-                     decode_cluster_nodes)
+    CHECK(understand(
+              sample::data(
+                  R"([{"type":"node","node":"pve1","cgroup-mode":1,"status":"online"},{"type":"node","node":"pve2"}])"),
+              decode_cluster_nodes)
           == std::vector{cluster_node{sample::node("pve1"), 1, true}, cluster_node{sample::node("pve2")}});
 }
 

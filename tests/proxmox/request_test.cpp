@@ -32,6 +32,7 @@ TEST_CASE("every read is a GET with its parameters in the query")
     CHECK(written(read::nodes()) == "GET /nodes");
     CHECK(written(read::node_status(node)) == "GET /nodes/pve1/status");
     CHECK(written(read::cluster_guests()) == "GET /cluster/resources?type=vm");
+    CHECK(written(read::permissions_on(sample::guest(101))) == "GET /access/permissions?path=%2Fvms%2F101");
     CHECK(written(read::cluster_status()) == "GET /cluster/status");
     CHECK(written(read::cluster_nodes()) == "GET /cluster/resources?type=node");
     CHECK(written(read::cluster_options()) == "GET /cluster/options");

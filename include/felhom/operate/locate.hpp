@@ -32,7 +32,7 @@ struct seen_state {
     -> procedure<tl::expected<proxmox::whereabouts, proxmox::call_error>>
 {
     auto answers = std::vector<proxmox::exchanged>{};
-    auto questions = proxmox::whereabouts_questions(node);
+    auto questions = proxmox::whereabouts_questions(guest, node);
     for (auto& question : questions) {
         auto answer = co_await send{std::move(question)};
         answers.push_back(std::move(answer));

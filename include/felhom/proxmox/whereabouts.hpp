@@ -71,7 +71,7 @@ enum class quorum : std::uint8_t { held, lost, not_told };
     return held->value_or(true) ? quorum::held : quorum::lost;
 }
 
-/// What the lists and the token's rights come to.
+/// What the lists and the token's rights on the guest come to.
 [[nodiscard]] inline auto whereabouts_of(vmid guest, const node_name& here, bool is_listed_here,
                                          const std::vector<cluster_guest>& cluster, quorum votes,
                                          const std::optional<permissions>& granted) -> whereabouts
@@ -101,13 +101,13 @@ enum class quorum : std::uint8_t { held, lost, not_told };
 }
 
 /// What to ask about one guest. What may be seen is asked last, since it may go with the guest.
-[[nodiscard]] inline auto whereabouts_questions(const node_name& node) -> std::vector<request>
+[[nodiscard]] inline auto whereabouts_questions(vmid guest, const node_name& node) -> std::vector<request>
 {
     return {read::guests(node), read::cluster_guests(), read::cluster_status(), read::cluster_nodes(),
-            read::permissions()};
+            read::permissions_on(guest)};
 }
 
-/// The answers to whereabouts_questions(node), in their order. Without both lists of guests nothing is known.
+/// The answers to whereabouts_questions(guest, node), in their order. Without both lists of guests nothing is known.
 [[nodiscard]] inline auto understand_whereabouts(vmid guest, const node_name& node,
                                                  const std::vector<exchanged>& answers)
     -> tl::expected<whereabouts, call_error>

@@ -5,6 +5,7 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/whereabouts.hpp>
@@ -17,7 +18,9 @@
 #include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -37,11 +40,18 @@ namespace felhom::reconcile {
     return missing;
 }
 
-/// Asked only where a guest is missing: what the cluster knows of it, and whether that can be relied on.
+/// Asked only where a guest is missing: what the cluster knows of it, whether that can be relied on, and which of the
+/// missing ones would be shown.
 [[nodiscard]] inline auto missing_questions(const std::vector<vmid>& missing) -> std::vector<proxmox::request>
 {
-    return missing.empty() ? std::vector<proxmox::request>{}
-                           : std::vector{proxmox::read::cluster_guests(), proxmox::read::cluster_status()};
+    if (missing.empty()) {
+        return {};
+    }
+    auto questions = std::vector{proxmox::read::cluster_guests(), proxmox::read::cluster_status()};
+    for (const auto id : missing) {
+        questions.push_back(proxmox::read::permissions_on(id));
+    }
+    return questions;
 }
 
 /// The answers to missing_questions(missing), in their order. Of none of them anything is known where the cluster does
@@ -51,8 +61,9 @@ namespace felhom::reconcile {
                                              const std::vector<proxmox::exchanged>& answers)
     -> std::vector<missing_guest>
 {
+    static constexpr auto of_all = std::size_t{2};
     auto all = std::vector<missing_guest>{};
-    if (answers.size() != 2) {
+    if (answers.size() != of_all + missing.size()) {
         return all;
     }
     const auto cluster = proxmox::understand(answers[0], proxmox::decode_cluster_guests);
@@ -60,10 +71,13 @@ namespace felhom::reconcile {
         return all;
     }
     const auto votes = proxmox::quorum_of(answers[1], found.all_nodes_online);
+    auto answer = answers.begin() + of_all;
     for (const auto id : missing) {
+        auto granted = proxmox::understand(*answer++, proxmox::decode_permissions)
+                           .map([](proxmox::permissions held) { return std::optional{std::move(held)}; })
+                           .value_or(std::nullopt);
         all.push_back(
-            {.id = id,
-             .where = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, *cluster, votes, found.granted)});
+            {.id = id, .where = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, *cluster, votes, granted)});
     }
     return all;
 }
