@@ -92,7 +92,7 @@ private:
     std::size_t signed_ = 0;
 };
 
-[[nodiscard]] inline auto is_change(const proxmox::request& call) -> bool
+[[nodiscard]] inline auto changes_something(const proxmox::request& call) -> bool
 {
     return call.method() != proxmox::http_method::get;
 }

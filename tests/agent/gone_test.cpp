@@ -26,7 +26,7 @@ void moves_when_changed(evidence_world& world, sim::guest_id guest, std::string 
 {
     auto moved = std::make_shared<bool>(false);
     world.instead = [&world, guest, refusal, moved](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
-        if (is_change(call)) {
+        if (changes_something(call)) {
             world.node().guests.erase(guest);
             *moved = true;
             return answered(call, refusal.starts_with("Permission") ? 403 : 500, refusal);
@@ -86,7 +86,7 @@ TEST_CASE("a guest that is in no list may be hidden: without a task of ours it i
     auto world = evidence_world{};
     grant_only(world.node(), {"/vms/103"});
     world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
-        if (!is_change(call)) {
+        if (!changes_something(call)) {
             return std::nullopt;
         }
         grant_only(world.node(), {});

@@ -16,7 +16,7 @@ constexpr auto new_interface = "name=eth0,bridge=vmbr9,hwaddr=BC:24:11:AA:BB:02"
 void loses_net0(evidence_world& world)
 {
     world.instead = [&world](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
-        if (!is_change(call)) {
+        if (!changes_something(call)) {
             return std::nullopt;
         }
         auto& config = world.node().guests.at(102).config;
@@ -98,7 +98,7 @@ TEST_CASE("a key that the node names among the errors was refused, whatever is s
 {
     auto world = evidence_world{};
     world.instead = [&world](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
-        if (!is_change(call)) {
+        if (!changes_something(call)) {
             return std::nullopt;
         }
         world.node().guests.at(103).config.current["tags"] = "web";
@@ -113,7 +113,7 @@ TEST_CASE("what was to be applied at once and waits after a success is no succes
 {
     auto world = evidence_world{};
     world.instead = [&world](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
-        if (!is_change(call)) {
+        if (!changes_something(call)) {
             return std::nullopt;
         }
         world.node().guests.at(102).config.pending["memory"] = "1024";

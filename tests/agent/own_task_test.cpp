@@ -89,7 +89,7 @@ TEST_CASE("a refused destroy of a guest that is gone by then is told to be someb
 {
     auto world = evidence_world{};
     world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
-        if (!is_change(call)) {
+        if (!changes_something(call)) {
             return std::nullopt;
         }
         static_cast<void>(
@@ -171,7 +171,7 @@ TEST_CASE("that a guest runs, without a readable list of tasks, is not known to 
         if (call.target().find("/tasks?") != std::string::npos) {
             return answered(call, 500, "unable to read the list");
         }
-        if (!is_change(call)) {
+        if (!changes_something(call)) {
             return std::nullopt;
         }
         world.node().guests.at(103).running = true;
@@ -184,7 +184,7 @@ TEST_CASE("a start is somebody else's where the guest ran already when our task 
 {
     auto world = evidence_world{};
     world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
-        if (is_change(call)) {
+        if (changes_something(call)) {
             world.node().guests.at(103).running = true;
             return answered(call, 500, "CT 103 already running");
         }

@@ -114,7 +114,7 @@ public:
             if (state->end->how == operate::ending::succeeded) {
                 demand(times == 1, wish.effect + " is recorded as done, and was not: " + state->end->detail);
             }
-            demand(state->end->code.empty(),
+            demand(state->end->code != "by_another",
                    wish.effect + " is recorded as done by another, and nobody else was there");
             if (state->end->how == operate::ending::failed) {
                 demand(times == 0, wish.effect + " is recorded as failed, and happened: " + state->end->detail);
