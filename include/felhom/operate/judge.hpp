@@ -74,7 +74,7 @@ namespace detail {
 
 /// Proxmox VE refused before it did anything. A request that it began to carry out and then called wrong may have left
 /// something behind.
-[[nodiscard]] inline auto did_nothing(const setback& trouble) -> bool
+[[nodiscard]] inline auto was_refused_untouched(const setback& trouble) -> bool
 {
     switch (reconcile::classify(trouble).what) {
     case proxmox::error_class::busy:
@@ -106,7 +106,7 @@ namespace detail {
     if (!end.trouble) {
         return true;
     }
-    return !did_nothing(*end.trouble) && (end.task || task_types_of(wanted).empty());
+    return !was_refused_untouched(*end.trouble) && (end.task || task_types_of(wanted).empty());
 }
 
 /// Proxmox VE names a key that was to be written among those that are wrong. It is refused, whatever is stored of it.
