@@ -175,7 +175,8 @@ TEST_CASE("a configuration is in sync when nothing waits: a forced deletion wait
     };
     CHECK(in_sync(R"([{"key":"memory","value":512},{"key":"digest","value":"x"}])"));
     CHECK(in_sync("[]"));
-    CHECK_FALSE(in_sync(R"([{"key":"memory","value":512,"pending":512}])"));
+    CHECK(in_sync(R"([{"key":"memory","value":512,"pending":512}])")); // what is in force waits for nothing
+    CHECK_FALSE(in_sync(R"([{"key":"memory","value":512,"pending":1024}])"));
     CHECK_FALSE(in_sync(R"([{"key":"swap","delete":2}])"));
     CHECK_FALSE(in_sync(R"([{"key":"swap","value":0,"delete":"1"}])"));
     CHECK_FALSE(understand(sample::data(R"([{"key":"swap","delete":3}])"), decode_pending).has_value());
