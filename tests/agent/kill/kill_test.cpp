@@ -186,6 +186,8 @@ public:
                 CHECK(destroyed == 1);
             } else if (state == "unknown") { // killed between the record and the call, or before the answer
                 CHECK(destroyed <= 1);
+            } else if (state == "failed") { // killed before the call came to the node, which has no task of it
+                CHECK(destroyed == 0);
             } else { // a record that a kill cut in two raises the horizon: what expires before it is to be signed anew
                 CHECK(state == "refused");
                 CHECK(destroyed == 0);
