@@ -141,7 +141,11 @@ TEST_CASE("a server that the authority did not sign, signed for another host, or
         CHECK_FALSE(error.maybe_sent);
         server.stop();
         CHECK(server.saw().connections == 1);
-        CHECK(server.saw().bytes == 0);
+        CHECK(server.saw().requests.empty());
+        // A client that is gone before the server has sent its tickets fails its handshake: an encrypted alert is all
+        // it hears.
+        static constexpr auto encrypted_alert = std::size_t{24};
+        CHECK(server.saw().bytes <= (server.saw().failed_handshakes == 0 ? 0 : encrypted_alert));
     }
 }
 
