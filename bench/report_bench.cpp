@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -58,8 +59,8 @@ auto observations(std::int64_t guests) -> host_observations
                         .disk_written = 66'666'666,
                         .uptime = 86'400});
         specs.emplace(id, guest_spec{.cores = 2,
-                                     .memory = 1024,
-                                     .swap = 512,
+                                     .memory = 1'073'741'824,
+                                     .swap = 536'870'912,
                                      .disk = 8'589'934'592,
                                      .onboot = true,
                                      .is_protected = false,
@@ -80,6 +81,7 @@ auto observations(std::int64_t guests) -> host_observations
             .node_status = seen(proxmox::node_status{
                 .memory = {}, .swap = {}, .root = {}, .kernel = "Linux", .manager = "pve-manager"}),
             .guests = {.list = seen(std::move(list)), .specs = std::move(specs)},
+            .vms = {.list = seen(std::vector<proxmox::vm_summary>{})},
             .cloudflared = seen(root::unit_state::active),
             .tunnel = std::nullopt,
             .storages = {.list = seen(std::vector<proxmox::node_storage>{}),
@@ -94,66 +96,57 @@ auto observations(std::int64_t guests) -> host_observations
             .clock_synchronized = seen(true)};
 }
 
+constexpr auto part_names = std::to_array<std::string_view>(
+    {"host", "guests", "vms", "storage_targets", "backups", "restore_tests", "pbs_snapshots", "audit_tail",
+     "cloudflared", "disks", "temperatures", "desired", "drift", "unknown_operations", "clock"});
+
 /// What one writes who has only this report in mind.
 class hand_writer {
 public:
     auto write(const host_report& report) -> std::string
     {
         out_.reserve(1024 + report.guests.value.size() * 1024);
-        add(R"({"schema":"felhom-host-report/1","host_id":)");
+        add(R"({"schema":"felhom-host-report/2","host_id":)");
         string(report.host.text());
         add(R"(,"agent_version":)");
         string(report.agent_version);
         add(R"(,"created_at":)");
         time(report.created_at);
-        add(R"(,"node":{"collected_at":)");
-        time(report.node.collected_at);
-        add(R"(,"name":)");
+        add(R"(,"host":{"name":)");
         string(report.node.name.text());
         add(R"(,"uptime":0,"cpu":0,"cpus":0,"load":[0,0,0],"memory":{"total":0,"used":0},"swap":{"total":0,"used":0})"
             R"(,"root":{"total":0,"used":0},"kernel":)");
         string(report.node.status.kernel);
         add(R"(,"manager":)");
         string(report.node.status.manager);
-        add(R"(},"guests":)");
-        head(report.guests.collected_at);
-        add(R"(,"items":[)");
+        add(R"(},"guests":[)");
         for (const auto& guest : report.guests.value) {
             one(guest);
         }
-        add(R"(]},"cloudflared":)");
-        head(report.cloudflared.collected_at);
-        add(R"(,"status":"active","tunnel":null},"storage_targets":)");
-        head(report.storage_targets.collected_at);
-        add(R"(,"items":[]},"backups":)");
-        head(report.backups.collected_at);
-        add(R"(,"items":[)");
+        add(R"(],"vms":[],"storage_targets":[],"backups":[)");
         for (const auto& backup : report.backups.value) {
             one(backup);
         }
-        add(R"(]},"pbs_snapshots":)");
-        head(report.pbs_snapshots.collected_at);
-        add(R"(,"items":[)");
+        add(R"(],"restore_tests":[],"pbs_snapshots":[)");
         for (const auto& snapshot : report.pbs_snapshots.value.newest) {
             one(snapshot);
         }
-        add(R"(],"omitted":)");
+        add(R"(],"audit_tail":[],"cloudflared":{"status":"active","tunnel":null},"disks":[],"temperatures":[])"
+            R"(,"desired":{"source":"hub","generation":null,"refused":[]})"
+            R"(,"drift":{"in_sync":0,"pending_restart":0,"held":0,"parked":0,"unknown":0,"guests":[]})"
+            R"(,"unknown_operations":[],"clock":{"synchronized":true},"journal_head":null,"pbs_snapshots_omitted":)");
         number(report.pbs_snapshots.value.omitted);
-        for (const auto* const name : {R"(},"restore_tests":)", R"(,"items":[]},"disks":)",
-                                       R"(,"items":[]},"temperatures":)", R"(,"items":[]},"audit_tail":)"}) {
+        add(R"(,"sources":{)");
+        auto separator = std::string_view{"\""};
+        for (const auto name : part_names) {
+            add(separator);
             add(name);
-            head(report.disks.collected_at);
+            add(R"(":{"collected_at":)");
+            time(noon);
+            add(R"(,"error":null})");
+            separator = R"(,")";
         }
-        add(R"(,"head":null,"records":[]},"desired":)");
-        head(report.desired.collected_at);
-        add(R"(,"value":{"source":"hub","generation":null,"refused":[]}},"drift":)");
-        head(report.drift.collected_at);
-        add(R"(,"value":{"in_sync":0,"pending_restart":0,"held":0,"parked":0,"unknown":0,"guests":[]}})"
-            R"(,"unknown_operations":)");
-        head(report.unknown_operations.collected_at);
-        add(R"(,"items":[]},"clock":)");
-        head(report.clock.collected_at);
-        add(R"(,"synchronized":true},"missed":null})");
+        add(R"(},"missed":null})");
         return std::move(out_);
     }
 
@@ -193,13 +186,6 @@ private:
         gmtime_r(&as_time, &parts);
         char text[24];
         out_.append(text, std::strftime(text, sizeof text, R"("%Y-%m-%dT%H:%M:%SZ")", &parts));
-    }
-
-    void head(instant at)
-    {
-        add(R"({"collected_at":)");
-        time(at);
-        add(R"(,"error":null)");
     }
 
     void usage(std::string_view name, const proxmox::usage& of)
@@ -318,17 +304,6 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-auto head(instant at) -> object
-{
-    return {{"collected_at", to_rfc3339(at)}, {"error", nullptr}};
-}
-
-auto with(object part, std::string_view name, value of) -> object
-{
-    part.emplace(name, std::move(of));
-    return part;
-}
-
 auto usage(const proxmox::usage& of) -> object
 {
     return {{"total", of.total}, {"used", of.used}};
@@ -401,15 +376,17 @@ auto all(const std::vector<T>& items) -> array
 
 auto write(const host_report& report) -> std::string
 {
-    const auto empty = with(head(noon), "items", array{});
     const auto nothing = object{{"total", 0}, {"used", 0}};
+    auto sources = object{};
+    for (const auto name : part_names) {
+        sources.emplace(name, object{{"collected_at", to_rfc3339(noon)}, {"error", nullptr}});
+    }
     const auto document = object{
         {"schema", host_report_schema},
         {"host_id", report.host.text()},
         {"agent_version", report.agent_version},
         {"created_at", to_rfc3339(report.created_at)},
-        {"node", object{{"collected_at", to_rfc3339(report.node.collected_at)},
-                        {"name", report.node.name.text()},
+        {"host", object{{"name", report.node.name.text()},
                         {"uptime", 0},
                         {"cpu", 0},
                         {"cpus", 0},
@@ -419,27 +396,25 @@ auto write(const host_report& report) -> std::string
                         {"root", nothing},
                         {"kernel", report.node.status.kernel},
                         {"manager", report.node.status.manager}}},
-        {"guests", with(head(report.guests.collected_at), "items", all(report.guests.value))},
-        {"cloudflared", with(with(head(noon), "status", "active"), "tunnel", nullptr)},
-        {"storage_targets", empty},
-        {"backups", with(head(report.backups.collected_at), "items", all(report.backups.value))},
-        {"pbs_snapshots", with(with(head(noon), "items", all(report.pbs_snapshots.value.newest)), "omitted",
-                               report.pbs_snapshots.value.omitted)},
-        {"restore_tests", empty},
-        {"disks", empty},
-        {"temperatures", empty},
-        {"audit_tail", with(with(head(noon), "head", nullptr), "records", array{})},
-        {"desired",
-         with(head(noon), "value", object{{"source", "hub"}, {"generation", nullptr}, {"refused", array{}}})},
-        {"drift", with(head(noon), "value",
-                       object{{"in_sync", 0},
-                              {"pending_restart", 0},
-                              {"held", 0},
-                              {"parked", 0},
-                              {"unknown", 0},
-                              {"guests", array{}}})},
-        {"unknown_operations", empty},
-        {"clock", with(head(noon), "synchronized", true)},
+        {"guests", all(report.guests.value)},
+        {"vms", array{}},
+        {"storage_targets", array{}},
+        {"backups", all(report.backups.value)},
+        {"restore_tests", array{}},
+        {"pbs_snapshots", all(report.pbs_snapshots.value.newest)},
+        {"audit_tail", array{}},
+        {"cloudflared", object{{"status", "active"}, {"tunnel", nullptr}}},
+        {"disks", array{}},
+        {"temperatures", array{}},
+        {"desired", object{{"source", "hub"}, {"generation", nullptr}, {"refused", array{}}}},
+        {"drift",
+         object{
+             {"in_sync", 0}, {"pending_restart", 0}, {"held", 0}, {"parked", 0}, {"unknown", 0}, {"guests", array{}}}},
+        {"unknown_operations", array{}},
+        {"clock", object{{"synchronized", true}}},
+        {"journal_head", nullptr},
+        {"pbs_snapshots_omitted", report.pbs_snapshots.value.omitted},
+        {"sources", std::move(sources)},
         {"missed", nullptr},
     };
     return boost::json::serialize(document);

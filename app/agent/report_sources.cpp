@@ -7,6 +7,7 @@
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/vm_summary.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
 #include <felhom/root/systemctl.hpp>
 
@@ -180,7 +181,8 @@ auto collect(const report_sources& from) -> hub::host_observations
 {
     const auto now = from.in.now();
     const auto answers = ask(from.in, {proxmox::read::node_status(from.node), proxmox::read::guests(from.node),
-                                       proxmox::read::node_storages(from.node), proxmox::read::permissions()});
+                                       proxmox::read::node_storages(from.node), proxmox::read::permissions(),
+                                       proxmox::read::virtual_machines(from.node)});
     const auto granted = seen(now, answers[3], proxmox::decode_permissions).result;
     const auto last = from.last_pass();
     auto of = hub::host_observations{
@@ -191,11 +193,13 @@ auto collect(const report_sources& from) -> hub::host_observations
         .node_status = seen(now, answers[0], proxmox::decode_node_status),
         .guests = {.list = seen(now, answers[1], proxmox::decode_guest_list),
                    .left_out = hub::why_left_out(reconcile::needed_for_guests(), granted)},
+        .vms = {.list = seen(now, answers[4], proxmox::decode_vm_list),
+                .left_out = hub::why_left_out(reconcile::needed_for_guests(), granted)},
         .cloudflared = cloudflared_of(from),
         .tunnel = tunnel_of(from),
         .storages = {.list = seen(now, answers[2], proxmox::decode_node_storages),
                      .left_out = hub::why_left_out(reconcile::needed_for_storages(), granted)},
-        .restore_tests = {.at = now, .result = std::vector<hub::restore_test>{}},
+        .restore_tests = not_collected<std::vector<hub::restore_test>>(now, "this agent makes no restore tests"),
         .disks = disks_of(from),
         .temperatures = temperatures_of(from),
         .audit_tail = from.audit_tail(),

@@ -64,7 +64,7 @@ auto take_report(owned_host& of, const http_request& request, instant now) -> ht
     ++host.counters.reports;
     auto ec = boost::system::error_code{};
     const auto report = json::parse(request.body, ec);
-    if (ec || text_member(report, "schema") != "felhom-host-report/1") {
+    if (ec || text_member(report, "schema") != "felhom-host-report/2") {
         return refuse(422, "Not A Host Report");
     }
     if (text_member(report, "host_id") != id) {

@@ -102,6 +102,7 @@ TEST_CASE("every read keeps to the schema")
                                  read::cluster_options(),
                                  read::permissions(),
                                  read::guests(node),
+                                 read::virtual_machines(node),
                                  read::guest_status(node, id),
                                  read::config_merged(node, id),
                                  read::config_current(node, id),

@@ -22,12 +22,12 @@ auto spec(entries config) -> guest_spec
 
 } // namespace
 
-TEST_CASE("a spec is read out of a configuration, with what the absence of its keys means")
+TEST_CASE("a spec is read out of a configuration, in bytes, with what the absence of its keys means")
 {
     CHECK(spec({})
           == guest_spec{.cores = std::nullopt,
-                        .memory = 512,
-                        .swap = 512,
+                        .memory = 536'870'912,
+                        .swap = 536'870'912,
                         .disk = std::nullopt,
                         .onboot = false,
                         .is_protected = false,
@@ -42,7 +42,7 @@ TEST_CASE("a spec is read out of a configuration, with what the absence of its k
                 {"tags", "b;a, c"},
                 {"unprivileged", "1"}})
           == guest_spec{.cores = 2,
-                        .memory = 1024,
+                        .memory = 1'073'741'824,
                         .swap = 0,
                         .disk = 8'589'934'592,
                         .onboot = true,
@@ -58,7 +58,7 @@ TEST_CASE("the spec is what is in force, not what waits for a restart")
                                                     {.key = "memory", .value = "256", .pending = "2048"}}});
     REQUIRE(made.has_value());
     CHECK(made->cores == std::nullopt);
-    CHECK(made->memory == 256);
+    CHECK(made->memory == 268'435'456);
 }
 
 TEST_CASE("sizes of disks are read in every unit, and one that is none is not known")
@@ -87,4 +87,6 @@ TEST_CASE("a configuration with a number that is none has no spec")
     CHECK(refused("swap", "")
           == result{tl::unexpected(source_error{source_error::kind::unreadable, "swap is '', which is no number"})});
     CHECK_FALSE(refused("cores", "1.5").has_value());
+    CHECK(spec({{"memory", "17592186044415"}}).memory == 18'446'744'073'708'503'040U);
+    CHECK_FALSE(refused("memory", "17592186044416").has_value()); // more bytes than 64 bits can tell
 }

@@ -75,12 +75,12 @@ void check_is_golden(host_observations seen, const std::string& name)
 
 TEST_CASE("a full report is the golden document, field by field")
 {
-    check_is_golden(everything(), "hub/host-report.json");
+    check_is_golden(everything(), "hub/host-report.golden.json");
 }
 
 TEST_CASE("a report of nothing but failures is the golden document, field by field")
 {
-    check_is_golden(nothing_but_status(), "hub/host-report-failed.json");
+    check_is_golden(nothing_but_status(), "hub/host-report-failed.golden.json");
 }
 
 TEST_CASE("a report has no field twice, and fits in strict JSON")
@@ -116,6 +116,36 @@ TEST_CASE("a guest whose configuration was not asked for says so")
     CHECK(made.status == guest_state::running);
     CHECK(made.spec == std::nullopt);
     CHECK(made.spec_error == source_error{kind::not_collected, "its configuration was not read"});
+}
+
+TEST_CASE("a guest whose spec is not known has no such member")
+{
+    const auto document = document_of(report_of(everything()));
+    CHECK(document.at("guests").at(0).as_object().contains("spec"));
+    CHECK_FALSE(document.at("guests").at(1).as_object().contains("spec"));
+}
+
+TEST_CASE("every collection of a report is an array, also where nothing of it could be had")
+{
+    for (const auto& document : {document_of(report_of(everything())), document_of(report_of(nothing_but_status()))}) {
+        for (const auto* const name : {"guests", "vms", "storage_targets", "backups", "restore_tests", "pbs_snapshots",
+                                       "audit_tail", "disks", "temperatures", "unknown_operations"}) {
+            INFO(name);
+            CHECK(document.at(name).is_array());
+        }
+    }
+}
+
+TEST_CASE("the virtual machines of a node are told by vmid, and that some may be hidden")
+{
+    using machines = std::vector<reported_vm>;
+    auto seen = everything();
+    seen.vms.left_out = source_error{kind::denied, "hidden"};
+    CHECK(report_of(seen).vms
+          == sourced<machines>{.collected_at = just_now,
+                               .error = source_error{kind::denied, "hidden"},
+                               .value = {{.id = guest(109), .name = "windows", .status = guest_state::running},
+                                         {.id = guest(110), .name = std::nullopt, .status = guest_state::unknown}}});
 }
 
 TEST_CASE("when the list of guests fails, the cluster's statistics stand in for it and the error stays")
@@ -169,12 +199,12 @@ TEST_CASE("a figure that the node did not tell is null, not 0")
     local.used = std::nullopt;
     local.available = std::nullopt;
     const auto document = document_of(report_of(std::move(seen)));
-    const auto& metrics = document.at("guests").at("items").at(1).at("metrics");
+    const auto& metrics = document.at("guests").at(1).at("metrics");
     CHECK(metrics.at("uptime") == 0);
     for (const auto* const name : {"cpu", "cpus", "memory", "swap", "disk", "network_in", "disk_written"}) {
         CHECK(metrics.at(name).is_null());
     }
-    const auto& storage = document.at("storage_targets").at("items").at(0);
+    const auto& storage = document.at("storage_targets").at(0);
     CHECK(storage.at("active") == true);
     CHECK(storage.at("space").is_null());
     CHECK(storage.at("available").is_null());
@@ -307,19 +337,19 @@ TEST_CASE("the service stays known while its tunnel cannot be asked")
 TEST_CASE("a temperature that no thermometer can have is null, and never 0")
 {
     const auto document = document_of(report_of(everything()));
-    CHECK(document.at("temperatures").at("items").at(1).at("celsius").is_null());
-    CHECK(document.at("disks").at("items").at(1).at("celsius").is_null());
+    CHECK(document.at("temperatures").at(1).at("celsius").is_null());
+    CHECK(document.at("disks").at(1).at("celsius").is_null());
 }
 
-TEST_CASE("a source that failed is visible, and its collection an empty list")
+TEST_CASE("a source that failed is visible beside its part, and the collection is an empty list")
 {
     auto seen = everything();
     seen.disks = not_seen<disk_answers>(kind::not_collected, "disks.smart is false");
     const auto document = document_of(report_of(std::move(seen)));
-    CHECK(document.at("disks")
+    CHECK(document.at("disks") == boost::json::array{});
+    CHECK(document.at("sources").at("disks")
           == boost::json::value{{"collected_at", "2026-11-24T11:59:59.250Z"},
-                                {"error", {{"code", "not_collected"}, {"detail", "disks.smart is false"}}},
-                                {"items", boost::json::array{}}});
+                                {"error", {{"code", "not_collected"}, {"detail", "disks.smart is false"}}}});
 }
 
 TEST_CASE("what was missed before a report is its last member")
@@ -338,6 +368,5 @@ TEST_CASE("bytes that are no text make no report unreadable")
     auto seen = everything();
     seen.guests.list.result->front().name = "a\0\xff\x1b[31m\"\\\n\xed\xa0\x80 \xc3\xa9"s;
     const auto document = document_of(report_of(std::move(seen)));
-    CHECK(document.at("guests").at("items").at(1).at("name").as_string()
-          == "a\0\uFFFD\x1b[31m\"\\\n\uFFFD\uFFFD\uFFFD é"s);
+    CHECK(document.at("guests").at(1).at("name").as_string() == "a\0\uFFFD\x1b[31m\"\\\n\uFFFD\uFFFD\uFFFD é"s);
 }

@@ -96,8 +96,8 @@ template <typename T>
 [[nodiscard]] inline auto web_spec() -> guest_spec
 {
     return {.cores = 2,
-            .memory = 1024,
-            .swap = 512,
+            .memory = 1'073'741'824,
+            .swap = 536'870'912,
             .disk = 8'589'934'592,
             .onboot = true,
             .is_protected = true,
@@ -198,6 +198,9 @@ template <typename T>
                                                  .manager = "pve-manager/9.2.2/b9984c6d90a4bd80"}),
         .guests = {.list = seen(std::vector{database(), web_server()}),
                    .specs = {{guest(101), web_spec()}, {guest(102), tl::unexpected(refused_read())}}},
+        .vms = {.list = seen(std::vector<proxmox::vm_summary>{
+                    {.id = guest(110), .name = std::nullopt, .power = std::nullopt},
+                    {.id = guest(109), .name = "windows", .power = proxmox::power_state::running}})},
         .cloudflared = seen(root::unit_state::active),
         .tunnel = seen(tunnel_readiness{.ready = true, .connections = 4}),
         .storages = storages(),
@@ -240,6 +243,7 @@ template <typename T>
     const auto why = source_error{source_error::kind::unreachable, "connection refused"};
     auto made = everything();
     made.guests = {.list = {.at = just_now, .result = tl::unexpected(why)}};
+    made.vms.list.result = tl::unexpected(why);
     made.cloudflared.result = tl::unexpected(why);
     made.tunnel->result = tl::unexpected(why);
     made.storages = {.list = {.at = just_now, .result = tl::unexpected(why)}};

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds the shipped JSON Schema of the host report against golden reports: it accepts each, and refuses it as soon as
-any one member is missing or of another type."""
+any one member is missing or of another type. Every property that it knows is described, a figure with its unit."""
 
 import copy
 import json
@@ -47,7 +47,43 @@ def attempts(report):
         yield f"with another type at {path}", mistyped
 
 
-failures = []
+UNITS = ("bytes", "seconds", "minutes", "hours", "degrees Celsius", "per cent", "the share", "number")
+
+
+def properties(of, path="$"):
+    """Every property of a schema, wherever it stands, with its path."""
+    if isinstance(of, list):
+        for index, element in enumerate(of):
+            yield from properties(element, f"{path}[{index}]")
+    if isinstance(of, dict):
+        for name, known in of.get("properties", {}).items():
+            yield f"{path}.{name}", known
+            yield from properties(known, f"{path}.{name}")
+        for key, value in of.items():
+            if key != "properties":
+                yield from properties(value, f"{path}/{key}")
+
+
+def is_figure(known):
+    kinds = known.get("type", ())
+    of_items = known.get("items", {}).get("type", ())
+    return bool({"number", "integer"} & {*([kinds] if isinstance(kinds, str) else kinds), of_items})
+
+
+def faults_of_descriptions():
+    for path, known in properties({key: value for key, value in schema.items() if key != "$schema"}):
+        if "/oneOf" in path:
+            continue  # how members go together, not what they are
+        description = known.get("description", "")
+        if not description:
+            yield f"{path} has no description"
+        elif is_figure(known) and not any(unit in description for unit in UNITS):
+            yield f"{path} is a figure without a unit: {description}"
+        elif known.get("allOf") == [{"$ref": "#/definitions/usage"}] and "bytes" not in description:
+            yield f"{path} does not say that it is bytes"
+
+
+failures = list(faults_of_descriptions())
 tried = 0
 for path in report_paths:
     with open(path, encoding="utf-8") as file:

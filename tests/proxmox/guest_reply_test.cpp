@@ -8,6 +8,7 @@
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
+#include <felhom/proxmox/vm_summary.hpp>
 
 using namespace felhom::proxmox;
 
@@ -231,4 +232,14 @@ TEST_CASE("guests of the cluster are found with their node, also while it does n
               cluster_guest{sample::guest(101), cluster_guest::kind::lxc, sample::node("pve1"), power_state::running},
               cluster_guest{sample::guest(200), cluster_guest::kind::qemu, sample::node("pve2"), std::nullopt}});
     CHECK(understand(sample::recorded("pve8.4/cluster-resources-type-vm"), decode_cluster_guests).has_value());
+}
+
+TEST_CASE("of a virtual machine it is read that it is there, and one odd machine spoils no list")
+{
+    const auto list = understand(
+        sample::data(R"([{"vmid":109,"name":"windows","status":"running","cpus":4},{"vmid":"110","status":"paused"}])"),
+        decode_vm_list);
+    CHECK(list
+          == std::vector<vm_summary>{{.id = sample::guest(109), .name = "windows", .power = power_state::running},
+                                     {.id = sample::guest(110), .name = std::nullopt, .power = std::nullopt}});
 }

@@ -38,6 +38,7 @@ TEST_CASE("every read is a GET with its parameters in the query")
     CHECK(written(read::cluster_options()) == "GET /cluster/options");
     CHECK(written(read::permissions()) == "GET /access/permissions");
     CHECK(written(read::guests(node)) == "GET /nodes/pve1/lxc");
+    CHECK(written(read::virtual_machines(node)) == "GET /nodes/pve1/qemu");
     CHECK(written(read::guest_status(node, id)) == "GET /nodes/pve1/lxc/101/status/current");
     CHECK(written(read::config_merged(node, id)) == "GET /nodes/pve1/lxc/101/config");
     CHECK(written(read::config_current(node, id)) == "GET /nodes/pve1/lxc/101/config?current=1");

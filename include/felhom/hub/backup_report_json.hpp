@@ -42,10 +42,4 @@ inline void write_members(json_writer& out, const pbs_snapshot& snapshot)
     out.member<"protected">(snapshot.is_protected);
 }
 
-inline void write_members(json_writer& out, const pbs_snapshots& all)
-{
-    out.member<"items">(all.newest);
-    out.member<"omitted">(all.omitted);
-}
-
 } // namespace felhom::hub

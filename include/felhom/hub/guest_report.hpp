@@ -9,6 +9,7 @@
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/property_string.hpp>
+#include <felhom/proxmox/vm_summary.hpp>
 #include <felhom/reconcile/normal_form.hpp>
 
 #include <range/v3/algorithm/find.hpp>
@@ -29,8 +30,8 @@ namespace felhom::hub {
 /// What a guest is made of, as far as its configuration in force says.
 struct guest_spec {
     std::optional<std::uint32_t> cores; ///< nothing: as many as the node has
-    std::uint64_t memory;               ///< MiB
-    std::uint64_t swap;                 ///< MiB
+    std::uint64_t memory;               ///< bytes
+    std::uint64_t swap;                 ///< bytes
     std::optional<std::uint64_t> disk;  ///< bytes of the root disk
     bool onboot;
     bool is_protected;
@@ -71,6 +72,15 @@ struct reported_guest {
     friend auto operator==(const reported_guest&, const reported_guest&) -> bool = default;
 };
 
+/// A virtual machine of the node: only that it is there, for this agent changes none.
+struct reported_vm {
+    vmid id;
+    std::optional<std::string> name = std::nullopt;
+    guest_state status = guest_state::unknown;
+
+    friend auto operator==(const reported_vm&, const reported_vm&) -> bool = default;
+};
+
 using guest_specs = std::map<vmid, tl::expected<guest_spec, source_error>>;
 
 /// All that was asked about guests.
@@ -79,6 +89,12 @@ struct guest_sources {
     guest_specs specs = {};
     /// Asked only when the list failed: less exact, but better than no guest at all.
     std::vector<proxmox::cluster_guest> cluster = {};
+    std::optional<source_error> left_out = std::nullopt; ///< why there may be more in the list
+};
+
+/// What was asked about virtual machines.
+struct vm_sources {
+    observed<std::vector<proxmox::vm_summary>> list;
     std::optional<source_error> left_out = std::nullopt; ///< why there may be more in the list
 };
 
@@ -112,7 +128,9 @@ namespace detail {
 template <typename Find>
 [[nodiscard]] auto read_spec(Find value_of) -> tl::expected<guest_spec, source_error>
 {
-    static constexpr auto standard = std::uint64_t{512}; // pve-container PVE/LXC/Config.pm, memory and swap
+    static constexpr auto mebibyte = std::uint64_t{1} << 20U;       // memory and swap are MiB
+    static constexpr auto standard = std::uint64_t{512} * mebibyte; // pve-container PVE/LXC/Config.pm
+    static constexpr auto most = std::numeric_limits<std::uint64_t>::max() / mebibyte;
     const auto refused = [](std::string_view key, std::string_view value) {
         return tl::unexpected(source_error{source_error::kind::unreadable,
                                            std::string{key} + " is '" + std::string{value} + "', which is no number"});
@@ -138,10 +156,10 @@ template <typename Find>
     for (auto [key, into] : {std::pair{std::string_view{"memory"}, &spec.memory}, {"swap", &spec.swap}}) {
         if (const auto text = value_of(key)) {
             const auto number = parse_decimal<std::uint64_t>(*text);
-            if (!number) {
+            if (!number || *number > most) {
                 return refused(key, *text);
             }
-            *into = *number;
+            *into = *number * mebibyte;
         }
     }
     return spec;
@@ -231,6 +249,21 @@ template <typename Find>
         }
     }
     std::ranges::sort(part.value, {}, &reported_guest::id);
+    return part;
+}
+
+/// The virtual machines of a node, so that a node of nothing else does not look empty.
+[[nodiscard]] inline auto report_vms(const vm_sources& seen) -> sourced<std::vector<reported_vm>>
+{
+    auto part = sourced<std::vector<reported_vm>>{.collected_at = seen.list.at, .error = seen.left_out};
+    if (!seen.list.result) {
+        part.error = seen.list.result.error();
+        return part;
+    }
+    for (const auto& [id, name, power] : *seen.list.result) {
+        part.value.push_back({.id = id, .name = name, .status = detail::state_of(power)});
+    }
+    std::ranges::sort(part.value, {}, &reported_vm::id);
     return part;
 }
 

@@ -61,8 +61,17 @@ inline void write_members(json_writer& out, const reported_guest& guest)
     out.member<"template">(guest.is_template);
     out.member<"lock">(guest.lock);
     out.member<"metrics">(guest.metrics);
-    out.member<"spec">(guest.spec);
+    if (guest.spec) {
+        out.member<"spec">(*guest.spec);
+    }
     out.member<"spec_error">(guest.spec_error);
+}
+
+inline void write_members(json_writer& out, const reported_vm& machine)
+{
+    out.member<"vmid">(machine.id);
+    out.member<"name">(machine.name);
+    out.member<"status">(text_of(machine.status));
 }
 
 } // namespace felhom::hub

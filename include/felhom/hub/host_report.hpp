@@ -22,7 +22,7 @@
 namespace felhom::hub {
 
 /// The format of a host report; a member may be added under the same version, none is removed or changed.
-inline constexpr auto host_report_schema = std::string_view{"felhom-host-report/1"};
+inline constexpr auto host_report_schema = std::string_view{"felhom-host-report/2"};
 
 /// How the node is doing.
 struct node_metrics {
@@ -33,14 +33,15 @@ struct node_metrics {
     friend auto operator==(const node_metrics&, const node_metrics&) -> bool = default;
 };
 
-/// What this host tells its hub. Every part says when it was collected and whether that went well; a list is empty only
-/// where there is nothing, or where the error says why.
+/// What this host tells its hub. Of every part it is known when it was collected and whether that went well; a list is
+/// empty only where there is nothing, or where the error says why.
 struct host_report {
     host_id host;
     std::string agent_version;
     instant created_at;
     node_metrics node;
     sourced<std::vector<reported_guest>> guests;
+    sourced<std::vector<reported_vm>> vms;
     sourced<cloudflared_state> cloudflared;
     sourced<std::vector<storage_target>> storage_targets;
     sourced<std::vector<reported_backup>> backups;
@@ -65,6 +66,7 @@ struct host_observations {
     node_name node;
     observed<proxmox::node_status> node_status;
     guest_sources guests;
+    vm_sources vms;
     observed<root::unit_state> cloudflared;
     std::optional<observed<tunnel_readiness>> tunnel;
     storage_sources storages;
@@ -102,6 +104,7 @@ struct report_skipped {
         .created_at = seen.now,
         .node = {.collected_at = seen.node_status.at, .name = seen.node, .status = *std::move(seen.node_status.result)},
         .guests = report_guests(seen.guests, seen.node),
+        .vms = report_vms(seen.vms),
         .cloudflared = report_cloudflared(seen.cloudflared, seen.tunnel),
         .storage_targets = report_storages(seen.storages),
         .backups = report_backups(seen.storages, seen.now),

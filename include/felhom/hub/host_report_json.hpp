@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/durable/head.hpp>
 #include <felhom/hub/backup_report_json.hpp>
 #include <felhom/hub/guest_report_json.hpp>
 #include <felhom/hub/hardware_report_json.hpp>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace felhom::hub {
 
@@ -35,7 +37,6 @@ inline void write_members(json_writer& out, const missed_reports& missed)
 
 inline void write_members(json_writer& out, const node_metrics& node)
 {
-    out.member<"collected_at">(node.collected_at);
     out.member<"name">(node.name.text());
     out.member<"uptime">(node.status.uptime);
     out.member<"cpu">(node.status.cpu);
@@ -47,6 +48,58 @@ inline void write_members(json_writer& out, const node_metrics& node)
     out.member<"kernel">(node.status.kernel);
     out.member<"manager">(node.status.manager);
 }
+
+namespace detail {
+
+/// Every part of a report that may fail by itself, with its name.
+template <typename Use>
+void each_part(const host_report& report, Use use)
+{
+    use.template operator()<"guests">(report.guests);
+    use.template operator()<"vms">(report.vms);
+    use.template operator()<"storage_targets">(report.storage_targets);
+    use.template operator()<"backups">(report.backups);
+    use.template operator()<"restore_tests">(report.restore_tests);
+    use.template operator()<"pbs_snapshots">(report.pbs_snapshots);
+    use.template operator()<"audit_tail">(report.audit_tail);
+    use.template operator()<"cloudflared">(report.cloudflared);
+    use.template operator()<"disks">(report.disks);
+    use.template operator()<"temperatures">(report.temperatures);
+    use.template operator()<"desired">(report.desired);
+    use.template operator()<"drift">(report.drift);
+    use.template operator()<"unknown_operations">(report.unknown_operations);
+    use.template operator()<"clock">(report.clock);
+}
+
+/// What stands under the name of a part: of a collection its elements, and nothing around them.
+template <typename T>
+[[nodiscard]] auto content_of(const T& value) -> const T&
+{
+    return value;
+}
+[[nodiscard]] inline auto content_of(const pbs_snapshots& all) -> const std::vector<pbs_snapshot>&
+{
+    return all.newest;
+}
+[[nodiscard]] inline auto content_of(const audit_tail& tail) -> const std::vector<audit_record>&
+{
+    return tail.records;
+}
+
+/// How each part of a report was collected.
+struct report_sources {
+    const host_report* of;
+};
+
+inline void write_members(json_writer& out, const report_sources& sources)
+{
+    out.member<"host">(part_source{.collected_at = sources.of->node.collected_at, .error = std::nullopt});
+    each_part(*sources.of, [&]<member_name Name>(const auto& part) {
+        out.member<Name>(part_source{.collected_at = part.collected_at, .error = part.error});
+    });
+}
+
+} // namespace detail
 
 /// The text of a report up to its end: which reports were missed before it is known only when it is sent. It is valid
 /// UTF-8, whatever the names and notes it holds are.
@@ -64,20 +117,13 @@ public:
         out.member<"host_id">(report.host.text());
         out.member<"agent_version">(report.agent_version);
         out.member<"created_at">(report.created_at);
-        out.member<"node">(report.node);
-        out.member<"guests">(report.guests);
-        out.member<"cloudflared">(report.cloudflared);
-        out.member<"storage_targets">(report.storage_targets);
-        out.member<"backups">(report.backups);
-        out.member<"pbs_snapshots">(report.pbs_snapshots);
-        out.member<"restore_tests">(report.restore_tests);
-        out.member<"disks">(report.disks);
-        out.member<"temperatures">(report.temperatures);
-        out.member<"audit_tail">(report.audit_tail);
-        out.member<"desired">(report.desired);
-        out.member<"drift">(report.drift);
-        out.member<"unknown_operations">(report.unknown_operations);
-        out.member<"clock">(report.clock);
+        out.member<"host">(report.node);
+        detail::each_part(
+            report, [&]<member_name Name>(const auto& part) { out.member<Name>(detail::content_of(part.value)); });
+        const auto& head = report.audit_tail.value.head;
+        out.member<"journal_head">(head ? std::optional{durable::to_text(*head)} : std::nullopt);
+        out.member<"pbs_snapshots_omitted">(report.pbs_snapshots.value.omitted);
+        out.member<"sources">(detail::report_sources{&report});
         return open_report{std::move(text)};
     }
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <felhom/core/instant.hpp>
 #include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/sourced.hpp>
 
 #include <optional>
-#include <vector>
 
 namespace felhom::hub {
 
@@ -14,29 +14,16 @@ inline void write_members(json_writer& out, const source_error& error)
     out.member<"detail">(error.detail);
 }
 
-template <typename T>
-void write_part(json_writer& out, const T& value)
-{
-    write_members(out, value);
-}
-template <typename T>
-void write_part(json_writer& out, const std::vector<T>& items)
-{
-    out.member<"items">(items);
-}
-template <typename T>
-void write_part(json_writer& out, const std::optional<T>& maybe)
-{
-    out.member<"value">(maybe);
-}
+/// When and how a part of the report was collected. It stands beside the part, so that a hub may pass over it.
+struct part_source {
+    instant collected_at;
+    std::optional<source_error> error;
+};
 
-/// A part of the report: when and how it was collected, then what it says.
-template <typename T>
-void write_members(json_writer& out, const sourced<T>& part)
+inline void write_members(json_writer& out, const part_source& source)
 {
-    out.member<"collected_at">(part.collected_at);
-    out.member<"error">(part.error);
-    write_part(out, part.value);
+    out.member<"collected_at">(source.collected_at);
+    out.member<"error">(source.error);
 }
 
 } // namespace felhom::hub

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <felhom/durable/head.hpp>
 #include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/standing.hpp>
 
-#include <optional>
 #include <string_view>
 
 namespace felhom::hub {
@@ -24,12 +22,6 @@ inline void write_members(json_writer& out, const audit_record& record)
 {
     out.member<"seq">(record.seq);
     out.member<"payload">(record.payload);
-}
-
-inline void write_members(json_writer& out, const audit_tail& tail)
-{
-    out.member<"head">(tail.head ? std::optional{durable::to_text(*tail.head)} : std::nullopt);
-    out.member<"records">(tail.records);
 }
 
 inline void write_members(json_writer& out, const reported_refusal& refusal)

@@ -65,6 +65,12 @@ struct read {
     /// The containers of a node that this token may see.
     [[nodiscard]] static auto guests(const node_name& node) -> request { return get(api_path::of(node) + "/lxc"); }
 
+    /// The virtual machines of a node that this token may see.
+    [[nodiscard]] static auto virtual_machines(const node_name& node) -> request
+    {
+        return get(api_path::of(node) + "/qemu");
+    }
+
     /// Whether a container runs, live.
     [[nodiscard]] static auto guest_status(const node_name& node, vmid id) -> request
     {

@@ -19,8 +19,8 @@ TEST_CASE("the first report comes at once, and the hub's desired state is brough
     REQUIRE(agent.host().reports.size() >= 1);
     const auto report = agent.last_report();
     CHECK(report.at("host_id").as_string() == this_host.text());
-    CHECK(report.at("node").at("name").as_string() == "pve1");
-    CHECK(report.at("guests").at("items").as_array().size() >= 3);
+    CHECK(report.at("host").at("name").as_string() == "pve1");
+    CHECK(report.at("guests").as_array().size() >= 3);
     CHECK(running.end_by(SIGTERM).first == 0);
     CHECK_FALSE(has(running.log(), hub_key));
 }
@@ -28,12 +28,12 @@ TEST_CASE("the first report comes at once, and the hub's desired state is brough
 TEST_CASE("a report does not pass over the backups that the token may not see")
 {
     auto agent = hub_agent{};
-    const auto backups = [&] { return boost::json::parse(agent.run("report").out).at("backups"); };
-    CHECK(backups().at("error").is_null());
-    CHECK(backups().at("items").as_array().size() == 1);
+    const auto report = [&] { return boost::json::parse(agent.run("report").out); };
+    CHECK(report().at("sources").at("backups").at("error").is_null());
+    CHECK(report().at("backups").as_array().size() == 1);
     agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_ID"] = sim::demo_tokens::auditor;
     agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_SECRET"] = sim::demo_tokens::auditor_secret;
-    const auto seen = backups();
+    const auto seen = report().at("sources").at("backups");
     CHECK(seen.at("error").at("code") == "denied");
     CHECK(has(std::string{seen.at("error").at("detail").as_string()}, "VM.Backup on /vms"));
 }
@@ -41,23 +41,25 @@ TEST_CASE("a report does not pass over the backups that the token may not see")
 TEST_CASE("a report does not pass over the guests and the storages that the token may not see")
 {
     auto agent = hub_agent{};
-    CHECK(boost::json::parse(agent.run("report").out).at("guests").at("error").is_null());
+    const auto sources = [&] { return boost::json::parse(agent.run("report").out).at("sources"); };
+    CHECK(sources().at("guests").at("error").is_null());
     agent.server.with_node([](sim::node& node) {
         for (const auto* const privilege : {"VM.Audit", "Datastore.Audit", "Datastore.AllocateSpace"}) {
             node.access.roles.at("FelhomAgent").erase(privilege);
         }
     });
-    const auto report = boost::json::parse(agent.run("report").out);
-    CHECK(has(std::string{report.at("guests").at("error").at("detail").as_string()}, "lacks VM.Audit on /vms"));
-    CHECK(report.at("storage_targets").at("error").at("code") == "denied");
-    CHECK(report.at("backups").at("error").at("code") == "denied");
+    const auto seen = sources();
+    CHECK(has(std::string{seen.at("guests").at("error").at("detail").as_string()}, "lacks VM.Audit on /vms"));
+    CHECK(seen.at("vms").at("error") == seen.at("guests").at("error"));
+    CHECK(seen.at("storage_targets").at("error").at("code") == "denied");
+    CHECK(seen.at("backups").at("error").at("code") == "denied");
 }
 
 TEST_CASE("a report does not pass over the backups of a storage that is not active")
 {
     auto agent = hub_agent{};
     agent.server.with_node([](sim::node& node) { node.storages.at("local").active = false; });
-    const auto backups = boost::json::parse(agent.run("report").out).at("backups");
+    const auto backups = boost::json::parse(agent.run("report").out).at("sources").at("backups");
     CHECK(backups.at("error").at("detail") == "storage local: not active");
 }
 
@@ -71,7 +73,7 @@ TEST_CASE("after a pass the report says how the host stands, and what local poli
     running.tell(SIGHUP); // the next report comes at once, too
     CHECK(comes_true([&] {
         const auto report = agent.last_report();
-        const auto* const desired = report.at("desired").at("value").if_object();
+        const auto* const desired = report.at("desired").if_object();
         return desired != nullptr && desired->at("generation") == 7 && desired->at("refused").as_array().size() == 1;
     }));
     CHECK(effects(agent, 102, "config") == 0);
@@ -217,7 +219,7 @@ TEST_CASE("a last generation that can not be read keeps the hub's desired state 
     REQUIRE(comes_true([&] { return has(running.log(), "generation_unreadable"); }));
     running.tell(SIGHUP); // the next report comes at once
     CHECK(comes_true([&] { return agent.host().counters.reports >= 2; }));
-    const auto desired = agent.last_report().at("desired").at("value");
+    const auto desired = agent.last_report().at("desired");
     CHECK(desired.at("refused").at(0).at("code") == "generation_unreadable");
     CHECK(has(std::string{desired.at("refused").at(0).at("detail").as_string()}, "desired reset-generation"));
     CHECK(effects(agent, 102, "config") == 0);
@@ -399,7 +401,7 @@ TEST_CASE("without a journal a host reports, and changes nothing")
     auto running = running_agent{agent};
     CHECK(comes_true([&] { return agent.host().counters.desired_reads == 1; }));
     CHECK(comes_true([&] { return has(running.log(), "nothing is changed, only reported"); }));
-    CHECK(agent.last_report().at("audit_tail").at("error").is_object());
+    CHECK(agent.last_report().at("sources").at("audit_tail").at("error").is_object());
     agent.server.with_node([](sim::node& node) { CHECK(node.effects.empty()); });
     CHECK(running.end_by(SIGTERM).first == 0);
 }

@@ -82,11 +82,11 @@ TEST_CASE("with a hub, too, a disk that is full at the start is waited for, and 
     agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
     auto running = running_agent{agent, {.largest_file = too_little}};
     REQUIRE(comes_true([&] { return !agent.host().reports.empty(); }));
-    CHECK(
-        has(std::string{agent.last_report().at("audit_tail").at("error").at("detail").as_string()}, "File too large"));
+    CHECK(has(std::string{agent.last_report().at("sources").at("audit_tail").at("error").at("detail").as_string()},
+              "File too large"));
     running.limit_files(RLIM_INFINITY);
     CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
-    CHECK(comes_true([&] { return agent.last_report().at("audit_tail").at("error").is_null(); }));
+    CHECK(comes_true([&] { return agent.last_report().at("sources").at("audit_tail").at("error").is_null(); }));
     CHECK(running.end_by(SIGTERM).first == 0);
 }
 
