@@ -32,6 +32,7 @@ using namespace felhom;      // NOLINT(google-build-using-namespace): a benchmar
 using namespace felhom::hub; // NOLINT(google-build-using-namespace): a benchmark
 
 const auto noon = *parse_instant("2026-11-24T12:00:00Z");
+const auto stamp = report_stamp{.run = run_id::of({}), .sequence = 7, .sent_at = noon};
 
 auto observations(std::int64_t guests) -> host_observations
 {
@@ -146,7 +147,13 @@ public:
             add(R"(,"error":null})");
             separator = R"(,")";
         }
-        add(R"(},"missed":null})");
+        add(R"(},"run":)");
+        string(stamp.run.text());
+        add(R"(,"sequence":)");
+        number(stamp.sequence);
+        add(R"(,"sent_at":)");
+        time(stamp.sent_at);
+        add(R"(,"missed":null})");
         return std::move(out_);
     }
 
@@ -415,6 +422,9 @@ auto write(const host_report& report) -> std::string
         {"journal_head", nullptr},
         {"pbs_snapshots_omitted", report.pbs_snapshots.value.omitted},
         {"sources", std::move(sources)},
+        {"run", stamp.run.text()},
+        {"sequence", stamp.sequence},
+        {"sent_at", to_rfc3339(stamp.sent_at)},
         {"missed", nullptr},
     };
     return boost::json::serialize(document);
@@ -444,7 +454,7 @@ auto alike(const boost::json::value& a, const boost::json::value& b) -> bool
 
 void must_be_alike(const host_report& report)
 {
-    const auto ours = to_json(report);
+    const auto ours = to_json(report, stamp);
     if (hand_writer{}.write(report) != ours) {
         throw std::logic_error{"the writer by hand writes another report"};
     }
@@ -470,11 +480,11 @@ void report_text(benchmark::State& state)
     auto hand = bench::rounds{};
     auto boost = bench::rounds{};
     for (auto _ : state) {
-        ours.time(several([](const host_report& of) { return to_json(of); }));
+        ours.time(several([](const host_report& of) { return to_json(of, stamp); }));
         hand.time(several([](const host_report& of) { return hand_writer{}.write(of); }));
         boost.time(several([](const host_report& of) { return by_boost::write(of); }));
     }
-    const auto bytes = static_cast<double>(to_json(report).size());
+    const auto bytes = static_cast<double>(to_json(report, stamp).size());
     state.counters["bytes"] = bytes;
     state.counters["MB/s"] = bytes * static_cast<double>(turns) / ours.typical() / 1e6;
     state.counters["speed/hand"] = ours.speed_beside(hand);

@@ -5,6 +5,7 @@
 #include "agent/daemon_setup.hpp"
 #include "agent/first_answer.hpp"
 #include "agent/give_back.hpp"
+#include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
 #include "agent/perform.hpp"
 #include "agent/startup.hpp"
@@ -257,9 +258,7 @@ struct errands {
             between.asked.nudge();
         };
     }
-    const auto link =
-        setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub), std::exchange(in.kept, hub::report_buffer{}))
-                  : nullptr;
+    const auto link = setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub), std::move(in.kept)) : nullptr;
     auto desk = std::optional<command_desk>{std::in_place, [&] { return status_of(setup, in.started); },
                                             [&asked] { asked.nudge(); }, setup.log};
     desk->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
@@ -362,7 +361,8 @@ auto run_daemon(const command_line& line) -> exit_code
     auto frame =
         daemon_frame{.asked = asked,
                      .level = line.level,
-                     .started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())};
+                     .started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+                     .kept = hub::report_buffer{random_run()}};
     return run_daemon(line, frame);
 }
 

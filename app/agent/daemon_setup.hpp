@@ -43,7 +43,7 @@ struct daemon_frame {
     /// What the last pass found holds over a new configuration, until the next one.
     std::shared_ptr<standing_board> board = std::make_shared<standing_board>();
     instant started;
-    hub::report_buffer kept = hub::report_buffer{};
+    hub::report_buffer kept;
     std::uint32_t failed_soon = 0; ///< journals in a row
 };
 

@@ -31,7 +31,7 @@ void hear_hub(const config::layered& from, const node_session& node, operating_s
     auto heard = std::binary_semaphore{0};
     auto once = std::once_flag{};
     duties->heard = [&] { std::call_once(once, [&] { heard.release(); }); };
-    const auto link = hub_link{*std::move(duties), hub::report_buffer{}};
+    const auto link = hub_link{*std::move(duties), hub::report_buffer{random_run()}};
     if (!heard.try_acquire_for(settings->first_answer)) {
         log.warning("the hub did not answer in time: what it said last is in force");
     }

@@ -5,13 +5,13 @@
 
 namespace felhom::agent {
 
-auto run_report(const hub_duties& duties, const report_use& use, const console& to) -> exit_code
+auto run_report(const hub_duties& duties, const hub::run_id& run, const report_use& use, const console& to) -> exit_code
 {
     const auto report = duties.collect();
     if (!report) {
         return fail(describe(report.error()), to);
     }
-    const auto text = hub::to_json(*report);
+    const auto text = hub::to_json(*report, {.run = run, .sequence = 1, .sent_at = duties.now()});
     if (use.show) {
         to.out << text << "\n";
     }

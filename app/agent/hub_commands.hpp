@@ -17,7 +17,8 @@ struct report_use {
 };
 
 /// Collects a report, changing nothing.
-[[nodiscard]] auto run_report(const hub_duties& duties, const report_use& use, const console& to) -> exit_code;
+[[nodiscard]] auto run_report(const hub_duties& duties, const hub::run_id& run, const report_use& use,
+                              const console& to) -> exit_code;
 
 /// From now on this host takes a desired state of any generation; the journal tells `by` whom.
 [[nodiscard]] auto run_desired_reset(operating_session& session, const hub_files& files, const std::string& by,

@@ -107,7 +107,7 @@ void hub_link::run()
         auto due = loop_.next(uptime_now());
         std::visit(overloaded{
                        [&](const hub::collect_report&) { make_report(); },
-                       [&](hub::send_report& report) { send(std::move(report.body)); },
+                       [&](hub::send_report& report) { send(std::move(report.report)); },
                        [&](const hub::wait_until& event) { wait_until(event.time); },
                    },
                    due);
@@ -129,9 +129,9 @@ void hub_link::make_report()
                     duties_.chance());
 }
 
-void hub_link::send(std::string report)
+void hub_link::send(hub::unsent_report report)
 {
-    const auto raw = duties_.exchange(hub::hub_api::host_report(std::move(report)));
+    const auto raw = duties_.exchange(hub::hub_api::host_report(std::move(report).body(duties_.now())));
     const auto date = raw ? raw->date : std::optional<std::string>{};
     if (const auto there = date ? hub::parse_http_date(*date) : std::nullopt) {
         duties_.board->hub_told_time(*there, steady_clock_now());

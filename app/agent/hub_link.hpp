@@ -72,7 +72,7 @@ private:
     void stop();
     void run();
     void make_report();
-    void send(std::string report);
+    void send(hub::unsent_report report);
     auto follow(const hub::control_envelope& envelope) -> bool;
     [[nodiscard]] auto may_follow() const -> bool;
     [[nodiscard]] auto fetch_desired(const hub::control_envelope& envelope) -> bool;

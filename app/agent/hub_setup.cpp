@@ -12,6 +12,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <utility>
@@ -103,6 +104,14 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
 }
 
 } // namespace
+
+auto random_run() -> hub::run_id
+{
+    auto source = std::random_device{};
+    auto words = hub::run_id::random_words{};
+    std::ranges::generate(words, [&] { return source(); });
+    return hub::run_id::of(words);
+}
 
 auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
                        const io::journal* journal, std::shared_ptr<const standing_board> board) -> report_sources

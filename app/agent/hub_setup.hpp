@@ -11,6 +11,9 @@
 
 namespace felhom::agent {
 
+/// A name for this process in its reports.
+[[nodiscard]] auto random_run() -> hub::run_id;
+
 /// What this host tells its hub, and by whom. Without a journal that part of the report says so.
 [[nodiscard]] auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
                                      const io::journal* journal, std::shared_ptr<const standing_board> board)

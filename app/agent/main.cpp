@@ -131,7 +131,7 @@ namespace {
         if (!hub) {
             return fail(hub.error());
         }
-        return run_report(*hub, {.send = asked.send, .show = asked.show}, to);
+        return run_report(*hub, random_run(), {.send = asked.send, .show = asked.show}, to);
     });
 }
 

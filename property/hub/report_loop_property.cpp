@@ -25,14 +25,13 @@ auto any_chance() -> double
 
 } // namespace
 
-TEST_CASE("whatever the hub does, every report is received, kept, or counted as missed exactly once and in its place")
+TEST_CASE("whatever the hub does, every report is received, kept, or counted as missed exactly once, the newest first")
 {
     rc::prop("nothing is lost unseen", [] {
-        auto policy = loop_policy{};
-        policy.kept.reports = *rc::gen::inRange<std::size_t>(1, 6);
         const auto size = report_made(now + 1ms).size();
-        policy.kept.bytes = size * *rc::gen::inRange<std::size_t>(1, 6);
-        auto loop = report_loop{policy};
+        const auto kept = buffer_limits{.reports = *rc::gen::inRange<std::size_t>(1, 6),
+                                        .bytes = size * *rc::gen::inRange<std::size_t>(1, 6)};
+        auto loop = fresh_loop({}, kept);
         auto hub = simulated_hub{};
         auto made = std::uint64_t{0};
         auto time = uptime{0};
@@ -46,7 +45,7 @@ TEST_CASE("whatever the hub does, every report is received, kept, or counted as 
             } else if (const auto* const send = std::get_if<send_report>(&step)) {
                 const auto how = *rc::gen::inRange(0, 5);
                 if (how == 0) {
-                    loop.sent(time, hub.answer(time, send->body), any_chance());
+                    loop.sent(time, hub.answer(time, send->report), any_chance());
                 } else if (how == 1) {
                     loop.sent(time, report_refused{}, any_chance());
                 } else {
@@ -58,8 +57,8 @@ TEST_CASE("whatever the hub does, every report is received, kept, or counted as 
             } else {
                 time = std::max(time + 1ms, std::get<wait_until>(step).time.value());
             }
-            RC_ASSERT(loop.buffer().reports() <= policy.kept.reports);
-            RC_ASSERT(loop.buffer().bytes() <= policy.kept.bytes);
+            RC_ASSERT(loop.buffer().reports() <= kept.reports);
+            RC_ASSERT(loop.buffer().bytes() <= kept.bytes);
         }
         // One more that is received brings the marks of all that went before it.
         auto last_time = time + std::chrono::hours{2};
@@ -69,7 +68,7 @@ TEST_CASE("whatever the hub does, every report is received, kept, or counted as 
                 loop.collected(last_time, now + last_time, report_made(now + last_time), 0.0);
                 ++made;
             } else if (const auto* const send = std::get_if<send_report>(&step)) {
-                loop.sent(last_time, hub.answer(last_time, send->body), 0.0);
+                loop.sent(last_time, hub.answer(last_time, send->report), 0.0);
             } else {
                 last_time = std::max(last_time + 1ms, std::get<wait_until>(step).time.value());
                 if (loop.buffer().empty() && !hub.received.empty()) {
@@ -79,13 +78,14 @@ TEST_CASE("whatever the hub does, every report is received, kept, or counted as 
         }
         RC_ASSERT(loop.buffer().empty());
         RC_ASSERT(counted(hub) == made);
+        RC_ASSERT(is_newest_first_then_in_order(hub));
     });
 }
 
 TEST_CASE("a pause between two reports is never shorter than the interval, nor longer by more than the spread")
 {
     rc::prop("bounds of the interval", [] {
-        auto loop = report_loop{};
+        auto loop = fresh_loop();
         auto hub = simulated_hub{};
         hub.interval = std::chrono::seconds{*rc::gen::inRange(0, 5000)};
         const auto in_force = uptime{std::clamp(hub.interval, shortest_poll, longest_poll)};
@@ -104,7 +104,7 @@ TEST_CASE("a pause after an error is within its bounds, whatever the hub wishes"
 {
     rc::prop("bounds of the backoff", [] {
         const auto policy = loop_policy{};
-        auto loop = report_loop{policy};
+        auto loop = fresh_loop(policy);
         // What is due at a time when there is no new report to be made.
         const auto due = [&](uptime time) {
             auto step = loop.next(time);

@@ -27,7 +27,7 @@ auto report_of(host_observations seen) -> host_report
 
 auto document_of(const host_report& report) -> boost::json::value
 {
-    auto document = parse_strict_json(to_json(report), {});
+    auto document = parse_strict_json(to_json(report, a_stamp()), {});
     REQUIRE(document.has_value());
     return *std::move(document);
 }
@@ -85,7 +85,7 @@ TEST_CASE("a report of nothing but failures is the golden document, field by fie
 
 TEST_CASE("a report has no field twice, and fits in strict JSON")
 {
-    CHECK(parse_strict_json(to_json(report_of(everything())), {.exact_integers = true}).has_value());
+    CHECK(parse_strict_json(to_json(report_of(everything()), a_stamp()), {.exact_integers = true}).has_value());
 }
 
 TEST_CASE("no report is made while the node does not tell its status")
@@ -352,12 +352,20 @@ TEST_CASE("a source that failed is visible beside its part, and the collection i
                                 {"error", {{"code", "not_collected"}, {"detail", "disks.smart is false"}}}});
 }
 
+TEST_CASE("a report is told from any other by its run and its number in it, whatever the clock says")
+{
+    const auto document = document_of(report_of(everything()));
+    CHECK(document.at("run") == "0123456789abcdef00000000ffffffff");
+    CHECK(document.at("sequence") == 3);
+    CHECK(document.at("sent_at") == "2026-11-24T12:00:05Z");
+}
+
 TEST_CASE("what was missed before a report is its last member")
 {
     const auto open = open_report::of(report_of(everything()));
-    const auto document = parse_strict_json(
-        open.sealed(missed_reports{.count = 3, .from = at("2026-11-24T11:00:00Z"), .to = at("2026-11-24T11:02:00Z")}),
-        {});
+    auto stamp = a_stamp();
+    stamp.missed = missed_reports{.count = 3, .from = at("2026-11-24T11:00:00Z"), .to = at("2026-11-24T11:02:00Z")};
+    const auto document = parse_strict_json(open.sealed(stamp), {});
     REQUIRE(document.has_value());
     CHECK(document->at("missed")
           == boost::json::value{{"count", 3}, {"from", "2026-11-24T11:00:00Z"}, {"to", "2026-11-24T11:02:00Z"}});

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/hub/host_report.hpp>
+#include <felhom/hub/report_stamp.hpp>
 
 #include <chrono>
 #include <string>
@@ -36,6 +37,14 @@ inline const auto just_now = at("2026-11-24T11:59:59.250Z");
 [[nodiscard]] inline auto disk(const std::string& path) -> root::disk_device
 {
     return root::disk_device::parse(path).value();
+}
+
+/// Under which the golden reports are sent.
+[[nodiscard]] inline auto a_stamp() -> report_stamp
+{
+    return {.run = run_id::of({0x01234567U, 0x89abcdefU, 0U, 0xffffffffU}),
+            .sequence = 3,
+            .sent_at = at("2026-11-24T12:00:05Z")};
 }
 
 template <typename T>

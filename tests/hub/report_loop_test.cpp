@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,7 +24,7 @@ const auto idle = [](uptime until) { return loop_step{wait_until{until}}; };
 /// A loop whose first report was made at 0 and is being sent.
 auto sending(loop_policy policy = {}, double chance = 0) -> report_loop
 {
-    auto loop = report_loop{policy};
+    auto loop = fresh_loop(policy);
     REQUIRE(loop.next(0ms) == loop_step{collect_report{}});
     loop.collected(0ms, now, report_made(now), chance);
     REQUIRE(std::holds_alternative<send_report>(loop.next(0ms)));
@@ -58,11 +59,11 @@ auto pauses(report_loop loop, const std::vector<report_outcome>& outcomes, doubl
 
 TEST_CASE("the first report is made at once, and sent at once")
 {
-    auto loop = report_loop{};
+    auto loop = fresh_loop();
     CHECK(loop.next(5s) == loop_step{collect_report{}});
     CHECK(loop.next(5s) == loop_step{wait_until{std::nullopt}});
     loop.collected(6s, now, report_made(now), 0.0);
-    CHECK(loop.next(6s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
+    CHECK(loop.next(6s) == to_send(1, now));
     CHECK(loop.next(6s) == idle(65s));
 }
 
@@ -116,7 +117,7 @@ TEST_CASE("a report that could not be made is tried again in its interval, and n
 
 TEST_CASE("until there was a report it is tried again as after an error, and at the latest in its interval")
 {
-    auto loop = report_loop{};
+    auto loop = fresh_loop();
     auto time = uptime{0};
     auto pauses = std::vector<uptime>{};
     for (auto skipped = 0; skipped < 5; ++skipped) {
@@ -136,7 +137,10 @@ TEST_CASE("a loop goes on with what another had not sent, and makes a report at 
     before.sent(0ms, report_postponed{}, 0.0);
     auto after = report_loop{{}, std::move(before).leave()};
     CHECK(after.next(1s) == loop_step{collect_report{}});
-    CHECK(after.next(1s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
+    CHECK(after.next(1s) == to_send(1, now));
+    after.sent(1s, report_accepted{60s}, 0.0);
+    after.collected(2s, now + 2s, report_made(now + 2s), 0.0);
+    CHECK(after.next(3s) == to_send(2, now + 2s)); // the numbers of the run go on
 }
 
 TEST_CASE("after each error the pause doubles, up to its longest, and success ends it")
@@ -177,16 +181,40 @@ TEST_CASE("while the hub is away reports are still made in their interval")
     CHECK(loop.buffer().reports() == 60);
 }
 
-TEST_CASE("what was kept is sent oldest first, one report in each pace")
+TEST_CASE("after an outage the newest report goes first, then the others, oldest first, one in each pace")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_postponed{}, 0.0);
+    for (const auto time : {60s, 120s}) {
+        REQUIRE(loop.next(time) == loop_step{collect_report{}});
+        loop.collected(time, now + time, report_made(now + time), 0.0);
+        if (time == 60s) {
+            REQUIRE(loop.next(time) == to_send(2, now + 60s));
+            loop.sent(time, report_postponed{}, 0.0); // 10 s, by chance 5
+        }
+    }
+    REQUIRE(loop.next(120s) == to_send(3, now + 120s));
+    loop.sent(120s, report_accepted{60s}, 0.0);
+    CHECK(loop.next(120s) == idle(122s));
+    CHECK(loop.next(122s) == to_send(1, now));
+    loop.sent(122s, report_accepted{60s}, 0.0);
+    CHECK(loop.next(124s) == to_send(2, now + 60s));
+}
+
+TEST_CASE("a report that is made while older ones are sent goes before them")
 {
     auto loop = sending();
     loop.sent(0ms, report_postponed{}, 0.0);
     REQUIRE(loop.next(60s) == loop_step{collect_report{}});
     loop.collected(60s, now + 60s, report_made(now + 60s), 0.0);
-    REQUIRE(loop.next(61s) == loop_step{send_report{report_made(now).sealed(std::nullopt)}});
-    loop.sent(61s, report_accepted{60s}, 0.0);
-    CHECK(loop.next(61s) == idle(63s));
-    CHECK(loop.next(63s) == loop_step{send_report{report_made(now + 60s).sealed(std::nullopt)}});
+    REQUIRE(loop.next(60s) == to_send(2, now + 60s));
+    loop.sent(60s, report_accepted{60s}, 0.0);
+    loop.hurry(61s);
+    REQUIRE(loop.next(61s) == loop_step{collect_report{}});
+    loop.collected(61s, now + 61s, report_made(now + 61s), 0.0);
+    CHECK(loop.next(62s) == to_send(3, now + 61s));
+    loop.sent(62s, report_accepted{60s}, 0.0);
+    CHECK(loop.next(64s) == to_send(1, now));
 }
 
 TEST_CASE("a report that the hub refuses does not hold up the others")
@@ -197,19 +225,20 @@ TEST_CASE("a report that the hub refuses does not hold up the others")
     REQUIRE(loop.next(66s) == loop_step{collect_report{}});
     loop.collected(66s, now + 66s, report_made(now + 66s), 0.0);
     const auto missed = missed_reports{.count = 1, .from = now, .to = now};
-    CHECK(loop.next(66s) == loop_step{send_report{report_made(now + 66s).sealed(missed)}});
+    CHECK(loop.next(66s) == to_send(2, now + 66s, missed));
 }
 
 TEST_CASE("somebody who asks for a report gets one now, and another who asks again no sooner than ten seconds later")
 {
     auto loop = sending();
     loop.sent(0ms, report_accepted{1h}, 0.0);
+    auto sequence = std::uint64_t{1};
     for (const auto due : {20s, 30s}) {
         loop.hurry(20s);
         CHECK(loop.next(due - 1ms) == loop_step{wait_until{due}});
         CHECK(loop.next(due) == loop_step{collect_report{}});
         loop.collected(due, now + due, report_made(now + due), 0.0);
-        CHECK(loop.next(due) == loop_step{send_report{report_made(now + due).sealed(std::nullopt)}});
+        CHECK(loop.next(due) == to_send(++sequence, now + due));
         loop.sent(due, report_accepted{1h}, 0.0);
     }
 }
@@ -249,30 +278,36 @@ TEST_CASE("which errors of the hub are about the report, and which may pass")
     CHECK(std::get<report_postponed>(outcome_of(read_envelope(unsent), now)).retry_after == std::nullopt);
 }
 
-TEST_CASE("an outage of thirty days is survived in bounded memory, and told afterwards in order")
+TEST_CASE("an outage of thirty days is survived in bounded memory, and told afterwards, the present first")
 {
     using std::chrono::days;
     const auto policy = loop_policy{};
-    auto loop = report_loop{policy};
+    const auto kept = buffer_limits{};
+    auto loop = fresh_loop(policy, kept);
     auto hub = simulated_hub{.away_from = 10min, .away_until = days{30}};
     auto turn = 0;
     const auto facts = run(loop, hub, days{30} + 12h, 10'000, [&] { return (turn++ % 11) / 10.0; });
 
     CHECK(facts.made_at.size() > 40'000);
-    CHECK(facts.most_kept == policy.kept.reports);
-    CHECK(facts.most_bytes <= policy.kept.bytes);
+    CHECK(facts.most_kept == kept.reports);
+    CHECK(facts.most_bytes <= kept.bytes);
     CHECK(counted(hub) == facts.made_at.size() - loop.buffer().reports());
     CHECK(loop.buffer().reports() <= 1);
 
     const auto back = std::ranges::find_if(hub.received, [](const auto& one) { return one.first >= days{30}; });
     REQUIRE(back != hub.received.end());
     CHECK(back->first <= days{30} + policy.after_error.longest);
+    CHECK(back->second.made >= now + back->first - 2min);
+    CHECK(is_newest_first_then_in_order(hub));
 
-    auto longest_gap = instant::duration{0};
     auto shortest_pause = uptime::max();
     for (auto at = std::size_t{1}; at < hub.received.size(); ++at) {
-        longest_gap = std::max(longest_gap, hub.received[at].second.made - hub.received[at - 1].second.made);
         shortest_pause = std::min(shortest_pause, hub.received[at].first - hub.received[at - 1].first);
+    }
+    auto longest_gap = instant::duration{0};
+    std::ranges::sort(hub.received, {}, [](const auto& one) { return one.second.made; });
+    for (auto at = std::size_t{1}; at < hub.received.size(); ++at) {
+        longest_gap = std::max(longest_gap, hub.received[at].second.made - hub.received[at - 1].second.made);
     }
     // What is left covers the whole outage, and comes one by one.
     CHECK(longest_gap < 2 * uptime{days{30}} / 512);

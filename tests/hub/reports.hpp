@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -30,10 +31,31 @@ namespace felhom::hub::testing {
     return open_report::of(report);
 }
 
-/// When the report in a body was made, and what it says was missed before it.
+/// The run that all of these reports are of.
+[[nodiscard]] inline auto this_run() -> run_id
+{
+    return a_stamp().run;
+}
+
+/// A loop to which nothing was left.
+[[nodiscard]] inline auto fresh_loop(const loop_policy& policy = {}, buffer_limits kept = {}) -> report_loop
+{
+    return {policy, report_buffer{this_run(), kept}};
+}
+
+/// The wish to send the report that was made then.
+[[nodiscard]] inline auto to_send(std::uint64_t sequence, instant made,
+                                  std::optional<missed_reports> missed = std::nullopt) -> loop_step
+{
+    return send_report{
+        {.report = report_made(made), .run = this_run(), .sequence = sequence, .missed = std::move(missed)}};
+}
+
+/// The number of the report in a body, when it was made, and what it says was missed before it.
 struct body_facts {
+    std::uint64_t sequence;
     instant made;
-    std::optional<missed_reports> missed;
+    std::optional<missed_reports> missed = std::nullopt;
 
     friend auto operator==(const body_facts&, const body_facts&) -> bool = default;
 };
@@ -42,7 +64,8 @@ struct body_facts {
 {
     const auto document = parse_strict_json(body, {}).value();
     const auto time = [](const boost::json::value& text) { return parse_instant(text.as_string()).value(); };
-    auto facts = body_facts{.made = time(document.at("created_at")), .missed = std::nullopt};
+    auto facts = body_facts{.sequence = document.at("sequence").to_number<std::uint64_t>(),
+                            .made = time(document.at("created_at"))};
     if (const auto& missed = document.at("missed"); !missed.is_null()) {
         facts.missed = missed_reports{.count = missed.at("count").to_number<std::uint64_t>(),
                                       .from = time(missed.at("from")),
@@ -58,12 +81,13 @@ struct simulated_hub {
     std::chrono::seconds interval = shortest_poll;
     std::vector<std::pair<uptime, body_facts>> received = {};
 
-    auto answer(uptime time, const std::string& body) -> report_outcome
+    auto answer(uptime time, const unsent_report& report) -> report_outcome
     {
         if (time >= away_from && time < away_until) {
             return report_postponed{};
         }
-        received.emplace_back(time, facts_of(body));
+        auto copy = report;
+        received.emplace_back(time, facts_of(std::move(copy).body(now + time)));
         return report_accepted{interval};
     }
 };
@@ -86,7 +110,7 @@ template <typename Chance>
             loop.collected(time, now + time, report_made(now + time, size), chance());
             facts.made_at.push_back(time);
         } else if (const auto* const send = std::get_if<send_report>(&step)) {
-            loop.sent(time, hub.answer(time, send->body), chance());
+            loop.sent(time, hub.answer(time, send->report), chance());
         } else {
             time = std::max(time, std::get<wait_until>(step).time.value());
         }
@@ -96,25 +120,39 @@ template <typename Chance>
     return facts;
 }
 
-/// How many reports were received or counted as missed; nothing when one of them was out of its place.
+/// How many reports were received or counted as missed; nothing when one came twice, or was marked where it may not be.
 [[nodiscard]] inline auto counted(const simulated_hub& hub) -> std::optional<std::uint64_t>
 {
     auto all = std::uint64_t{0};
-    auto last = instant::min();
+    auto sequences = std::set<std::uint64_t>{};
     for (const auto& [time, facts] : hub.received) {
         if (const auto& missed = facts.missed) {
-            if (missed->count == 0 || missed->from <= last || missed->to < missed->from || facts.made <= missed->to) {
+            if (missed->count == 0 || missed->to < missed->from || facts.made <= missed->to) {
                 return std::nullopt;
             }
             all += missed->count;
         }
-        if (facts.made <= last) {
+        if (!sequences.insert(facts.sequence).second) {
             return std::nullopt;
         }
-        last = facts.made;
         ++all;
     }
     return all;
+}
+
+/// Whether each report that was received was news, or the oldest of those that came after it.
+[[nodiscard]] inline auto is_newest_first_then_in_order(const simulated_hub& hub) -> bool
+{
+    auto newest = std::uint64_t{0};
+    auto last_old = std::uint64_t{0};
+    for (const auto& [time, facts] : hub.received) {
+        const auto is_news = facts.sequence > newest;
+        if (!is_news && facts.sequence <= last_old) {
+            return false;
+        }
+        (is_news ? newest : last_old) = facts.sequence;
+    }
+    return true;
 }
 
 } // namespace felhom::hub::testing

@@ -7,33 +7,17 @@
 #include <felhom/hub/host_report.hpp>
 #include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/probe_report_json.hpp>
+#include <felhom/hub/report_stamp.hpp>
 #include <felhom/hub/sourced_json.hpp>
 #include <felhom/hub/standing_json.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace felhom::hub {
-
-/// Reports that were made and never sent, before another one.
-struct missed_reports {
-    std::uint64_t count;
-    instant from; ///< when the first of them was made
-    instant to;   ///< and the last
-
-    friend auto operator==(const missed_reports&, const missed_reports&) -> bool = default;
-};
-
-inline void write_members(json_writer& out, const missed_reports& missed)
-{
-    out.member<"count">(missed.count);
-    out.member<"from">(missed.from);
-    out.member<"to">(missed.to);
-}
 
 inline void write_members(json_writer& out, const node_metrics& node)
 {
@@ -101,8 +85,7 @@ inline void write_members(json_writer& out, const report_sources& sources)
 
 } // namespace detail
 
-/// The text of a report up to its end: which reports were missed before it is known only when it is sent. It is valid
-/// UTF-8, whatever the names and notes it holds are.
+/// The text of a report up to its stamp. It is valid UTF-8, whatever the names and notes it holds are.
 class open_report {
 public:
     [[nodiscard]] static auto of(const host_report& report) -> open_report
@@ -131,28 +114,25 @@ public:
     [[nodiscard]] auto size() const -> std::size_t { return text_.size(); }
 
     /// The whole document.
-    [[nodiscard]] auto sealed(const std::optional<missed_reports>& missed) const& -> std::string
+    [[nodiscard]] auto sealed(const report_stamp& stamp) const& -> std::string
     {
-        static constexpr auto end = std::size_t{128};
+        static constexpr auto end = std::size_t{256};
         auto text = std::string{};
         text.reserve(text_.size() + end);
         text += text_;
-        return ended(std::move(text), missed);
+        return ended(std::move(text), stamp);
     }
-    [[nodiscard]] auto sealed(const std::optional<missed_reports>& missed) && -> std::string
-    {
-        return ended(std::move(text_), missed);
-    }
+    [[nodiscard]] auto sealed(const report_stamp& stamp) && -> std::string { return ended(std::move(text_), stamp); }
 
     friend auto operator==(const open_report&, const open_report&) -> bool = default;
 
 private:
     explicit open_report(std::string text) : text_{std::move(text)} {}
 
-    [[nodiscard]] static auto ended(std::string text, const std::optional<missed_reports>& missed) -> std::string
+    [[nodiscard]] static auto ended(std::string text, const report_stamp& stamp) -> std::string
     {
         auto out = json_writer{text};
-        out.member<"missed">(missed);
+        write_members(out, stamp);
         out.close();
         return text;
     }
@@ -160,10 +140,10 @@ private:
     std::string text_;
 };
 
-/// A report as the document that it is when none was missed before it.
-[[nodiscard]] inline auto to_json(const host_report& report) -> std::string
+/// A report as the document that it is under this stamp.
+[[nodiscard]] inline auto to_json(const host_report& report, const report_stamp& stamp) -> std::string
 {
-    return open_report::of(report).sealed(std::nullopt);
+    return open_report::of(report).sealed(stamp);
 }
 
 } // namespace felhom::hub

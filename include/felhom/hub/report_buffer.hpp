@@ -2,10 +2,16 @@
 
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/report_stamp.hpp>
 
+#include <range/v3/algorithm/upper_bound.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,18 +24,36 @@ struct buffer_limits {
     std::size_t bytes = std::size_t{8} << 20U;
 };
 
-/// Reports that wait to be sent, oldest first. When there are too many, they are thinned out where they stand closest,
-/// so that what is left covers the whole time; what was between is marked as missed before the next one. Every report
-/// that was put in is sent, kept, or counted in exactly one such mark.
+/// A report with what it is told apart by. When it is sent is known only then.
+struct unsent_report {
+    open_report report;
+    run_id run;
+    std::uint64_t sequence;
+    std::optional<missed_reports> missed = std::nullopt;
+
+    [[nodiscard]] auto body(instant sent_at) && -> std::string
+    {
+        return std::move(report).sealed({.run = run, .sequence = sequence, .sent_at = sent_at, .missed = missed});
+    }
+
+    friend auto operator==(const unsent_report&, const unsent_report&) -> bool = default;
+};
+
+/// Reports that wait to be sent, numbered as they come. One that is newer than all that were sent goes first, since it
+/// tells how the host is now; then the others, oldest first. When there are too many, they are thinned out where they
+/// stand closest, so that what is left covers the whole time; what was between is marked as missed in a later one.
+/// Every report that was put in is sent, kept, or counted in exactly one such mark.
 class report_buffer {
 public:
-    explicit report_buffer(buffer_limits limits = {}) : limits_{limits} {}
+    explicit report_buffer(run_id run, buffer_limits limits = {}) : run_{std::move(run)}, limits_{limits} {}
 
     void push(instant made, open_report report)
     {
         bytes_ += report.size();
-        waiting_.push_back(
-            {.made = made, .report = std::move(report), .missed = std::exchange(missed_since_, std::nullopt)});
+        waiting_.push_back({.made = made,
+                            .sequence = ++last_sequence_,
+                            .report = std::move(report),
+                            .missed = std::exchange(missed_since_, std::nullopt)});
         shrink();
     }
 
@@ -37,33 +61,36 @@ public:
     [[nodiscard]] auto reports() const -> std::size_t { return waiting_.size() + (in_flight_ ? 1 : 0); }
     [[nodiscard]] auto bytes() const -> std::size_t { return bytes_; }
 
-    /// Takes the oldest report for sending, which must end with one of the three below; nothing when there is none, or
+    /// Takes the next report for sending, which must end with one of the three below; nothing when there is none, or
     /// one is being sent.
-    [[nodiscard]] auto take() -> std::optional<std::string>
+    [[nodiscard]] auto take() -> std::optional<unsent_report>
     {
         if (in_flight_ || waiting_.empty()) {
             return std::nullopt;
         }
-        in_flight_ = std::move(waiting_.front());
-        waiting_.pop_front();
-        return in_flight_->report.sealed(in_flight_->missed);
+        const auto is_news = waiting_.back().sequence > newest_delivered_;
+        const auto next = is_news ? std::prev(waiting_.end()) : waiting_.begin();
+        in_flight_ = std::move(*next);
+        waiting_.erase(next);
+        return unsent_report{
+            .report = in_flight_->report, .run = run_, .sequence = in_flight_->sequence, .missed = in_flight_->missed};
     }
 
     /// The hub has it.
     void delivered()
     {
         if (in_flight_) {
+            newest_delivered_ = std::max(newest_delivered_, in_flight_->sequence);
             bytes_ -= in_flight_->report.size();
             in_flight_.reset();
         }
     }
 
-    /// The hub may not have it: it stays the oldest.
+    /// The hub may not have it: it waits in its old place.
     void returned()
     {
         if (in_flight_) {
-            waiting_.push_front(*std::move(in_flight_));
-            in_flight_.reset();
+            put_back();
         }
     }
 
@@ -71,17 +98,25 @@ public:
     void refused()
     {
         if (in_flight_) {
-            returned();
-            drop(0);
+            drop(put_back());
         }
     }
 
 private:
     struct waiting_report {
         instant made;
+        std::uint64_t sequence;
         open_report report;
-        std::optional<missed_reports> missed; ///< between the report before it and this one
+        std::optional<missed_reports> missed; ///< that no other report tells of
     };
+
+    auto put_back() -> std::size_t
+    {
+        const auto place = ranges::upper_bound(waiting_, in_flight_->sequence, {}, &waiting_report::sequence);
+        const auto at = place - waiting_.begin();
+        waiting_.insert(place, *std::exchange(in_flight_, std::nullopt));
+        return static_cast<std::size_t>(at);
+    }
 
     void shrink()
     {
@@ -109,18 +144,28 @@ private:
     {
         const auto& dropped = waiting_[at];
         auto& behind = at + 1 < waiting_.size() ? waiting_[at + 1].missed : missed_since_;
-        const auto& before = dropped.missed;
-        behind = missed_reports{.count = (before ? before->count : 0) + 1 + (behind ? behind->count : 0),
-                                .from = before ? before->from : dropped.made,
-                                .to = behind ? behind->to : dropped.made};
+        const auto itself = missed_reports{.count = 1, .from = dropped.made, .to = dropped.made};
+        behind = together(behind, together(dropped.missed, itself));
         bytes_ -= dropped.report.size();
         waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(at));
     }
 
+    [[nodiscard]] static auto together(const std::optional<missed_reports>& some, const missed_reports& others)
+        -> missed_reports
+    {
+        return some ? missed_reports{.count = some->count + others.count,
+                                     .from = std::min(some->from, others.from),
+                                     .to = std::max(some->to, others.to)}
+                    : others;
+    }
+
+    run_id run_;
     buffer_limits limits_;
     std::deque<waiting_report> waiting_;
     std::optional<waiting_report> in_flight_;
     std::optional<missed_reports> missed_since_; ///< after the last report that is kept
+    std::uint64_t last_sequence_ = 0;
+    std::uint64_t newest_delivered_ = 0;
     std::size_t bytes_ = 0;
 };
 

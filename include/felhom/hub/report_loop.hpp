@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 #include <variant>
 
@@ -26,7 +25,6 @@ struct loop_policy {
     reconcile::backoff_policy after_error{.first = std::chrono::seconds{10}, .longest = std::chrono::minutes{15}};
     std::chrono::milliseconds pace{2000};     ///< between two reports that are sent
     std::chrono::seconds between_hurries{10}; ///< between two reports that are asked for
-    buffer_limits kept = {};
 };
 
 /// What the loop wants to be done now.
@@ -34,7 +32,7 @@ struct collect_report {
     friend auto operator==(const collect_report&, const collect_report&) -> bool = default;
 };
 struct send_report {
-    std::string body;
+    unsent_report report;
 
     friend auto operator==(const send_report&, const send_report&) -> bool = default;
 };
@@ -61,16 +59,11 @@ struct report_postponed {
 using report_outcome = std::variant<report_accepted, report_refused, report_postponed>;
 
 /// When reports are made and sent. It does neither: `next` says what is due, and the other calls tell it what came of
-/// it. A report is made at once and then in every interval, whether the hub can be reached or not; they are sent oldest
-/// first, one at a time. Until there was one, it is tried again as after an error, so that the hub hears of a host as
+/// it. A report is made at once and then in every interval, whether the hub can be reached or not; they are sent one at
+/// a time. Until there was one, it is tried again as after an error, so that the hub hears of a host as
 /// soon as there is anything to hear. `chance`, from 0 to 1, keeps hosts from coming back together.
 class report_loop {
 public:
-    explicit report_loop(const loop_policy& policy = {})
-        : policy_{policy}, interval_{policy.interval}, buffer_{policy.kept}
-    {
-    }
-
     /// Goes on with what another loop had not sent.
     report_loop(const loop_policy& policy, report_buffer kept)
         : policy_{policy}, interval_{policy.interval}, buffer_{std::move(kept)}
@@ -86,9 +79,9 @@ public:
             return collect_report{};
         }
         if (!sending_ && now >= next_send_) {
-            if (auto body = buffer_.take()) {
+            if (auto report = buffer_.take()) {
                 sending_ = true;
-                return send_report{*std::move(body)};
+                return send_report{*std::move(report)};
             }
         }
         return wait_until{next_event()};
