@@ -18,7 +18,7 @@ auto run_report(const hub_duties& duties, const hub::run_id& run, const report_u
     if (!use.send) {
         return exit_code::success;
     }
-    const auto envelope = hub::read_envelope(duties.exchange(hub::hub_api::host_report(text)));
+    const auto envelope = hub::read_envelope(duties.exchange(hub::hub_api::host_report(text)), {});
     if (!envelope) {
         return fail(describe(envelope.error()), to);
     }

@@ -33,10 +33,20 @@ namespace {
     return sent != nullptr || !kept.has_value() ? sent : &*kept;
 }
 
+/// The last envelope that was kept. One that cannot be read blocks, and so does one that could not be kept.
+[[nodiscard]] auto in_force_at_start(const hub_files& files, const standing_board& board) -> hub::control_envelope
+{
+    const auto kept = files.envelope();
+    auto envelope = kept && *kept ? (*kept)->envelope : hub::control_envelope{};
+    envelope.blocked = envelope.blocked || !kept || board.is_blocked();
+    return envelope;
+}
+
 } // namespace
 
 hub_link::hub_link(hub_duties duties, hub::report_buffer kept)
-    : duties_{std::move(duties)}, loop_{duties_.policy, std::move(kept)}, thread_{[this] { run(); }}
+    : duties_{std::move(duties)}, loop_{duties_.policy, std::move(kept)},
+      in_force_{in_force_at_start(duties_.files, *duties_.board)}, thread_{[this] { run(); }}
 {
 }
 
@@ -136,12 +146,13 @@ void hub_link::send(hub::unsent_report report)
     if (const auto there = date ? hub::parse_http_date(*date) : std::nullopt) {
         duties_.board->hub_told_time(*there, steady_clock_now());
     }
-    const auto answer = hub::read_envelope(raw);
-    loop_.sent(uptime_now(), hub::outcome_of(answer, duties_.now()), duties_.chance());
+    const auto answer = hub::read_envelope(std::move(raw), in_force_);
+    const auto outcome = hub::outcome_of(answer, duties_.now());
+    loop_.sent(uptime_now(), outcome, duties_.chance());
     if (!answer && is_stopping()) {
         return;
     }
-    if (!answer) {
+    if (!std::holds_alternative<hub::report_accepted>(outcome)) {
         duties_.log.warning(
             "the report was not taken",
             {{"reason", describe(answer.error())}, {"failures", loop_.failures()}, {"kept", loop_.buffer().reports()}});
@@ -149,10 +160,18 @@ void hub_link::send(hub::unsent_report report)
         duties_.board->hub_failed(describe(answer.error()), loop_.failures(), loop_.buffer().reports());
         return;
     }
-    duties_.board->hub_answered(duties_.now(), loop_.buffer().reports());
     if (!std::exchange(was_reached_, true)) {
         duties_.log.notice("the hub is back", {{"kept", loop_.buffer().reports()}});
     }
+    if (!answer) {
+        duties_.log.error("the report was taken, and its answer not understood: what was in force stays",
+                          {{"reason", describe(answer.error())}});
+        duties_.board->hub_not_understood(duties_.now(), describe(answer.error()), loop_.buffer().reports());
+        follow(in_force_); // the hub is not heard by that: after a start no change is begun on such an answer
+        return;
+    }
+    in_force_ = *answer;
+    duties_.board->hub_answered(duties_.now(), loop_.buffer().reports());
     duties_.board->hub_blocks(answer->blocked);
     if (const auto kept = duties_.files.keep(hub::kept_envelope{.envelope = *answer, .received_at = duties_.now()});
         !kept) {

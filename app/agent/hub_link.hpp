@@ -86,6 +86,7 @@ private:
 
     hub_duties duties_;
     hub::report_loop loop_;
+    hub::control_envelope in_force_; ///< the last one that was understood
     hub::result_outbox outbox_;
     hub::taken_ops taken_ops_;
     std::map<std::string, durable::digest> seen_results_; ///< by their files; all are sent once more after a restart

@@ -43,6 +43,13 @@ public:
         hub_ = {.last_answer = when, .kept_reports = kept_reports};
     }
 
+    /// It has the report, and what it says is not understood.
+    void hub_not_understood(instant when, std::string why, std::size_t kept_reports)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        hub_ = {.last_answer = when, .failure = std::move(why), .failures = 0, .kept_reports = kept_reports};
+    }
+
     void hub_failed(std::string why, std::size_t failures, std::size_t kept_reports)
     {
         const auto hold = std::lock_guard{mutex_};

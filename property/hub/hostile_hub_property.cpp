@@ -82,7 +82,7 @@ TEST_CASE("no envelope, however wrong, brings a host out of its bounds")
 {
     law("an envelope is refused or within its bounds", true_envelope, [] {
         return [](const std::string& text) {
-            const auto read = read_envelope(answer_with(text));
+            const auto read = read_envelope(answer_with(text), {});
             if (!read) {
                 check_is_told(read.error());
                 return false;

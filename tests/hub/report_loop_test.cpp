@@ -252,6 +252,19 @@ TEST_CASE("a hub that is to be left alone is, whoever asks for a report")
     CHECK(loop.next(20s) == before);
 }
 
+TEST_CASE("a report that was taken with an answer nobody understands is delivered, and the interval stays")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_accepted{100s}, 0.0);
+    REQUIRE(loop.next(100s) == loop_step{collect_report{}});
+    loop.collected(100s, now + 100s, report_made(now + 100s), 0.0);
+    REQUIRE(loop.next(100s) == to_send(2, now + 100s));
+    loop.sent(100s, report_accepted{std::nullopt}, 0.0);
+    CHECK(loop.buffer().empty());
+    CHECK(loop.failures() == 0);
+    CHECK(loop.next(100s) == idle(200s));
+}
+
 TEST_CASE("which errors of the hub are about the report, and which may pass")
 {
     const auto outcome = [](int status, std::optional<std::string> retry_after = std::nullopt) {
@@ -259,14 +272,19 @@ TEST_CASE("which errors of the hub are about the report, and which may pass")
                                                    .reason = "",
                                                    .body = "{}",
                                                    .tag = std::nullopt,
-                                                   .retry_after = std::move(retry_after)}),
+                                                   .retry_after = std::move(retry_after)},
+                                        {}),
                           now);
     };
     for (const auto status : {400, 413, 415, 422}) {
         INFO(status);
         CHECK(std::holds_alternative<report_refused>(outcome(status)));
     }
-    for (const auto status : {200, 201, 301, 307, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504}) {
+    for (const auto status : {200, 201, 204}) {
+        INFO(status);
+        CHECK(std::get<report_accepted>(outcome(status)).poll_interval == std::nullopt);
+    }
+    for (const auto status : {301, 307, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504}) {
         INFO(status);
         CHECK(std::holds_alternative<report_postponed>(outcome(status)));
     }
@@ -275,7 +293,7 @@ TEST_CASE("which errors of the hub are about the report, and which may pass")
     CHECK(std::get<report_postponed>(outcome(503, "soon")).retry_after == std::nullopt);
     const auto unsent = hub_exchanged{tl::unexpected(proxmox::transport_error{
         .what = proxmox::transport_error::kind::unreachable, .maybe_sent = false, .detail = ""})};
-    CHECK(std::get<report_postponed>(outcome_of(read_envelope(unsent), now)).retry_after == std::nullopt);
+    CHECK(std::get<report_postponed>(outcome_of(read_envelope(unsent, {}), now)).retry_after == std::nullopt);
 }
 
 TEST_CASE("an outage of thirty days is survived in bounded memory, and told afterwards, the present first")

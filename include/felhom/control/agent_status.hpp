@@ -50,8 +50,8 @@ struct pass_state {
 /// How it stands with the hub.
 struct hub_state {
     std::optional<instant> last_answer = std::nullopt;
-    std::optional<std::string> failure = std::nullopt; ///< of the last report, if it was not taken
-    std::size_t failures = 0;                          ///< in a row
+    std::optional<std::string> failure = std::nullopt; ///< of the last report, or of the answer to it
+    std::size_t failures = 0;                          ///< reports in a row that were not taken
     std::size_t kept_reports = 0;                      ///< that wait to be sent
 
     friend auto operator==(const hub_state&, const hub_state&) -> bool = default;

@@ -79,7 +79,9 @@ namespace detail {
 [[nodiscard]] inline auto hub_lines(const hub_state& hub, instant now) -> std::string
 {
     auto text = status_line("hub", hub.last_answer ? "answered " + ago(*hub.last_answer, now) : "has not answered yet");
-    if (hub.failure) {
+    if (hub.failure && hub.failures == 0) {
+        text += status_line("", "the last report was taken; " + printable(*hub.failure, 500));
+    } else if (hub.failure) {
         text += status_line("", std::to_string(hub.failures)
                                     + " reports in a row were not taken: " + printable(*hub.failure, 500));
     }

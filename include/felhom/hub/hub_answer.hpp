@@ -35,6 +35,11 @@ namespace detail {
 inline constexpr auto ok = 200;
 inline constexpr auto unmodified = 304;
 
+[[nodiscard]] constexpr auto is_success(int status) -> bool
+{
+    return status >= 200 && status < 300;
+}
+
 /// The document of an answer with status 200: no other one brings what was asked for, and none is followed elsewhere.
 template <typename Parse>
 [[nodiscard]] auto understand(const hub_exchanged& answer, Parse parse)
@@ -63,10 +68,20 @@ template <typename Parse>
 
 } // namespace detail
 
-/// The answer to hub_api::host_report.
-[[nodiscard]] inline auto read_envelope(const hub_exchanged& answer) -> tl::expected<control_envelope, hub_error>
+/// The answer to hub_api::host_report. With any success the hub has the report, whatever its body says: an unusable
+/// answer is an error of the envelope alone.
+[[nodiscard]] inline auto read_envelope(const hub_exchanged& answer, const control_envelope& in_force)
+    -> tl::expected<control_envelope, hub_error>
 {
-    return detail::understand(answer, parse_envelope);
+    if (!answer) {
+        return tl::unexpected<hub_error>(answer.error());
+    }
+    if (!detail::is_success(answer->status)) {
+        return tl::unexpected<hub_error>(http_error_of(*answer));
+    }
+    return parse_envelope(answer->body, in_force).map_error([](json_error why) {
+        return hub_error{unusable_answer{std::move(why)}};
+    });
 }
 
 /// The answer to hub_api::signed_ops.
@@ -98,14 +113,18 @@ template <typename Parse>
     return desired_document{.text = answer->body, .tag = detail::tag_of(*answer)};
 }
 
-/// What the sending of a report came to, for the loop. A hub that finds fault with this one report (its form, its size)
-/// will find it again; with anything else the report may be sent again.
+/// What the sending of a report came to, for the loop. A report is not sent again because its answer is not understood.
+/// A hub that finds fault with this one report (its form, its size) will find it again; with anything else the report
+/// may be sent again.
 [[nodiscard]] inline auto outcome_of(const tl::expected<control_envelope, hub_error>& answer, instant now)
     -> report_outcome
 {
     static constexpr auto faults = std::array{400, 413, 415, 422};
     if (answer) {
         return report_accepted{answer->poll_interval};
+    }
+    if (std::holds_alternative<unusable_answer>(answer.error())) {
+        return report_accepted{std::nullopt};
     }
     const auto* const http = std::get_if<http_error>(&answer.error());
     if (http != nullptr && ranges::find(faults, http->status) != faults.end()) {

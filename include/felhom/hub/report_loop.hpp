@@ -47,7 +47,7 @@ using loop_step = std::variant<collect_report, send_report, wait_until>;
 
 /// What came of sending a report.
 struct report_accepted {
-    std::chrono::seconds poll_interval;
+    std::optional<std::chrono::seconds> poll_interval; ///< nothing: the hub names none, and the last one stays
 };
 /// The hub will never take this report, whatever it does with others.
 struct report_refused {};
@@ -108,7 +108,7 @@ public:
                            failures_ = 0;
                            buffer_.delivered();
                            next_send_ = now + policy_.pace;
-                           interval_ = std::clamp(o.poll_interval, shortest_poll, longest_poll);
+                           interval_ = std::clamp(o.poll_interval.value_or(interval_), shortest_poll, longest_poll);
                            plan_next_report(now, chance);
                        },
                        [&](const report_refused&) {

@@ -194,6 +194,48 @@ TEST_CASE("a hub that does not answer in time is gone on without, and a person w
     CHECK(effects(agent, 102, "config") == 2);
 }
 
+TEST_CASE("a report is not sent again because its answer is not understood, and what was in force stays")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    agent.with_host([](sim::hub_host& host) { host.blocked = true; });
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
+    const auto before = agent.last_report().at("sequence").as_int64();
+    agent.hub.with_hub([](sim::hub_store& store) {
+        store.faults.push_back({.host = {},
+                                .call = "host-report",
+                                .what = sim::hub_fault_kind::answers{sim::hub_response(202, "Accepted", "thank you")},
+                                .times = 1});
+    });
+    running.tell(SIGHUP); // the next report comes at once
+    REQUIRE(comes_true([&] { return has(running.log(), "its answer not understood"); }));
+    CHECK(has(agent.run("status").out, "the last report was taken; the hub's answer is not understood"));
+    running.tell(SIGHUP);
+    REQUIRE(comes_true([&] { return agent.last_report().at("sequence").as_int64() > before; }));
+    CHECK(agent.last_report().at("sequence").as_int64() == before + 2); // the one between is not sent again
+    CHECK(boost::json::parse(agent.run("--json status").out).at("blocked").as_bool());
+    CHECK(effects(agent, 102, "config") == 0);
+}
+
+TEST_CASE("a hub that names only its interval lifts no block")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    agent.with_host([](sim::hub_host& host) { host.blocked = true; });
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
+    agent.hub.with_hub([](sim::hub_store& store) {
+        auto bare = sim::hub_response(200, "OK", R"({"poll_interval_seconds":90})");
+        store.faults.push_back(
+            {.host = {}, .call = "host-report", .what = sim::hub_fault_kind::answers{std::move(bare)}, .times = 1});
+    });
+    running.tell(SIGHUP); // the next report comes at once
+    CHECK(comes_true([&] { return has(agent.files.read("state/hub-envelope.json"), ":90,"); }));
+    CHECK(has(agent.files.read("state/hub-envelope.json"), R"("blocked":true,"desired_generation":7)"));
+    CHECK(effects(agent, 102, "config") == 0);
+}
+
 TEST_CASE("what the hub blocks is not done, also where its word can not be kept")
 {
     auto agent = hub_agent{};

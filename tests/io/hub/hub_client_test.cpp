@@ -82,7 +82,7 @@ TEST_CASE("a report arrives as it is, and the envelope comes back")
     known.hosts["home-17"].desired = {.generation = 7, .text = "{}"};
     known.hosts["home-17"].operations = {{.blob_sha256 = blob, .bundle = "{}"}};
     auto server = served(known);
-    CHECK(read_envelope(client_of(server)(hub_api::host_report(report)))
+    CHECK(read_envelope(client_of(server)(hub_api::host_report(report)), {})
           == control_envelope{.poll_interval = 300s, .blocked = true, .desired_generation = 7, .has_signed_ops = true});
     const auto kept = known_of(server);
     REQUIRE(kept.reports.size() == 1);
@@ -148,7 +148,7 @@ TEST_CASE("a hub that is overloaded says when to come back")
     auto server = served();
     befall(server,
            {.host = {}, .call = {}, .what = fault::answers{hub_response(503, "Busy", {}, {{"Retry-After", " 120 "}})}});
-    const auto answer = read_envelope(client_of(server)(hub_api::host_report(report)));
+    const auto answer = read_envelope(client_of(server)(hub_api::host_report(report)), {});
     CHECK(answer
           == tl::unexpected<hub_error>(http_error{.status = 503, .reason = "Busy", .retry_after = retry_after{120s}}));
     CHECK(std::get<report_postponed>(outcome_of(answer, instant{})).retry_after == 120s);
@@ -172,7 +172,7 @@ TEST_CASE("no redirect is followed, and the key goes nowhere else")
                     .call = {},
                     .what = fault::answers{
                         hub_response(307, "Moved", {}, {{"Location", elsewhere.url() + "/api/v1/host-report"}})}});
-    CHECK(read_envelope(client_of(server)(hub_api::host_report(report)))
+    CHECK(read_envelope(client_of(server)(hub_api::host_report(report)), {})
           == tl::unexpected<hub_error>(http_error{.status = 307, .reason = "Moved"}));
     CHECK(elsewhere.counters().connections == 0);
 }
@@ -251,10 +251,10 @@ TEST_CASE("an answer of wrong types is refused with the place where it is wrong"
                 R"({"poll_interval_seconds":60,"blocked":"no","desired_generation":1,"has_signed_ops":false})")}});
     befall(server, {.host = {}, .call = {}, .what = fault::answers{hub_response(200, "OK", "<html>")}});
     const auto client = client_of(server);
-    CHECK(read_envelope(client(hub_api::host_report(report)))
+    CHECK(read_envelope(client(hub_api::host_report(report)), {})
           == tl::unexpected<hub_error>(
               unusable_answer{json_type_error{.path = "$.blocked", .expected = "true or false", .got = "\"no\""}}));
-    const auto garbage = read_envelope(client(hub_api::host_report(report)));
+    const auto garbage = read_envelope(client(hub_api::host_report(report)), {});
     REQUIRE_FALSE(garbage.has_value());
     CHECK(code_of(garbage.error()) == "unusable_answer");
 }
@@ -265,7 +265,7 @@ TEST_CASE("a host is refused with another's key, and with its own for another")
     const auto url = hub_url::parse(server.url()).value();
     const auto stranger =
         io::hub_client{url, proxmox::authorities{server.certificate_pem()}, key_of("nobody-has-this-key")};
-    CHECK(read_envelope(stranger(hub_api::host_report(report)))
+    CHECK(read_envelope(stranger(hub_api::host_report(report)), {})
           == tl::unexpected<hub_error>(http_error{.status = 401, .reason = "Unauthorized"}));
     const auto other = host_id::parse("home-18").value();
     CHECK(read_signed_ops(client_of(server)(hub_api::signed_ops(other)))
@@ -292,7 +292,7 @@ TEST_CASE("a hub that repeats the key does not bring it into anything that is to
                         .body = "body <redacted>",
                         .tag = "\"<redacted>\"",
                         .retry_after = "<redacted>"});
-    told += describe(read_envelope(answer).error());
+    told += describe(read_envelope(answer, {}).error());
     CHECK(told.find("No <redacted>") != std::string::npos);
     CHECK(told.find(key_text) == std::string::npos);
 }
@@ -315,7 +315,7 @@ TEST_CASE("twenty hosts report at once, and each gets its own answer")
                 io::hub_client{hub_url::parse(server.url()).value(), proxmox::authorities{server.certificate_pem()},
                                key_of("key-of-host-" + id)};
             const auto made = R"({"schema":"felhom-host-report/1","host_id":"host-)" + id + "\"}";
-            answers[static_cast<std::size_t>(number)] = read_envelope(client(hub_api::host_report(made)));
+            answers[static_cast<std::size_t>(number)] = read_envelope(client(hub_api::host_report(made)), {});
         });
     }
     std::ranges::for_each(threads, &std::thread::join);
