@@ -257,6 +257,10 @@ auto hub_link::fetch_desired(const hub::control_envelope& envelope) -> bool
         not_done("the desired state was not fetched", answer.error());
         return false;
     }
+    if (std::holds_alternative<hub::no_desired_state>(*answer)) {
+        duties_.board->refused({});
+        return true;
+    }
     // Unmodified: a run that was killed kept the document, and not yet its generation.
     const auto* const document = document_in(*answer, kept);
     if (document == nullptr) {

@@ -25,9 +25,9 @@ auto json_answer(const json::value& body, std::vector<http_header> headers = {})
     return hub_response(200, "OK", json::serialize(body), std::move(headers));
 }
 
-auto refuse(int status, std::string reason) -> http_response
+auto refuse(int status, std::string reason, std::string_view code) -> http_response
 {
-    auto body = json::serialize(json::object{{"error", reason}});
+    auto body = json::serialize(json::object{{"error", code}, {"detail", reason}});
     return hub_response(status, std::move(reason), std::move(body), {{"Content-Type", "application/json"}});
 }
 
@@ -65,10 +65,10 @@ auto take_report(owned_host& of, const http_request& request, instant now) -> ht
     auto ec = boost::system::error_code{};
     const auto report = json::parse(request.body, ec);
     if (ec || text_member(report, "schema") != "felhom-host-report/2") {
-        return refuse(422, "Not A Host Report");
+        return refuse(422, "Not A Host Report", "not_a_report");
     }
     if (text_member(report, "host_id") != id) {
-        return refuse(403, "Another Host's Report");
+        return refuse(422, "Another Host's Report", "another_host");
     }
     host.reports.push_back({.received = now, .body = request.body});
     if (host.reports.size() > hub_store::reports_kept) {
@@ -88,7 +88,7 @@ auto give_desired(hub_host& host, const http_request& request) -> http_response
 {
     ++host.counters.desired_reads;
     if (!host.desired) {
-        return refuse(404, "No Desired State");
+        return refuse(404, "No Desired State", "no_desired_state");
     }
     const auto tag = tag_of(*host.desired);
     if (find_header(request.headers, "If-None-Match") == tag) {
@@ -119,7 +119,7 @@ auto take_results(owned_host& of, const http_request& request) -> http_response
     const auto* const list = ec ? nullptr : member(document, "results");
     if (list == nullptr || !list->is_array() || text_member(document, "schema") != "felhom-op-results/1"
         || text_member(document, "host_id") != id) {
-        return refuse(422, "Not A List Of Results");
+        return refuse(422, "Not A List Of Results", "not_results");
     }
     auto accepted = json::array{};
     for (const auto& result : list->get_array()) {
@@ -153,7 +153,7 @@ auto carry_out(owned_host& of, const http_request& request, instant now) -> http
         return take_results(of, request);
     }
     const auto is_another = request.target.starts_with("/api/v1/hosts/") && !request.target.starts_with(own + "/");
-    return is_another ? refuse(403, "Another Host") : refuse(404, "Not Found");
+    return is_another ? refuse(403, "Another Host", "another_host") : refuse(404, "Not Found", "not_found");
 }
 
 auto host_of(std::map<std::string, hub_host>& hosts, const http_request& request) -> owned_host*
@@ -190,7 +190,7 @@ auto hub_store::handle(const http_request& request, instant now) -> http_respons
 {
     auto* const host = host_of(hosts, request);
     if (host == nullptr) {
-        return refuse(401, "Unauthorized");
+        return refuse(401, "Unauthorized", "unauthorized");
     }
     const auto fault = next_fault(faults, host->first, request.target);
     if (!fault) {

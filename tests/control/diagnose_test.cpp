@@ -143,6 +143,13 @@ TEST_CASE("a server that knows nothing of this host may be no hub, and what to c
     CHECK(found.fix.front().find("hub.url and hub.host_id") != std::string::npos);
 }
 
+TEST_CASE("a hub that knows this host and has no desired state for it is well")
+{
+    const auto found = control::diagnose_hub(
+        hub::hub_answer{.status = 404, .reason = "", .body = R"({"error":"no_desired_state"})"}, "https://hub.example");
+    CHECK(found.kind == finding_kind::good);
+}
+
 TEST_CASE("a desired state with a mistake, and a hub that is asked too often, are not taken for another server")
 {
     const auto fix_of = [](int status, const std::string& body) {

@@ -53,6 +53,25 @@ TEST_CASE("a generation below the last applied one is refused, whatever it holds
           == raised{tl::unexpected<floor_refusal>(generation_went_back{.applied = 7, .offered = 6})});
 }
 
+TEST_CASE("a generation too far above the last applied one is refused, so that a true hub can overtake a wrong one")
+{
+    const auto too_far = [](std::uint64_t greatest, std::uint64_t offered) {
+        return tl::unexpected<floor_refusal>(generation_too_far{.greatest = greatest, .offered = offered});
+    };
+    CHECK(raise_floor(floor_at(7, "old"), 1'000'007, "new") == raised{*floor_at(1'000'007, "new")});
+    CHECK(raise_floor(floor_at(7, "old"), 1'000'008, "new") == raised{too_far(1'000'007, 1'000'008)});
+    CHECK(needs_fetching(floor_at(7, ""), 1'000'008U) == fetched{too_far(1'000'007, 1'000'008)});
+}
+
+TEST_CASE("no generation is above what JSON tells exactly, but for one that an earlier release took")
+{
+    static constexpr auto greatest = std::uint64_t{9'007'199'254'740'991U};
+    CHECK(raise_floor(std::nullopt, greatest, "first") == raised{*floor_at(greatest, "first")});
+    CHECK_FALSE(raise_floor(std::nullopt, greatest + 1, "first").has_value());
+    CHECK_FALSE(raise_floor(floor_at(greatest - 1, "old"), greatest + 1, "new").has_value());
+    CHECK(raise_floor(floor_at(greatest + 9, "same"), greatest + 9, "same") == raised{*floor_at(greatest + 9, "same")});
+}
+
 TEST_CASE("one generation with other content is refused")
 {
     CHECK(raise_floor(floor_at(7, "old"), 7, "new")
@@ -71,7 +90,11 @@ TEST_CASE("a refusal says what was offered, what was applied, and what lifts it"
         == "the hub offers other content under generation 7, which was applied with SHA-256 "
            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad; `felhom-agent desired reset-generation` "
            "lets this host follow it again");
+    CHECK(describe(floor_refusal{generation_too_far{.greatest = 1'000'007, .offered = 2'000'000}})
+          == "the hub offers generation 2000000, and the highest that this host takes now is 1000007; `felhom-agent "
+             "desired reset-generation` lets this host follow it again");
     CHECK(code_of(generation_went_back{}) == "generation_went_back");
+    CHECK(code_of(generation_too_far{}) == "generation_too_far");
     CHECK(code_of(content_changed{}) == "content_changed");
 }
 

@@ -132,6 +132,16 @@ TEST_CASE("a desired state comes with its ETag, or is the one that is kept")
     CHECK(read_desired(fresh) == desired_answer{desired_document{.text = "{}", .tag = std::nullopt}});
 }
 
+TEST_CASE("a hub that has no desired state for this host says so, and no other 404 does")
+{
+    CHECK(read_desired(answer(404, R"({"error":"no_desired_state","detail":"none yet"})"))
+          == desired_answer{no_desired_state{}});
+    for (const auto* const body : {"", "<html>", R"({"error":"not_found"})", R"({"detail":"no_desired_state"})"}) {
+        CHECK(read_desired(answer(404, body))
+              == tl::unexpected<hub_error>(http_error{.status = 404, .reason = "Reason"}));
+    }
+}
+
 TEST_CASE("signed operations are a list of bundles, whose texts are not looked into")
 {
     using bundles = std::vector<std::string>;
@@ -244,6 +254,10 @@ TEST_CASE("an error says what the hub said, and nothing that commands a terminal
     CHECK(describe(hub_error{http_error{.status = 503, .reason = "Busy\x1b[2J"}})
           == "the hub answered 503 Busy\\x1b[2J");
     CHECK(describe(hub_error{http_error{.status = 404, .reason = ""}}) == "the hub answered 404");
+    auto moved = answer(301);
+    moved.location = "https://elsewhere.example/\x1b";
+    CHECK(describe(hub_error{http_error_of(moved)})
+          == "the hub answered 301 Reason, a redirect to https://elsewhere.example/\\x1b, which is not followed");
     CHECK(describe(hub_error{gone}) == "the server can not be reached: connection refused");
     CHECK(describe(unusable({.path = "$.blocked", .expected = "true or false", .got = "0"}))
           == "the hub's answer is not understood: $.blocked: expected true or false, got 0");

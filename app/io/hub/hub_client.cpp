@@ -28,6 +28,7 @@ public:
         auto* const kept = name == "etag"          ? &tag_
                            : name == "retry-after" ? &retry_after_
                            : name == "date"        ? &date_
+                           : name == "location"    ? &location_
                                                    : nullptr;
         if (kept != nullptr && name.size() < line.size()) {
             kept->push_back(trimmed(line.substr(name.size() + 1)));
@@ -37,6 +38,7 @@ public:
     [[nodiscard]] auto tag() const -> std::optional<std::string> { return only(tag_); }
     [[nodiscard]] auto retry_after() const -> std::optional<std::string> { return only(retry_after_); }
     [[nodiscard]] auto date() const -> std::optional<std::string> { return only(date_); }
+    [[nodiscard]] auto location() const -> std::optional<std::string> { return only(location_); }
 
 private:
     using values = std::vector<std::string>;
@@ -56,6 +58,7 @@ private:
     values tag_;
     values retry_after_;
     values date_;
+    values location_;
 };
 
 auto whole_trust(const hub_trust& chosen) -> proxmox::trust
@@ -107,7 +110,8 @@ auto hub_client::operator()(const hub::hub_call& call) const -> hub::hub_exchang
                                                  .body = redacted(std::move(got.body), key_),
                                                  .tag = without_key(headers.tag(), key_),
                                                  .retry_after = without_key(headers.retry_after(), key_),
-                                                 .date = without_key(headers.date(), key_)};
+                                                 .date = without_key(headers.date(), key_),
+                                                 .location = without_key(headers.location(), key_)};
                       })
                       .map_error([&](proxmox::transport_error failed) {
                           failed.detail = redacted(std::move(failed.detail), key_);

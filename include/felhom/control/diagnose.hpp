@@ -179,16 +179,19 @@ diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmo
         return bad("hub", url + ": it answers " + std::to_string(answer->status),
                    "that is the hub's to mend; this host works on meanwhile", exit_code::unreachable);
     }
+    if (answer->status == 429) {
+        return bad("hub", url + ": it answers 429: it is asked too often", "wait, and look again", exit_code::busy);
+    }
+    const auto read = hub::read_desired(answer);
+    if (read && std::holds_alternative<hub::no_desired_state>(*read)) {
+        return good("hub", "it answers at " + url + ", knows this host, and has no desired state for it");
+    }
     if (answer->status == 404) {
         return advice(
             "hub", url + ": it answers 404: it has no desired state for this host, or does not know it, or is no hub",
             {"nothing, if the hub is to have none; else compare hub.url and hub.host_id with what the hub "
              "knows of this host"});
     }
-    if (answer->status == 429) {
-        return bad("hub", url + ": it answers 429: it is asked too often", "wait, and look again", exit_code::busy);
-    }
-    const auto read = hub::read_desired(answer);
     if (!read) {
         return bad("hub", url + ": " + describe(read.error()),
                    "see that hub.url leads to the hub itself, and to nothing before it", exit_code::error);

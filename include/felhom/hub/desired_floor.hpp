@@ -6,6 +6,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/durable/digest.hpp>
 #include <felhom/hub/document.hpp>
+#include <felhom/hub/generation.hpp>
 #include <felhom/hub/sha256.hpp>
 
 #include <boost/json/object.hpp>
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace felhom::hub {
@@ -36,6 +38,14 @@ struct generation_went_back {
     friend auto operator==(const generation_went_back&, const generation_went_back&) -> bool = default;
 };
 
+/// So far ahead that nothing might ever overtake it.
+struct generation_too_far {
+    std::uint64_t greatest; ///< that would be taken now
+    std::uint64_t offered;
+
+    friend auto operator==(const generation_too_far&, const generation_too_far&) -> bool = default;
+};
+
 /// One generation with two contents: whoever is right, the number says nothing any more.
 struct content_changed {
     std::uint64_t generation;
@@ -50,7 +60,7 @@ struct no_digest {
     friend auto operator==(const no_digest&, const no_digest&) -> bool = default;
 };
 
-using floor_refusal = std::variant<generation_went_back, content_changed, no_digest>;
+using floor_refusal = std::variant<generation_went_back, generation_too_far, content_changed, no_digest>;
 
 /// How the owner lets his host take any generation again.
 inline constexpr auto reset_generation =
@@ -61,6 +71,7 @@ inline constexpr auto reset_generation =
 {
     return std::visit(overloaded{
                           [](const generation_went_back&) { return std::string_view{"generation_went_back"}; },
+                          [](const generation_too_far&) { return std::string_view{"generation_too_far"}; },
                           [](const content_changed&) { return std::string_view{"content_changed"}; },
                           [](const no_digest&) { return std::string_view{"no_digest"}; },
                       },
@@ -74,6 +85,11 @@ inline constexpr auto reset_generation =
                               return "the hub offers generation " + std::to_string(e.offered) + ", and "
                                      + std::to_string(e.applied) + " was applied" + std::string{reset_generation};
                           },
+                          [](const generation_too_far& e) {
+                              return "the hub offers generation " + std::to_string(e.offered)
+                                     + ", and the highest that this host takes now is " + std::to_string(e.greatest)
+                                     + std::string{reset_generation};
+                          },
                           [](const content_changed& e) {
                               return "the hub offers other content under generation " + std::to_string(e.generation)
                                      + ", which was applied with SHA-256 " + durable::to_hex(e.applied)
@@ -84,8 +100,26 @@ inline constexpr auto reset_generation =
                       why);
 }
 
+namespace detail {
+
+/// Why a generation may not be in its place after the last one that was applied; nothing: it may.
+[[nodiscard]] inline auto out_of_place(const std::optional<desired_floor>& floor, std::uint64_t offered)
+    -> std::optional<floor_refusal>
+{
+    if (floor && offered < floor->generation) {
+        return generation_went_back{.applied = floor->generation, .offered = offered};
+    }
+    const auto is_same = floor && offered == floor->generation; // whatever an earlier release took
+    const auto greatest = greatest_after(floor ? std::optional{floor->generation} : std::nullopt);
+    return is_same || offered <= greatest
+               ? std::nullopt
+               : std::optional<floor_refusal>{generation_too_far{.greatest = greatest, .offered = offered}};
+}
+
+} // namespace detail
+
 /// The floor that applying a desired state would leave, if it may be applied: its generation is higher than the last
-/// one, or it is the very text of the last one. Without a floor any will do.
+/// one, and not too far above it, or it is the very text of the last one. Without a floor any will do.
 [[nodiscard]] inline auto raise_floor(const std::optional<desired_floor>& floor, std::uint64_t generation,
                                       std::string_view text) -> tl::expected<desired_floor, floor_refusal>
 {
@@ -93,8 +127,8 @@ inline constexpr auto reset_generation =
     if (!content) {
         return tl::unexpected<floor_refusal>(no_digest{});
     }
-    if (floor && generation < floor->generation) {
-        return tl::unexpected<floor_refusal>(generation_went_back{.applied = floor->generation, .offered = generation});
+    if (auto why = detail::out_of_place(floor, generation)) {
+        return tl::unexpected(*std::move(why));
     }
     if (floor && generation == floor->generation && *content != floor->content) {
         return tl::unexpected<floor_refusal>(
@@ -103,13 +137,16 @@ inline constexpr auto reset_generation =
     return desired_floor{.generation = generation, .content = *content};
 }
 
-/// Whether to fetch the desired state that the hub announces. One that went back is refused by its number alone.
+/// Whether to fetch the desired state that the hub announces. One that is out of its place is refused by its number
+/// alone.
 [[nodiscard]] inline auto needs_fetching(const std::optional<desired_floor>& floor,
                                          const std::optional<std::uint64_t>& announced)
     -> tl::expected<bool, floor_refusal>
 {
-    if (floor && announced && *announced < floor->generation) {
-        return tl::unexpected<floor_refusal>(generation_went_back{.applied = floor->generation, .offered = *announced});
+    if (announced) {
+        if (auto why = detail::out_of_place(floor, *announced)) {
+            return tl::unexpected(*std::move(why));
+        }
     }
     return announced && (!floor || *announced > floor->generation);
 }

@@ -6,6 +6,7 @@
 #include <felhom/core/json_text.hpp>
 #include <felhom/core/strict_json.hpp>
 #include <felhom/hub/document.hpp>
+#include <felhom/hub/generation.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
@@ -25,9 +26,6 @@ namespace felhom::hub {
 /// No hub makes a host report more often than this, or lets it go silent for longer.
 inline constexpr auto shortest_poll = std::chrono::seconds{60};
 inline constexpr auto longest_poll = std::chrono::seconds{3600};
-
-/// A generation that every reader of JSON can tell from its neighbours (RFC 8259 section 6): 2^53 - 1.
-inline constexpr auto greatest_generation = (std::uint64_t{1} << 53U) - 1;
 
 /// The hub's answer to a report: all that it can tell a host without a signature, beside the desired state. Without
 /// any value it is what holds before the first one came.

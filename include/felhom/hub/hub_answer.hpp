@@ -28,7 +28,12 @@ struct not_modified {
     friend auto operator==(const not_modified&, const not_modified&) -> bool = default;
 };
 
-using desired_answer = std::variant<desired_document, not_modified>;
+/// The hub knows this host, and has no desired state for it.
+struct no_desired_state {
+    friend auto operator==(const no_desired_state&, const no_desired_state&) -> bool = default;
+};
+
+using desired_answer = std::variant<desired_document, not_modified, no_desired_state>;
 
 namespace detail {
 
@@ -54,6 +59,18 @@ template <typename Parse>
     return parse(std::string_view{answer->body}).map_error([](json_error why) {
         return hub_error{unusable_answer{std::move(why)}};
     });
+}
+
+/// Whether an answer is that of a hub that has no desired state. A 404 of anything else that serves there is none.
+[[nodiscard]] inline auto says_no_desired_state(const hub_answer& answer) -> bool
+{
+    static constexpr auto not_found = 404;
+    const auto code = read_document(answer.body, envelope_limits, [](const json_cursor& root) {
+        return root.require("error").and_then([](const json_cursor& at) {
+            return at.string().map([](std::string_view text) { return std::string{text}; });
+        });
+    });
+    return answer.status == not_found && code && *code == "no_desired_state";
 }
 
 /// A name that is ill-formed is none.
@@ -106,6 +123,9 @@ template <typename Parse>
     }
     if (answer->status == detail::unmodified) {
         return not_modified{};
+    }
+    if (detail::says_no_desired_state(*answer)) {
+        return no_desired_state{};
     }
     if (answer->status != detail::ok) {
         return tl::unexpected<hub_error>(http_error_of(*answer));

@@ -78,6 +78,7 @@ struct hub_answer {
     std::optional<std::string> tag = std::nullopt;         ///< ETag
     std::optional<std::string> retry_after = std::nullopt; ///< Retry-After
     std::optional<std::string> date = std::nullopt;        ///< Date
+    std::optional<std::string> location = std::nullopt;    ///< Location, of a redirect
 
     friend auto operator==(const hub_answer&, const hub_answer&) -> bool = default;
 };

@@ -21,6 +21,7 @@ struct http_error {
     int status;
     std::string reason;
     std::optional<hub::retry_after> retry_after = std::nullopt;
+    std::optional<std::string> points_to = std::nullopt; ///< of a redirect, which is not followed
 
     friend auto operator==(const http_error&, const http_error&) -> bool = default;
 };
@@ -52,8 +53,11 @@ using hub_error = std::variant<proxmox::transport_error, http_error, unusable_an
         overloaded{
             [](const proxmox::transport_error& e) { return proxmox::describe(e); },
             [](const http_error& e) {
-                auto text = "the hub answered " + std::to_string(e.status);
-                return text + (e.reason.empty() ? "" : " " + printable(e.reason));
+                const auto status = "the hub answered " + std::to_string(e.status);
+                const auto said = status + (e.reason.empty() ? "" : " " + printable(e.reason));
+                return e.points_to
+                           ? said + ", a redirect to " + printable(*e.points_to, 500) + ", which is not followed"
+                           : said;
             },
             [](const unusable_answer& e) { return "the hub's answer is not understood: " + describe(e.why); },
         },
@@ -63,9 +67,11 @@ using hub_error = std::variant<proxmox::transport_error, http_error, unusable_an
 /// The error that an answer with this status is.
 [[nodiscard]] inline auto http_error_of(const hub_answer& answer) -> http_error
 {
+    const auto is_redirect = answer.status >= 300 && answer.status < 400;
     return {.status = answer.status,
             .reason = answer.reason,
-            .retry_after = answer.retry_after ? parse_retry_after(*answer.retry_after) : std::nullopt};
+            .retry_after = answer.retry_after ? parse_retry_after(*answer.retry_after) : std::nullopt,
+            .points_to = is_redirect ? answer.location : std::nullopt};
 }
 
 /// How long the hub wants not to be asked, if it said so.

@@ -25,7 +25,7 @@ namespace {
 
 const auto key_text = std::string{"k-4f1d2c3b4a59687786958473"};
 const auto host = host_id::parse("home-17").value();
-const auto report = std::string{R"({"schema":"felhom-host-report/1","host_id":"home-17"})"};
+const auto report = std::string{R"({"schema":"felhom-host-report/2","host_id":"home-17"})"};
 const auto blob = std::string(64, 'a');
 
 auto key_of(std::string text) -> hub_key
@@ -173,7 +173,8 @@ TEST_CASE("no redirect is followed, and the key goes nowhere else")
                     .what = fault::answers{
                         hub_response(307, "Moved", {}, {{"Location", elsewhere.url() + "/api/v1/host-report"}})}});
     CHECK(read_envelope(client_of(server)(hub_api::host_report(report)), {})
-          == tl::unexpected<hub_error>(http_error{.status = 307, .reason = "Moved"}));
+          == tl::unexpected<hub_error>(
+              http_error{.status = 307, .reason = "Moved", .points_to = elsewhere.url() + "/api/v1/host-report"}));
     CHECK(elsewhere.counters().connections == 0);
 }
 
@@ -278,7 +279,9 @@ TEST_CASE("a hub that repeats the key does not bring it into anything that is to
     befall(server, {.host = {},
                     .call = {},
                     .what = fault::answers{hub_response(500, "No " + key_text, "body " + key_text,
-                                                        {{"ETag", '"' + key_text + '"'}, {"Retry-After", key_text}})}});
+                                                        {{"ETag", '"' + key_text + '"'},
+                                                         {"Retry-After", key_text},
+                                                         {"Location", "https://elsewhere/" + key_text}})}});
     auto told = std::string{};
     const auto client = client_of(
         server, io::hub_limits, [&](const hub_call& call, const hub_exchanged& answer, std::chrono::milliseconds took) {
@@ -291,7 +294,8 @@ TEST_CASE("a hub that repeats the key does not bring it into anything that is to
                         .reason = "No <redacted>",
                         .body = "body <redacted>",
                         .tag = "\"<redacted>\"",
-                        .retry_after = "<redacted>"});
+                        .retry_after = "<redacted>",
+                        .location = "https://elsewhere/<redacted>"});
     told += describe(read_envelope(answer, {}).error());
     CHECK(told.find("No <redacted>") != std::string::npos);
     CHECK(told.find(key_text) == std::string::npos);
@@ -314,7 +318,7 @@ TEST_CASE("twenty hosts report at once, and each gets its own answer")
             const auto client =
                 io::hub_client{hub_url::parse(server.url()).value(), proxmox::authorities{server.certificate_pem()},
                                key_of("key-of-host-" + id)};
-            const auto made = R"({"schema":"felhom-host-report/1","host_id":"host-)" + id + "\"}";
+            const auto made = R"({"schema":"felhom-host-report/2","host_id":"host-)" + id + "\"}";
             answers[static_cast<std::size_t>(number)] = read_envelope(client(hub_api::host_report(made)), {});
         });
     }
