@@ -151,7 +151,7 @@ public:
         string(stamp.run.text());
         add(R"(,"sequence":)");
         number(stamp.sequence);
-        add(R"(,"sent_at":)");
+        add(R"(,"trial":false,"sent_at":)");
         time(stamp.sent_at);
         add(R"(,"missed":null})");
         return std::move(out_);
@@ -424,6 +424,7 @@ auto write(const host_report& report) -> std::string
         {"sources", std::move(sources)},
         {"run", stamp.run.text()},
         {"sequence", stamp.sequence},
+        {"trial", false},
         {"sent_at", to_rfc3339(stamp.sent_at)},
         {"missed", nullptr},
     };

@@ -29,8 +29,9 @@ auto command_socket_in(const std::string& state_directory) -> std::string
     return state_directory + "/agent.sock";
 }
 
-command_desk::command_desk(std::function<control::agent_status()> status, std::function<void()> called, io::logger log)
-    : status_{std::move(status)}, called_{std::move(called)}, log_{std::move(log)}
+command_desk::command_desk(std::function<control::agent_status()> status, report_desk reports,
+                           std::function<void()> called, io::logger log)
+    : status_{std::move(status)}, reports_{std::move(reports)}, called_{std::move(called)}, log_{std::move(log)}
 {
 }
 
@@ -82,6 +83,13 @@ void command_desk::at_socket(io::served_request request, io::http_server::respon
         return;
     case control::socket_page::status_text:
         respond({.type = std::string{control::plain_text}, .body = control::to_text(status_())});
+        return;
+    case control::socket_page::show_report:
+    case control::socket_page::send_report:
+        reports_(*page == control::socket_page::send_report,
+                 [respond = std::move(respond)](const control::report_answer& answer) {
+                     respond({.body = control::print(answer)});
+                 });
         return;
     case control::socket_page::command:
         break;

@@ -5,6 +5,7 @@
 
 #include <felhom/control/agent_status.hpp>
 #include <felhom/control/handed_command.hpp>
+#include <felhom/control/report_answer.hpp>
 #include <felhom/core/loopback_address.hpp>
 
 #include <deque>
@@ -22,8 +23,12 @@ namespace felhom::agent {
 /// the daemon's own work comes to them.
 class command_desk {
 public:
-    /// `status` is asked in the server's thread; `called` is told there that a command waits.
-    command_desk(std::function<control::agent_status()> status, std::function<void()> called, io::logger log);
+    /// Is asked for a report, and whether it is to be sent; it tells what came of it, once, from any thread.
+    using report_desk = std::function<void(bool to_send, std::function<void(control::report_answer)> tell)>;
+
+    /// `status` is asked in the server's thread, and so is `reports`; `called` is told there that a command waits.
+    command_desk(std::function<control::agent_status()> status, report_desk reports, std::function<void()> called,
+                 io::logger log);
     command_desk(const command_desk&) = delete;
     command_desk(command_desk&&) = delete;
     auto operator=(const command_desk&) -> command_desk& = delete;
@@ -53,6 +58,7 @@ private:
     void at_loopback(const io::served_request& request, const io::http_server::respond& respond);
 
     std::function<control::agent_status()> status_;
+    report_desk reports_;
     std::function<void()> called_;
     io::logger log_;
     std::mutex mutex_;

@@ -204,6 +204,12 @@ struct errands {
         return wait_for_journal(setup, asked, control::pause_before_try(in.failed_soon), serve);
     }
     const auto interval = config::read_reconcile(setup.from)->interval;
+    // The first report is made before there was a pass, and cannot tell how the host stands.
+    auto after_first_pass = [link, is_first = true]() mutable {
+        if (std::exchange(is_first, false) && link != nullptr) {
+            link->hurry();
+        }
+    };
     const auto sources = daemon_sources{
         .input =
             [&] {
@@ -221,8 +227,13 @@ struct errands {
         .passed =
             [&](const pass_input& input, const pass_report& report) {
                 setup.board->passed(standing_after(input, report, setup.node.in.now()));
+                after_first_pass();
             },
-        .not_passed = [&](const std::string& why) { setup.board->not_passed(why); },
+        .not_passed =
+            [&](const std::string& why) {
+                setup.board->not_passed(why);
+                after_first_pass();
+            },
         .next =
             [&](std::optional<std::chrono::milliseconds> pause) {
                 const auto now = setup.node.in.now();
@@ -259,7 +270,14 @@ struct errands {
         };
     }
     const auto link = setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub), std::move(in.kept)) : nullptr;
-    auto desk = std::optional<command_desk>{std::in_place, [&] { return status_of(setup, in.started); },
+    const auto reports = [talk = link.get()](bool to_send, report_asker asker) {
+        if (talk != nullptr) {
+            talk->ask(to_send, std::move(asker));
+        } else {
+            asker({.failure = "the running agent has no hub in its configuration"});
+        }
+    };
+    auto desk = std::optional<command_desk>{std::in_place, [&] { return status_of(setup, in.started); }, reports,
                                             [&asked] { asked.nudge(); }, setup.log};
     desk->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
     const auto end = work_with(setup, between, in, link.get(), *desk);

@@ -6,6 +6,7 @@
 
 #include <felhom/core/exit_code.hpp>
 
+#include <optional>
 #include <string>
 
 namespace felhom::agent {
@@ -16,8 +17,14 @@ struct report_use {
     bool show;
 };
 
-/// Collects a report, changing nothing.
-[[nodiscard]] auto run_report(const hub_duties& duties, const hub::run_id& run, const report_use& use,
+/// Has the daemon that holds this state directory make a report: only it knows its journal and its passes, and what it
+/// sends stands in its place among the others. Nothing: no daemon answers there.
+[[nodiscard]] auto ask_for_report(const std::string& state_directory, const report_use& use, const console& to)
+    -> std::optional<exit_code>;
+
+/// Collects a report where no daemon is running, changing nothing. What only a daemon knows is not collected, and the
+/// report is marked as a trial.
+[[nodiscard]] auto try_report(const hub_duties& duties, const hub::run_id& run, const report_use& use,
                               const console& to) -> exit_code;
 
 /// From now on this host takes a desired state of any generation; the journal tells `by` whom.

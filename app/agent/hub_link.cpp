@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -90,6 +91,15 @@ void hub_link::hurry()
     changed_.notify_all();
 }
 
+void hub_link::ask(bool to_send, report_asker asker)
+{
+    {
+        const auto hold = std::lock_guard{mutex_};
+        (to_send ? to_send_ : to_show_).push_back(std::move(asker));
+    }
+    changed_.notify_all();
+}
+
 auto hub_link::is_stopping() const -> bool
 {
     const auto hold = std::lock_guard{mutex_};
@@ -99,7 +109,7 @@ auto hub_link::is_stopping() const -> bool
 void hub_link::wait_until(const std::optional<hub::uptime>& time)
 {
     give_back_what_work_needed();
-    const auto something = [this] { return stopping_ || hurrying_; };
+    const auto something = [this] { return stopping_ || hurrying_ || !to_show_.empty() || !to_send_.empty(); };
     auto hold = std::unique_lock{mutex_};
     if (time) {
         changed_.wait_until(hold, std::chrono::steady_clock::time_point{*time}, something);
@@ -114,6 +124,7 @@ void hub_link::wait_until(const std::optional<hub::uptime>& time)
 void hub_link::run()
 {
     while (!is_stopping()) {
+        serve_askers();
         auto due = loop_.next(uptime_now());
         std::visit(overloaded{
                        [&](const hub::collect_report&) { make_report(); },
@@ -122,6 +133,8 @@ void hub_link::run()
                    },
                    due);
     }
+    serve_askers();
+    tell_askers({.failure = "the agent is stopping or reading its configuration anew; try again"});
     {
         const auto hold = std::lock_guard{mutex_};
         ended_ = true;
@@ -137,11 +150,51 @@ void hub_link::make_report()
     }
     loop_.collected(uptime_now(), duties_.now(), report ? std::optional{hub::open_report::of(*report)} : std::nullopt,
                     duties_.chance());
+    if (!report) {
+        tell_askers({.failure = describe(report.error())});
+    } else if (loop_.buffer().empty()) {
+        tell_askers({.failure = "the report is too large to be sent"});
+    }
+}
+
+/// Who only wants to see a report gets one at once; for the others the next one that is sent is the newest.
+void hub_link::serve_askers()
+{
+    auto to_show = std::vector<report_asker>{};
+    auto to_send = std::vector<report_asker>{};
+    {
+        const auto hold = std::lock_guard{mutex_};
+        to_show.swap(to_show_);
+        to_send.swap(to_send_);
+    }
+    if (!to_send.empty()) {
+        loop_.demand(uptime_now());
+        std::ranges::move(to_send, std::back_inserter(askers_));
+    }
+    if (to_show.empty()) {
+        return;
+    }
+    const auto report = duties_.collect();
+    const auto stamp = hub::report_stamp{
+        .run = loop_.buffer().run(), .sequence = loop_.buffer().last_sequence() + 1, .sent_at = duties_.now()};
+    const auto answer = report ? control::report_answer{.report = hub::to_json(*report, stamp)}
+                               : control::report_answer{.failure = describe(report.error())};
+    for (const auto& tell : to_show) {
+        tell(answer);
+    }
+}
+
+void hub_link::tell_askers(const control::report_answer& answer)
+{
+    for (const auto& tell : std::exchange(askers_, {})) {
+        tell(answer);
+    }
 }
 
 void hub_link::send(hub::unsent_report report)
 {
-    const auto raw = duties_.exchange(hub::hub_api::host_report(std::move(report).body(duties_.now())));
+    const auto call = hub::hub_api::host_report(std::move(report).body(duties_.now()));
+    const auto raw = duties_.exchange(call);
     const auto date = raw ? raw->date : std::optional<std::string>{};
     if (const auto there = date ? hub::parse_http_date(*date) : std::nullopt) {
         duties_.board->hub_told_time(*there, steady_clock_now());
@@ -149,6 +202,11 @@ void hub_link::send(hub::unsent_report report)
     const auto answer = hub::read_envelope(std::move(raw), in_force_);
     const auto outcome = hub::outcome_of(answer, duties_.now());
     loop_.sent(uptime_now(), outcome, duties_.chance());
+    tell_askers({.report = call.body(),
+                 .envelope = answer ? std::optional{hub::print_kept_envelope(
+                                          {.envelope = *answer, .received_at = duties_.now()})}
+                                    : std::nullopt,
+                 .failure = answer ? std::nullopt : std::optional{describe(answer.error())}});
     if (!answer && is_stopping()) {
         return;
     }

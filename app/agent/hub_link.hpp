@@ -5,6 +5,7 @@
 #include "io/files/drop_box.hpp"
 #include "io/talk/logger.hpp"
 
+#include <felhom/control/report_answer.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/envelope.hpp>
@@ -28,6 +29,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace felhom::agent {
 
@@ -50,6 +52,9 @@ struct hub_duties {
     std::function<void()> heard = [] {};           ///< is told that what the hub named as desired is here
 };
 
+/// Is told what came of a report that a person asked for; once, in any thread.
+using report_asker = std::function<void(control::report_answer)>;
+
 /// Talks to the hub in a thread of its own until it is destroyed: sends reports, keeps the envelope, fetches the
 /// desired state and signed operations, and brings back what came of them. It changes nothing on the node itself.
 class hub_link {
@@ -65,6 +70,9 @@ public:
     /// Something has happened that the hub should hear of now.
     void hurry();
 
+    /// A person asks for a report, and for it to be sent at once.
+    void ask(bool to_send, report_asker asker);
+
     /// Ends the talk, and gives back what it was begun with, and the reports that were not sent.
     [[nodiscard]] auto leave() -> std::pair<hub_duties, hub::report_buffer>;
 
@@ -72,6 +80,8 @@ private:
     void stop();
     void run();
     void make_report();
+    void serve_askers();
+    void tell_askers(const control::report_answer& answer);
     void send(hub::unsent_report report);
     auto follow(const hub::control_envelope& envelope) -> bool;
     [[nodiscard]] auto may_follow() const -> bool;
@@ -93,12 +103,15 @@ private:
     bool was_reached_ = true; ///< so that an outage is one line in the log, and its end another
 
     hub::follow_up_pause pause_;
+    std::vector<report_asker> askers_; ///< who wait for the next report to be sent
 
-    mutable std::mutex mutex_; ///< over the next four
+    mutable std::mutex mutex_; ///< over the next six
     std::condition_variable changed_;
     bool stopping_ = false;
     bool ended_ = false; ///< the thread
     bool hurrying_ = false;
+    std::vector<report_asker> to_show_; ///< who ask for a report
+    std::vector<report_asker> to_send_; ///< and for it to be sent
 
     std::thread thread_; ///< the last member: it uses the others
 };

@@ -122,16 +122,19 @@ namespace {
     });
 }
 
-/// A report as the daemon would send it now, but for what only the daemon knows.
+/// A report of the running agent's; without one, a trial of what of it can be had.
 [[nodiscard]] auto report(const command_line& line, const report_command& asked, const console& to) -> exit_code
 {
+    const auto use = report_use{.send = asked.send, .show = asked.show};
     return with_node(line, [&](const config::layered& from, const node_session& node) {
-        const auto hub = open_hub(from, node, /*journal=*/nullptr, /*box=*/std::nullopt,
-                                  std::make_shared<standing_board>(), logger_for(line.level, from));
-        if (!hub) {
-            return fail(hub.error());
+        if (const auto state = config::read_state(from)) {
+            if (const auto done = ask_for_report(state->directory, use, to)) {
+                return *done;
+            }
         }
-        return run_report(*hub, random_run(), {.send = asked.send, .show = asked.show}, to);
+        auto hub = open_hub(from, node, /*journal=*/nullptr, /*box=*/std::nullopt, std::make_shared<standing_board>(),
+                            logger_for(line.level, from));
+        return hub ? try_report(*hub, random_run(), use, to) : fail(hub.error());
     });
 }
 

@@ -109,6 +109,8 @@ TEST_CASE("the socket tells the status and takes commands, by POST alone")
     CHECK(find_socket_page("GET", "/status") == control::socket_page::status);
     CHECK(find_socket_page("GET", "/status.txt") == control::socket_page::status_text);
     CHECK(find_socket_page("POST", "/command") == control::socket_page::command);
+    CHECK(find_socket_page("GET", "/report") == control::socket_page::show_report);
+    CHECK(find_socket_page("POST", "/report") == control::socket_page::send_report);
     CHECK(find_socket_page("GET", "/command") == std::nullopt);
     CHECK(find_socket_page("POST", "/status") == std::nullopt);
 }

@@ -360,6 +360,26 @@ TEST_CASE("a report is told from any other by its run and its number in it, what
     CHECK(document.at("sent_at") == "2026-11-24T12:00:05Z");
 }
 
+TEST_CASE("a report that a person had made while no agent was running says so, and of what only that knows nothing")
+{
+    const auto report = without_agent(report_of(everything()));
+    auto stamp = a_stamp();
+    stamp.trial = true;
+    const auto document = parse_strict_json(to_json(report, stamp), {}).value();
+    CHECK(document.at("trial") == true);
+    CHECK(document.at("journal_head").is_null());
+    for (const auto* const name : {"audit_tail", "unknown_operations"}) {
+        CHECK(document.at(name) == boost::json::array{});
+    }
+    for (const auto* const name : {"desired", "drift"}) {
+        CHECK(document.at(name).is_null());
+    }
+    for (const auto* const name : {"audit_tail", "unknown_operations", "desired", "drift"}) {
+        CHECK(document.at("sources").at(name).at("error").at("code") == "not_collected");
+    }
+    CHECK(document.at("sources").at("guests").at("error").is_null());
+}
+
 TEST_CASE("what was missed before a report is its last member")
 {
     const auto open = open_report::of(report_of(everything()));

@@ -243,7 +243,19 @@ TEST_CASE("somebody who asks for a report gets one now, and another who asks aga
     }
 }
 
-TEST_CASE("a hub that is to be left alone is, whoever asks for a report")
+TEST_CASE("a person who asks for a report and waits has one made and sent at once, also to a hub that is away")
+{
+    auto loop = sending();
+    loop.sent(0ms, report_postponed{}, 0.0);
+    loop.demand(1s);
+    REQUIRE(loop.next(1s) == loop_step{collect_report{}});
+    loop.collected(1s, now + 1s, report_made(now + 1s), 0.0);
+    CHECK(loop.next(1s) == to_send(2, now + 1s));
+    loop.sent(1s, report_postponed{}, 0.0);
+    CHECK(loop.next(1s) == idle(11s)); // the pauses go on
+}
+
+TEST_CASE("a hub that is to be left alone is, whoever else asks for a report")
 {
     auto loop = sending();
     loop.sent(0ms, report_postponed{30min}, 0.0);

@@ -15,7 +15,7 @@
 namespace felhom::control {
 
 /// Over the Unix socket, where it is known who asks.
-enum class socket_page : std::uint8_t { status, status_text, command };
+enum class socket_page : std::uint8_t { status, status_text, command, show_report, send_report };
 
 /// On the loopback address, where anybody on this machine may ask.
 enum class open_page : std::uint8_t { metrics, health };
@@ -23,18 +23,24 @@ enum class open_page : std::uint8_t { metrics, health };
 inline constexpr auto status_target = std::string_view{"/status"};
 inline constexpr auto status_text_target = std::string_view{"/status.txt"};
 inline constexpr auto command_target = std::string_view{"/command"};
+inline constexpr auto report_target = std::string_view{"/report"}; ///< a GET makes a report, a POST sends it, too
 
 [[nodiscard]] constexpr auto find_socket_page(std::string_view method, std::string_view target)
     -> std::optional<socket_page>
 {
     if (method == "POST") {
-        return target == command_target ? std::optional{socket_page::command} : std::nullopt;
+        return target == command_target  ? std::optional{socket_page::command}
+               : target == report_target ? std::optional{socket_page::send_report}
+                                         : std::nullopt;
     }
     if (method != "GET") {
         return std::nullopt;
     }
     if (target == status_target) {
         return socket_page::status;
+    }
+    if (target == report_target) {
+        return socket_page::show_report;
     }
     return target == status_text_target ? std::optional{socket_page::status_text} : std::nullopt;
 }

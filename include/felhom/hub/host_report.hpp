@@ -120,4 +120,19 @@ struct report_skipped {
     };
 }
 
+/// What is left of a report where no agent is running: only that knows its journal and its passes.
+[[nodiscard]] inline auto without_agent(host_report report) -> host_report
+{
+    const auto forget = [](auto& part) {
+        part.value = {};
+        part.error =
+            source_error{source_error::kind::not_collected, "no agent is running: a person had this report made"};
+    };
+    forget(report.audit_tail);
+    forget(report.desired);
+    forget(report.drift);
+    forget(report.unknown_operations);
+    return report;
+}
+
 } // namespace felhom::hub

@@ -60,6 +60,8 @@ public:
     [[nodiscard]] auto empty() const -> bool { return waiting_.empty() && !in_flight_; }
     [[nodiscard]] auto reports() const -> std::size_t { return waiting_.size() + (in_flight_ ? 1 : 0); }
     [[nodiscard]] auto bytes() const -> std::size_t { return bytes_; }
+    [[nodiscard]] auto run() const -> const run_id& { return run_; }
+    [[nodiscard]] auto last_sequence() const -> std::uint64_t { return last_sequence_; } ///< of the newest, or 0
 
     /// Takes the next report for sending, which must end with one of the three below; nothing when there is none, or
     /// one is being sent.

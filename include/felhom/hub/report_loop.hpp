@@ -136,6 +136,13 @@ public:
         }
     }
 
+    /// A person asks, and waits for what comes of it: a report is made and sent now, also to a hub that is away.
+    void demand(uptime now)
+    {
+        hurried_ = now;
+        next_send_ = std::min(next_send_, now);
+    }
+
     /// What was not sent, for the loop that comes after this one.
     [[nodiscard]] auto leave() && -> report_buffer { return std::move(buffer_); }
 

@@ -62,6 +62,7 @@ struct report_stamp {
     std::uint64_t sequence; ///< of its run, from 1; the same run and sequence are the same report
     instant sent_at;
     std::optional<missed_reports> missed = std::nullopt;
+    bool trial = false; ///< a person had it made while no agent was running, so that it lacks what only that knows
 
     friend auto operator==(const report_stamp&, const report_stamp&) -> bool = default;
 };
@@ -70,6 +71,7 @@ inline void write_members(json_writer& out, const report_stamp& stamp)
 {
     out.member<"run">(stamp.run.text());
     out.member<"sequence">(stamp.sequence);
+    out.member<"trial">(stamp.trial);
     out.member<"sent_at">(stamp.sent_at);
     out.member<"missed">(stamp.missed);
 }

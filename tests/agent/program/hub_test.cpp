@@ -25,6 +25,65 @@ TEST_CASE("the first report comes at once, and the hub's desired state is brough
     CHECK_FALSE(has(running.log(), hub_key));
 }
 
+TEST_CASE("after its first pass the agent reports again, and tells how the host stands")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    auto running = running_agent{agent};
+    CHECK(comes_true([&] { return !agent.host().reports.empty() && agent.last_report().at("drift").is_object(); }));
+    CHECK(agent.last_report().at("sources").at("drift").at("error").is_null());
+}
+
+TEST_CASE("a report that a person sends beside a running agent is the agent's own, and hides nothing from the hub")
+{
+    auto agent = hub_agent{};
+    agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return !agent.host().reports.empty() && agent.last_report().at("drift").is_object(); }));
+    const auto before = agent.last_report();
+    for (const auto* const command : {"report --send", "selftest hub"}) {
+        const auto sent = agent.run(command);
+        CHECK(sent.status == 0);
+        CHECK(has(sent.out, "\"poll_interval_seconds\":60"));
+        const auto report = agent.last_report();
+        CHECK(report.at("run") == before.at("run"));
+        CHECK(report.at("sequence").as_int64() > before.at("sequence").as_int64());
+        CHECK(report.at("trial") == false);
+        CHECK(report.at("drift").is_object());
+        CHECK(report.at("journal_head").is_string());
+    }
+    const auto shown = boost::json::parse(agent.run("report").out);
+    CHECK(shown.at("run") == before.at("run"));
+    CHECK(shown.at("drift").is_object());
+}
+
+TEST_CASE("a person who sends a report beside a running agent hears why the hub did not take it")
+{
+    auto agent = hub_agent{};
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "msg=pass"); }));
+    agent.hub.with_hub([](sim::hub_store& store) {
+        store.faults.push_back({.host = {},
+                                .call = "host-report",
+                                .what = sim::hub_fault_kind::answers{sim::hub_response(503, "Busy")},
+                                .times = 99});
+    });
+    const auto sent = agent.run("report --send");
+    CHECK(sent.status == 1);
+    CHECK(has(sent.err, "the hub answered 503 Busy"));
+}
+
+TEST_CASE("a report that a person sends without a running agent is a trial, and says what was not collected")
+{
+    auto agent = hub_agent{};
+    CHECK(agent.run("report --send").status == 0);
+    const auto report = agent.last_report();
+    CHECK(report.at("trial") == true);
+    CHECK(report.at("sources").at("drift").at("error").at("code") == "not_collected");
+    CHECK(report.at("sources").at("audit_tail").at("error").at("detail")
+          == "no agent is running: a person had this report made");
+}
+
 TEST_CASE("a report does not pass over the backups that the token may not see")
 {
     auto agent = hub_agent{};
