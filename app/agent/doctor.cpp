@@ -123,11 +123,12 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
                                     control::exit_code_of(node.error().what()))};
     }
     const auto answers = ask(node->in, {proxmox::read::version(), proxmox::read::cluster_nodes()});
-    auto found = findings{control::diagnose_api(proxmox::understand(answers[0], proxmox::decode_version),
-                                                config::read_proxmox(from)->api.url(), node->token)};
-    if (found.front().kind != control::finding_kind::good) {
+    const auto version = proxmox::understand(answers[0], proxmox::decode_version);
+    auto found = findings{control::diagnose_api(version, config::read_proxmox(from)->api.url(), node->token)};
+    if (!version) {
         return found;
     }
+    found.push_back(control::diagnose_release(*version));
     found.push_back(
         control::diagnose_node_name(proxmox::understand(answers[1], proxmox::decode_cluster_nodes), node->node));
     add(found, look_at_privileges(from, *node));

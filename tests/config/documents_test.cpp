@@ -3,6 +3,7 @@
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/config/settings_table.hpp>
+#include <felhom/proxmox/tried_release.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -72,6 +73,15 @@ TEST_CASE("the reference in README.md has the row of every setting, and no row m
         rows += row(known);
     }
     CHECK(readme.find("|---|---|---|---|\n" + rows + "\n") != std::string::npos);
+}
+
+TEST_CASE("README.md names every release that doctor takes for tried")
+{
+    const auto readme = contents_of("README.md");
+    for (const auto release : proxmox::tried_releases) {
+        INFO(release);
+        CHECK(readme.find("\n| " + std::string{release} + " | ") != std::string::npos);
+    }
 }
 
 TEST_CASE("the example configuration is complete for every part")

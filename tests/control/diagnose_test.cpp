@@ -46,6 +46,27 @@ TEST_CASE("an API that answers is good, and says who and where")
     CHECK(found.detail == "Proxmox VE 9.2.11 answers at https://127.0.0.1:8006, as felhom@pve!agent");
 }
 
+TEST_CASE("a release that the agent was tried on is good, and any other is a warning that names those that were")
+{
+    const auto found = [](const std::string& release) {
+        return control::diagnose_release({.number = release + ".1", .release = release, .repository = ""});
+    };
+    CHECK(found("8.4").kind == finding_kind::good);
+    CHECK(found("9.2").kind == finding_kind::good);
+    for (const auto* const untried : {"8.1", "9.0", "9.3", "8.40"}) {
+        INFO(untried);
+        CHECK(found(untried).kind == finding_kind::advice);
+        CHECK(found(untried).detail
+              == "Proxmox VE " + std::string{untried}
+                     + " is supported, and this agent was not tried on it, but on 8.4, 9.2");
+    }
+    for (const auto* const unsupported : {"7.4", "10.0", "", "80.1"}) {
+        INFO(unsupported);
+        CHECK(found(unsupported).kind == finding_kind::advice);
+        CHECK(found(unsupported).detail.find("is not supported") != std::string::npos);
+    }
+}
+
 TEST_CASE("a node that cannot be reached, and one that is another, are told apart, each with its fix")
 {
     const auto away = control::diagnose_api(failed(transport_error::kind::unreachable), "https://pve1:8006", token);

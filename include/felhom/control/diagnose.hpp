@@ -11,6 +11,7 @@
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/tried_release.hpp>
 #include <felhom/proxmox/version.hpp>
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
@@ -75,6 +76,24 @@ namespace detail {
     const auto code = reconcile::exit_code_of(answer.error());
     return bad("proxmox", url + ": " + proxmox::describe(answer.error(), proxmox::caller{.token = token}),
                detail::node_fix(code), code);
+}
+
+/// Whether this release of Proxmox VE is one on which the agent was tried.
+[[nodiscard]] inline auto diagnose_release(const proxmox::version& found) -> finding
+{
+    const auto release = "Proxmox VE " + found.release;
+    const auto tried = detail::listed({proxmox::tried_releases.begin(), proxmox::tried_releases.end()});
+    switch (proxmox::standing_of(found)) {
+    case proxmox::release_standing::tried:
+        return good("release", release + " is one that this agent was tried on");
+    case proxmox::release_standing::untried:
+        return advice("release", release + " is supported, and this agent was not tried on it, but on " + tried,
+                      {"run `felhom-agent selftest` and look at what `felhom-agent plan` says before you rely on it"});
+    case proxmox::release_standing::unsupported:
+        break;
+    }
+    return advice("release", release + " is not supported; this agent was tried on " + tried,
+                  {"use Proxmox VE 8.x or 9.x"});
 }
 
 /// Whether there is a node of the configured name.

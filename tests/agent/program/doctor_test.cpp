@@ -194,7 +194,7 @@ TEST_CASE("doctor finds that the hub does not know this host's key, and prints n
     agent.settings["FELHOM_AGENT_HUB_API_KEY"] = "k-right-0123456789";
     const auto known_here = agent.run("doctor");
     INFO(known_here.out);
-    CHECK(has(line_of(known_here.out, "note  hub"), "no desired state for this host"));
+    CHECK(has(line_of(known_here.out, "ok    hub"), "no desired state for it"));
     agent.settings["FELHOM_AGENT_HUB_API_KEY"] = "k-wrong-0123456789";
     const auto found = agent.run("doctor");
     CHECK(has(line_of(found.out, "FAIL  hub"), "it refuses this host, 401"));
