@@ -78,7 +78,7 @@ TEST_CASE("the reference in README.md has the row of every setting, and no row m
 TEST_CASE("README.md names every release that doctor takes for tried")
 {
     const auto readme = contents_of("README.md");
-    for (const auto release : proxmox::tried_releases) {
+    for (const auto release : felhom::proxmox::tried_releases) {
         INFO(release);
         CHECK(readme.find("\n| " + std::string{release} + " | ") != std::string::npos);
     }

@@ -10,6 +10,21 @@ using namespace felhom;
 using namespace felhom::testing;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// What the hub answers to every report from now on, without keeping it.
+void answers_to_reports(hub_agent& agent, int status, const std::string& body)
+{
+    agent.hub.with_hub([&](sim::hub_store& store) {
+        store.faults.push_back({.host = {},
+                                .call = "host-report",
+                                .what = sim::hub_fault_kind::answers{sim::hub_response(status, "Answer", body)},
+                                .times = 1'000'000});
+    });
+}
+
+} // namespace
+
 TEST_CASE("the first report comes at once, and the hub's desired state is brought about")
 {
     auto agent = hub_agent{};
@@ -62,15 +77,10 @@ TEST_CASE("a person who sends a report beside a running agent hears why the hub 
     auto agent = hub_agent{};
     auto running = running_agent{agent};
     REQUIRE(comes_true([&] { return has(running.log(), "msg=pass"); }));
-    agent.hub.with_hub([](sim::hub_store& store) {
-        store.faults.push_back({.host = {},
-                                .call = "host-report",
-                                .what = sim::hub_fault_kind::answers{sim::hub_response(503, "Busy")},
-                                .times = 99});
-    });
+    answers_to_reports(agent, 503, "");
     const auto sent = agent.run("report --send");
     CHECK(sent.status == 1);
-    CHECK(has(sent.err, "the hub answered 503 Busy"));
+    CHECK(has(sent.err, "the hub answered 503 Answer"));
 }
 
 TEST_CASE("a report that a person sends without a running agent is a trial, and says what was not collected")
@@ -260,20 +270,15 @@ TEST_CASE("a report is not sent again because its answer is not understood, and 
     agent.with_host([](sim::hub_host& host) { host.blocked = true; });
     auto running = running_agent{agent};
     REQUIRE(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
-    const auto before = agent.last_report().at("sequence").as_int64();
-    agent.hub.with_hub([](sim::hub_store& store) {
-        store.faults.push_back({.host = {},
-                                .call = "host-report",
-                                .what = sim::hub_fault_kind::answers{sim::hub_response(202, "Accepted", "thank you")},
-                                .times = 1});
-    });
+    answers_to_reports(agent, 202, "thank you");
     running.tell(SIGHUP); // the next report comes at once
     REQUIRE(comes_true([&] { return has(running.log(), "its answer not understood"); }));
-    CHECK(has(agent.run("status").out, "the last report was taken; the hub's answer is not understood"));
-    running.tell(SIGHUP);
-    REQUIRE(comes_true([&] { return agent.last_report().at("sequence").as_int64() > before; }));
-    CHECK(agent.last_report().at("sequence").as_int64() == before + 2); // the one between is not sent again
-    CHECK(boost::json::parse(agent.run("--json status").out).at("blocked").as_bool());
+    CHECK(comes_true(
+        [&] { return has(agent.run("status").out, "the last report was taken; the hub's answer is not understood"); }));
+    const auto status = boost::json::parse(agent.run("--json status").out);
+    CHECK(status.at("hub").at("kept_reports") == 0);
+    CHECK(status.at("hub").at("failures") == 0);
+    CHECK(status.at("blocked").as_bool());
     CHECK(effects(agent, 102, "config") == 0);
 }
 
@@ -284,11 +289,7 @@ TEST_CASE("a hub that names only its interval lifts no block")
     agent.with_host([](sim::hub_host& host) { host.blocked = true; });
     auto running = running_agent{agent};
     REQUIRE(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
-    agent.hub.with_hub([](sim::hub_store& store) {
-        auto bare = sim::hub_response(200, "OK", R"({"poll_interval_seconds":90})");
-        store.faults.push_back(
-            {.host = {}, .call = "host-report", .what = sim::hub_fault_kind::answers{std::move(bare)}, .times = 1});
-    });
+    answers_to_reports(agent, 200, R"({"poll_interval_seconds":90})");
     running.tell(SIGHUP); // the next report comes at once
     CHECK(comes_true([&] { return has(agent.files.read("state/hub-envelope.json"), ":90,"); }));
     CHECK(has(agent.files.read("state/hub-envelope.json"), R"("blocked":true,"desired_generation":7)"));
