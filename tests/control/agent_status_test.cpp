@@ -83,6 +83,14 @@ TEST_CASE("that the hub is away is no illness, and is told")
     CHECK(says(status, "11 reports are kept for it\n"));
 }
 
+TEST_CASE("an answer of the hub's that is not understood is told, and not as a report that was not taken")
+{
+    auto status = well();
+    status.hub = control::hub_state{.last_answer = status.now, .failure = "the hub's answer is not understood"};
+    CHECK(says(status, "the last report was taken; the hub's answer is not understood\n"));
+    CHECK_FALSE(says(status, "reports in a row"));
+}
+
 TEST_CASE("what is refused of the hub's desired state is told with its guest and its key")
 {
     auto status = well();
