@@ -133,7 +133,11 @@ void hub_link::run()
                    },
                    due);
     }
-    serve_askers();
+    {
+        const auto hold = std::lock_guard{mutex_};
+        std::ranges::move(to_show_, std::back_inserter(askers_));
+        std::ranges::move(to_send_, std::back_inserter(askers_));
+    }
     tell_askers({.failure = "the agent is stopping or reading its configuration anew; try again"});
     {
         const auto hold = std::lock_guard{mutex_};
