@@ -62,8 +62,9 @@ private:
     tests::scratch_directory files_;
     std::string socket_ = (files_ / "agent.sock").string();
     std::counting_semaphore<> waits_{0};
-    std::optional<agent::command_desk> desk_{std::in_place, nobodys_status, [this] { waits_.release(); },
-                                             io::logger{config::log_level::error}};
+    std::optional<agent::command_desk> desk_{std::in_place, nobodys_status,
+                                             [](bool /*to_send*/, const auto& tell) { tell({}); },
+                                             [this] { waits_.release(); }, io::logger{config::log_level::error}};
 };
 
 auto reply_in(std::future<std::string>& said) -> control::handed_reply
