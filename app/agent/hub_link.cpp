@@ -38,7 +38,8 @@ namespace {
 [[nodiscard]] auto in_force_at_start(const hub_files& files, const standing_board& board) -> hub::control_envelope
 {
     const auto kept = files.envelope();
-    auto envelope = kept && *kept ? (*kept)->envelope : hub::control_envelope{};
+    const auto last = kept ? *kept : std::optional<hub::kept_envelope>{};
+    auto envelope = last ? last->envelope : hub::control_envelope{};
     envelope.blocked = envelope.blocked || !kept || board.is_blocked();
     return envelope;
 }
@@ -203,7 +204,7 @@ void hub_link::send(hub::unsent_report report)
     if (const auto there = date ? hub::parse_http_date(*date) : std::nullopt) {
         duties_.board->hub_told_time(*there, steady_clock_now());
     }
-    const auto answer = hub::read_envelope(std::move(raw), in_force_);
+    const auto answer = hub::read_envelope(raw, in_force_);
     const auto outcome = hub::outcome_of(answer, duties_.now());
     loop_.sent(uptime_now(), outcome, duties_.chance());
     tell_askers({.report = call.body(),

@@ -57,17 +57,17 @@ void each_part(const host_report& report, Use use)
 
 /// What stands under the name of a part: of a collection its elements, and nothing around them.
 template <typename T>
-[[nodiscard]] auto content_of(const T& value) -> const T&
+[[nodiscard]] auto content_of(const T* value) -> const T*
 {
     return value;
 }
-[[nodiscard]] inline auto content_of(const pbs_snapshots& all) -> const std::vector<pbs_snapshot>&
+[[nodiscard]] inline auto content_of(const pbs_snapshots* all) -> const std::vector<pbs_snapshot>*
 {
-    return all.newest;
+    return &all->newest;
 }
-[[nodiscard]] inline auto content_of(const audit_tail& tail) -> const std::vector<audit_record>&
+[[nodiscard]] inline auto content_of(const audit_tail* tail) -> const std::vector<audit_record>*
 {
-    return tail.records;
+    return &tail->records;
 }
 
 /// How each part of a report was collected.
@@ -102,7 +102,7 @@ public:
         out.member<"created_at">(report.created_at);
         out.member<"host">(report.node);
         detail::each_part(
-            report, [&]<member_name Name>(const auto& part) { out.member<Name>(detail::content_of(part.value)); });
+            report, [&]<member_name Name>(const auto& part) { out.member<Name>(*detail::content_of(&part.value)); });
         const auto& head = report.audit_tail.value.head;
         out.member<"journal_head">(head ? std::optional{durable::to_text(*head)} : std::nullopt);
         out.member<"pbs_snapshots_omitted">(report.pbs_snapshots.value.omitted);

@@ -91,16 +91,16 @@ public:
     /// The hub may not have it: it waits in its old place.
     void returned()
     {
-        if (in_flight_) {
-            put_back();
+        if (auto one = std::exchange(in_flight_, std::nullopt)) {
+            put_back(*std::move(one));
         }
     }
 
     /// The hub does not want it, now or later.
     void refused()
     {
-        if (in_flight_) {
-            drop(put_back());
+        if (auto one = std::exchange(in_flight_, std::nullopt)) {
+            drop(put_back(*std::move(one)));
         }
     }
 
@@ -112,11 +112,11 @@ private:
         std::optional<missed_reports> missed; ///< that no other report tells of
     };
 
-    auto put_back() -> std::size_t
+    auto put_back(waiting_report one) -> std::size_t
     {
-        const auto place = ranges::upper_bound(waiting_, in_flight_->sequence, {}, &waiting_report::sequence);
+        const auto place = ranges::upper_bound(waiting_, one.sequence, {}, &waiting_report::sequence);
         const auto at = place - waiting_.begin();
-        waiting_.insert(place, *std::exchange(in_flight_, std::nullopt));
+        waiting_.insert(place, std::move(one));
         return static_cast<std::size_t>(at);
     }
 
