@@ -275,10 +275,10 @@ TEST_CASE("a report is not sent again because its answer is not understood, and 
     REQUIRE(comes_true([&] { return has(running.log(), "its answer not understood"); }));
     CHECK(comes_true(
         [&] { return has(agent.run("status").out, "the last report was taken; the hub's answer is not understood"); }));
-    const auto status = boost::json::parse(agent.run("--json status").out);
-    CHECK(status.at("hub").at("kept_reports") == 0);
-    CHECK(status.at("hub").at("failures") == 0);
-    CHECK(status.at("blocked").as_bool());
+    const auto status = [&] { return boost::json::parse(agent.run("--json status").out); };
+    CHECK(comes_true([&] { return status().at("hub").at("kept_reports") == 0; })); // an older one may still go after it
+    CHECK(status().at("hub").at("failures") == 0);
+    CHECK(status().at("blocked").as_bool());
     CHECK(effects(agent, 102, "config") == 0);
 }
 
