@@ -163,7 +163,7 @@ void observe_and_plan(benchmark::State& state)
                                                     *proxmox::api_token::parse(sim::demo_tokens::agent,
                                                                                secret{sim::demo_tokens::agent_secret})},
                          .now = now,
-                         .sleep_until = [](instant when) { std::this_thread::sleep_until(when); }};
+                         .sleep_for = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); }};
         const auto pass = agent::make_pass(in, input);
         if (!pass || pass->plan.compared() != guest_count()) {
             state.SkipWithError("the node could not be read");

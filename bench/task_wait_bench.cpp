@@ -23,12 +23,12 @@ using namespace std::chrono_literals;
 
 struct simulated_task {
     proxmox::upid id;
-    instant ends;
+    steady_instant ends;
 };
 
 /// What a node answers about its tasks.
-auto answer(const proxmox::task_question& question, const std::vector<simulated_task>& tasks, instant start,
-            instant now) -> proxmox::exchanged
+auto answer(const proxmox::task_question& question, const std::vector<simulated_task>& tasks, steady_instant start,
+            steady_instant now) -> proxmox::exchanged
 {
     const auto ok = [](std::string body) {
         return proxmox::response{.status = 200, .reason = "OK", .body = std::move(body)};
@@ -42,7 +42,7 @@ auto answer(const proxmox::task_question& question, const std::vector<simulated_
     static constexpr auto ahead = 200ms;
     auto rows = std::string{};
     const auto add = [&](const std::string& row) { rows += (rows.empty() ? "" : ",") + row; };
-    const auto listed_at = std::max(start, instant{now.time_since_epoch() / 10s * 10s});
+    const auto listed_at = std::max(start, steady_instant{now.time_since_epoch() / 10s * 10s});
     for (const auto& task : tasks) {
         if (std::holds_alternative<proxmox::task_question::guest_list>(question.about)) {
             add(R"({"vmid":)" + task.id.id() + R"(,"status":")" + (now + ahead < task.ends ? "stopped" : "running")
@@ -65,7 +65,7 @@ void wait_for_tasks(benchmark::State& state, const proxmox::watch_policy& policy
     auto requests = 0.0;
     auto seconds = 0.0;
     for (auto _ : state) {
-        auto now = instant{1'000'000s};
+        auto now = steady_instant{1'000'000s};
         const auto start = now;
         auto watch = proxmox::task_watch{policy};
         auto tasks = std::vector<simulated_task>{};

@@ -16,7 +16,7 @@ auto ask(const world& in, const std::vector<proxmox::request>& questions, const 
             return answers;
         }
         in.tell({.what = "reads repeated", .with = {{"reads", std::to_string(again.size())}}});
-        in.sleep_until(in.now() + policy.pause * (1U << (attempts - 1U)));
+        in.sleep_for(policy.pause * (1U << (attempts - 1U)));
         auto calls = std::vector<proxmox::request>{};
         for (const auto at : again) {
             calls.push_back(questions[at]);

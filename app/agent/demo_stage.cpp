@@ -28,7 +28,8 @@ auto comes_about(const std::function<bool()>& condition) -> bool
 {
     static constexpr auto patience = std::chrono::seconds{20};
     static constexpr auto glance = std::chrono::milliseconds{20};
-    for (const auto give_up = wall_clock() + patience; wall_clock() < give_up; std::this_thread::sleep_for(glance)) {
+    using clock = std::chrono::steady_clock;
+    for (const auto give_up = clock::now() + patience; clock::now() < give_up; std::this_thread::sleep_for(glance)) {
         if (condition()) {
             return true;
         }

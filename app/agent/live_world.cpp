@@ -52,7 +52,7 @@ auto live_world::view() -> operation_world
     return {
         .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                .now = node_.now,
-               .sleep_until = [this](instant when) { sleep_until(when); },
+               .sleep_for = [this](std::chrono::milliseconds pause) { sleep_for(pause); },
                .steady = node_.steady,
                .tell = node_.tell},
         .append =
@@ -74,7 +74,7 @@ auto live_world::view() -> operation_world
             },
         .draw_number = [this] { return log_.draw_number(); },
         .ledger = [this] { return log_.read(); },
-        .await_task = [this](const operate::await_task& wanted) { return desk_.await(wanted.task, wanted.deadline); },
+        .await_task = [this](const operate::await_task& wanted) { return desk_.await(wanted.task, wanted.patience); },
         .look_around = look_around_,
         .jitter = [this] { return jitter(); },
         .in_lanes = [this](std::vector<lane_job> jobs) { return in_lanes(std::move(jobs)); },
@@ -113,12 +113,11 @@ void live_world::tell(const operate::operation_record& record) const
     }
 }
 
-void live_world::sleep_until(instant when)
+void live_world::sleep_for(std::chrono::milliseconds pause)
 {
-    const auto pause = std::max(when - node_.now(), std::chrono::milliseconds{0});
     node_.tell({.what = "wait", .with = {{"ms", std::to_string(pause.count())}}});
     auto hold = std::unique_lock{mutex_};
-    stopped_.wait_until(hold, when, [&] { return stopping_.load(); });
+    stopped_.wait_for(hold, pause, [&] { return stopping_.load(); });
 }
 
 auto live_world::jitter() -> double

@@ -6,6 +6,7 @@
 #include "io/log/journal.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -38,7 +39,7 @@ public:
 private:
     [[nodiscard]] auto exchange(const std::vector<proxmox::request>& calls) const -> std::vector<proxmox::exchanged>;
     void tell(const operate::operation_record& record) const;
-    void sleep_until(instant when);
+    void sleep_for(std::chrono::milliseconds pause);
     [[nodiscard]] auto jitter() -> double;
     [[nodiscard]] auto in_lanes(std::vector<lane_job> jobs) -> std::vector<lane_end>;
 

@@ -67,10 +67,10 @@ struct performer {
     {
         return in.await_task(wanted);
     }
-    [[nodiscard]] auto operator()(const operate::sleep_until& wanted) const -> instant
+    [[nodiscard]] auto operator()(const operate::sleep_for& wanted) const -> steady_instant
     {
-        in.in.sleep_until(wanted.when);
-        return in.in.now();
+        in.in.sleep_for(wanted.pause);
+        return in.in.steady();
     }
     [[nodiscard]] auto operator()(const operate::read_clock& /*asked*/) const -> instant { return in.in.now(); }
     [[nodiscard]] auto operator()(const operate::read_steady_clock& /*asked*/) const -> steady_instant

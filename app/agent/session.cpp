@@ -275,9 +275,8 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
     return node_session{
         .in = {.exchange = api,
                .now = system_clock_now,
-               .sleep_until =
-                   [log](instant when) {
-                       const auto pause = std::max(when - system_clock_now(), std::chrono::milliseconds{0});
+               .sleep_for =
+                   [log](std::chrono::milliseconds pause) {
                        log.debug("wait", {{"ms", pause.count()}});
                        std::this_thread::sleep_for(pause);
                    },

@@ -4,10 +4,11 @@
 
 namespace felhom::agent {
 
-auto task_desk::await(const proxmox::upid& task, instant deadline) -> proxmox::finished_task
+auto task_desk::await(const proxmox::upid& task, std::chrono::milliseconds patience) -> proxmox::finished_task
 {
+    const auto deadline = in_.steady() + patience;
     auto hold = std::unique_lock{mutex_};
-    watch_.add(task, in_.now(), deadline);
+    watch_.add(task, in_.steady(), deadline);
     changed_.notify_all(); // it may have to be asked for earlier than those before it
     while (true) {
         if (const auto over = ended_.find(task); over != ended_.end()) {
@@ -15,7 +16,8 @@ auto task_desk::await(const proxmox::upid& task, instant deadline) -> proxmox::f
             ended_.erase(over);
             return found;
         }
-        watch_.add(task, in_.now(), deadline); // once more, where somebody else who waited for it took its end
+        watch_.add(task, in_.steady(),
+                   deadline); // once more, where somebody else who waited for it took its end
         if (closed_) {
             if (auto cancelled = watch_.cancel(task)) {
                 return *std::move(cancelled);
@@ -24,7 +26,7 @@ auto task_desk::await(const proxmox::upid& task, instant deadline) -> proxmox::f
         const auto due = watch_.next_poll();
         if (somebody_asks_ || !due) {
             changed_.wait(hold);
-        } else if (*due > in_.now()) {
+        } else if (*due > in_.steady()) {
             changed_.wait_until(hold, *due);
         } else {
             ask(hold);
@@ -35,7 +37,7 @@ auto task_desk::await(const proxmox::upid& task, instant deadline) -> proxmox::f
 /// One round for all tasks. The node answers without anybody being kept from the desk.
 void task_desk::ask(std::unique_lock<std::mutex>& hold)
 {
-    const auto questions = watch_.ask(in_.now());
+    const auto questions = watch_.ask(in_.steady());
     auto calls = std::vector<proxmox::request>{};
     calls.reserve(questions.size());
     for (const auto& question : questions) {
@@ -46,7 +48,7 @@ void task_desk::ask(std::unique_lock<std::mutex>& hold)
     const auto answers = in_.exchange(calls);
     hold.lock();
     somebody_asks_ = false;
-    for (const auto& ended : watch_.hear(questions, answers, in_.now())) {
+    for (const auto& ended : watch_.hear(questions, answers, in_.steady())) {
         ended_.insert_or_assign(ended.task(), ended);
     }
     changed_.notify_all();

@@ -6,6 +6,7 @@
 #include <felhom/proxmox/task_watch.hpp>
 #include <felhom/proxmox/upid.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -18,8 +19,8 @@ class task_desk {
 public:
     explicit task_desk(world in, proxmox::watch_policy policy = {}) : in_{std::move(in)}, watch_{policy} {}
 
-    /// Waits until the task is over, or the deadline, or the desk is closed.
-    [[nodiscard]] auto await(const proxmox::upid& task, instant deadline) -> proxmox::finished_task;
+    /// Waits until the task is over, or so long, or until the desk is closed.
+    [[nodiscard]] auto await(const proxmox::upid& task, std::chrono::milliseconds patience) -> proxmox::finished_task;
 
     /// Ends all waiting; the tasks themselves run on.
     void close();

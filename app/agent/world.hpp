@@ -28,8 +28,8 @@ struct happening {
 /// simulated node and a clock of their own.
 struct world {
     proxmox::exchange exchange;
-    std::function<instant()> now;
-    std::function<void(instant)> sleep_until;
+    std::function<instant()> now; ///< the wall clock; nothing is waited for by it
+    std::function<void(std::chrono::milliseconds)> sleep_for;
     std::function<steady_instant()> steady = steady_clock_now;
     std::function<void(const happening&)> tell = [](const happening&) {};
 };

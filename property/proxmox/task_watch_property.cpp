@@ -13,7 +13,7 @@
 
 using namespace felhom::proxmox;
 using namespace std::chrono_literals;
-using felhom::instant;
+using felhom::steady_instant;
 
 namespace {
 
@@ -43,13 +43,13 @@ struct simulated_node {
         return (noise >> 60U) == 0;
     }
 
-    [[nodiscard]] auto runs(std::size_t number, instant now) const -> bool
+    [[nodiscard]] auto runs(std::size_t number, steady_instant now) const -> bool
     {
-        const auto begin = instant{plans[number].begins};
+        const auto begin = steady_instant{plans[number].begins};
         return now >= begin && now < begin + plans[number].lasts;
     }
 
-    auto answer(const task_question& question, instant now) -> exchanged
+    auto answer(const task_question& question, steady_instant now) -> exchanged
     {
         if (lost()) {
             return tl::unexpected(
@@ -59,7 +59,7 @@ struct simulated_node {
             return exchanged{response{200, "OK", R"({"data":)" + data + "}"}};
         };
         if (std::holds_alternative<task_question::active_list>(question.about)) {
-            const auto refreshed = instant{now.time_since_epoch() / 10s * 10s};
+            const auto refreshed = steady_instant{now.time_since_epoch() / 10s * 10s};
             auto list = std::string{};
             for (auto number = std::size_t{0}; number < plans.size(); ++number) {
                 if (runs(number, refreshed) || (runs(number, now) && !runs(number, refreshed))) {
@@ -73,7 +73,7 @@ struct simulated_node {
             auto list = std::string{};
             for (auto number = std::size_t{0}; number < plans.size(); ++number) {
                 const auto up = plans[number].exit_status != "container did not stop"
-                                && now + 200ms >= instant{plans[number].begins + plans[number].lasts};
+                                && now + 200ms >= steady_instant{plans[number].begins + plans[number].lasts};
                 list += (list.empty() ? "" : ",") + std::string{R"({"vmid":)"} + std::to_string(number + 101)
                         + R"(,"status":")" + (up ? "running" : "stopped") + "\"}";
             }
@@ -115,11 +115,11 @@ TEST_CASE("every task comes to one end, the one it had, soon after it had it, an
             order[number] = number;
         }
         std::sort(order.begin(), order.end(), [&](auto a, auto b) { return plans[a].begins < plans[b].begins; });
-        auto now = instant{};
+        auto now = steady_instant{};
         while (added < plans.size() || watch.in_flight() > 0) {
-            RC_ASSERT(now < instant{10min});
-            while (added < plans.size() && instant{plans[order[added]].begins} <= now) {
-                watch.add(task_number(order[added]), now, instant{1h});
+            RC_ASSERT(now < steady_instant{10min});
+            while (added < plans.size() && steady_instant{plans[order[added]].begins} <= now) {
+                watch.add(task_number(order[added]), now, steady_instant{1h});
                 ++added;
             }
             const auto questions = watch.ask(now);

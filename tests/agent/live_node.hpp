@@ -11,6 +11,7 @@
 #include <felhom/proxmox/reply.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -69,6 +70,9 @@ public:
         return most_at_once_;
     }
 
+    /// Somebody sets the agent's wall clock, forward or back.
+    void step_clock(std::chrono::milliseconds by) { clock_set_ += by.count(); }
+
     /// Begins a task of a guest; throws where the node starts none.
     [[nodiscard]] auto begin(const proxmox::request& call) -> proxmox::upid
     {
@@ -84,8 +88,8 @@ public:
     [[nodiscard]] auto view() -> agent::world
     {
         return {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
-                .now = real_time,
-                .sleep_until = [](instant when) { std::this_thread::sleep_until(when); }};
+                .now = [this] { return real_time() + std::chrono::milliseconds{clock_set_.load()}; },
+                .sleep_for = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); }};
     }
 
 private:
@@ -130,6 +134,7 @@ private:
                                                           .body = std::move(answer.body)});
     }
 
+    std::atomic<std::chrono::milliseconds::rep> clock_set_ = 0;
     std::mutex mutex_;
     sim::node node_;
     instant last_{}; ///< the node's time must not run backwards, as the real one may

@@ -173,7 +173,7 @@ TEST_CASE("told to stop in the middle of a call, an operation takes no further s
     // Once nobody waits for tasks any more, the operations have been told.
     const auto some_task =
         agent.node().begin(proxmox::mutate::start(*node_name::parse("pve1"), *vmid::from_number(103)));
-    const auto unheard = agent.world().view().await_task({some_task, real_time() + 1h});
+    const auto unheard = agent.world().view().await_task({some_task, 1h});
     CHECK_FALSE(is_success(unheard.outcome()));
     release.set_value();
     stopping.get();
@@ -190,7 +190,7 @@ TEST_CASE("stopping wakes those who sleep")
     const auto view = agent.world().view();
     auto sleepers = std::vector<std::future<void>>{};
     for (auto sleeper = 0; sleeper < 4; ++sleeper) {
-        sleepers.push_back(std::async(std::launch::async, [&] { view.in.sleep_until(real_time() + 1h); }));
+        sleepers.push_back(std::async(std::launch::async, [&] { view.in.sleep_for(1h); }));
     }
     CHECK(comes_true([&] { return agent.told("wait") == 4; }));
     CHECK(sleepers.front().wait_for(10ms) == std::future_status::timeout);
@@ -198,15 +198,25 @@ TEST_CASE("stopping wakes those who sleep")
     for (auto& sleeper : sleepers) {
         CHECK(sleeper.wait_for(30s) == std::future_status::ready);
     }
-    view.in.sleep_until(real_time() + 1h); // and nobody sleeps any more
+    view.in.sleep_for(1h); // and nobody sleeps any more
 }
 
 TEST_CASE("nobody sleeps longer than asked")
 {
     auto agent = live_agent{};
-    const auto until = real_time() + 15ms;
-    agent.world().view().in.sleep_until(until);
-    CHECK(real_time() >= until);
+    const auto until = agent::steady_clock_now() + 15ms;
+    agent.world().view().in.sleep_for(15ms);
+    CHECK(agent::steady_clock_now() >= until);
+}
+
+TEST_CASE("a pause is as long as asked though somebody sets the clock meanwhile")
+{
+    auto agent = live_agent{};
+    const auto view = agent.world().view();
+    auto sleeping = std::async(std::launch::async, [&] { view.in.sleep_for(300ms); });
+    CHECK(comes_true([&] { return agent.told("wait") == 1; }));
+    agent.node().step_clock(-1h);
+    CHECK(sleeping.wait_for(30s) == std::future_status::ready);
 }
 
 TEST_CASE("stopping leaves a task to itself, and the journal knows it, for the next run to take up")

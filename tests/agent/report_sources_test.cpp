@@ -20,7 +20,7 @@ auto deaf_world() -> agent::world
                             .what = proxmox::transport_error::kind::untrusted, .maybe_sent = false, .detail = ""}));
                 },
             .now = [] { return instant{}; },
-            .sleep_until = [](instant) {}};
+            .sleep_for = [](std::chrono::milliseconds) {}};
 }
 
 /// A host on which every program runs as `run` says.

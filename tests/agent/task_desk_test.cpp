@@ -9,6 +9,7 @@
 #include <chrono>
 #include <future>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,12 +45,12 @@ auto stop_of(sim::guest_id guest) -> proxmox::request
 }
 
 /// One thread for each task, which waits for it.
-auto wait_for_each(agent::task_desk& desk, const std::vector<proxmox::upid>& tasks, instant deadline)
+auto wait_for_each(agent::task_desk& desk, const std::vector<proxmox::upid>& tasks, std::chrono::milliseconds patience)
     -> std::vector<std::future<proxmox::finished_task>>
 {
     auto ends = std::vector<std::future<proxmox::finished_task>>{};
     for (const auto& task : tasks) {
-        ends.push_back(std::async(std::launch::async, [&desk, task, deadline] { return desk.await(task, deadline); }));
+        ends.push_back(std::async(std::launch::async, [&desk, task, patience] { return desk.await(task, patience); }));
     }
     return ends;
 }
@@ -91,7 +92,7 @@ TEST_CASE("each waiter hears the end of its own task")
                       .what = sim::fault_kind::task{sim::task_fault::fails{"volume is gone"}}});
     const auto tasks = begin_all(node, 3);
     auto desk = agent::task_desk{node.view(), impatient};
-    auto ends = wait_for_each(desk, tasks, real_time() + 1h);
+    auto ends = wait_for_each(desk, tasks, 1h);
     const auto warned = ends[0].get();
     const auto failed = ends[1].get();
     const auto done = ends[2].get();
@@ -120,7 +121,7 @@ TEST_CASE("one round serves all tasks in flight: only one waiter asks at a time,
                                  {.interval = proxmox::proportional_interval{.least = 10ms, .greatest = 10ms},
                                   .allowance = {.at_once = 1000, .each = 1ms},
                                   .statuses = guests}};
-    auto ends = wait_for_each(desk, tasks, real_time() + 1h);
+    auto ends = wait_for_each(desk, tasks, 1h);
     CHECK(ranges::all_of(ends, [](auto& end) { return is_success(end.get().outcome()); }));
     CHECK(node.most_at_once() == 1);
     // Each waiter asking for itself would ask at least once a task.
@@ -132,7 +133,7 @@ TEST_CASE("a task that is not over at its deadline is not waited for any longer"
     auto node = live_node{};
     slow_down(node, 1h);
     auto desk = agent::task_desk{node.view(), impatient};
-    const auto end = desk.await(begin_all(node, 1).front(), real_time() + 30ms);
+    const auto end = desk.await(begin_all(node, 1).front(), 30ms);
     CHECK(end.outcome() == task_outcome{proxmox::unknown_outcome{proxmox::unknown_outcome::reason::deadline_passed}});
 }
 
@@ -142,8 +143,30 @@ TEST_CASE("a deadline comes in time though no round is due before it")
     slow_down(node, 1h);
     auto desk = agent::task_desk{node.view(), sleepy};
     const auto began = real_time();
-    static_cast<void>(desk.await(begin_all(node, 1).front(), began + 30ms));
+    static_cast<void>(desk.await(begin_all(node, 1).front(), 30ms));
     CHECK(real_time() - began < 30min);
+}
+
+TEST_CASE("the end of a task and the end of patience come in time though somebody sets the clock meanwhile")
+{
+    for (const auto step : {-1h, 1h}) {
+        auto node = live_node{2};
+        slow_down(node, 100ms);
+        node.on_call = [&node, step, first = std::make_shared<std::atomic<bool>>(true)](const proxmox::request& call) {
+            if (call.target().find("/tasks/") != std::string::npos && first->exchange(false)) {
+                node.step_clock(step);
+            }
+        };
+        auto desk = agent::task_desk{node.view(), impatient};
+        auto end =
+            std::async(std::launch::async, [&, task = node.begin(start_of(300))] { return desk.await(task, 30min); });
+        REQUIRE(end.wait_for(30s) == std::future_status::ready);
+        CHECK(end.get().outcome() == task_outcome{proxmox::succeeded{}});
+        slow_down(node, 1h);
+        auto given_up =
+            std::async(std::launch::async, [&, task = node.begin(start_of(301))] { return desk.await(task, 30ms); });
+        REQUIRE(given_up.wait_for(30s) == std::future_status::ready);
+    }
 }
 
 TEST_CASE("closing wakes everybody who waits, and nobody waits any more")
@@ -152,14 +175,14 @@ TEST_CASE("closing wakes everybody who waits, and nobody waits any more")
     slow_down(node, 1h);
     const auto tasks = begin_all(node, 8);
     auto desk = agent::task_desk{node.view(), sleepy};
-    auto ends = wait_for_each(desk, tasks, real_time() + 1h);
+    auto ends = wait_for_each(desk, tasks, 1h);
     REQUIRE(ends.front().wait_for(20ms) == std::future_status::timeout);
     desk.close();
     for (auto& end : ends) {
         REQUIRE(end.wait_for(30s) == std::future_status::ready);
         CHECK(is_cancelled(end.get()));
     }
-    CHECK(is_cancelled(desk.await(tasks.front(), real_time() + 1h)));
+    CHECK(is_cancelled(desk.await(tasks.front(), 1h)));
     CHECK(node.rounds() == 0);
 }
 
@@ -178,9 +201,9 @@ TEST_CASE("closing does not wait for an answer of the node, and neither does ano
     slow_down(node, 1h);
     const auto tasks = begin_all(node, 2);
     auto desk = agent::task_desk{node.view(), impatient};
-    auto asking = wait_for_each(desk, {tasks[0]}, real_time() + 1h);
+    auto asking = wait_for_each(desk, {tasks[0]}, 1h);
     asked.get_future().wait();
-    auto waiting = wait_for_each(desk, {tasks[1]}, real_time() + 1h);
+    auto waiting = wait_for_each(desk, {tasks[1]}, 1h);
     auto closing = std::async(std::launch::async, [&] { desk.close(); });
     CHECK(closing.wait_for(30s) == std::future_status::ready);
     CHECK(waiting.front().wait_for(30s) == std::future_status::ready);
@@ -197,7 +220,7 @@ TEST_CASE("an answer that cannot be read, or that breaks off, does not end the w
     goes_wrong(node, {.method = "GET", .path = "*/tasks/*", .what = sim::fault_kind::drops_before_apply{}, .times = 2});
     goes_wrong(node, {.method = "GET", .path = "*/tasks/*", .what = sim::fault_kind::answers{500, "no"}, .times = 2});
     auto desk = agent::task_desk{node.view(), impatient};
-    CHECK(desk.await(begin_all(node, 1).front(), real_time() + 1h).outcome() == task_outcome{proxmox::succeeded{}});
+    CHECK(desk.await(begin_all(node, 1).front(), 1h).outcome() == task_outcome{proxmox::succeeded{}});
     CHECK(node.rounds() == 7);
 }
 
@@ -207,7 +230,7 @@ TEST_CASE("two who wait for one task both hear how it ended")
     slow_down(node, 50ms);
     const auto task = begin_all(node, 1).front();
     auto desk = agent::task_desk{node.view(), impatient};
-    auto ends = wait_for_each(desk, {task, task}, real_time() + 1h);
+    auto ends = wait_for_each(desk, {task, task}, 1h);
     for (auto& end : ends) {
         const auto heard = end.wait_for(30s) == std::future_status::ready;
         CHECK(heard);
@@ -230,7 +253,7 @@ TEST_CASE("many threads that begin and await one task after another each hear of
         workers.push_back(std::async(std::launch::async, [&, id] {
             for (auto turn = 0; turn < turns; ++turn) {
                 const auto task = node.begin(turn % 2 == 0 ? start_of(id) : stop_of(id));
-                const auto end = desk.await(task, real_time() + 1h);
+                const auto end = desk.await(task, 1h);
                 failures += end.task() == task && is_success(end.outcome()) ? 0 : 1;
             }
         }));
@@ -249,7 +272,7 @@ TEST_CASE("closed in the middle of much waiting, every waiter gets an end, and t
     slow_down(node, 30ms);
     const auto tasks = begin_all(node, guests);
     auto desk = agent::task_desk{node.view(), impatient};
-    auto ends = wait_for_each(desk, tasks, real_time() + 1h);
+    auto ends = wait_for_each(desk, tasks, 1h);
     std::this_thread::sleep_for(20ms);
     desk.close();
     auto told = std::map<std::string, int>{};

@@ -8,7 +8,7 @@
 
 using namespace felhom::proxmox;
 using namespace std::chrono_literals;
-using felhom::instant;
+using felhom::steady_instant;
 
 namespace {
 
@@ -40,8 +40,8 @@ auto stopped_guest() -> guest_status
 auto end_of(const upid& task, const std::string& exit_status) -> finished_task
 {
     auto watch = task_watch{{.rereads = 0}};
-    watch.add(task, instant{}, instant{1h});
-    auto now = instant{1s};
+    watch.add(task, steady_instant{}, steady_instant{1h});
+    auto now = steady_instant{1s};
     while (true) {
         const auto questions = watch.ask(now);
         const auto answers =

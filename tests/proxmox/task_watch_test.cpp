@@ -14,11 +14,11 @@
 
 using namespace felhom::proxmox;
 using namespace std::chrono_literals;
-using felhom::instant;
+using felhom::steady_instant;
 
 namespace {
 
-const auto start = instant{1s};
+const auto start = steady_instant{1s};
 const auto far = start + 1h;
 
 auto running() -> exchanged
@@ -37,7 +37,7 @@ auto no_such_task() -> exchanged
 /// A node whose answers a test writes down, and the targets it was asked for.
 struct node_under_test {
     task_watch watch;
-    instant now = start;
+    steady_instant now = start;
     std::vector<std::string> asked = {};
 
     auto round(const std::function<exchanged(const std::string&)>& answer) -> std::vector<task_outcome>

@@ -104,7 +104,7 @@ public:
         return {
             .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                    .now = [this] { return outside_.now(); },
-                   .sleep_until = [this](instant when) { outside_.sleep_until(when); },
+                   .sleep_for = [this](std::chrono::milliseconds pause) { outside_.sleep_for(pause); },
                    .steady = [this] { return outside_.steady(); }},
             .append = [this](const operate::operation_record& record) { return append(record); },
             .claim = [this](const operate::claim_nonce& wanted) { return claim(wanted); },
@@ -242,11 +242,11 @@ private:
         std::size_t index;
         operate::lanes<std::size_t>::turn turn;
         agent::lane_work work;
-        std::optional<instant> wakes = std::nullopt;
+        std::optional<steady_instant> wakes = std::nullopt;
         std::optional<proxmox::upid> awaits = std::nullopt;
         std::optional<proxmox::finished_task> task = std::nullopt;
 
-        [[nodiscard]] auto may_step(instant now) const -> bool
+        [[nodiscard]] auto may_step(steady_instant now) const -> bool
         {
             return (!wakes || *wakes <= now) && (!awaits || task);
         }
@@ -290,7 +290,7 @@ private:
         return {
             .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                    .now = [this] { return outside_.now(); },
-                   .sleep_until = [](instant /*the lanes wait*/) {},
+                   .sleep_for = [](std::chrono::milliseconds /*the lanes wait*/) {},
                    .steady = [this] { return outside_.steady(); }},
             .append = [this](const operate::operation_record& record) { return append(record); },
             .claim = [this](const operate::claim_nonce& wanted) { return claim(wanted); },
@@ -313,11 +313,11 @@ private:
         if (asked == nullptr) {
             return;
         }
-        if (const auto* const sleep = std::get_if<operate::sleep_until>(asked)) {
-            job.wakes = sleep->when;
+        if (const auto* const sleep = std::get_if<operate::sleep_for>(asked)) {
+            job.wakes = outside_.steady() + sleep->pause;
         } else if (const auto* const wait = std::get_if<operate::await_task>(asked)) {
             job.awaits = wait->task;
-            watch_.add(wait->task, outside_.now(), wait->deadline);
+            watch_.add(wait->task, outside_.steady(), outside_.steady() + wait->patience);
         }
     }
 
@@ -325,7 +325,7 @@ private:
     {
         auto ready = std::vector<running_job*>{};
         for (auto& job : running) {
-            if (job.may_step(outside_.now())) {
+            if (job.may_step(outside_.steady())) {
                 ready.push_back(&job);
             }
         }
@@ -369,15 +369,15 @@ private:
             }
         }
         if (wake) {
-            outside_.sleep_until(*wake);
+            outside_.sleep_for(*wake - outside_.steady());
         }
-        const auto questions = watch_.ask(outside_.now());
+        const auto questions = watch_.ask(outside_.steady());
         auto calls = std::vector<proxmox::request>{};
         for (const auto& question : questions) {
             calls.push_back(question.ask);
         }
         const auto answers = world.in.exchange(calls);
-        for (const auto& ended : watch_.hear(questions, answers, outside_.now())) {
+        for (const auto& ended : watch_.hear(questions, answers, outside_.steady())) {
             for (auto& job : running) {
                 if (job.awaits == ended.task()) {
                     job.task = ended;

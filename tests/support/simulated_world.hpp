@@ -32,14 +32,15 @@ public:
     [[nodiscard]] auto now() const -> instant { return now_ + stepped_; }
     [[nodiscard]] auto steady() const -> steady_instant { return steady_instant{now_.time_since_epoch()}; }
 
-    /// Sets the agent's wall clock, by so much. The node has a clock of its own.
-    void step_clock(std::chrono::milliseconds by) { stepped_ += by; }
-
-    void sleep_until(instant when)
+    void sleep_until(instant when) { sleep_for(when - now()); }
+    void sleep_for(std::chrono::milliseconds pause)
     {
-        now_ = std::max(now_, when - stepped_);
+        now_ += std::max(pause, std::chrono::milliseconds{0});
         node_.advance(now_);
     }
+
+    /// Somebody sets the agent's wall clock, forward or back.
+    void step_clock(std::chrono::milliseconds by) { stepped_ += by; }
 
     [[nodiscard]] auto send(const proxmox::request& call) -> proxmox::exchanged
     {
@@ -67,7 +68,7 @@ public:
     {
         return {.exchange = [this](const std::vector<proxmox::request>& calls) { return send(calls); },
                 .now = [this] { return now(); },
-                .sleep_until = [this](instant when) { sleep_until(when); },
+                .sleep_for = [this](std::chrono::milliseconds pause) { sleep_for(pause); },
                 .steady = [this] { return steady(); }};
     }
 
@@ -83,7 +84,7 @@ private:
 
     sim::node node_;
     std::string authorization_;
-    instant now_;
+    instant now_; ///< as the node has it, which nobody sets
     std::chrono::milliseconds stepped_{0};
 };
 

@@ -14,6 +14,7 @@
 
 #include <tl/expected.hpp>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <variant>
@@ -59,29 +60,32 @@ private:
     steady_instant fresh_until_;
 };
 
-/// The end of a task, or the deadline.
+/// The end of a task, or of the patience with it.
 struct await_task {
     using answer = proxmox::finished_task;
 
-    await_task(proxmox::upid waited_for, instant until) : task{std::move(waited_for)}, deadline{until} {}
+    await_task(proxmox::upid waited_for, std::chrono::milliseconds at_most)
+        : task{std::move(waited_for)}, patience{at_most}
+    {
+    }
 
     proxmox::upid task;
-    instant deadline;
+    std::chrono::milliseconds patience;
 };
 
 /// A pause. Its answer is the time after it.
-struct sleep_until {
-    using answer = instant;
+struct sleep_for {
+    using answer = steady_instant;
 
-    instant when;
+    std::chrono::milliseconds pause;
 };
 
-/// The time.
+/// The wall clock: for what people and records are told, never for a wait.
 struct read_clock {
     using answer = instant;
 };
 
-/// The time on the monotonic clock.
+/// The clock that nobody can set: for every wait.
 struct read_steady_clock {
     using answer = steady_instant;
 };
@@ -138,7 +142,7 @@ struct look_around {
     using answer = circumstances;
 };
 
-using effect = std::variant<send, send_once, await_task, sleep_until, read_clock, read_steady_clock, draw_jitter,
+using effect = std::variant<send, send_once, await_task, sleep_for, read_clock, read_steady_clock, draw_jitter,
                             draw_number, append, recall_tasks, claim_nonce, look_around>;
 
 } // namespace felhom::operate

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/core/instant.hpp>
+#include <felhom/core/steady_instant.hpp>
 #include <felhom/operate/expectation.hpp>
 #include <felhom/operate/locate.hpp>
 #include <felhom/operate/operation_record.hpp>
@@ -29,7 +29,8 @@ using reconcile::setback;
 struct call_end {
     std::optional<setback> trouble;
     std::uint32_t warnings = 0;
-    std::optional<instant> ha_until = std::nullopt; ///< HA carries it out after its task has ended; till when it may
+    /// HA carries it out after its task has ended; till when it may.
+    std::optional<steady_instant> ha_until = std::nullopt;
     bool was_made = true; ///< false: no byte of it reached Proxmox VE, or nobody there looked at it
     std::optional<proxmox::upid> task = std::nullopt;     ///< that the call started, as far as is known
     bool none_began = false;                              ///< no task of it was listed once it had to be

@@ -28,9 +28,8 @@ namespace felhom::operate {
             co_return found.map(reconcile::facts_of);
         }
         const auto jitter = co_await draw_jitter{};
-        const auto now = co_await read_clock{};
-        const auto next = now + reconcile::backoff(patience.read_back_pause, reads, jitter);
-        static_cast<void>(co_await sleep_until{next});
+        const auto pause = reconcile::backoff(patience.read_back_pause, reads, jitter);
+        static_cast<void>(co_await sleep_for{pause});
     }
 }
 

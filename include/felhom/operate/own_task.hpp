@@ -127,6 +127,12 @@ namespace detail {
                                                (policy.shutdown_timeout * 2) + std::chrono::seconds{30});
 }
 
+/// How long ago that was by the wall clock; what it calls the future is now.
+[[nodiscard]] inline auto time_since(instant then, instant now) -> std::chrono::milliseconds
+{
+    return std::max(now - then, std::chrono::milliseconds{0});
+}
+
 /// The one of them, if there is but one.
 [[nodiscard]] inline auto only_one(const std::vector<proxmox::upid>& tasks) -> std::optional<proxmox::upid>
 {
@@ -135,17 +141,17 @@ namespace detail {
 
 } // namespace detail
 
-/// Waits for a task that is known to the journal, of a call that was made at that time.
-[[nodiscard]] inline auto follow_task(proxmox::upid task, instant called, reconcile::run_policy policy)
-    -> procedure<call_end>
+/// Waits for a task that is known to the journal, of a call that was made so long ago.
+[[nodiscard]] inline auto follow_task(proxmox::upid task, std::chrono::milliseconds since_call,
+                                      reconcile::run_policy policy) -> procedure<call_end>
 {
-    const auto now = co_await read_clock{};
+    const auto now = co_await read_steady_clock{};
     const auto by_ha = task.type().starts_with("ha");
-    const auto deadline = now + detail::task_patience(policy);
-    const auto ended = co_await await_task{std::move(task), deadline};
+    const auto patience = detail::task_patience(policy);
+    const auto ended = co_await await_task{std::move(task), patience};
     auto end = detail::end_of(ended);
     if (by_ha) {
-        end.ha_until = called + policy.shutdown_timeout + policy.ha_settles_within;
+        end.ha_until = now + policy.shutdown_timeout + policy.ha_settles_within - since_call;
     }
     co_return end;
 }
@@ -157,13 +163,12 @@ namespace detail {
     if (task_types_of(of.wanted).empty()) {
         co_return call_end{.trouble = std::move(trouble)};
     }
-    const auto asked = co_await read_clock{};
-    const auto settled = asked + at.search.settles_within;
     for (auto looks = 0U;; ++looks) {
         auto found = co_await find_tasks(of, at);
         if (const auto task = detail::only_one(found.ours)) {
             static_cast<void>(co_await note_task(of.id, *task));
-            co_return co_await follow_task(*task, of.begun, at.patience);
+            const auto now = co_await read_clock{};
+            co_return co_await follow_task(*task, detail::time_since(of.begun, now), at.patience);
         }
         const auto is_settled = looks > 0;
         if (is_settled && (found.complete || looks >= at.patience.most_reads)) {
@@ -171,10 +176,10 @@ namespace detail {
                                .none_began = found.complete && found.ours.empty(),
                                .anothers = detail::only_one(found.others)};
         }
-        const auto now = co_await read_clock{};
         const auto jitter = co_await draw_jitter{};
-        const auto next = is_settled ? now + reconcile::backoff(at.patience.read_back_pause, looks, jitter) : settled;
-        static_cast<void>(co_await sleep_until{next});
+        const auto pause = is_settled ? reconcile::backoff(at.patience.read_back_pause, looks, jitter)
+                                      : std::chrono::milliseconds{at.search.settles_within};
+        static_cast<void>(co_await sleep_for{pause});
     }
 }
 

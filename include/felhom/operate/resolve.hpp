@@ -49,7 +49,8 @@ namespace detail {
     auto end = call_end{.trouble = detail::unanswered()};
     const auto has_own = detail::is_own_task(lost);
     if (has_own) {
-        end = co_await follow_task(*lost.task, lost.started, at.patience);
+        const auto now = co_await read_clock{};
+        end = co_await follow_task(*lost.task, detail::time_since(lost.started, now), at.patience);
     }
     // Without a task of its own, or when that only found a lock taken, a later call may have started another.
     if (!has_own || (end.trouble && detail::is_busy(*end.trouble))) {

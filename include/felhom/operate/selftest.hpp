@@ -168,9 +168,8 @@ struct guest_reads {
     auto outcome = action_outcome{reconcile::outcome_unknown{"its task is not known"}};
     if (begun) {
         static_cast<void>(co_await note_task(id, begun->task()));
-        const auto seen_at = co_await read_clock{};
-        const auto deadline = seen_at + task_patience(at.patience);
-        const auto ended = co_await await_task{begun->task(), deadline};
+        const auto patience = task_patience(at.patience);
+        const auto ended = co_await await_task{begun->task(), patience};
         auto end = end_of(ended);
         auto seen = co_await read_back(wanted, guest, at, /*one_look=*/true, end);
         outcome = judge(wanted, std::move(end), std::move(seen));

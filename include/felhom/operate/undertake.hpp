@@ -60,8 +60,7 @@ namespace felhom::operate {
         co_return call_end{.trouble = std::nullopt};
     }
     static_cast<void>(co_await note_task(of.id, *task));
-    const auto now = co_await read_clock{};
-    co_return co_await follow_task(*task, now, at.patience);
+    co_return co_await follow_task(*task, std::chrono::milliseconds{0}, at.patience);
 }
 
 namespace detail {
@@ -140,13 +139,13 @@ namespace detail {
         if (seen.as_wanted || seen.elsewhere || (seen.was_read && one_look)) {
             co_return seen;
         }
-        const auto now = co_await read_clock{};
+        const auto now = co_await read_steady_clock{};
         if (reads >= at.patience.most_reads && (!end.ha_until || now >= *end.ha_until)) {
             co_return co_await look_elsewhere(wanted, std::move(seen), guest, at);
         }
         const auto jitter = co_await draw_jitter{};
-        const auto next = now + reconcile::backoff(at.patience.read_back_pause, reads, jitter);
-        static_cast<void>(co_await sleep_until{next});
+        const auto pause = reconcile::backoff(at.patience.read_back_pause, reads, jitter);
+        static_cast<void>(co_await sleep_for{pause});
     }
 }
 
@@ -198,12 +197,12 @@ struct one_call {
 }
 
 /// The pause before the next of so many attempts.
-[[nodiscard]] inline auto wait_for_another(std::uint32_t attempts, reconcile::run_policy policy) -> procedure<instant>
+[[nodiscard]] inline auto wait_for_another(std::uint32_t attempts, reconcile::run_policy policy)
+    -> procedure<steady_instant>
 {
     const auto jitter = co_await draw_jitter{};
-    const auto now = co_await read_clock{};
-    const auto next = now + reconcile::backoff(policy.busy_pause, attempts, jitter);
-    co_return co_await sleep_until{next};
+    const auto pause = reconcile::backoff(policy.busy_pause, attempts, jitter);
+    co_return co_await sleep_for{pause};
 }
 
 /// One operation of the agent's own from its call to its end.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/core/instant.hpp>
+#include <felhom/core/steady_instant.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -22,10 +22,13 @@ public:
     explicit poll_budget(poll_allowance allowance) : allowance_{allowance} {}
 
     /// The first time from `wanted` on at which a round may begin.
-    [[nodiscard]] auto earliest(instant wanted) const -> instant { return std::max(wanted, full_at_ - slack()); }
+    [[nodiscard]] auto earliest(steady_instant wanted) const -> steady_instant
+    {
+        return std::max(wanted, full_at_ - slack());
+    }
 
     /// A round has begun.
-    void spend(instant now) { full_at_ = std::max(full_at_, now) + allowance_.each; }
+    void spend(steady_instant now) { full_at_ = std::max(full_at_, now) + allowance_.each; }
 
 private:
     /// How far ahead of the steady pace a row of rounds may be.
@@ -35,7 +38,7 @@ private:
     }
 
     poll_allowance allowance_;
-    instant full_at_{}; ///< when nothing of it will be spent any more
+    steady_instant full_at_{}; ///< when nothing of it will be spent any more
 };
 
 } // namespace felhom::proxmox

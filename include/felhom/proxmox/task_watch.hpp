@@ -1,8 +1,8 @@
 #pragma once
 
-#include <felhom/core/instant.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/core/steady_instant.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
@@ -46,7 +46,7 @@ public:
     explicit task_watch(watch_policy policy = {}) : policy_{policy}, budget_{policy.allowance} {}
 
     /// Waits for a task until a deadline. A task that is waited for already keeps its place.
-    void add(const upid& task, instant now, instant deadline)
+    void add(const upid& task, steady_instant now, steady_instant deadline)
     {
         if (find(task) != nullptr) {
             return;
@@ -72,19 +72,19 @@ public:
     [[nodiscard]] auto in_flight() const -> std::size_t { return tasks_.size(); }
 
     /// When something is to be asked next; nothing when no task is in flight.
-    [[nodiscard]] auto next_poll() const -> std::optional<instant>
+    [[nodiscard]] auto next_poll() const -> std::optional<steady_instant>
     {
         if (tasks_.empty() || !next_) {
             return std::nullopt;
         }
         return std::min(*next_, ranges::min(tasks_ | ranges::views::transform([](const watched& entry) {
                                                 return std::min(entry.deadline,
-                                                                entry.follow_up.value_or(instant::max()));
+                                                                entry.follow_up.value_or(steady_instant::max()));
                                             })));
     }
 
     /// What to send now; nothing before it is due.
-    [[nodiscard]] auto ask(instant now) -> std::vector<task_question>
+    [[nodiscard]] auto ask(steady_instant now) -> std::vector<task_question>
     {
         const auto due = next_poll();
         if (!due || now < *due) {
@@ -115,7 +115,7 @@ public:
 
     /// Takes the answers, in the order of the questions, and gives back the tasks that are over.
     [[nodiscard]] auto hear(const std::vector<task_question>& questions, const std::vector<exchanged>& answers,
-                            instant now) -> std::vector<finished_task>
+                            steady_instant now) -> std::vector<finished_task>
     {
         auto finished = std::vector<finished_task>{};
         for (auto at = std::size_t{0}; at < std::min(questions.size(), answers.size()); ++at) {
@@ -154,7 +154,7 @@ private:
     }
 
     /// Asks about single tasks of one node.
-    void ask_about(std::vector<watched*>& entries, instant now, bool in_round,
+    void ask_about(std::vector<watched*>& entries, steady_instant now, bool in_round,
                    std::vector<task_question>& questions) const
     {
         // The sort is stable, so that tasks take turns in the order of their dispatch.
@@ -170,7 +170,7 @@ private:
         }
     }
 
-    [[nodiscard]] auto list_of(const node_name& node, instant now) -> task_question
+    [[nodiscard]] auto list_of(const node_name& node, steady_instant now) -> task_question
     {
         auto& asked = lists_.try_emplace(node, now).first->second;
         if (now - asked >= policy_.list_refresh) {
@@ -181,14 +181,14 @@ private:
     }
 
     /// The pause that suits the youngest task.
-    [[nodiscard]] auto pause(instant now) const -> std::chrono::milliseconds
+    [[nodiscard]] auto pause(steady_instant now) const -> std::chrono::milliseconds
     {
         return ranges::min(tasks_ | ranges::views::transform([&](const watched& entry) {
                                return pause_after(policy_.interval, now - entry.added, entry.rounds);
                            }));
     }
 
-    void hear_list(const node_name& node, const exchanged& answer, instant now)
+    void hear_list(const node_name& node, const exchanged& answer, steady_instant now)
     {
         const auto list = understand(answer, decode_task_list);
         for (auto& entry : tasks_) {
@@ -199,7 +199,7 @@ private:
         }
     }
 
-    void hear_guests(const node_name& node, const exchanged& answer, instant now)
+    void hear_guests(const node_name& node, const exchanged& answer, steady_instant now)
     {
         const auto guests = understand(answer, decode_guest_list);
         for (auto& entry : tasks_) {
@@ -216,7 +216,8 @@ private:
         }
     }
 
-    void hear_status(const upid& task, const exchanged& answer, instant now, std::vector<finished_task>& finished)
+    void hear_status(const upid& task, const exchanged& answer, steady_instant now,
+                     std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
         if (entry == nullptr) {
@@ -248,7 +249,8 @@ private:
                    parse_exit_status(status->exit_status));
     }
 
-    void hear_no_status(watched& entry, const call_error& error, instant now, std::vector<finished_task>& finished)
+    void hear_no_status(watched& entry, const call_error& error, steady_instant now,
+                        std::vector<finished_task>& finished)
     {
         const auto what = classify(error, intent::read).what;
         const auto* const api = std::get_if<api_error>(&error);
@@ -266,7 +268,7 @@ private:
         }
     }
 
-    void hear_log(const upid& task, const exchanged& answer, instant now, std::vector<finished_task>& finished)
+    void hear_log(const upid& task, const exchanged& answer, steady_instant now, std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
         if (entry == nullptr || !entry->failure) {
@@ -285,7 +287,7 @@ private:
         finish(*entry, std::move(failure), finished);
     }
 
-    void expire(instant now, std::vector<finished_task>& finished)
+    void expire(steady_instant now, std::vector<finished_task>& finished)
     {
         auto over = std::vector<watched>{};
         for (const auto& entry : tasks_) {
@@ -305,8 +307,8 @@ private:
     watch_policy policy_;
     poll_budget budget_;
     std::vector<watched> tasks_;
-    std::map<node_name, instant> lists_; ///< when the active tasks of a node were asked for last
-    std::optional<instant> next_;
+    std::map<node_name, steady_instant> lists_; ///< when the active tasks of a node were asked for last
+    std::optional<steady_instant> next_;
 };
 
 } // namespace felhom::proxmox

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/core/instant.hpp>
+#include <felhom/core/steady_instant.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/task_question.hpp>
@@ -17,28 +17,28 @@ namespace felhom::proxmox {
 /// A task that is waited for, with what is known of it so far.
 struct watched_task {
     upid task;
-    instant added;
-    instant deadline;
-    instant last_asked;
+    steady_instant added;
+    steady_instant deadline;
+    steady_instant last_asked;
     std::uint32_t rounds = 0;
     std::uint32_t odd_answers = 0;
-    bool near_end = false;                           ///< a list suggests that it has ended
-    std::uint32_t premature = 0;                     ///< so often it was asked about for that, and was still running
-    std::optional<instant> follow_up = std::nullopt; ///< when it is asked about by itself, between the rounds
+    bool near_end = false;       ///< a list suggests that it has ended
+    std::uint32_t premature = 0; ///< so often it was asked about for that, and was still running
+    std::optional<steady_instant> follow_up = std::nullopt; ///< when it is asked about by itself, between the rounds
     std::optional<task_sighting> seen = std::nullopt;
     std::optional<task_error> failure = std::nullopt; ///< known, and waiting for its log
     std::uint64_t log_start = 0;
 
     /// Whether it is asked about by itself now, in a round or between two.
-    [[nodiscard]] auto wants_to_be_asked(instant now, bool in_round) const -> bool
+    [[nodiscard]] auto wants_to_be_asked(steady_instant now, bool in_round) const -> bool
     {
         return deadline <= now || (in_round && (failure || near_end)) || is_followed_up(now);
     }
 
-    [[nodiscard]] auto is_followed_up(instant now) const -> bool { return follow_up && *follow_up <= now; }
+    [[nodiscard]] auto is_followed_up(steady_instant now) const -> bool { return follow_up && *follow_up <= now; }
 
     /// Something suggests that it has ended. That is followed up at once the first time; then the suspicion is stale.
-    void suspect(instant now)
+    void suspect(steady_instant now)
     {
         if (!near_end) {
             follow_up = now;
@@ -56,7 +56,7 @@ struct watched_task {
 
     /// Its status says that it runs. A guest is a little ahead of its task, so what was suspected is asked again soon,
     /// each time after twice as long.
-    void runs_on(instant now)
+    void runs_on(steady_instant now)
     {
         static constexpr auto first_pause = std::chrono::milliseconds{250};
         static constexpr auto most_doublings = 12U;
@@ -66,7 +66,7 @@ struct watched_task {
     }
 
     /// What to ask about it next: its status, or when that is known to be a failure, its log.
-    [[nodiscard]] auto question(instant now) -> task_question
+    [[nodiscard]] auto question(steady_instant now) -> task_question
     {
         static constexpr auto log_page = std::uint32_t{500};
         last_asked = now;
