@@ -27,6 +27,9 @@ namespace {
 /// Ends rows of failures and begins them, as the ledger now stands.
 void settle(const operation_world& in, const pass_input& input, const engine_rules& rules)
 {
+    if (const auto noted = operate::settle_clock(in.ledger(), in.in.now(), rules.restraint)) {
+        static_cast<void>(in.append(*noted)); // until it is recorded, the future counts as now at each look
+    }
     for (const auto& record : operate::settle(in.ledger(), input.desired.generation, in.in.now(), rules.restraint)) {
         static_cast<void>(in.append(record)); // the next pass comes to the same
     }

@@ -17,13 +17,15 @@ using failed = tl::unexpected<startup_errors>;
             .most_guests_at_once = static_cast<std::uint32_t>(rules.max_parallel)};
 }
 
-[[nodiscard]] auto restraint_of(const config::reconcile_settings& rules) -> operate::restraint_policy
+[[nodiscard]] auto restraint_of(const config::reconcile_settings& rules, std::chrono::milliseconds skew)
+    -> operate::restraint_policy
 {
     return {.enforces = rules.mode == config::reconcile_mode::enforce,
             .most_failures = static_cast<std::uint32_t>(rules.park_after),
             .restarts_a_day = static_cast<std::size_t>(rules.restarts_per_day),
             .changing_count = static_cast<std::size_t>(rules.hold_when_changing_count),
-            .changing_percent = static_cast<std::size_t>(rules.hold_when_changing_percent)};
+            .changing_percent = static_cast<std::size_t>(rules.hold_when_changing_percent),
+            .clock_tolerance = skew};
 }
 
 /// Who may sign, and under which rules.
@@ -75,6 +77,7 @@ auto load_operation_settings(const config::layered& from, const node_session& no
     if (!signing) {
         return failed{std::move(signing).error()};
     }
+    const auto skew = signing->gate.times.tolerated();
     return operation_settings{
         .state_directory = state->directory,
         .journal_path = journal->path,
@@ -84,7 +87,7 @@ auto load_operation_settings(const config::layered& from, const node_session& no
                   .user = node.token.text(),
                   .gate = std::move(signing->gate),
                   .search = {.settles_within = rules->settle},
-                  .restraint = restraint_of(*rules)},
+                  .restraint = restraint_of(*rules, skew)},
         .signers = std::move(signing->signers),
         .guests_at_once = static_cast<std::size_t>(rules->max_parallel),
         .keep_results = journal->keep_results,

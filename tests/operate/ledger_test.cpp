@@ -178,9 +178,9 @@ TEST_CASE("unattended starts and stops of a guest are counted from a time on")
 {
     const auto all = folded({started(1, "guest.start", ledger_noon - std::chrono::hours{25}),
                              started(2, "guest.shutdown"), started(3, "guest.start"), started(4, "guest.set_config")});
-    CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{24}) == 2);
-    CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{48}) == 3);
-    CHECK(all.restarts_since(*vmid::from_number(102), ledger_noon - std::chrono::hours{48}) == 0);
+    CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{24}, ledger_noon) == 2);
+    CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{48}, ledger_noon) == 3);
+    CHECK(all.restarts_since(*vmid::from_number(102), ledger_noon - std::chrono::hours{48}, ledger_noon) == 0);
 }
 
 TEST_CASE("that a person stood behind an operation is written, read and carried over, and an older record says nothing")
@@ -191,7 +191,7 @@ TEST_CASE("that a person stood behind an operation is written, read and carried 
     CHECK(written.at("attended").as_bool());
     CHECK(parse_operation_record(boost::json::serialize(written)) == operation_record{record});
     CHECK(folded({record}).to_carry().front() == operation_record{record});
-    CHECK(folded({record}).restarts_since(web, ledger_noon - std::chrono::hours{1}) == 0);
+    CHECK(folded({record}).restarts_since(web, ledger_noon - std::chrono::hours{1}, ledger_noon) == 0);
     CHECK_FALSE(to_json(operation_record{started(1)}).contains("attended"));
 }
 

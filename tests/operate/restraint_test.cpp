@@ -55,6 +55,11 @@ public:
             .guest = id_of(101), .at = start_of_day, .generation = 1, .reason = "no such bridge"});
         return *this;
     }
+    auto noted(const operate::operation_record& record) -> past&
+    {
+        known_.fold(record);
+        return *this;
+    }
     [[nodiscard]] auto known() const -> const operate::ledger& { return known_; }
 
 private:
@@ -194,4 +199,54 @@ TEST_CASE("a change of many guests at once is held until it is accepted")
     auto accepted = enforcing();
     accepted.accepts_mass_change = true;
     CHECK(verdict(starts(11), operate::ledger{}, accepted) == "now");
+}
+
+TEST_CASE("a failure, a parking and a start that a clock which was set back dates in the future count as of now")
+{
+    const auto a_year_on = start_of_day + 365 * 24h;
+    auto journal = past{};
+    journal.started(1, a_year_on).ended(1, a_year_on, operate::ending::failed, "no such bridge");
+    const auto now = start_of_day + 12h;
+    const auto held = operate::restrain(starts(1), journal.known(), std::nullopt, false, now, enforcing()).held;
+    REQUIRE(held.size() == 1);
+    CHECK(operate::next_try_of(held.front().why) == now + 1min);
+
+    const auto noted = operate::settle_clock(journal.known(), now, enforcing());
+    REQUIRE(noted.has_value());
+    journal.noted(*noted);
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = now + 30s}) == "failed_before");
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = now + 1min}) == "now");
+    CHECK_FALSE(operate::settle_clock(journal.known(), now, enforcing()).has_value());
+}
+
+TEST_CASE("a start in the future still counts against its day, and no longer than a day")
+{
+    auto once = enforcing();
+    once.restarts_a_day = 1;
+    auto journal = past{};
+    journal.started(1, start_of_day + 365 * 24h).ended(1, start_of_day + 365 * 24h, operate::ending::succeeded);
+    const auto now = start_of_day + 12h;
+    journal.noted(*operate::settle_clock(journal.known(), now, once));
+    CHECK(verdict(starts(1), journal.known(), once, {.now = now + 1h}) == "budget");
+    CHECK(verdict(starts(1), journal.known(), once, {.now = now + 24h}) == "now");
+}
+
+TEST_CASE("a start counts against its day though a machine that was just started took it for the future")
+{
+    auto once = enforcing();
+    once.restarts_a_day = 1;
+    auto journal = past{};
+    journal.started(1, start_of_day).ended(1, start_of_day, operate::ending::succeeded);
+    const auto before_time_was_known = start_of_day - 5 * 365 * 24h;
+    journal.noted(*operate::settle_clock(journal.known(), before_time_was_known, once));
+    CHECK(verdict(starts(1), journal.known(), once, {.now = before_time_was_known + 1min}) == "budget");
+    CHECK(verdict(starts(1), journal.known(), once, {.now = start_of_day + 1h}) == "budget");
+    CHECK(verdict(starts(1), journal.known(), once, {.now = start_of_day + 25h}) == "now");
+}
+
+TEST_CASE("a journal that is ahead of the clock by no more than clocks may differ is left as it is")
+{
+    auto journal = past{};
+    journal.started(1, start_of_day + 30s);
+    CHECK_FALSE(operate::settle_clock(journal.known(), start_of_day, enforcing()).has_value());
 }

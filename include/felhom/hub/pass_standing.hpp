@@ -100,7 +100,7 @@ namespace detail {
     auto counts = restart_counts{};
     for (const auto& [id, one] : known.operations()) {
         if (const auto [at, is_new] = counts.try_emplace(one.guest, 0U); is_new) {
-            at->second = static_cast<std::uint32_t>(known.restarts_since(one.guest, now - std::chrono::hours{24}));
+            at->second = static_cast<std::uint32_t>(known.restarts_since(one.guest, now - std::chrono::hours{24}, now));
         }
     }
     return counts;

@@ -39,6 +39,7 @@ struct operation_state {
     instant started;
     std::uint64_t generation = 0;
     attendance who = attendance::unattended;
+    std::optional<instant> counted_at = std::nullopt; ///< where the clock was set back after it began
     std::optional<claim_facts> claim = std::nullopt;
     std::optional<proxmox::upid> task = std::nullopt; ///< the latest
     std::vector<proxmox::upid> earlier_tasks = {};
@@ -46,6 +47,13 @@ struct operation_state {
     std::optional<operation_acknowledged> acknowledged = std::nullopt;
 
     [[nodiscard]] auto in_flight() const -> bool { return !end; }
+
+    /// When it counts as begun, where it is counted: a time in the future is one of a clock that was set back since.
+    /// One that was only wrong for a while, at the start of the machine, makes no difference.
+    [[nodiscard]] auto counts_from(instant now) const -> instant
+    {
+        return started <= now ? started : std::min(counted_at.value_or(now), now);
+    }
 
     /// Whether an operator must still look at it.
     [[nodiscard]] auto is_open_question() const -> bool { return end && end->how == ending::unknown && !acknowledged; }
@@ -135,14 +143,13 @@ public:
     /// All rows of failures, by guest.
     [[nodiscard]] auto rows() const -> const std::map<vmid, failure_row>& { return failures_; }
 
-    /// When unattended passes started or stopped the guest after a time, the earliest first.
-    [[nodiscard]] auto restart_times(vmid guest, instant after) const -> std::vector<instant>
+    /// When unattended passes started or stopped the guest after a time, as of now, the earliest first.
+    [[nodiscard]] auto restart_times(vmid guest, instant after, instant now) const -> std::vector<instant>
     {
         auto times = std::vector<instant>{};
         for (const auto& [id, state] : operations_) {
-            if (state.guest == guest && state.from == origin::reconcile && state.who == attendance::unattended
-                && changes_run_state(state.call) && state.started > after) {
-                times.push_back(state.started);
+            if (state.guest == guest && counts_as_restart(state) && state.counts_from(now) > after) {
+                times.push_back(state.counts_from(now));
             }
         }
         std::ranges::sort(times);
@@ -150,9 +157,9 @@ public:
     }
 
     /// How often that was.
-    [[nodiscard]] auto restarts_since(vmid guest, instant after) const -> std::size_t
+    [[nodiscard]] auto restarts_since(vmid guest, instant after, instant now) const -> std::size_t
     {
-        return restart_times(guest, after).size();
+        return restart_times(guest, after, now).size();
     }
 
     [[nodiscard]] auto votes(const durable::digest& blob) const -> std::vector<vote_counted>
@@ -168,8 +175,24 @@ public:
 
     [[nodiscard]] auto signers() const -> const std::optional<signers_changed>& { return signers_; }
 
-    /// The time of the latest record.
+    /// The time of the latest record, on the clock as it was last set.
     [[nodiscard]] auto latest() const -> instant { return latest_; }
+
+    /// The latest time that still counts for a wait or a limit.
+    [[nodiscard]] auto latest_counted() const -> instant
+    {
+        auto latest = latest_;
+        for (const auto& [id, state] : operations_) {
+            latest = std::max(latest, counts_as_restart(state) ? state.counted_at.value_or(state.started) : latest);
+        }
+        for (const auto& [guest, row] : failures_) {
+            latest = std::max(latest, row.last);
+        }
+        for (const auto& [guest, parked] : parked_) {
+            latest = std::max(latest, parked.at);
+        }
+        return latest;
+    }
 
     /// The records that a new file has to begin with, so that it folds to what this one does.
     [[nodiscard]] auto to_carry() const -> std::vector<operation_record>
@@ -198,6 +221,11 @@ public:
         if (signers_) {
             records.emplace_back(*signers_);
         }
+        if (clock_set_back_ && *clock_set_back_->clock_was > latest_) {
+            auto still = *clock_set_back_;
+            still.at = latest_; // nothing counts as later than that, so it moves nothing
+            records.emplace_back(std::move(still));
+        }
         return records;
     }
 
@@ -215,7 +243,8 @@ private:
                               .call = r.call,
                               .started = r.at,
                               .generation = r.generation,
-                              .who = r.who});
+                              .who = r.who,
+                              .counted_at = r.counted_at});
     }
 
     void take(const operation_claimed& r)
@@ -306,7 +335,31 @@ private:
         signers_ = r;
     }
 
-    void take(const remark& r) { latest_ = std::max(latest_, r.at); }
+    void take(const remark& r)
+    {
+        if (r.clock_was && r.at < *r.clock_was) {
+            clock_set_back_ = r;
+            latest_ = r.at;
+            count_as_of(r.at);
+        }
+        latest_ = std::max(latest_, r.at);
+    }
+
+    /// What is counted for a later time counts for this one. What binds until a time that was signed stays as it is.
+    void count_as_of(instant at)
+    {
+        for (auto& [id, state] : operations_) {
+            if (counts_as_restart(state) && state.counted_at.value_or(state.started) > at) {
+                state.counted_at = at;
+            }
+        }
+        for (auto& [guest, row] : failures_) {
+            row.last = std::min(row.last, at);
+        }
+        for (auto& [guest, parked] : parked_) {
+            parked.at = std::min(parked.at, at);
+        }
+    }
 
     void begin(operation_id id, instant at, operation_state&& state)
     {
@@ -353,6 +406,11 @@ private:
     [[nodiscard]] static auto changes_run_state(const operation_call& call) -> bool
     {
         return call.op == "guest.start" || call.op == "guest.shutdown" || call.op == "guest.stop";
+    }
+
+    [[nodiscard]] static auto counts_as_restart(const operation_state& state) -> bool
+    {
+        return state.from == origin::reconcile && state.who == attendance::unattended && changes_run_state(state.call);
     }
 
     /// Whether an operation that ended still decides something.
@@ -416,7 +474,8 @@ private:
                                                    .from = state.from,
                                                    .call = state.call,
                                                    .generation = state.generation,
-                                                   .who = state.who});
+                                                   .who = state.who,
+                                                   .counted_at = state.counted_at});
         }
         append_tasks(state, records);
         if (state.end) {
@@ -435,6 +494,7 @@ private:
     std::map<vmid, guest_parked> parked_;
     std::vector<vote_counted> votes_;
     std::optional<signers_changed> signers_;
+    std::optional<remark> clock_set_back_;
 };
 
 } // namespace felhom::operate

@@ -74,6 +74,7 @@ struct operation_started {
     operation_call call;
     std::uint64_t generation = 0; ///< of the desired state that it serves; 0: of none
     attendance who = attendance::unattended;
+    std::optional<instant> counted_at = std::nullopt; ///< where the clock was set back after it: when it counts
 
     friend auto operator==(const operation_started&, const operation_started&) -> bool = default;
 };
@@ -193,6 +194,8 @@ struct remark {
     instant at;
     std::string what;
     std::string by;
+    /// The clock was set back: what is recorded for times after `at`, up to this one, counts as of `at`.
+    std::optional<instant> clock_was = std::nullopt;
 
     friend auto operator==(const remark&, const remark&) -> bool = default;
 };

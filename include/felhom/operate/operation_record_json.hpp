@@ -56,7 +56,7 @@ public:
         return found ? std::string{*found} : fail(found.error());
     }
 
-    /// A text that stands only where it is not empty.
+    /// A text that stands only where it says something.
     [[nodiscard]] auto text_if(std::string_view key) -> std::string
     {
         const auto* const object = top_.value().if_object();
@@ -89,6 +89,14 @@ public:
     }
 
     [[nodiscard]] auto time(std::string_view key) -> instant { return parsed(key, parse_instant).value_or(instant{}); }
+
+    /// A time that stands only where there is one.
+    [[nodiscard]] auto time_if(std::string_view key) -> std::optional<instant>
+    {
+        const auto* const object = top_.value().if_object();
+        const auto is_there = object != nullptr && object->contains(key);
+        return is_there ? parsed(key, parse_instant) : std::nullopt;
+    }
 
     [[nodiscard]] auto texts(std::string_view key) -> std::vector<std::string>
     {
@@ -201,7 +209,8 @@ struct record_parts {
                                  .from = in.one_of("from", origins),
                                  .call = call_of(in),
                                  .generation = in.whole("generation"),
-                                 .who = in.flag("attended") ? attendance::attended : attendance::unattended};
+                                 .who = in.flag("attended") ? attendance::attended : attendance::unattended,
+                                 .counted_at = in.time_if("counted_at")};
     }
     if (kind == "claimed") {
         const auto [id, at] = parts_of(in);
@@ -260,7 +269,8 @@ struct record_parts {
         return signers_changed{.at = in.time("at"), .signers = in.texts("signers")};
     }
     if (kind == "remark") {
-        return remark{.at = in.time("at"), .what = in.text("what"), .by = in.text("by")};
+        return remark{
+            .at = in.time("at"), .what = in.text("what"), .by = in.text("by"), .clock_was = in.time_if("clock_was")};
     }
     return std::nullopt;
 }
@@ -280,6 +290,9 @@ struct record_parts {
                               object["generation"] = r.generation;
                               if (r.who == attendance::attended) { // an older agent reads over it
                                   object["attended"] = true;
+                              }
+                              if (r.counted_at) {
+                                  object["counted_at"] = to_rfc3339(*r.counted_at);
                               }
                               return object;
                           },
@@ -351,6 +364,9 @@ struct record_parts {
                               auto object = begin_record("remark", r.at);
                               object["what"] = r.what;
                               object["by"] = r.by;
+                              if (r.clock_was) {
+                                  object["clock_was"] = to_rfc3339(*r.clock_was);
+                              }
                               return object;
                           },
                       },

@@ -153,6 +153,7 @@ struct restraint_policy {
     std::size_t changing_count = 10;
     std::size_t changing_percent = 50;
     bool accepts_mass_change = false;
+    std::chrono::milliseconds clock_tolerance = std::chrono::seconds{30}; ///< what is recorded may be so far ahead
 };
 
 struct held_action {
@@ -192,7 +193,8 @@ namespace detail {
     }
     const auto failed = past.failures(guest);
     if (policy.who == attendance::unattended && failed.times > 0 && failed.generation == generation) {
-        const auto next_try = failed.last + reconcile::backoff(policy.after_failure, failed.times, 1.0);
+        // A time in the future is one of a clock that was set back since: it counts as now.
+        const auto next_try = std::min(failed.last, now) + reconcile::backoff(policy.after_failure, failed.times, 1.0);
         if (now < next_try) {
             return waits_after_failure{.reason = failed.reason, .times = failed.times, .next_try = next_try};
         }
@@ -206,7 +208,7 @@ namespace detail {
 {
     static constexpr auto day = std::chrono::hours{24};
     const auto limit = policy.restarts_a_day;
-    const auto restarts = past.restart_times(guest, now - day);
+    const auto restarts = past.restart_times(guest, now - day, now);
     if (policy.who == attendance::attended || restarts.size() < limit) {
         return std::nullopt;
     }
@@ -269,6 +271,22 @@ namespace detail {
         last = guest;
     }
     return parted;
+}
+
+/// The record that lets what the journal dates in the future count as of now, where the clock was set back; nothing
+/// where it was not.
+[[nodiscard]] inline auto settle_clock(const ledger& past, instant now, const restraint_policy& policy)
+    -> std::optional<operation_record>
+{
+    const auto ahead = past.latest_counted();
+    if (ahead <= now + policy.clock_tolerance) {
+        return std::nullopt;
+    }
+    return remark{.at = now,
+                  .what = "the clock was set back: it had shown " + to_rfc3339(ahead)
+                          + ", and pauses, parking and the restarts of a day count from now",
+                  .by = "felhom-agent",
+                  .clock_was = ahead};
 }
 
 /// What a pass's failures come to: the guests that are parked from now on, and those that a new generation releases.
