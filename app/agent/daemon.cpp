@@ -120,6 +120,7 @@ using steady_clock = std::chrono::steady_clock;
         if (asked.take_reload()) {
             return daemon_end::reload;
         }
+        from.look_at_clocks();
         begins = from.may_begin();
         if (begins && take_in_dropped(session, log)) {
             from.answered();

@@ -31,6 +31,7 @@ struct daemon_sources {
     std::function<bool()>
         may_begin; ///< false: the hub's word is still to come, and no change is begun but for a person
     std::function<bool()> take_hurry; ///< whether something came since that a pass should not wait for
+    std::function<void()> look_at_clocks;
     std::chrono::milliseconds interval;
 };
 

@@ -86,7 +86,9 @@ constexpr auto longest_goodbye = std::chrono::milliseconds{4000};
                                         .mode = mode_of(setup),
                                         .interval = config::read_reconcile(setup.from)->interval,
                                         .journal_failure = setup.board->journal_failure(),
-                                        .passes = setup.board->passes()};
+                                        .passes = setup.board->passes(now, setup.node.in.steady()),
+                                        .without_pass = setup.board->without_pass(setup.node.in.steady()),
+                                        .clock_set = setup.board->clock_set()};
     if (config::includes(config::configured_parts(setup.from), config::part::hub)) {
         status.hub = setup.board->hub();
     }
@@ -99,6 +101,20 @@ constexpr auto longest_goodbye = std::chrono::milliseconds{4000};
         });
     }
     return status;
+}
+
+/// Tells of a step of the wall clock: signed operations, records and backups are dated by it.
+void look_at_clocks(const daemon_setup& setup)
+{
+    static constexpr auto of_nobody = std::chrono::milliseconds{std::chrono::seconds{30}};
+    const auto& in = setup.node.in;
+    const auto tolerated = setup.session == nullptr ? of_nobody : setup.session->rules().gate.times.tolerated();
+    if (const auto step = setup.board->clocks_show(in.now(), in.steady(), tolerated)) {
+        setup.log.warning("the wall clock was set, or this machine slept",
+                          {{"from", to_rfc3339(step->from)},
+                           {"to", to_rfc3339(step->to)},
+                           {"by_ms", std::to_string(step->by().count())}});
+    }
 }
 
 /// Carries out what was handed over, with the words that it would have said on a terminal.
@@ -160,6 +176,7 @@ struct errands {
     while (!asked.is_ending()) {
         const auto tries = setup.otherwise == control::without_journal::tries_again;
         asked.wait_for(tries ? pause : till_asked);
+        look_at_clocks(setup);
         serve();
         if (asked.take_reload()) {
             return daemon_end::reload;
@@ -226,7 +243,7 @@ struct errands {
             },
         .passed =
             [&](const pass_input& input, const pass_report& report) {
-                setup.board->passed(standing_after(input, report, setup.node.in.now()));
+                setup.board->passed(standing_after(input, report, setup.node.in.now()), setup.node.in.steady());
                 after_first_pass();
             },
         .not_passed =
@@ -236,7 +253,7 @@ struct errands {
             },
         .next =
             [&](std::optional<std::chrono::milliseconds> pause) {
-                const auto now = setup.node.in.now();
+                const auto now = setup.node.in.steady();
                 setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
                 if (pause) {
                     give_back_what_work_needed();
@@ -251,6 +268,7 @@ struct errands {
         .serve = serve,
         .may_begin = [&] { return may_begin(); },
         .take_hurry = [&] { return between.pass_now.exchange(false); },
+        .look_at_clocks = [&] { look_at_clocks(setup); },
         .interval = interval};
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
     return work(*setup.session, sources, asked, log);

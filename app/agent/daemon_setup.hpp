@@ -6,6 +6,7 @@
 #include "agent/session.hpp"
 #include "agent/signals.hpp"
 #include "agent/standing_board.hpp"
+#include "agent/world.hpp"
 #include "io/talk/logger.hpp"
 
 #include <felhom/config/layered.hpp>
@@ -41,7 +42,7 @@ struct daemon_frame {
     signals& asked;
     std::optional<config::log_level> level;
     /// What the last pass found holds over a new configuration, until the next one.
-    std::shared_ptr<standing_board> board = std::make_shared<standing_board>();
+    std::shared_ptr<standing_board> board = std::make_shared<standing_board>(steady_clock_now());
     instant started;
     hub::report_buffer kept;
     std::uint32_t failed_soon = 0; ///< journals in a row

@@ -194,8 +194,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         return control::not_looked("hub", first_of(node.error()), mend_configuration,
                                    control::exit_code_of(node.error().what()));
     }
-    const auto duties =
-        open_hub(from, *node, /*journal=*/nullptr, /*box=*/std::nullopt, std::make_shared<standing_board>(), log);
+    const auto duties = open_hub(from, *node, /*journal=*/nullptr, /*box=*/std::nullopt,
+                                 std::make_shared<standing_board>(steady_clock_now()), log);
     if (!duties) {
         return control::bad("hub", first_of(duties.error()), mend_configuration,
                             control::exit_code_of(duties.error().what()));

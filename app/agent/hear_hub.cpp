@@ -23,7 +23,7 @@ void hear_hub(const config::layered& from, const node_session& node, operating_s
     }
     auto box = io::drop_box::open(state_paths::in(state->directory).signed_ops);
     auto duties = open_hub(from, node, &session.journal(), box ? std::optional{*std::move(box)} : std::nullopt,
-                           std::make_shared<standing_board>(), log);
+                           std::make_shared<standing_board>(steady_clock_now()), log);
     if (!duties) {
         log.error("the hub is not asked", {{"reason", duties.error().lines().front()}});
         return;

@@ -114,7 +114,7 @@ auto random_run() -> hub::run_id
 }
 
 auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
-                       const io::journal* journal, std::shared_ptr<const standing_board> board) -> report_sources
+                       const io::journal* journal, const std::shared_ptr<const standing_board>& board) -> report_sources
 {
     return {.host = host,
             .agent_version = std::string{agent_version},
@@ -123,8 +123,9 @@ auto report_sources_of(const host_id& host, const config::report_settings& what,
             .run = io::root_runner(probe_limits),
             .audit_tail = [journal, board, now = node.in.now] { return tail_of(journal, *board, now()); },
             .unknown_operations = [journal, board, now = node.in.now] { return unknown_of(journal, *board, now()); },
-            .last_pass = [board = std::move(board)] { return board->read(); },
+            .last_pass = [board] { return board->read(); },
             .is_clock_synchronized = is_kernel_clock_synchronized,
+            .clock_set = [board] { return board->clock_set(); },
             .disks = [wanted = what.hardware] { return disks_to_ask(wanted); },
             .temperatures = what.hardware,
             .tunnel = tunnel_question(what.cloudflared_metrics)};

@@ -16,7 +16,7 @@ namespace felhom::agent {
 
 /// What this host tells its hub, and by whom. Without a journal that part of the report says so.
 [[nodiscard]] auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
-                                     const io::journal* journal, std::shared_ptr<const standing_board> board)
+                                     const io::journal* journal, const std::shared_ptr<const standing_board>& board)
     -> report_sources;
 
 /// The hub that the configuration names. `box`: where its signed operations go; nothing: it may have nothing changed.

@@ -132,8 +132,8 @@ namespace {
                 return *done;
             }
         }
-        auto hub = open_hub(from, node, /*journal=*/nullptr, /*box=*/std::nullopt, std::make_shared<standing_board>(),
-                            logger_for(line.level, from));
+        auto hub = open_hub(from, node, /*journal=*/nullptr, /*box=*/std::nullopt,
+                            std::make_shared<standing_board>(steady_clock_now()), logger_for(line.level, from));
         return hub ? try_report(*hub, random_run(), use, to) : fail(hub.error());
     });
 }

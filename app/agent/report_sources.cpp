@@ -207,6 +207,7 @@ auto collect(const report_sources& from) -> hub::host_observations
         .drift = hub::observed_drift(last, now),
         .unknown_operations = from.unknown_operations(),
         .clock_synchronized = {.at = now, .result = from.is_clock_synchronized()},
+        .clock_set = from.clock_set ? from.clock_set() : std::nullopt,
     };
     ask_each(from, granted, of);
     return of;

@@ -25,6 +25,7 @@ struct report_sources {
     std::function<hub::observed<std::vector<hub::unknown_operation>>()> unknown_operations;
     std::function<hub::last_pass()> last_pass;
     std::function<tl::expected<bool, hub::source_error>()> is_clock_synchronized;
+    std::function<std::optional<clock_step>()> clock_set = {}; ///< the last time that somebody set the clock
     /// The disks to ask, or why none is asked.
     std::function<tl::expected<std::vector<root::disk_device>, hub::source_error>()> disks;
     bool temperatures = false; ///< are asked for

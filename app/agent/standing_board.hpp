@@ -1,11 +1,14 @@
 #pragma once
 
 #include <felhom/control/agent_status.hpp>
+#include <felhom/core/clock_watch.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/hub/last_pass.hpp>
 #include <felhom/hub/standing.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,9 +20,13 @@ namespace felhom::agent {
 /// Where the passes leave how the host stands, for whoever reports it. For any number of threads.
 class standing_board {
 public:
-    void passed(hub::pass_standing standing)
+    /// Of a process that starts now.
+    explicit standing_board(steady_instant now) : last_end_{now} {}
+
+    void passed(hub::pass_standing standing, steady_instant now)
     {
         const auto hold = std::lock_guard{mutex_};
+        last_end_ = now;
         last_.good = std::move(standing);
         last_.failure.reset();
     }
@@ -31,7 +38,7 @@ public:
     }
 
     /// When the next pass begins; nothing while one is under way.
-    void passes_next(std::optional<instant> when)
+    void passes_next(std::optional<steady_instant> when)
     {
         const auto hold = std::lock_guard{mutex_};
         next_ = when;
@@ -114,16 +121,42 @@ public:
         return journal_failure_;
     }
 
+    /// What both clocks show. Answers the step of the wall clock since this was last called, if there was one.
+    [[nodiscard]] auto clocks_show(instant wall, steady_instant steady, std::chrono::milliseconds tolerated)
+        -> std::optional<clock_step>
+    {
+        const auto hold = std::lock_guard{mutex_};
+        auto step = clock_.look(wall, steady, tolerated);
+        clock_set_ = step ? step : clock_set_;
+        return step;
+    }
+    [[nodiscard]] auto clock_set() const -> std::optional<clock_step>
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return clock_set_;
+    }
+
+    /// How long ago a pass was last made to its end, or since the start.
+    [[nodiscard]] auto without_pass(steady_instant now) const -> std::chrono::milliseconds
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return now - last_end_;
+    }
+
     [[nodiscard]] auto read() const -> hub::last_pass
     {
         const auto hold = std::lock_guard{mutex_};
         return last_;
     }
 
-    [[nodiscard]] auto passes() const -> control::pass_state
+    /// The next pass is told by the wall clock as it is set now.
+    [[nodiscard]] auto passes(instant wall, steady_instant steady) const -> control::pass_state
     {
         const auto hold = std::lock_guard{mutex_};
-        auto state = control::pass_state{.failure = last_.failure, .next = next_};
+        auto state = control::pass_state{.failure = last_.failure};
+        if (next_) {
+            state.next = wall + (*next_ - steady);
+        }
         if (auto desired = hub::observed_desired(last_, {}).result) {
             state.desired = *std::move(desired);
         }
@@ -143,7 +176,10 @@ public:
 private:
     mutable std::mutex mutex_;
     hub::last_pass last_;
-    std::optional<instant> next_;
+    std::optional<steady_instant> next_;
+    steady_instant last_end_; ///< of a pass that was made
+    clock_watch clock_;
+    std::optional<clock_step> clock_set_;
     control::hub_state hub_;
     bool blocked_ = false;
     bool heard_ = false;

@@ -35,9 +35,9 @@ TEST_CASE("a daemon whose last pass was not made is ill, and says why")
 TEST_CASE("a daemon is ill once no pass has ended for two intervals and five minutes")
 {
     auto status = well();
-    status.passes.last_good = status.now - 2 * status.interval - 5min;
+    status.without_pass = 2 * status.interval + 5min;
     CHECK(illness_of(status) == std::nullopt);
-    status.passes.last_good = *status.passes.last_good - 1ms;
+    status.without_pass += 1ms;
     CHECK(illness_of(status) == "no pass has ended since 2026-11-23T11:52:59.999Z");
 }
 
@@ -45,10 +45,31 @@ TEST_CASE("a daemon that was just started is not ill for want of a pass")
 {
     auto status = well();
     status.passes = {};
-    status.started = status.now - 1min;
+    status.without_pass = 1min;
     CHECK(illness_of(status) == std::nullopt);
-    status.started = status.now - 1h;
+    status.without_pass = 1h;
     CHECK(illness_of(status).has_value());
+}
+
+TEST_CASE("whether passes come late does not hang on how the wall clock is set")
+{
+    auto set_forward = well();
+    set_forward.now += 24h;
+    CHECK(illness_of(set_forward) == std::nullopt);
+    auto set_back = well();
+    set_back.now -= 24h;
+    set_back.without_pass = 1h;
+    CHECK(illness_of(set_back) == "no pass has ended since 2026-11-22T11:00:00Z");
+    CHECK(says(set_back, "last pass   60 min ago\n"));
+}
+
+TEST_CASE("the status tells when the wall clock was set")
+{
+    auto status = well();
+    CHECK(to_json(status).at("clock_set").is_null());
+    status.clock_set = clock_step{.from = status.now, .to = status.now - 3h};
+    CHECK(says(status, "clock       was set back by 3 h, from 2026-11-23T12:00:00Z to 2026-11-23T09:00:00Z\n"));
+    CHECK(to_json(status).at("clock_set").at("by_ms").as_int64() == -10'800'000);
 }
 
 TEST_CASE("a daemon that only reports is ill")

@@ -28,12 +28,14 @@ namespace felhom::testing {
             .started = at("2026-11-23T10:00:00Z"),
             .mode = control::working_mode::enforce,
             .interval = std::chrono::seconds{60},
-            .passes = {
-                .last_good = at("2026-11-23T11:59:00Z"),
-                .next = at("2026-11-23T12:00:20Z"),
-                .desired = hub::desired_standing{.source = "file", .generation = 7, .refused = {}},
-                .drift = hub::drift_summary{
-                    .in_sync = 3, .held = 1, .guests = {{guest(104), hub::drift_state::held, {"needs a signature"}}}}}};
+            .passes = {.last_good = at("2026-11-23T11:59:00Z"),
+                       .next = at("2026-11-23T12:00:20Z"),
+                       .desired = hub::desired_standing{.source = "file", .generation = 7, .refused = {}},
+                       .drift =
+                           hub::drift_summary{.in_sync = 3,
+                                              .held = 1,
+                                              .guests = {{guest(104), hub::drift_state::held, {"needs a signature"}}}}},
+            .without_pass = std::chrono::seconds{60}};
 }
 
 } // namespace felhom::testing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/clock_watch.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
@@ -86,7 +87,10 @@ struct agent_status {
     bool blocked = false;                                      ///< by the hub
     std::optional<std::string> journal_failure = std::nullopt; ///< why nothing can be recorded
     pass_state passes = {};
-    std::optional<hub_state> hub = std::nullopt; ///< nothing: there is none
+    std::chrono::milliseconds without_pass{
+        0}; ///< since one was made to its end, or the start; however the clock is set
+    std::optional<clock_step> clock_set = std::nullopt; ///< the last time that somebody set the wall clock
+    std::optional<hub_state> hub = std::nullopt;        ///< nothing: there is none
     operation_counts operations = {};
 
     friend auto operator==(const agent_status&, const agent_status&) -> bool = default;
@@ -118,9 +122,8 @@ struct agent_status {
     if (status.passes.failure) {
         return "the last pass was not made: " + *status.passes.failure;
     }
-    const auto since = status.passes.last_good.value_or(status.started);
-    if (status.now - since > 2 * status.interval + patience) {
-        return "no pass has ended since " + to_rfc3339(since);
+    if (status.without_pass > 2 * status.interval + patience) {
+        return "no pass has ended since " + to_rfc3339(status.now - status.without_pass);
     }
     return std::nullopt;
 }

@@ -32,6 +32,15 @@ namespace detail {
     return guest ? boost::json::value(guest->number()) : boost::json::value(nullptr);
 }
 
+[[nodiscard]] inline auto json_if(const std::optional<clock_step>& step) -> boost::json::value
+{
+    if (!step) {
+        return nullptr;
+    }
+    return boost::json::object{
+        {"from", to_rfc3339(step->from)}, {"to", to_rfc3339(step->to)}, {"by_ms", step->by().count()}};
+}
+
 [[nodiscard]] inline auto json_of(const hub::drift_summary& drift) -> boost::json::object
 {
     auto guests = boost::json::array{};
@@ -107,6 +116,7 @@ namespace detail {
             {"paused", detail::json_if(status.paused)},
             {"blocked", status.blocked},
             {"passes", detail::json_of(status.passes)},
+            {"clock_set", detail::json_if(status.clock_set)},
             {"hub", status.hub ? boost::json::value(detail::json_of(*status.hub)) : boost::json::value(nullptr)},
             {"operations", detail::json_of(status.operations)}};
 }

@@ -47,9 +47,18 @@ namespace detail {
            + " parked, " + std::to_string(drift.unknown) + " unknown";
 }
 
-[[nodiscard]] inline auto pass_lines(const pass_state& passes, instant now) -> std::string
+/// "was set back by 3 h, from 2026-06-01T15:00:00Z to 2026-06-01T12:00:00Z".
+[[nodiscard]] inline auto text_of(const clock_step& step) -> std::string
 {
-    auto text = status_line("last pass", passes.last_good ? ago(*passes.last_good, now) : "none yet");
+    const auto back = step.to < step.from;
+    return std::string{"was set "} + (back ? "back" : "forward") + " by " + duration_text(std::chrono::abs(step.by()))
+           + ", from " + to_rfc3339(step.from) + " to " + to_rfc3339(step.to);
+}
+
+[[nodiscard]] inline auto pass_lines(const pass_state& passes, std::chrono::milliseconds without_pass, instant now)
+    -> std::string
+{
+    auto text = status_line("last pass", passes.last_good ? duration_text(without_pass) + " ago" : "none yet");
     if (passes.failure) {
         text += status_line("", "the last one was not made: " + printable(*passes.failure, 500));
     }
@@ -126,7 +135,10 @@ namespace detail {
     if (status.blocked) {
         text += detail::status_line("blocked", "by the hub: nothing is changed");
     }
-    text += detail::pass_lines(status.passes, status.now);
+    if (status.clock_set) {
+        text += detail::status_line("clock", detail::text_of(*status.clock_set));
+    }
+    text += detail::pass_lines(status.passes, status.without_pass, status.now);
     text += status.hub ? detail::hub_lines(*status.hub, status.now) : detail::status_line("hub", "none is configured");
     return text + detail::operation_lines(status.operations);
 }

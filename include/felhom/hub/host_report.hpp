@@ -78,6 +78,7 @@ struct host_observations {
     observed<drift_summary> drift;
     observed<std::vector<unknown_operation>> unknown_operations;
     observed<bool> clock_synchronized;
+    std::optional<clock_step> clock_set = std::nullopt;
 };
 
 /// There is no report: of a node that does not even tell its own state nothing else would be believable.
@@ -116,7 +117,7 @@ struct report_skipped {
         .desired = sourced_if(std::move(seen.desired)),
         .drift = sourced_if(std::move(seen.drift)),
         .unknown_operations = sourced_from(std::move(seen.unknown_operations)),
-        .clock = report_clock(seen.clock_synchronized),
+        .clock = report_clock(seen.clock_synchronized, seen.clock_set),
     };
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/clock_watch.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/strict_json.hpp>
@@ -34,6 +35,7 @@ struct cloudflared_state {
 /// Whether this host's clock follows another one; nothing when nobody could say.
 struct clock_state {
     std::optional<bool> synchronized = std::nullopt;
+    std::optional<clock_step> set = std::nullopt; ///< the last time that somebody set it while the agent ran
 
     friend auto operator==(const clock_state&, const clock_state&) -> bool = default;
 };
@@ -95,9 +97,11 @@ struct clock_state {
            && (static_cast<unsigned>(status) & static_cast<unsigned>(unsynchronized)) == 0;
 }
 
-[[nodiscard]] inline auto report_clock(const observed<bool>& synchronized) -> sourced<clock_state>
+[[nodiscard]] inline auto report_clock(const observed<bool>& synchronized,
+                                       const std::optional<clock_step>& set = std::nullopt) -> sourced<clock_state>
 {
     auto part = sourced<clock_state>{.collected_at = synchronized.at};
+    part.value.set = set;
     if (synchronized.result) {
         part.value.synchronized = *synchronized.result;
     } else {

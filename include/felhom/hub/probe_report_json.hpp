@@ -34,9 +34,17 @@ inline void write_members(json_writer& out, const cloudflared_state& state)
     out.member<"tunnel">(state.tunnel);
 }
 
+inline void write_members(json_writer& out, const clock_step& step)
+{
+    out.member<"from">(step.from);
+    out.member<"to">(step.to);
+    out.member<"by_ms">(step.by().count());
+}
+
 inline void write_members(json_writer& out, const clock_state& clock)
 {
     out.member<"synchronized">(clock.synchronized);
+    out.member<"set">(clock.set);
 }
 
 } // namespace felhom::hub
