@@ -23,7 +23,7 @@ namespace {
 constexpr auto footer = R"(Exit status:
   0   done, or nothing to do        5   refused: needs a signature, or policy forbids it
   1   error                         6   locked or busy
-  2   plan: there are changes       7   begun, outcome unknown
+  2   plan: the node differs        7   begun, outcome unknown
   3   node cannot be reached        64  wrong usage
   4   denied: login, privilege,     78  wrong configuration
       or the server's identity
@@ -176,7 +176,8 @@ using offers = std::vector<offer>;
 
 void offer_passes(CLI::App& app, typed& to, offers& all)
 {
-    auto* const plan = app.add_subcommand("plan", "Show what apply would do; exit 2 if there is anything");
+    auto* const plan =
+        app.add_subcommand("plan", "Show what differs and what apply would do; exit 2 if anything differs");
     all.push_back({plan, [](const typed&) { return plan_command{}; }});
     auto* const apply = app.add_subcommand("apply", "Carry out what needs no signature, once");
     apply->add_flag("--accept-inventory", to.accept_inventory,

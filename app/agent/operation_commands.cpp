@@ -34,24 +34,6 @@ namespace {
     return reconcile::is_achieved(result.outcome) && !reconcile::went_well(result.outcome);
 }
 
-[[nodiscard]] auto exit_code_for(operate::signed_state state) -> exit_code
-{
-    switch (state) {
-    case operate::signed_state::succeeded:
-        return exit_code::success;
-    case operate::signed_state::waiting:
-    case operate::signed_state::running:
-        return exit_code::busy;
-    case operate::signed_state::refused:
-        return exit_code::refused;
-    case operate::signed_state::failed:
-        return exit_code::error;
-    case operate::signed_state::unknown:
-        return exit_code::unknown;
-    }
-    return exit_code::error;
-}
-
 void show(const operate::signed_result& result, const console& to)
 {
     if (to.json) {
@@ -104,8 +86,11 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
             } else {
                 to.out << hub::to_text(input.refused);
             }
-            return complete ? operate::exit_code_of(planned.plan, parted, judged)
-                            : fail("stopped before the end; the next run takes it up", to, exit_code::busy);
+            if (!complete) {
+                return fail("stopped before the end; the next run takes it up", to, exit_code::busy);
+            }
+            const auto of_pass = operate::exit_code_of(planned.plan, parted, judged);
+            return reconcile::gravest({of_pass, input.refused.empty() ? exit_code::success : exit_code::refused});
         }
         to.err << "a guest was changed by somebody else meanwhile: planning anew\n";
     }
@@ -137,7 +122,7 @@ auto run_submit(operating_session& session, const std::string& name, const std::
     for (const auto& answer : report->answers) {
         if (answer.blob == *blob || answer.blob == alone) {
             show(answer, to);
-            return exit_code_for(answer.state);
+            return exit_code_of(answer);
         }
     }
     return fail("the operation got no answer: the agent is stopping", to, exit_code::busy);
@@ -156,7 +141,7 @@ auto run_intake(operating_session& session, const console& to) -> exit_code
     for (const auto& answer : report->answers) {
         to.err << "signed operation " << durable::to_hex(answer.blob).substr(0, 16) << ": " << text_of(answer.state)
                << ", " << printable(answer.detail, 1000) << "\n";
-        codes.push_back(exit_code_for(answer.state));
+        codes.push_back(exit_code_of(answer));
     }
     return reconcile::gravest(codes);
 }

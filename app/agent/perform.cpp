@@ -42,7 +42,7 @@ namespace {
         }
     };
     const auto applied = run_apply(in.session.world(), *input, rules, to, remember);
-    return applied == exit_code::success ? kept : applied;
+    return reconcile::gravest({applied, kept});
 }
 
 /// What counts against the hub's restarts a day. Whoever runs a pass himself is not held by it.

@@ -34,7 +34,9 @@ auto run_plan(const world& in, const pass_input& input, const console& to) -> ex
         to.out << reconcile::to_text(pass->plan, to.style, pass->who);
         to.out << hub::to_text(input.refused);
     }
-    return reconcile::exit_code_of(pass->plan);
+    // What the hub wants and this host does not let it have is not as desired, either.
+    return reconcile::gravest(
+        {reconcile::exit_code_of(pass->plan), input.refused.empty() ? exit_code::success : exit_code::changes});
 }
 
 auto run_explain(const world& in, const pass_input& input, vmid guest, const console& to) -> exit_code

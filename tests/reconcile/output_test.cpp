@@ -248,9 +248,9 @@ TEST_CASE("every reason to leave a difference has its exit status")
 
 TEST_CASE("of several exit statuses the one that must not go unnoticed is told")
 {
-    static constexpr auto from_gravest =
-        std::array{exit_code::unknown, exit_code::unreachable, exit_code::denied,  exit_code::busy,
-                   exit_code::error,   exit_code::refused,     exit_code::changes, exit_code::success};
+    static constexpr auto from_gravest = std::array{
+        exit_code::unknown, exit_code::configuration, exit_code::usage,   exit_code::unreachable, exit_code::denied,
+        exit_code::busy,    exit_code::error,         exit_code::refused, exit_code::changes,     exit_code::success};
     for (auto graver = from_gravest.begin(); graver != from_gravest.end(); ++graver) {
         for (auto other = graver; other != from_gravest.end(); ++other) {
             CHECK(gravest({*graver, *other}) == *graver);
@@ -260,10 +260,56 @@ TEST_CASE("of several exit statuses the one that must not go unnoticed is told")
     CHECK(gravest({}) == exit_code::success);
 }
 
+namespace {
+
+/// A plan that leaves one difference of guest 101, for a reason of its node's, its token's or this host's.
+auto plan_that_leaves(actual_guest_builder found, const plan_policy& policy = {}, const std::string& key = "memory",
+                      const std::string& value = "1024") -> plan
+{
+    return planned(normalized({desire(101, {{key, value}})}), observed({found.build()}), policy);
+}
+
+} // namespace
+
+TEST_CASE("plan tells of every difference, whether apply could act on it or not, and apply says nothing better")
+{
+    const auto differing = [] { return guest{101}.with("memory", "512"); };
+    const auto left = std::vector<plan>{
+        plan_that_leaves(differing().locked("backup")),
+        plan_that_leaves(differing(), {.observed = {id_of(101)}}),
+        plan_that_leaves(guest{101}.with("protection", "1"), {}, "protection", "0"),
+    };
+    for (const auto& one : left) {
+        REQUIRE(one.actions().empty());
+        REQUIRE(one.skips().size() == 1);
+        INFO(code_of(one.skips().front().why));
+        CHECK(exit_code_of(one) == exit_code::changes);
+        CHECK(gravity_of(exit_code_of(one, {})) >= gravity_of(exit_code_of(one)));
+    }
+}
+
+TEST_CASE("a change that only waits for a restart is no difference")
+{
+    const auto waits =
+        plan_that_leaves(guest{101}.pending("nameserver", "192.0.2.1", "192.0.2.2"), {}, "nameserver", "192.0.2.2");
+    REQUIRE(waits.skips().size() == 1);
+    CHECK(std::holds_alternative<awaits_restart>(waits.skips().front().why));
+    CHECK(exit_code_of(waits) == exit_code::success);
+    CHECK(to_text(waits, no_colour, the_agent()).find("1 waiting for a restart") != std::string::npos);
+}
+
+TEST_CASE("what could not be read has its own exit status, beside any difference")
+{
+    CHECK(knowledge_of(guest_not_visible{}) == knowledge::not_known);
+    CHECK(knowledge_of(value_hidden{}) == knowledge::not_known);
+    CHECK(exit_code_of(planned(normalized({desire(109, {{"memory", "1024"}})}), observed({}))) == exit_code::denied);
+}
+
 TEST_CASE("plan tells that there is something to do only where nothing graver hides it")
 {
     CHECK(exit_code_of(planned(normalized({}), observed({}))) == exit_code::success);
-    CHECK(exit_code_of(mixed_plan()) == exit_code::changes);
+    CHECK(exit_code_of(mixed_plan()) == exit_code::denied); // guest 104 is not to be seen
+    CHECK(exit_code_of(plan_that_leaves(guest{101}.with("memory", "512"))) == exit_code::changes);
     auto unread = guest{102};
     unread.unreadable(interrupted());
     CHECK(exit_code_of(planned(normalized({desire(101, {{"memory", "1024"}}), desire(102, {{"memory", "512"}})}),

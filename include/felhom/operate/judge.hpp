@@ -7,6 +7,7 @@
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
+#include <felhom/reconcile/verdict.hpp>
 
 #include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
@@ -211,6 +212,9 @@ namespace detail {
     }
     if (const auto* const off = std::get_if<reconcile::called_off>(&outcome)) {
         return off->code;
+    }
+    if (const auto* const failed = std::get_if<reconcile::action_failed>(&outcome)) {
+        return reconcile::failure_code(reconcile::exit_code_of(failed->why));
     }
     return std::holds_alternative<reconcile::guest_moved>(outcome) ? reconcile::code_of(outcome) : std::string_view{};
 }

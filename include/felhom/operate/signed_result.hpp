@@ -132,6 +132,25 @@ struct signed_result {
             .operation = known.id};
 }
 
+/// The exit status of a command that brings a signed operation.
+[[nodiscard]] inline auto exit_code_of(const signed_result& result) -> exit_code
+{
+    switch (result.state) {
+    case signed_state::succeeded:
+        return exit_code::success;
+    case signed_state::waiting:
+    case signed_state::running:
+        return exit_code::busy;
+    case signed_state::refused:
+        return exit_code::refused;
+    case signed_state::failed:
+        return reconcile::exit_code_of_failure(result.code);
+    case signed_state::unknown:
+        return exit_code::unknown;
+    }
+    return exit_code::error;
+}
+
 [[nodiscard]] inline auto to_json(const signed_result& result) -> boost::json::object
 {
     auto object = boost::json::object{{"schema", "felhom-op-result/1"},

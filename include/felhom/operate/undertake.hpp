@@ -13,6 +13,7 @@
 #include <felhom/reconcile/action_outcome.hpp>
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/run_policy.hpp>
+#include <felhom/reconcile/verdict.hpp>
 
 #include <algorithm>
 #include <chrono>

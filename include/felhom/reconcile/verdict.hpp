@@ -9,8 +9,11 @@
 #include <felhom/reconcile/plan.hpp>
 
 #include <range/v3/algorithm/find.hpp>
+#include <range/v3/algorithm/max.hpp>
 
 #include <array>
+#include <cstdint>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -116,27 +119,89 @@ namespace felhom::reconcile {
                       reason);
 }
 
+namespace detail {
+
+/// Failures that have an exit status of their own.
+struct coded_failure {
+    std::string_view code;
+    exit_code status;
+};
+inline constexpr auto coded_failures = std::array{
+    coded_failure{"denied", exit_code::denied},
+    coded_failure{"busy", exit_code::busy},
+    coded_failure{"unreachable", exit_code::unreachable},
+};
+
+} // namespace detail
+
+/// The stable name of a failure with that exit status, as records keep it; empty where it has none of its own.
+[[nodiscard]] constexpr auto failure_code(exit_code status) -> std::string_view
+{
+    const auto found = ranges::find(detail::coded_failures, status, &detail::coded_failure::status);
+    return found == detail::coded_failures.end() ? std::string_view{} : found->code;
+}
+
+/// The exit status of what failed with that code.
+[[nodiscard]] constexpr auto exit_code_of_failure(std::string_view code) -> exit_code
+{
+    const auto found = ranges::find(detail::coded_failures, code, &detail::coded_failure::code);
+    return found == detail::coded_failures.end() ? exit_code::error : found->status;
+}
+
+/// What a difference that is left as it is tells of the node.
+enum class knowledge : std::uint8_t {
+    in_sync,   ///< what is desired is stored
+    differs,   ///< whether or not anybody may do something about it
+    not_known, ///< it could not be read
+};
+
+[[nodiscard]] inline auto knowledge_of(const skip_reason& reason) -> knowledge
+{
+    return std::visit(overloaded{
+                          [](const needs_signature&) { return knowledge::differs; },
+                          [](const only_root&) { return knowledge::differs; },
+                          [](const never_changes&) { return knowledge::differs; },
+                          [](const lacks_privilege&) { return knowledge::differs; },
+                          [](const guest_locked&) { return knowledge::differs; },
+                          [](const guest_not_visible&) { return knowledge::not_known; },
+                          [](const guest_elsewhere&) { return knowledge::differs; },
+                          [](const guest_nowhere&) { return knowledge::differs; },
+                          [](const guest_unreadable&) { return knowledge::not_known; },
+                          [](const guest_is_template&) { return knowledge::differs; },
+                          [](const destroy_needs_signature&) { return knowledge::differs; },
+                          [](const needs_release&) { return knowledge::differs; },
+                          [](const awaits_restart&) { return knowledge::in_sync; },
+                          [](const observed_only&) { return knowledge::differs; },
+                          [](const value_hidden&) { return knowledge::not_known; },
+                          [](const waiting_value_stays&) { return knowledge::differs; },
+                          [](const hotplug_failed&) { return knowledge::differs; },
+                          [](const interface_lost&) { return knowledge::differs; },
+                          [](const not_writable&) { return knowledge::differs; },
+                      },
+                      reason);
+}
+
 /// Of several codes, the one that must not go unnoticed.
 [[nodiscard]] inline auto gravest(const std::vector<exit_code>& codes) -> exit_code
 {
-    static constexpr auto by_gravity =
-        std::array{exit_code::unknown, exit_code::unreachable, exit_code::denied, exit_code::busy,
-                   exit_code::error,   exit_code::refused,     exit_code::changes};
-    for (const auto code : by_gravity) {
-        if (ranges::find(codes, code) != codes.end()) {
-            return code;
-        }
-    }
-    return exit_code::success;
+    return codes.empty() ? exit_code::success : ranges::max(codes, {}, gravity_of);
 }
 
-/// Of `plan`: whether `apply` would do something, if that is known of every guest.
+/// Of `plan`: whether the node is as desired, if that is known of every guest. A change that only waits for a restart
+/// is made.
 [[nodiscard]] inline auto exit_code_of(const plan& planned) -> exit_code
 {
     auto codes = std::vector{planned.actions().empty() ? exit_code::success : exit_code::changes};
     for (const auto& skip : planned.skips()) {
-        if (const auto* const unread = std::get_if<guest_unreadable>(&skip.why)) {
-            codes.push_back(exit_code_of(unread->why));
+        switch (knowledge_of(skip.why)) {
+        case knowledge::in_sync:
+            break;
+        case knowledge::differs:
+            codes.push_back(exit_code::changes);
+            break;
+        case knowledge::not_known:
+            codes.push_back(exit_code_of(skip.why));
+            break;
         }
     }
     return gravest(codes);

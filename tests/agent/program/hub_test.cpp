@@ -165,6 +165,8 @@ TEST_CASE("what local policy keeps from the hub is told wherever a person looks"
     CHECK(has(agent.run("plan").out, told));
     CHECK(has(agent.run("explain 102").out, told));
     CHECK(has(agent.run("apply").out, told));
+    CHECK(agent.run("plan").status == 2);
+    CHECK(agent.run("apply").status == 5);
     CHECK(boost::json::parse(agent.run("--json apply").out).at("refused").at(0).at("key") == "memory");
 }
 

@@ -30,6 +30,26 @@ TEST_CASE("a guest that is to be absent is held with the line that signs it, and
     CHECK(agent.run("plan").status == 0);
 }
 
+TEST_CASE("a signed operation that the node refuses for want of a privilege exits 4, each time it is brought")
+{
+    auto agent = signing_agent{};
+    agent.break_node({.method = "DELETE",
+                      .path = "*/lxc/110*",
+                      .what = sim::fault_kind::answers{403, "Permission check failed (/vms/110, VM.Allocate)"},
+                      .times = 99});
+    const auto bundle = agent.bundle();
+    CHECK(agent.run("submit " + bundle).status == 4);
+    CHECK(agent.run("submit " + bundle).status == 4);
+    CHECK(agent.destroyed() == 0);
+}
+
+TEST_CASE("run --once over a desired state that cannot be read exits 78")
+{
+    auto agent = signing_agent{};
+    agent.desire("{");
+    CHECK(agent.run("run --once").status == 78);
+}
+
 TEST_CASE("a stranger's signature destroys nothing, and the operator's still counts afterwards")
 {
     auto agent = signing_agent{};
