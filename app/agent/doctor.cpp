@@ -18,6 +18,7 @@
 #include <felhom/control/pages.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/durable/chain_audit.hpp>
+#include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 
@@ -184,6 +185,27 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     return control::good("journal", std::to_string(report->records) + " records, the chain holds");
 }
 
+/// Snapshots that self-tests left on the node.
+[[nodiscard]] auto look_at_leftovers(const config::layered& from) -> findings
+{
+    auto found = findings{};
+    const auto settings = config::read_journal(from);
+    const auto known =
+        settings ? io::read_ledger(io::system_disk(), settings->path) : io::log_result<operate::ledger>{};
+    if (!known) {
+        return found; // what is wrong with the journal is told of it
+    }
+    for (const auto& left : operate::selftest_leftovers::of(*known)) {
+        const auto number = std::to_string(operate::number(left.id));
+        found.push_back(control::advice("self-test",
+                                        "snapshot " + left.name + " of guest " + left.guest.text()
+                                            + " was left by a self-test, operation " + number,
+                                        {"felhom-agent selftest task --vmid " + left.guest.text(),
+                                         "or by hand: " + left.command(), "and then: felhom-agent ops ack " + number}));
+    }
+    return found;
+}
+
 [[nodiscard]] auto look_at_hub(const config::layered& from, const io::logger& log) -> control::finding
 {
     if (!config::includes(config::configured_parts(from), config::part::hub)) {
@@ -255,6 +277,7 @@ auto run_doctor(const std::optional<std::string>& config_file, config::log_level
         add(found, look_at_node(*from, log));
         found.push_back(control::diagnose_clock(is_kernel_clock_synchronized()));
         found.push_back(look_at_journal(*from));
+        add(found, look_at_leftovers(*from));
         found.push_back(look_at_hub(*from, log));
         if (auto unreadable = look_at_generation(*from)) {
             found.push_back(*std::move(unreadable));

@@ -2,6 +2,8 @@
 
 #include <felhom/core/json_text.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/operate/remove_leftover.hpp>
+#include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
@@ -157,6 +159,24 @@ void note(protocol& log, const operate::selftest_step& step)
                step.result);
 }
 
+/// Carries steps out in their guest's lane, and notes them. Answers whether they came to their end.
+[[nodiscard]] auto carry_out_steps(const operation_world& in, vmid guest,
+                                   operate::procedure<std::vector<operate::selftest_step>> work, protocol& log) -> bool
+{
+    auto jobs = std::vector<lane_job>{};
+    jobs.push_back({.guest = guest, .kind = operate::job_kind::plain, .work = std::move(work)});
+    const auto end = std::move(in.in_lanes(std::move(jobs)).front());
+    const auto* const steps = end ? std::get_if<std::vector<operate::selftest_step>>(&*end) : nullptr;
+    if (steps == nullptr) {
+        log.refused("the self-test", "stopped before its end; `felhom-agent ops list` shows what was begun");
+        return false;
+    }
+    for (const auto& step : *steps) {
+        note(log, step);
+    }
+    return true;
+}
+
 } // namespace
 
 auto run_selftest_read(const world& in, const node_name& node, const proxmox::token_id& token, const console& to)
@@ -204,21 +224,14 @@ auto run_selftest_task(const operation_world& in, const engine_rules& rules, vmi
             ask(in.in, log, "permissions", proxmox::read::permissions(), proxmox::decode_permissions)) {
         log.learn(*granted);
     }
-    auto jobs = std::vector<lane_job>{};
-    jobs.push_back(
-        {.guest = guest,
-         .kind = operate::job_kind::plain,
-         .work = operate::selftest(guest, proxmox::selftest_snapshot::with_random_name(rules.at.node, guest, random),
-                                   workplace_of(rules))});
-    const auto end = std::move(in.in_lanes(std::move(jobs)).front());
-    const auto* const steps = end ? std::get_if<std::vector<operate::selftest_step>>(&*end) : nullptr;
-    if (steps == nullptr) {
-        log.refused("the self-test", "stopped before its end; `felhom-agent ops list` shows what was begun");
-        return log.end();
+    for (const auto& left : operate::selftest_leftovers::of(in.ledger())) {
+        if (!carry_out_steps(in, left.guest, operate::remove_leftover(left, workplace_of(rules)), log)) {
+            return log.end();
+        }
     }
-    for (const auto& step : *steps) {
-        note(log, step);
-    }
+    auto own = operate::selftest(guest, proxmox::selftest_snapshot::with_random_name(rules.at.node, guest, random),
+                                 workplace_of(rules));
+    static_cast<void>(carry_out_steps(in, guest, std::move(own), log));
     return log.end();
 }
 

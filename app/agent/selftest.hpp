@@ -19,7 +19,8 @@ namespace felhom::agent {
                                      const console& to) -> exit_code;
 
 /// Shows on one guest that changes work: its description is changed and restored, then a snapshot is made, rolled back
-/// to, and deleted: one whose name `random` makes, and no other. A running guest is refused, since a rollback stops it.
+/// to, and deleted: one whose name `random` makes. Before that, what an earlier self-test left is deleted where it is
+/// proven to be that, and else named with what to type. A running guest is refused, since a rollback stops it.
 /// Each step stands in the journal.
 [[nodiscard]] auto run_selftest_task(const operation_world& in, const engine_rules& rules, vmid guest,
                                      const proxmox::token_id& token, std::uint64_t random, const console& to)

@@ -2,6 +2,8 @@
 #include "sim/config_update.hpp"
 #include "sim/text.hpp"
 
+#include <range/v3/algorithm/all_of.hpp>
+
 namespace felhom::sim {
 
 namespace {
@@ -100,9 +102,12 @@ auto delete_snapshot(const call& c) -> answer
 auto guest_feature(const call& c) -> answer
 {
     return c.guest_here().map([&](guest* of) {
-        const auto rootfs = value_of(of->config.current, "rootfs");
-        const auto in = c.on.storages.find(rootfs.substr(0, rootfs.find(':')));
-        const auto has = in != c.on.storages.end() && in->second.takes_snapshots();
+        const auto has = ranges::all_of(of->config.current, [&](const auto& entry) {
+            const auto& [key, value] = entry;
+            const auto in = c.on.storages.find(value.substr(0, value.find(':')));
+            return (key != "rootfs" && !is_indexed(key, "mp"))
+                   || (in != c.on.storages.end() && in->second.takes_snapshots());
+        });
         return reply{.data = json::object{{"hasFeature", has ? 1 : 0}}};
     });
 }

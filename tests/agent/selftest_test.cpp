@@ -4,6 +4,7 @@
 #include "support/simulated_agent.hpp"
 
 #include <felhom/operate/selftest.hpp>
+#include <felhom/operate/selftest_leftovers.hpp>
 
 #include <chrono>
 #include <sstream>
@@ -77,6 +78,46 @@ auto refuses(std::string method, std::string path) -> sim::fault
     return {
         .method = std::move(method), .path = std::move(path), .what = sim::fault_kind::answers{400, "no"}, .times = 99};
 }
+
+/// What the command prints, once more, by an agent that was started anew.
+auto self_tested_again(simulated_agent& world) -> std::string
+{
+    auto out = std::ostringstream{};
+    auto err = std::ostringstream{};
+    world.stop();
+    const auto rules = agent::engine_rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                                           .user = sim::demo_tokens::agent,
+                                           .gate = {.here = *host_id::parse("pve1")}};
+    static_cast<void>(agent::run_selftest_task(world.start(), rules, *vmid::from_number(tried_guest),
+                                               *proxmox::token_id::parse(sim::demo_tokens::agent), 8,
+                                               agent::console{.out = out, .err = err}));
+    return std::move(out).str();
+}
+
+/// A self-test that was killed after it had made its snapshot.
+auto world_with_leftover() -> simulated_agent
+{
+    auto world = world_with({});
+    auto snapshots = 0;
+    world.on_recorded = [&](const operate::operation_record& record) {
+        const auto* const ended = std::get_if<operate::operation_ended>(&record);
+        if (ended != nullptr && ++snapshots == 3) { // two descriptions, and the snapshot
+            world.die_at(0, death::killed);
+        }
+    };
+    try {
+        static_cast<void>(self_tested(world));
+        FAIL("it was to be killed");
+    } catch (const agent_died&) {
+        world.after_death();
+    }
+    world.on_recorded = {};
+    REQUIRE(world.node().guests.at(tried_guest).config.snapshots.size() == 1);
+    return world;
+}
+
+constexpr auto deleted_leftover =
+    "ok delete the snapshot felhom-selftest-7000000000000000 of guest 103, which an earlier self-test left\n";
 
 auto config_of(simulated_agent& world) -> std::string
 {
@@ -259,4 +300,64 @@ TEST_CASE("a token that is refused is asked about once, and the self-test says o
     CHECK(out.str().find("!! version: ") == 0);
     CHECK(out.str().find("look at proxmox.token_id") == out.str().rfind("look at proxmox.token_id"));
     CHECK(out.str().find("look at proxmox.token_id") != std::string::npos);
+}
+
+TEST_CASE("what a self-test that was killed left is deleted by the next one, which then does its own")
+{
+    auto world = world_with_leftover();
+    const auto said = self_tested_again(world);
+    CHECK(said.find(deleted_leftover) != std::string::npos);
+    CHECK(said.find("!!") == std::string::npos);
+    CHECK(world.node().guests.at(tried_guest).config.snapshots.empty());
+    CHECK(operate::selftest_leftovers::of(world.journal().read()).empty());
+}
+
+TEST_CASE("a snapshot that is not proven to be ours is not deleted, and the self-test says what to type")
+{
+    auto world = world_with_leftover();
+    world.node().guests.at(tried_guest).config.snapshots.begin()->second["snaptime"] = "1600000000";
+    const auto said = self_tested_again(world);
+    CHECK(said.find("`pct delsnapshot 103 felhom-selftest-7000000000000000`, then `felhom-agent ops ack 3`")
+          != std::string::npos);
+    CHECK(world.node().guests.at(tried_guest).config.snapshots.size() == 1);
+    CHECK(operate::selftest_leftovers::of(world.journal().read()).size() == 1);
+}
+
+TEST_CASE("a leftover that is another one by the time of the call is not deleted")
+{
+    auto world = world_with_leftover();
+    world.on_recorded = [&](const operate::operation_record& record) {
+        const auto* const begun = std::get_if<operate::operation_started>(&record);
+        if (begun != nullptr && begun->call.op == "guest.delete_snapshot") {
+            world.node().guests.at(tried_guest).config.snapshots.begin()->second["snaptime"] = "1600000000";
+        }
+    };
+    const auto said = self_tested_again(world);
+    CHECK(said.find("not begun: it was not taken while its task ran") != std::string::npos);
+    CHECK(world.node().guests.at(tried_guest).config.snapshots.size() == 1);
+    CHECK(operate::selftest_leftovers::of(world.journal().read()).size() == 1);
+}
+
+TEST_CASE("a leftover that somebody deleted is noted as gone, and not named again")
+{
+    auto world = world_with_leftover();
+    world.node().guests.at(tried_guest).config.snapshots.clear();
+    world.node().guests.at(tried_guest).config.current.erase("parent");
+    CHECK(self_tested_again(world).find("which an earlier self-test left, is gone\n") != std::string::npos);
+    CHECK(operate::selftest_leftovers::of(world.journal().read()).empty());
+    CHECK(self_tested_again(world).find("left") == std::string::npos);
+}
+
+TEST_CASE("where a volume takes no snapshots nothing is written, and its storage is named")
+{
+    auto world = world_with({});
+    world.node().guests.at(tried_guest).config.current["mp0"] = "local:103/vm-103-disk-1.raw,mp=/data,size=1G";
+    const auto before = config_of(world);
+    const auto done = self_tested(world);
+    CHECK(done.told() == step_names{"the guest's volumes take snapshots!"});
+    CHECK(
+        std::get<operate::step_refused>(done.steps.front().result).why
+        == "Proxmox VE says that they do not: mp0 on local (dir); nothing was changed; name a guest whose volumes do");
+    CHECK(done.changes.empty());
+    CHECK(config_of(world) == before);
 }

@@ -3,6 +3,7 @@
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/operation_record_json.hpp>
+#include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 
 #include <boost/json/array.hpp>
@@ -80,7 +81,14 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
                           {"reason", why.reason},
                           {"next_try", nullptr}});
     }
-    return {{"schema", ops_schema}, {"operations", std::move(operations)}, {"parked", std::move(parked)}};
+    auto leftovers = boost::json::array{};
+    for (const auto& left : selftest_leftovers::of(known)) {
+        leftovers.push_back({{"operation", number(left.id)}, {"guest", left.guest.number()}, {"snapshot", left.name}});
+    }
+    return {{"schema", ops_schema},
+            {"operations", std::move(operations)},
+            {"parked", std::move(parked)},
+            {"selftest_leftovers", std::move(leftovers)}};
 }
 
 namespace detail {
@@ -125,6 +133,12 @@ namespace detail {
         text += std::string{style.warned} + "parked" + std::string{style.plain} + "  guest " + guest.text() + " since "
                 + to_rfc3339(why.at) + ", until a new generation or `felhom-agent ops release " + guest.text()
                 + "`: " + printable(why.reason) + "\n";
+    }
+    for (const auto& left : selftest_leftovers::of(known)) {
+        text += std::string{style.warned} + "left over" + std::string{style.plain} + "  snapshot " + left.name
+                + " of guest " + left.guest.text() + ", made by operation " + std::to_string(number(left.id))
+                + " of a self-test: `felhom-agent selftest task` deletes it, or you do with `" + left.command()
+                + "` and `felhom-agent ops ack " + std::to_string(number(left.id)) + "`\n";
     }
     const auto open = known.open_questions();
     if (!open.empty()) {

@@ -6,6 +6,7 @@
 #include <felhom/proxmox/config_parameter.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/guest_feature.hpp>
 #include <felhom/reconcile/observation.hpp>
 
 #include <array>
@@ -86,6 +87,29 @@ struct guest_reads {
     const auto* const parameter = proxmox::find_config_parameter("description");
     return !description
            || (parameter != nullptr && proxmox::admits(*parameter, *description) && !description->ends_with('\n'));
+}
+
+/// Asks whether the guest's volumes take snapshots; the step that failed, where not.
+[[nodiscard]] inline auto can_be_snapshotted(vmid guest, proxmox::pending_config config, workplace at)
+    -> procedure<std::optional<selftest_step>>
+{
+    using result = std::optional<selftest_step>;
+    const auto* const what = "the guest's volumes take snapshots";
+    const auto answer = co_await send{proxmox::read::guest_feature(at.node, guest, "snapshot")};
+    const auto has = proxmox::understand(answer, proxmox::decode_has_feature);
+    if (!has) {
+        co_return result{selftest_step{what, has.error()}};
+    }
+    if (*has) {
+        co_return result{};
+    }
+    const auto listed = co_await send{proxmox::read::node_storages(at.node)};
+    const auto storages = proxmox::understand(listed, proxmox::decode_node_storages);
+    const auto which =
+        proxmox::volumes_without_snapshots(config, storages.value_or(std::vector<proxmox::node_storage>{}));
+    co_return result{selftest_step{what, step_refused{"Proxmox VE says that they do not"
+                                                      + (which.empty() ? ", and not which" : ": " + which)
+                                                      + "; nothing was changed; name a guest whose volumes do"}}};
 }
 
 /// For a person who has to put it back: all of it.
@@ -300,6 +324,11 @@ inline constexpr auto undos = std::array{
     if (!detail::can_be_put_back(original)) {
         log.push_back({"the description could be restored",
                        step_refused{"Proxmox VE would not take back what stands there; name another guest"}});
+        co_return log;
+    }
+    auto capable = co_await detail::can_be_snapshotted(guest, first->config, at);
+    if (capable) {
+        log.push_back(*std::move(capable));
         co_return log;
     }
     auto text = std::optional{std::string{"felhom self-test: this text is gone in a moment"}};

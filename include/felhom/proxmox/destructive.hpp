@@ -5,6 +5,7 @@
 #include <felhom/proxmox/api_path.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/form.hpp>
+#include <felhom/proxmox/left_snapshot.hpp>
 #include <felhom/proxmox/mutate.hpp>
 #include <felhom/proxmox/request.hpp>
 #include <felhom/proxmox/single_call.hpp>
@@ -19,8 +20,8 @@ class gate; // makes the requests below out of an operation that an operator sig
 
 namespace felhom::proxmox {
 
-/// The requests that take something away for good, each to be sent once. Nobody can write one down but the gate; two
-/// are open to everyone who gives up the proof that only a snapshot of this very run is at stake.
+/// The requests that take something away for good, each to be sent once. Nobody can write one down but the gate; three
+/// are open to everyone who holds the proof that only a snapshot of a self-test of ours is at stake.
 class destructive {
 public:
     /// Returns a guest to a snapshot that this run made.
@@ -35,6 +36,12 @@ public:
     {
         const auto made = std::move(ours).given_up();
         return delete_snapshot(made.node(), made.guest(), made.name());
+    }
+
+    /// Deletes a snapshot that an earlier self-test left.
+    [[nodiscard]] static auto delete_snapshot(const left_snapshot& ours) -> single_call
+    {
+        return delete_snapshot(ours.node(), ours.guest(), ours.name());
     }
 
 private:

@@ -95,6 +95,12 @@ struct read {
         return get(api_path::of(node, id) + "/config", form{}.with("snapshot", name.text()));
     }
 
+    /// Whether all volumes of a container can do something: "snapshot", "clone".
+    [[nodiscard]] static auto guest_feature(const node_name& node, vmid id, std::string_view feature) -> request
+    {
+        return get(api_path::of(node, id) + "/feature", form{}.with("feature", std::string{feature}));
+    }
+
     /// Both configurations key by key, with what waits for a restart.
     [[nodiscard]] static auto pending(const node_name& node, vmid id) -> request
     {

@@ -1,0 +1,9 @@
+// error: recorded_snapshot::recorded_snapshot.* is private within this context
+#include <felhom/proxmox/left_snapshot.hpp>
+
+namespace proxmox = felhom::proxmox;
+
+auto take(const proxmox::recorded_snapshot& one) -> proxmox::recorded_snapshot
+{
+    return proxmox::recorded_snapshot{one.guest(), one.name(), one.task()};
+}
