@@ -4,6 +4,8 @@
 #include <felhom/operate/intake.hpp>
 
 #include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <range/v3/view/take.hpp>
 
 #include <utility>
 
@@ -48,6 +50,41 @@ void count_votes(const operation_world& in, const engine_rules& rules, const ope
     }
 }
 
+/// Adds a look at each of these operations, in its guest's lane.
+void look_again_at(const std::vector<operate::operation_state>& all, const operate::workplace& at,
+                   std::vector<lane_job>& jobs)
+{
+    for (const auto& one : all) {
+        jobs.push_back({.guest = one.guest, .kind = operate::job_kind::plain, .work = operate::look_again(one, at)});
+    }
+}
+
+/// The operations whose tasks took longer than they were waited for.
+[[nodiscard]] auto followed_in(const operate::ledger& known) -> std::vector<operate::operation_state>
+{
+    auto all = known.open_questions();
+    std::erase_if(all, [](const operate::operation_state& one) { return !one.is_followed(); });
+    return all;
+}
+
+/// Why a signed operation waits though nothing speaks against it: the task of another one on its guest still runs.
+[[nodiscard]] auto behind_another(const authz::operation& named, const operate::ballot& cast,
+                                  const durable::digest& blob, const operation_world& in, const engine_rules& rules)
+    -> std::optional<operate::signed_result>
+{
+    const auto followed = followed_in(in.ledger());
+    const auto other = ranges::find(followed, named.guest_id, &operate::operation_state::guest);
+    if (other == followed.end() || !operate::gate::examine(cast, in.look_around(), rules.gate)) {
+        return std::nullopt;
+    }
+    return operate::signed_result{.blob = blob,
+                                  .state = operate::signed_state::waiting,
+                                  .at = in.in.now(),
+                                  .code = "in_flight",
+                                  .detail = "operation " + std::to_string(number(other->id))
+                                            + " on this guest is still running as " + other->task->text()};
+}
+
 } // namespace
 
 auto workplace_of(const engine_rules& rules) -> operate::workplace
@@ -79,9 +116,11 @@ auto run_pass(const operation_world& in, const pass_input& input, const engine_r
                         .work = operate::carry_out_all(steps, input.desired.generation, operate::origin::reconcile, at,
                                                        rules.restraint.who)});
     }
+    const auto own = jobs.size();
+    look_again_at(followed_in(in.ledger()), workplace_of(rules), jobs);
     auto report = pass_report{.planned = *std::move(planned), .parted = std::move(parted), .results = {}};
     auto ends = in.in_lanes(std::move(jobs));
-    for (auto& end : ends) {
+    for (auto& end : ends | ranges::views::take(own)) {
         auto* const results = end ? std::get_if<std::vector<operate::action_result>>(&*end) : nullptr;
         if (results == nullptr) {
             report.complete = false;
@@ -103,6 +142,9 @@ auto resolve_in_flight(const operation_world& in, const engine_rules& rules) -> 
                         .work = operate::resolve(lost, workplace_of(rules))});
     }
     const auto count = jobs.size();
+    auto unknown = in.ledger().open_questions();
+    std::erase_if(unknown, [](const operate::operation_state& one) { return !one.task; });
+    look_again_at(unknown, workplace_of(rules), jobs);
     static_cast<void>(in.in_lanes(std::move(jobs)));
     return count;
 }
@@ -125,6 +167,10 @@ auto submit(const operation_world& in, const engine_rules& rules, std::vector<op
             continue;
         }
         const auto named = guest_named_by(all[at], rules.gate);
+        if (auto waits = named ? behind_another(*named, all[at], *blob, in, rules) : std::nullopt) {
+            results[at] = *std::move(waits);
+            continue;
+        }
         places.emplace_back(at, *blob);
         jobs.push_back({.guest = named ? named->guest_id : nobody,
                         .kind = named ? kind_of(named->op) : operate::job_kind::plain,

@@ -224,6 +224,13 @@ auto run_selftest_task(const operation_world& in, const engine_rules& rules, vmi
             ask(in.in, log, "permissions", proxmox::read::permissions(), proxmox::decode_permissions)) {
         log.learn(*granted);
     }
+    for (const auto& one : in.ledger().open_questions()) {
+        if (one.guest == guest && one.is_followed()) {
+            log.refused("nothing else works on the guest",
+                        "operation " + std::to_string(number(one.id)) + " is still running as " + one.task->text());
+            return log.end();
+        }
+    }
     for (const auto& left : operate::selftest_leftovers::of(in.ledger())) {
         if (!carry_out_steps(in, left.guest, operate::remove_leftover(left, workplace_of(rules)), log)) {
             return log.end();

@@ -449,3 +449,47 @@ TEST_CASE("an agent that is stopping answers nothing, and everything stays for t
     CHECK(here.stored().empty());
     CHECK(here.answer().state == signed_state::succeeded);
 }
+
+TEST_CASE("an operation whose task takes longer than it is waited for is followed, and its result comes with its end")
+{
+    auto here = intake_world{};
+    here.agent().node().settings.takes.stop = 40min;
+    const auto cast = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", cast);
+    const auto running = here.answer();
+    CHECK(running.state == signed_state::running);
+    CHECK(running.detail.starts_with("still running as UPID:pve1:"));
+    CHECK(exit_code_of(running) == exit_code::unknown);
+    CHECK(here.still_taken().size() == 1);
+    CHECK(here.stored().empty());
+
+    // Looked at again while it runs, it is what it was.
+    const auto before = here.world().ledger();
+    static_cast<void>(agent::resolve_in_flight(here.world(), here.rules));
+    CHECK(here.world().ledger() == before);
+    CHECK(here.answer().state == signed_state::running);
+
+    here.agent().outside().sleep_for(1h);
+    static_cast<void>(agent::resolve_in_flight(here.world(), here.rules));
+    CHECK(here.answer().state == signed_state::succeeded);
+    CHECK(here.stored() == file_names{result_file_of(cast)});
+    CHECK(here.still_taken().empty());
+    CHECK(here.stops() == 1);
+}
+
+TEST_CASE("while the task of one operation runs on, another on its guest waits, and is told for what")
+{
+    auto here = intake_world{};
+    here.agent().node().settings.takes.stop = 40min;
+    here.drop("a.bundle", here.a_stop().signed_by(operator_key));
+    CHECK(here.answer().state == signed_state::running);
+    here.drop("b.bundle", here.a_stop().signed_by(operator_key)); // signed later, so another one
+    auto report = here.take_in();
+    REQUIRE(report.answers.size() == 2);
+    std::ranges::sort(report.answers, {}, &operate::signed_result::code);
+    CHECK(report.answers[0].code == "in_flight");
+    CHECK(report.answers[0].state == signed_state::waiting);
+    CHECK(report.answers[0].detail.starts_with("operation 1 on this guest is still running as UPID:pve1:"));
+    CHECK(here.agent().node().effects_of(204, "stop") == 0);
+    CHECK(report.answers[1].state == signed_state::running);
+}

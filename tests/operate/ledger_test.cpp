@@ -135,6 +135,19 @@ TEST_CASE("the first end of an operation is its end")
     CHECK(all.find(operation_id{1})->end->how == ending::unknown);
 }
 
+TEST_CASE("what was unknown is known once a later record tells, and counts as one failure at most")
+{
+    const auto task = operation_task{.id = operation_id{1}, .at = ledger_noon, .task = upid};
+    const auto unknown = ended(1, ending::unknown, "the task did not end in time");
+    const auto well = folded({started(1), task, unknown, ended(1, ending::succeeded, "done")});
+    CHECK(well.find(operation_id{1})->end->how == ending::succeeded);
+    CHECK(well.open_questions().empty());
+    CHECK(well.failures(web).times == 0);
+    const auto badly = folded({started(1), task, unknown, ended(1, ending::failed, "no such bridge")});
+    CHECK(badly.failures(web).times == 1);
+    CHECK(badly.failures(web).reason == "no such bridge");
+}
+
 TEST_CASE("an unknown outcome is an open question until somebody acknowledges it")
 {
     const auto asked = std::vector<operation_record>{claimed(1), ended(1, ending::unknown)};

@@ -250,3 +250,22 @@ TEST_CASE("a journal that is ahead of the clock by no more than clocks may diffe
     journal.started(1, start_of_day + 30s);
     CHECK_FALSE(operate::settle_clock(journal.known(), start_of_day, enforcing()).has_value());
 }
+
+TEST_CASE("a guest whose last task still runs is left alone until it is known how that ended")
+{
+    auto journal = past{};
+    const auto midday = start_of_day + 12h;
+    journal.started(1, midday, "guest.shutdown");
+    journal.noted(operate::operation_task{
+        .id = operate::operation_id{1},
+        .at = midday,
+        .task = *proxmox::upid::parse("UPID:pve1:0000C350:00A1B2C3:6A1D8A40:vzshutdown:101:felhom@pve!agent:")});
+    journal.noted(operate::operation_ended{.id = operate::operation_id{1},
+                                           .at = midday + 10min,
+                                           .how = operate::ending::unknown,
+                                           .detail = "still running",
+                                           .code = std::string{operate::still_running}});
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = midday + 5h}) == "in_flight");
+    journal.ended(1, midday + 6h, operate::ending::succeeded);
+    CHECK(verdict(starts(1), journal.known(), enforcing(), {.now = midday + 6h}) == "now");
+}

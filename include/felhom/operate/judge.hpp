@@ -62,6 +62,14 @@ namespace detail {
     return end;
 }
 
+/// The task of a call, where it was still running when it was no longer waited for.
+[[nodiscard]] inline auto still_running_of(const call_end& end) -> std::optional<proxmox::upid>
+{
+    const auto* const unknown = end.trouble ? std::get_if<proxmox::unknown_outcome>(&*end.trouble) : nullptr;
+    const auto runs = unknown != nullptr && unknown->why == proxmox::unknown_outcome::reason::deadline_passed;
+    return runs ? end.task : std::nullopt;
+}
+
 /// Whether the setback is one that leaves nothing behind that could still take effect. What is said to pass is so, too:
 /// "storage 'nas' is not online" says that nothing was done.
 [[nodiscard]] inline auto is_certain(const setback& trouble) -> bool
@@ -176,7 +184,9 @@ namespace detail {
         return not_begun{"the node has no task of it, and " + seen.detail + ": " + reconcile::describe(*end.trouble)};
     }
     if (end.trouble) {
-        return outcome_unknown{reconcile::describe(*end.trouble) + (seen.detail.empty() ? "" : "; " + seen.detail)};
+        return outcome_unknown{.detail =
+                                   reconcile::describe(*end.trouble) + (seen.detail.empty() ? "" : "; " + seen.detail),
+                               .still_running = detail::still_running_of(end)};
     }
     if (seen.was_read && !end.ha_until) {
         return without_effect{std::move(seen.detail)};
@@ -212,6 +222,10 @@ namespace detail {
     }
     if (const auto* const off = std::get_if<reconcile::called_off>(&outcome)) {
         return off->code;
+    }
+    const auto* const unknown = std::get_if<reconcile::outcome_unknown>(&outcome);
+    if (unknown != nullptr && unknown->still_running) {
+        return still_running;
     }
     if (const auto* const failed = std::get_if<reconcile::action_failed>(&outcome)) {
         return reconcile::failure_code(reconcile::exit_code_of(failed->why));

@@ -58,6 +58,9 @@ struct operation_state {
     /// Whether an operator must still look at it.
     [[nodiscard]] auto is_open_question() const -> bool { return end && end->how == ending::unknown && !acknowledged; }
 
+    /// Whether its task was still running when it was last looked at: its guest is left alone until that has ended.
+    [[nodiscard]] auto is_followed() const -> bool { return is_open_question() && task && end->code == still_running; }
+
     friend auto operator==(const operation_state&, const operation_state&) -> bool = default;
 };
 
@@ -277,7 +280,11 @@ private:
     {
         latest_ = std::max(latest_, r.at);
         auto* const state = known(r.id);
-        if (state == nullptr || state->end) {
+        if (state == nullptr) {
+            return;
+        }
+        if (state->end) {
+            learn(*state, r);
             return;
         }
         state->end = r;
@@ -384,6 +391,24 @@ private:
             }
         }
         return all;
+    }
+
+    /// What was unknown of a task that is known may be known later. It was one failure if it was one at all.
+    void learn(operation_state& state, const operation_ended& later)
+    {
+        if (!state.task || state.end->how != ending::unknown || *state.end == later) {
+            return;
+        }
+        const auto before = std::exchange(state.end, later);
+        const auto row = failures_.find(state.guest);
+        if (state.from != origin::reconcile) {
+            return;
+        }
+        if (later.how == ending::succeeded) {
+            note_end(state);
+        } else if (row != failures_.end() && row->second.reason == before->detail) {
+            row->second.reason = later.detail;
+        }
     }
 
     /// A success ends a row of failures; the same failure for the same generation makes it longer.

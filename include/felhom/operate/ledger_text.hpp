@@ -26,6 +26,9 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
     if (!state.end) {
         return state.task ? "task running" : "begun";
     }
+    if (state.is_followed()) {
+        return "task running";
+    }
     if (state.end->how == ending::unknown && state.acknowledged) {
         return "acknowledged";
     }

@@ -122,6 +122,10 @@ enum class ending {
     return {};
 }
 
+/// The code of an operation whose task took longer than it was waited for: nobody waits for it any more, and when it
+/// has ended another record tells how.
+inline constexpr auto still_running = std::string_view{"running"};
+
 struct operation_ended {
     operation_id id;
     instant at;

@@ -29,6 +29,15 @@ namespace detail {
     return lost.task && wanted && ranges::contains(task_types_of(*wanted), lost.task->type());
 }
 
+/// What it was made for; nothing where no read would show its effect.
+[[nodiscard]] inline auto errand_of(const operation_state& lost) -> std::optional<errand>
+{
+    auto wanted = expectation_of(lost.call);
+    return wanted ? std::optional{errand{
+                        .id = lost.id, .guest = lost.guest, .wanted = *std::move(wanted), .begun = lost.started}}
+                  : std::nullopt;
+}
+
 [[nodiscard]] inline auto unanswered() -> setback
 {
     return proxmox::call_error{proxmox::transport_error{.what = proxmox::transport_error::kind::interrupted,
@@ -38,14 +47,26 @@ namespace detail {
 
 } // namespace detail
 
+/// Reads the state and says what came of an operation of which nothing is under way any more.
+[[nodiscard]] inline auto conclude_lost(errand of, call_end end, workplace at) -> procedure<action_outcome>
+{
+    if (std::holds_alternative<config_holds>(of.wanted)) {
+        const auto facts = co_await read_node_facts(at.node, at.patience);
+        if (!facts) {
+            co_return reconcile::outcome_unknown{"the node could not be read: " + proxmox::describe(facts.error().why)};
+        }
+        at.facts = *facts;
+    }
+    co_return co_await conclude(std::move(of), std::move(end), std::move(at));
+}
+
 /// Finds out what became of an operation, now that whoever began it is gone.
 [[nodiscard]] inline auto find_out(operation_state lost, workplace at) -> procedure<action_outcome>
 {
-    auto wanted = expectation_of(lost.call);
-    if (!wanted) {
+    const auto of = detail::errand_of(lost);
+    if (!of) {
         co_return reconcile::outcome_unknown{"no read would show its effect"};
     }
-    const auto of = errand{.id = lost.id, .guest = lost.guest, .wanted = *std::move(wanted), .begun = lost.started};
     auto end = call_end{.trouble = detail::unanswered()};
     const auto has_own = detail::is_own_task(lost);
     if (has_own) {
@@ -54,16 +75,9 @@ namespace detail {
     }
     // Without a task of its own, or when that only found a lock taken, a later call may have started another.
     if (!has_own || (end.trouble && detail::is_busy(*end.trouble))) {
-        end = co_await search_and_follow(of, at, *std::move(end.trouble));
+        end = co_await search_and_follow(*of, at, *std::move(end.trouble));
     }
-    if (std::holds_alternative<config_holds>(of.wanted)) {
-        const auto facts = co_await read_node_facts(at.node, at.patience);
-        if (!facts) {
-            co_return reconcile::outcome_unknown{"the node could not be read: " + proxmox::describe(facts.error().why)};
-        }
-        at.facts = *facts;
-    }
-    co_return co_await conclude(of, std::move(end), std::move(at));
+    co_return co_await conclude_lost(*of, std::move(end), std::move(at));
 }
 
 /// Finds out what became of an operation that was in flight, and records it.
@@ -72,6 +86,35 @@ namespace detail {
     const auto id = lost.id;
     auto outcome = co_await find_out(std::move(lost), std::move(at));
     static_cast<void>(co_await note_end(id, outcome, "after a restart: "));
+    co_return outcome;
+}
+
+/// Looks once more at an operation whose task took longer than it was waited for, or whose outcome was unknown though
+/// its task is known. What is known now is recorded.
+[[nodiscard]] inline auto look_again(operation_state known, workplace at) -> procedure<action_outcome>
+{
+    // As long as the node may take to show how a task ended that has: an odd exit status is read again.
+    static constexpr auto a_few_looks = std::chrono::seconds{5};
+    const auto of = detail::errand_of(known);
+    if (!of) {
+        co_return reconcile::outcome_unknown{"no read would show its effect"};
+    }
+    const auto task = *known.task;
+    const auto ended = co_await await_task{task, a_few_looks};
+    auto end = detail::end_of(ended);
+    if (auto runs = detail::still_running_of(end)) {
+        co_return reconcile::outcome_unknown{.detail = "its task has not ended", .still_running = std::move(runs)};
+    }
+    if (!detail::is_own_task(known)) {
+        end.trouble = detail::unanswered(); // the one that came before its own
+    } else if (task.type().starts_with("ha")) {
+        end.ha_until = co_await read_steady_clock{};
+    }
+    const auto was_followed = known.is_followed();
+    auto outcome = co_await conclude_lost(*of, std::move(end), std::move(at));
+    if (was_followed || ending_of(outcome) != ending::unknown) {
+        static_cast<void>(co_await note_end(known.id, outcome, "looked up later: "));
+    }
     co_return outcome;
 }
 

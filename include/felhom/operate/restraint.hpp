@@ -183,7 +183,7 @@ namespace detail {
                                         const restraint_policy& policy) -> std::optional<hold_reason>
 {
     for (const auto& [id, state] : past.operations()) {
-        if (state.guest == guest && state.in_flight()) {
+        if (state.guest == guest && (state.in_flight() || state.is_followed())) {
             return operation_in_flight{id};
         }
     }

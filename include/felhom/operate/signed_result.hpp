@@ -110,10 +110,12 @@ struct signed_result {
                                                    .detail = brief(authz::describe(o.why))};
                           },
                           [&](const carried_out& o) {
+                              const auto code = code_of_end(o.outcome);
                               return signed_result{.blob = blob,
-                                                   .state = state_of(ending_of(o.outcome)),
+                                                   .state = code == still_running ? signed_state::running
+                                                                                  : state_of(ending_of(o.outcome)),
                                                    .at = now,
-                                                   .code = std::string{code_of_end(o.outcome)},
+                                                   .code = std::string{code},
                                                    .detail = brief(reconcile::describe(o.outcome)) + o.remark,
                                                    .operation = o.id};
                           },
@@ -125,7 +127,7 @@ struct signed_result {
 [[nodiscard]] inline auto result_of(const operation_state& known, const durable::digest& blob) -> signed_result
 {
     return {.blob = blob,
-            .state = known.end ? state_of(known.end->how) : signed_state::running,
+            .state = known.end && !known.is_followed() ? state_of(known.end->how) : signed_state::running,
             .at = known.end ? known.end->at : known.started,
             .code = known.end ? known.end->code : std::string{},
             .detail = known.end ? known.end->detail : "under way",
@@ -139,8 +141,9 @@ struct signed_result {
     case signed_state::succeeded:
         return exit_code::success;
     case signed_state::waiting:
-    case signed_state::running:
         return exit_code::busy;
+    case signed_state::running: // its outcome is not known yet
+        return exit_code::unknown;
     case signed_state::refused:
         return exit_code::refused;
     case signed_state::failed:

@@ -119,6 +119,7 @@ struct called_off {
 /// It may have been done, be done later, or never.
 struct outcome_unknown {
     std::string detail;
+    std::optional<proxmox::upid> still_running = std::nullopt; ///< its task, which took longer than it is waited for
 
     friend auto operator==(const outcome_unknown&, const outcome_unknown&) -> bool = default;
 };
@@ -258,7 +259,11 @@ namespace detail {
             [](const guest_moved& o) { return "not done: " + proxmox::describe(o.to); },
             [](const not_begun& o) { return "not begun: " + o.why; },
             [](const called_off& o) { return "not carried out: " + o.why + "; its nonce is used: sign again"; },
-            [](const outcome_unknown& o) { return "outcome unknown: " + o.detail; },
+            [](const outcome_unknown& o) {
+                return o.still_running ? "still running as " + o.still_running->text()
+                                             + "; followed by the daemon or at the next start"
+                                       : "outcome unknown: " + o.detail;
+            },
             [](const not_attempted&) { return std::string{"not attempted: an earlier action on this guest failed"}; },
         },
         outcome);
