@@ -115,7 +115,8 @@ void explain(const stage& on)
     const auto settled = on.run(demo_config, {"plan"});
     on.say("");
     explain(on);
-    return drifted == exit_code::changes && applied == exit_code::denied && settled == exit_code::success;
+    // Guest 108 cannot be seen: that weighs more than what differs.
+    return drifted == exit_code::denied && applied == exit_code::denied && settled == exit_code::denied;
 }
 
 [[nodiscard]] auto show_signature(stage& on) -> bool
