@@ -82,7 +82,7 @@ void look_again_at(const std::vector<operate::operation_state>& all, const opera
                                   .at = in.in.now(),
                                   .code = "in_flight",
                                   .detail = "operation " + std::to_string(number(other->id))
-                                            + " on this guest is still running as " + other->task->text()};
+                                            + " on this guest is still running as " + other->followed_task()->text()};
 }
 
 } // namespace

@@ -225,9 +225,10 @@ auto run_selftest_task(const operation_world& in, const engine_rules& rules, vmi
         log.learn(*granted);
     }
     for (const auto& one : in.ledger().open_questions()) {
-        if (one.guest == guest && one.is_followed()) {
+        const auto* const task = one.followed_task();
+        if (one.guest == guest && task != nullptr) {
             log.refused("nothing else works on the guest",
-                        "operation " + std::to_string(number(one.id)) + " is still running as " + one.task->text());
+                        "operation " + std::to_string(number(one.id)) + " is still running as " + task->text());
             return log.end();
         }
     }

@@ -58,8 +58,12 @@ struct operation_state {
     /// Whether an operator must still look at it.
     [[nodiscard]] auto is_open_question() const -> bool { return end && end->how == ending::unknown && !acknowledged; }
 
-    /// Whether its task was still running when it was last looked at: its guest is left alone until that has ended.
-    [[nodiscard]] auto is_followed() const -> bool { return is_open_question() && task && end->code == still_running; }
+    /// Its task, where that was still running when it was last looked at: its guest is left alone until that has ended.
+    [[nodiscard]] auto followed_task() const -> const proxmox::upid*
+    {
+        return is_open_question() && task && end->code == still_running ? &*task : nullptr;
+    }
+    [[nodiscard]] auto is_followed() const -> bool { return followed_task() != nullptr; }
 
     friend auto operator==(const operation_state&, const operation_state&) -> bool = default;
 };

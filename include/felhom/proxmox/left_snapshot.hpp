@@ -12,6 +12,7 @@
 #include <tl/expected.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,14 +55,16 @@ public:
                                     const snapshot_list& now) -> tl::expected<left_snapshot, std::string>
     {
         const auto task = ranges::find(tasks, ours.task(), &listed_task::id);
-        if (task == tasks.end() || task->exit_status != "OK" || !task->ended) {
+        const auto ended = task == tasks.end() ? std::nullopt : task->ended;
+        if (!ended || task->exit_status != "OK") {
             return tl::unexpected("the node no longer shows its task " + ours.task().text() + " as ended well");
         }
         const auto found = ranges::find(now.snapshots, ours.name().text(), &snapshot::name);
         if (found == now.snapshots.end()) {
             return tl::unexpected(std::string{"it is not there"});
         }
-        if (!found->taken || *found->taken < ours.task().started() || *found->taken > *task->ended) {
+        const auto taken = found->taken;
+        if (!taken || *taken < ours.task().started() || *taken > *ended) {
             return tl::unexpected(std::string{"it was not taken while its task ran: it is another of that name"});
         }
         if (found->unfinished) {

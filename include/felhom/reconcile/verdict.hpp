@@ -137,14 +137,14 @@ inline constexpr auto coded_failures = std::array{
 /// The stable name of a failure with that exit status, as records keep it; empty where it has none of its own.
 [[nodiscard]] constexpr auto failure_code(exit_code status) -> std::string_view
 {
-    const auto found = ranges::find(detail::coded_failures, status, &detail::coded_failure::status);
+    const auto* const found = ranges::find(detail::coded_failures, status, &detail::coded_failure::status);
     return found == detail::coded_failures.end() ? std::string_view{} : found->code;
 }
 
 /// The exit status of what failed with that code.
 [[nodiscard]] constexpr auto exit_code_of_failure(std::string_view code) -> exit_code
 {
-    const auto found = ranges::find(detail::coded_failures, code, &detail::coded_failure::code);
+    const auto* const found = ranges::find(detail::coded_failures, code, &detail::coded_failure::code);
     return found == detail::coded_failures.end() ? exit_code::error : found->status;
 }
 
