@@ -6,6 +6,8 @@
 #include <felhom/control/pages.hpp>
 #include <felhom/core/exit_code.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <utility>
 
 namespace felhom::agent {
@@ -29,6 +31,13 @@ auto command_socket_in(const std::string& state_directory) -> std::string
     return state_directory + "/agent.sock";
 }
 
+auto try_again() -> control::handed_reply
+{
+    return {.status = static_cast<int>(exit_code::busy),
+            .out = {},
+            .err = "error: the agent is stopping or reading its configuration anew; try again\n"};
+}
+
 command_desk::command_desk(std::function<control::agent_status()> status, report_desk reports,
                            std::function<void()> called, io::logger log)
     : status_{std::move(status)}, reports_{std::move(reports)}, called_{std::move(called)}, log_{std::move(log)}
@@ -38,11 +47,11 @@ command_desk::command_desk(std::function<control::agent_status()> status, report
 command_desk::~command_desk()
 {
     const auto tell_to_try_again = [](const control::handed_request& /*request*/, const std::string& /*by*/) {
-        return control::handed_reply{.status = static_cast<int>(exit_code::busy),
-                                     .out = {},
-                                     .err =
-                                         "error: the agent is stopping or reading its configuration anew; try again\n"};
+        return try_again();
     };
+    while (serve_next(tell_to_try_again)) {
+    }
+    finish_begun();
     while (serve_next(tell_to_try_again)) {
     }
 }
@@ -84,6 +93,9 @@ void command_desk::at_socket(io::served_request request, io::http_server::respon
     case control::socket_page::status_text:
         respond({.type = std::string{control::plain_text}, .body = control::to_text(status_())});
         return;
+    case control::socket_page::under_way:
+        respond({.type = std::string{control::plain_text}, .body = control::to_waiting_text(status_())});
+        return;
     case control::socket_page::show_report:
     case control::socket_page::send_report:
         reports_(*page == control::socket_page::send_report,
@@ -114,20 +126,46 @@ void command_desk::at_loopback(const io::served_request& request, const io::http
     respond(page ? answer_of(control::write_page(*page, status_())) : refusal(404, "no such page"));
 }
 
-auto command_desk::serve_next(
-    const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out) -> bool
+auto command_desk::take_next() -> std::optional<waiting>
 {
-    auto next = std::optional<waiting>{};
-    {
-        const auto hold = std::lock_guard{mutex_};
-        if (waiting_.empty()) {
-            return false;
-        }
-        next = std::move(waiting_.front());
-        waiting_.pop_front();
+    const auto hold = std::lock_guard{mutex_};
+    if (waiting_.empty()) {
+        return std::nullopt;
     }
-    next->respond({.body = control::print(carry_out(next->request, next->by))});
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    return next;
+}
+
+auto command_desk::serve_next(const carrying_out& carry_out) -> bool
+{
+    const auto next = take_next();
+    if (next) {
+        next->respond({.body = control::print(carry_out(next->request, next->by))});
+    }
+    return next.has_value();
+}
+
+auto command_desk::begin_next(const carrying_out& carry_out) -> bool
+{
+    static constexpr auto most_begun = std::size_t{16};
+    std::erase_if(begun_, [](const std::future<void>& one) {
+        return one.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+    });
+    auto next = begun_.size() < most_begun ? take_next() : std::nullopt;
+    if (!next) {
+        return false;
+    }
+    begun_.push_back(std::async(std::launch::async, [this, carry_out, next = *std::move(next)] {
+        next.respond({.body = control::print(carry_out(next.request, next.by))});
+        called_(); // others may wait for its place
+    }));
     return true;
+}
+
+void command_desk::finish_begun()
+{
+    begun_.clear(); // each waits for its thread
 }
 
 } // namespace felhom::agent

@@ -10,14 +10,19 @@
 
 #include <deque>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace felhom::agent {
 
 /// The daemon's socket in a state directory.
 [[nodiscard]] auto command_socket_in(const std::string& state_directory) -> std::string;
+
+/// The reply to a command that was not begun, since the agent is stopping or reading its configuration anew.
+[[nodiscard]] auto try_again() -> control::handed_reply;
 
 /// What a running daemon is asked on its own machine: how it is doing, answered at once, and commands, which wait until
 /// the daemon's own work comes to them.
@@ -41,11 +46,18 @@ public:
     /// without.
     void open(const std::string& socket_path, const std::optional<loopback_address>& metrics);
 
-    /// Carries out the command that has waited longest, and answers whether there was one. `carry_out` is also told
-    /// whose it is.
-    [[nodiscard]] auto serve_next(
-        const std::function<control::handed_reply(const control::handed_request&, const std::string&)>& carry_out)
-        -> bool;
+    /// Carries out a command, and is also told whose it is.
+    using carrying_out = std::function<control::handed_reply(const control::handed_request&, const std::string&)>;
+
+    /// Carries out the command that has waited longest, and answers whether there was one.
+    [[nodiscard]] auto serve_next(const carrying_out& carry_out) -> bool;
+
+    /// The same in a thread of its own, so that no command waits for another's task. False, too, where as many are
+    /// being carried out as may be at once.
+    [[nodiscard]] auto begin_next(const carrying_out& carry_out) -> bool;
+
+    /// Returns once what was begun has ended.
+    void finish_begun();
 
 private:
     struct waiting {
@@ -54,6 +66,7 @@ private:
         io::http_server::respond respond;
     };
 
+    [[nodiscard]] auto take_next() -> std::optional<waiting>;
     void at_socket(io::served_request request, io::http_server::respond respond);
     void at_loopback(const io::served_request& request, const io::http_server::respond& respond);
 
@@ -63,6 +76,7 @@ private:
     io::logger log_;
     std::mutex mutex_;
     std::deque<waiting> waiting_;
+    std::vector<std::future<void>> begun_;
     io::http_server server_; ///< the last member: its thread uses the others
 };
 

@@ -8,6 +8,10 @@
 
 #include <range/v3/algorithm/count_if.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+
 namespace felhom::agent {
 
 namespace {
@@ -16,9 +20,9 @@ namespace {
 constexpr auto drop_box_interval = std::chrono::seconds{5};
 
 /// Answers whether an operation was answered.
-[[nodiscard]] auto take_in_dropped(operating_session& session, const io::logger& log) -> bool
+[[nodiscard]] auto take_in_dropped(operating_session& session, const lane_wait& wait, const io::logger& log) -> bool
 {
-    const auto report = take_in(session.world(), session.rules(), session.box());
+    const auto report = take_in(session.world(wait), session.rules(), session.box());
     if (!report) {
         log.error("the drop box could not be read", {{"reason", describe(report.error())}});
         return false;
@@ -47,6 +51,7 @@ void log_pass(const pass_report& report, const io::logger& log)
                       {"compared", report.planned.plan.compared()},
                       {"done", achieved},
                       {"failed", failed},
+                      {"under_way", report.under_way},
                       {"held", report.parted.held.size()},
                       {"left", report.planned.plan.skips().size()}});
     for (const auto& result : report.results) {
@@ -59,7 +64,7 @@ void log_pass(const pass_report& report, const io::logger& log)
     }
 }
 
-void pass(operating_session& session, const daemon_sources& from, const io::logger& log)
+void pass(operating_session& session, const daemon_sources& from, const lane_wait& wait, const io::logger& log)
 {
     const auto input = from.input();
     if (!input) {
@@ -69,7 +74,7 @@ void pass(operating_session& session, const daemon_sources& from, const io::logg
         from.not_passed(input.error().lines().front());
         return;
     }
-    const auto report = run_pass(session.world(), *input, session.rules());
+    const auto report = run_pass(session.world(wait), *input, session.rules());
     if (session.journal().failure()) {
         return; // it broke off
     }
@@ -86,61 +91,105 @@ void pass(operating_session& session, const daemon_sources& from, const io::logg
 
 using steady_clock = std::chrono::steady_clock;
 
-[[nodiscard]] auto goes_on(operating_session& session, const signals& asked) -> bool
+[[nodiscard]] auto may_go_on(operating_session& session, const signals& asked) -> bool
 {
     return !asked.is_ending() && !session.journal().failure();
 }
 
-/// A pass where one is due or somebody asked for it; when the next one is due.
-[[nodiscard]] auto pass_where_due(operating_session& session, const daemon_sources& from, const signals& asked,
-                                  const io::logger& log, steady_clock::time_point due) -> steady_clock::time_point
-{
-    const auto hurries = from.take_hurry();
-    if (!goes_on(session, asked) || (!hurries && steady_clock::now() < due)) {
-        return due;
+/// The rounds of a daemon, until something is asked.
+class rounds {
+public:
+    rounds(operating_session& session, const daemon_sources& from, signals& asked, const io::logger& log)
+        : session_{session}, from_{from}, asked_{asked}, log_{log}, turn_{from.turn}
+    {
     }
-    from.next(std::nullopt);
-    pass(session, from, log);
-    if (goes_on(session, asked)) {
-        session.tidy();
-    }
-    from.next(from.interval);
-    return steady_clock::now() + from.interval;
-}
 
-[[nodiscard]] auto work_until_asked(operating_session& session, const daemon_sources& from, signals& asked,
-                                    const io::logger& log) -> daemon_end
-{
-    if (!asked.is_ending()) {
-        session.take_up();
+    [[nodiscard]] auto work() -> daemon_end
+    {
+        if (!asked_.is_ending()) {
+            session_.take_up(wait());
+        }
+        auto begins = false;
+        for (; may_go_on(session_, asked_); rest(begins ? drop_box_interval : first_answer::look_every)) {
+            if (asked_.take_reload()) {
+                let_go();
+                return daemon_end::reload;
+            }
+            from_.look_at_clocks();
+            begins = from_.may_begin();
+            if (begins && take_in_dropped(session_, wait(), log_)) {
+                from_.answered();
+            }
+            if (may_go_on(session_, asked_)) {
+                from_.serve();
+            }
+            if (begins) {
+                pass_where_due();
+            }
+        }
+        return asked_.is_ending() ? daemon_end::asked : daemon_end::journal_failed;
     }
-    auto begins = false;
-    for (auto next_pass = steady_clock::now(); goes_on(session, asked);
-         asked.wait_for(begins ? drop_box_interval : first_answer::look_every)) {
-        if (asked.take_reload()) {
-            return daemon_end::reload;
-        }
-        from.look_at_clocks();
-        begins = from.may_begin();
-        if (begins && take_in_dropped(session, log)) {
-            from.answered();
-        }
-        if (goes_on(session, asked)) {
-            from.serve();
-        }
-        if (begins) {
-            next_pass = pass_where_due(session, from, asked, log, next_pass);
-        }
+
+private:
+    /// No guest's work waits for another's: what takes longer goes on in its lane.
+    [[nodiscard]] auto wait() -> lane_wait
+    {
+        return {.at_most = drop_box_interval,
+                .begins = [this] { turn_.unlock(); },
+                .is_over = [this] { turn_.lock(); },
+                .ended_later = from_.ended_later};
     }
-    return asked.is_ending() ? daemon_end::asked : daemon_end::journal_failed;
-}
+
+    void rest(std::chrono::milliseconds pause)
+    {
+        turn_.unlock();
+        asked_.wait_for(pause);
+        turn_.lock();
+    }
+
+    void pass_where_due()
+    {
+        const auto hurries = from_.take_hurry();
+        if (!may_go_on(session_, asked_) || (!hurries && steady_clock::now() < due_)) {
+            return;
+        }
+        from_.next(std::nullopt);
+        pass(session_, from_, wait(), log_);
+        if (may_go_on(session_, asked_)) {
+            session_.tidy();
+        }
+        from_.next(from_.interval);
+        due_ = steady_clock::now() + from_.interval;
+    }
+
+    /// Nothing is cut off between its beginning and its task, where there is time: it would have to be looked for.
+    void let_go()
+    {
+        static constexpr auto at_most = std::chrono::seconds{30};
+        static constexpr auto between_looks = std::chrono::milliseconds{50};
+        const auto until = steady_clock::now() + at_most;
+        const auto is_unsettled = [](const operate::operation_state& one) { return !one.task; };
+        while (may_go_on(session_, asked_) && steady_clock::now() < until
+               && std::ranges::any_of(session_.journal().read().in_flight(), is_unsettled)) {
+            asked_.wait_for(between_looks);
+        }
+        session_.stop();
+    }
+
+    operating_session& session_;
+    const daemon_sources& from_;
+    signals& asked_;
+    const io::logger& log_;
+    std::unique_lock<std::mutex> turn_;
+    steady_clock::time_point due_ = steady_clock::now();
+};
 
 } // namespace
 
 auto work(operating_session& session, const daemon_sources& from, signals& asked, const io::logger& log) -> daemon_end
 {
     asked.when_ending([&session] { session.stop(); });
-    const auto end = work_until_asked(session, from, asked, log);
+    const auto end = rounds{session, from, asked, log}.work();
     asked.when_ending({});
     return end;
 }

@@ -27,8 +27,10 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <sstream>
+#include <thread>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -118,8 +120,8 @@ void look_at_clocks(const daemon_setup& setup)
 }
 
 /// Carries out what was handed over, with the words that it would have said on a terminal.
-[[nodiscard]] auto carry_out(const daemon_setup& setup, const control::handed_request& request, const std::string& by)
-    -> control::handed_reply
+[[nodiscard]] auto carry_out(const daemon_setup& setup, const control::handed_request& request, const std::string& by,
+                             lane_wait wait) -> control::handed_reply
 {
     if (setup.session == nullptr) {
         const auto passes = setup.otherwise == control::without_journal::tries_again;
@@ -136,7 +138,8 @@ void look_at_clocks(const daemon_setup& setup)
                             .json = request.json,
                             .style = request.colour ? reconcile::terminal_colour : reconcile::no_colour};
     const auto code =
-        perform(request.command, {.from = setup.from, .node = setup.node, .session = *setup.session}, by, to);
+        perform(request.command,
+                {.from = setup.from, .node = setup.node, .session = *setup.session, .wait = std::move(wait)}, by, to);
     return {.status = static_cast<int>(code), .out = std::move(out).str(), .err = std::move(err).str()};
 }
 
@@ -144,7 +147,32 @@ void look_at_clocks(const daemon_setup& setup)
 struct errands {
     signals& asked;
     std::atomic<bool> pass_now = false;
+    std::mutex turn = {};           ///< is held by whoever works
+    std::atomic<bool> over = false; ///< nothing more is begun
 };
+
+/// Carries out commands, each in a thread of its own. It has its turn only when nobody else works, and lets others have
+/// theirs while it waits for a lane.
+[[nodiscard]] auto carrying_out(const daemon_setup& setup, errands& between, const std::function<bool()>& may_begin)
+    -> command_desk::carrying_out
+{
+    return [&](const control::handed_request& request, const std::string& by) {
+        auto turn = std::unique_lock{between.turn};
+        const auto is_over = [&] { return between.over || between.asked.is_ending(); };
+        const auto waits_for_hub = std::holds_alternative<control::pass_once>(request.command);
+        while (waits_for_hub && !is_over() && !may_begin()) { // the others are a person's
+            turn.unlock();
+            std::this_thread::sleep_for(first_answer::look_every);
+            turn.lock();
+        }
+        if (is_over()) {
+            return try_again();
+        }
+        setup.log.notice("a command was handed over", {{"by", by}});
+        return carry_out(setup, request, by,
+                         {.begins = [&turn] { turn.unlock(); }, .is_over = [&turn] { turn.lock(); }});
+    };
+}
 
 /// The hub's first answer in this run, where there is a hub.
 [[nodiscard]] auto first_answer_for(const daemon_setup& setup) -> first_answer
@@ -202,24 +230,22 @@ struct errands {
 {
     auto& asked = between.asked;
     const auto may_begin = std::function<bool()>{changes_may_begin(setup)};
-    const auto serve = [&] {
-        const auto take = [&](const control::handed_request& request, const std::string& by) {
-            if (std::holds_alternative<control::pass_once>(request.command)) { // the others are a person's
-                while (!may_begin() && !asked.is_ending()) {
-                    asked.wait_for(first_answer::look_every);
-                }
-            }
-            setup.log.notice("a command was handed over", {{"by", by}});
-            return carry_out(setup, request, by);
-        };
-        while (!asked.is_ending() && desk.serve_next(take)) {
-        }
-    };
     const auto& log = setup.log;
     if (setup.session == nullptr) {
         log.notice("reporting", {{"node", setup.node.node.text()}});
-        return wait_for_journal(setup, asked, control::pause_before_try(in.failed_soon), serve);
+        const auto refuse = [&](const control::handed_request& request, const std::string& by) {
+            return carry_out(setup, request, by, {});
+        };
+        return wait_for_journal(setup, asked, control::pause_before_try(in.failed_soon), [&] {
+            while (!asked.is_ending() && desk.serve_next(refuse)) {
+            }
+        });
     }
+    const auto take = carrying_out(setup, between, may_begin);
+    const auto serve = [&] {
+        while (!asked.is_ending() && desk.begin_next(take)) {
+        }
+    };
     const auto interval = config::read_reconcile(setup.from)->interval;
     // The first report is made before there was a pass, and cannot tell how the host stands.
     auto after_first_pass = [link, is_first = true]() mutable {
@@ -269,9 +295,18 @@ struct errands {
         .may_begin = [&] { return may_begin(); },
         .take_hurry = [&] { return between.pass_now.exchange(false); },
         .look_at_clocks = [&] { look_at_clocks(setup); },
+        .ended_later =
+            [&between] {
+                between.pass_now = true;
+                between.asked.nudge();
+            },
+        .turn = between.turn,
         .interval = interval};
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
-    return work(*setup.session, sources, asked, log);
+    const auto end = work(*setup.session, sources, asked, log);
+    between.over = true;
+    desk.finish_begun();
+    return end;
 }
 
 /// Takes the reports that wait for the hub, and leaves those that still do.

@@ -55,7 +55,10 @@ void look_again_at(const std::vector<operate::operation_state>& all, const opera
                    std::vector<lane_job>& jobs)
 {
     for (const auto& one : all) {
-        jobs.push_back({.guest = one.guest, .kind = operate::job_kind::plain, .work = operate::look_again(one, at)});
+        jobs.push_back({.guest = one.guest,
+                        .kind = operate::job_kind::plain,
+                        .work = operate::look_again(one, at),
+                        .name = "look at operation " + std::to_string(number(one.id))});
     }
 }
 
@@ -111,10 +114,15 @@ auto run_pass(const operation_world& in, const pass_input& input, const engine_r
         operate::restrain(planned->plan, in.ledger(), around.paused, around.blocked, around.now, rules.restraint);
     auto jobs = std::vector<lane_job>{};
     for (const auto& steps : parted.now) {
-        jobs.push_back({.guest = guest_of(steps.front()),
+        const auto guest = guest_of(steps.front());
+        // What an earlier pass has begun on the guest is not planned once more. Whoever stands by has asked for this
+        // one.
+        const auto unattended = rules.restraint.who == operate::attendance::unattended;
+        jobs.push_back({.guest = guest,
                         .kind = operate::job_kind::plain,
                         .work = operate::carry_out_all(steps, input.desired.generation, operate::origin::reconcile, at,
-                                                       rules.restraint.who)});
+                                                       rules.restraint.who),
+                        .name = unattended ? "reconcile " + guest.text() : std::string{}});
     }
     const auto own = jobs.size();
     look_again_at(followed_in(in.ledger()), workplace_of(rules), jobs);
@@ -123,7 +131,9 @@ auto run_pass(const operation_world& in, const pass_input& input, const engine_r
     for (auto& end : ends | ranges::views::take(own)) {
         auto* const results = end ? std::get_if<std::vector<operate::action_result>>(&*end) : nullptr;
         if (results == nullptr) {
-            report.complete = false;
+            const auto runs = end && std::holds_alternative<goes_on>(*end);
+            report.under_way += runs ? 1 : 0;
+            report.complete = report.complete && runs;
             continue;
         }
         report.results.insert(report.results.end(), std::make_move_iterator(results->begin()),
@@ -174,14 +184,21 @@ auto submit(const operation_world& in, const engine_rules& rules, std::vector<op
         places.emplace_back(at, *blob);
         jobs.push_back({.guest = named ? named->guest_id : nobody,
                         .kind = named ? kind_of(named->op) : operate::job_kind::plain,
-                        .work = operate::carry_out_signed(all[at], rules.gate, workplace_of(rules))});
+                        .work = operate::carry_out_signed(all[at], rules.gate, workplace_of(rules)),
+                        .name = "signed " + durable::to_hex(*blob)});
     }
     auto ends = in.in_lanes(std::move(jobs));
+    const auto known_then = in.ledger();
     auto place = places.begin();
     for (auto& end : ends) {
         const auto& [at, blob] = *place++;
         const auto* const outcome = end ? std::get_if<operate::signed_outcome>(&*end) : nullptr;
         if (outcome == nullptr) {
+            continue;
+        }
+        const auto* const state = known_then.find(blob);
+        if (state != nullptr && !std::holds_alternative<operate::carried_out>(*outcome)) {
+            results[at] = operate::result_of(*state, blob); // another job was before this one with it
             continue;
         }
         auto result = operate::result_of(*outcome, blob, in.in.now());

@@ -9,6 +9,7 @@
 
 #include <tl/expected.hpp>
 
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,7 +33,8 @@ struct pass_report {
     planned_pass planned;
     operate::restrained_plan parted;
     std::vector<operate::action_result> results;
-    bool complete = true; ///< false: the agent was told to stop
+    bool complete = true;      ///< false: the agent was told to stop
+    std::size_t under_way = 0; ///< guests whose work goes on: it was not waited for any longer
 };
 
 /// Reads the node, plans, and carries out what policy allows, guests side by side.

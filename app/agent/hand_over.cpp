@@ -8,6 +8,11 @@
 #include <felhom/core/utf8.hpp>
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <ostream>
+#include <thread>
+#include <utility>
 
 namespace felhom::agent {
 
@@ -20,6 +25,46 @@ namespace {
     return bundle == nullptr || utf8::repaired(bundle->text) == bundle->text;
 }
 
+/// Tells a person who waits for a command what for, once, if it takes a while.
+class waiting_note {
+public:
+    waiting_note(std::string socket, std::ostream& to)
+        : thread_{[this, socket = std::move(socket), &to] {
+              static constexpr auto a_while = std::chrono::seconds{3};
+              static constexpr auto patience = std::chrono::milliseconds{5000};
+              auto hold = std::unique_lock{mutex_};
+              if (changed_.wait_for(hold, a_while, [this] { return over_; })) {
+                  return;
+              }
+              const auto said =
+                  io::ask_socket(socket, std::string{control::under_way_target}, /*body=*/std::nullopt, patience);
+              if (said && said->status == 200) {
+                  to << said->body << std::flush;
+              }
+          }}
+    {
+    }
+    waiting_note(const waiting_note&) = delete;
+    waiting_note(waiting_note&&) = delete;
+    auto operator=(const waiting_note&) -> waiting_note& = delete;
+    auto operator=(waiting_note&&) -> waiting_note& = delete;
+    ~waiting_note()
+    {
+        {
+            const auto hold = std::lock_guard{mutex_};
+            over_ = true;
+        }
+        changed_.notify_all();
+        thread_.join();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool over_ = false;
+    std::thread thread_; ///< the last member: it uses the others
+};
+
 } // namespace
 
 auto hand_over(const std::string& state_directory, const control::handed_command& handed, const console& to)
@@ -29,8 +74,11 @@ auto hand_over(const std::string& state_directory, const control::handed_command
         return fail("this is no bundle: it is not UTF-8", to, exit_code::refused);
     }
     const auto request = control::handed_request{.json = to.json, .colour = !to.style.plain.empty(), .command = handed};
-    const auto answer = io::ask_socket(command_socket_in(state_directory), std::string{control::command_target},
-                                       control::print(request));
+    const auto socket = command_socket_in(state_directory);
+    const auto answer = [&] {
+        const auto note = waiting_note{socket, to.err};
+        return io::ask_socket(socket, std::string{control::command_target}, control::print(request));
+    }();
     if (!answer) {
         // What was sent may have been begun.
         return answer.error().nobody_there

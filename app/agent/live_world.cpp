@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,7 +47,7 @@ live_world::live_world(world node, io::journal& log, operate::lane_limits limits
 {
 }
 
-auto live_world::view() -> operation_world
+auto live_world::view(lane_wait wait) -> operation_world
 {
     return {
         .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
@@ -77,7 +77,8 @@ auto live_world::view() -> operation_world
         .await_task = [this](const operate::await_task& wanted) { return desk_.await(wanted.task, wanted.patience); },
         .look_around = look_around_,
         .jitter = [this] { return jitter(); },
-        .in_lanes = [this](std::vector<lane_job> jobs) { return in_lanes(std::move(jobs)); },
+        .in_lanes = [this,
+                     wait = std::move(wait)](std::vector<lane_job> jobs) { return in_lanes(std::move(jobs), wait); },
     };
 }
 
@@ -127,27 +128,92 @@ auto live_world::jitter() -> double
            / static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
 }
 
-auto live_world::in_lanes(std::vector<lane_job> jobs) -> std::vector<lane_end>
+void awaited_end::set(lane_end end)
 {
-    auto ends = std::vector<lane_end>(jobs.size());
-    auto waiting = std::vector<std::pair<std::size_t, std::future<lane_end>>>{};
-    for (auto at = std::size_t{0}; at < jobs.size(); ++at) {
-        auto& [guest, kind, work] = jobs[at];
-        auto run = [this, todo = std::move(work)]() mutable {
-            return std::visit(
-                [&](auto& procedure) -> lane_end {
-                    auto end = drive(view(), std::move(procedure), [this] { return stopping_.load(); });
-                    return end ? lane_end{*std::move(end)} : std::nullopt;
-                },
-                todo);
-        };
-        if (auto submitted = lanes_.submit(guest, kind, std::move(run))) {
-            waiting.emplace_back(at, *std::move(submitted));
+    auto later = std::vector<std::function<void()>>{};
+    {
+        const auto hold = std::lock_guard{mutex_};
+        end_ = std::move(end);
+        has_come_ = true;
+        later.swap(later_);
+    }
+    changed_.notify_all();
+    for (const auto& tell : later) {
+        tell();
+    }
+}
+
+auto awaited_end::wait(std::optional<std::chrono::steady_clock::time_point> until, const std::function<void()>& later)
+    -> lane_end
+{
+    auto hold = std::unique_lock{mutex_};
+    const auto come = [this] { return has_come_; };
+    if (!until) {
+        changed_.wait(hold, come);
+    } else if (!changed_.wait_until(hold, *until, come)) {
+        later_.push_back(later);
+        return goes_on{};
+    }
+    return end_;
+}
+
+auto awaited_end::has_come() -> bool
+{
+    const auto hold = std::lock_guard{mutex_};
+    return has_come_;
+}
+
+auto live_world::carry_out(lane_work& work) -> lane_end
+{
+    return std::visit(
+        [this](auto& procedure) -> lane_end {
+            auto end = drive(view(), std::move(procedure), [this] { return stopping_.load(); });
+            return end ? lane_end{*std::move(end)} : std::nullopt;
+        },
+        work);
+}
+
+/// Nothing: no job is taken any more.
+auto live_world::put_into_lane(lane_job job) -> std::shared_ptr<awaited_end>
+{
+    auto end = std::make_shared<awaited_end>();
+    if (!job.name.empty()) {
+        const auto hold = std::lock_guard{mutex_};
+        auto& known = named_[job.name];
+        if (known != nullptr && !known->has_come()) {
+            return known;
         }
+        known = end;
     }
-    for (auto& [at, end] : waiting) {
-        ends[at] = end.get();
+    // A job that is copied would be carried out twice.
+    auto work = std::make_shared<lane_work>(std::move(job.work));
+    const auto run = [this, end, work, name = std::move(job.name)] {
+        auto came_to = carry_out(*work);
+        {
+            const auto hold = std::lock_guard{mutex_};
+            const auto known = named_.find(name);
+            if (known != named_.end() && known->second == end) {
+                named_.erase(known);
+            }
+        }
+        end->set(std::move(came_to));
+    };
+    return lanes_.post(job.guest, job.kind, run) ? end : nullptr;
+}
+
+auto live_world::in_lanes(std::vector<lane_job> jobs, const lane_wait& wait) -> std::vector<lane_end>
+{
+    auto awaited = std::vector<std::shared_ptr<awaited_end>>{};
+    for (auto& job : jobs) {
+        awaited.push_back(put_into_lane(std::move(job)));
     }
+    wait.begins();
+    const auto until = wait.at_most ? std::optional{std::chrono::steady_clock::now() + *wait.at_most} : std::nullopt;
+    auto ends = std::vector<lane_end>(jobs.size());
+    std::ranges::transform(awaited, ends.begin(), [&](const std::shared_ptr<awaited_end>& one) {
+        return one == nullptr ? std::nullopt : one->wait(until, wait.ended_later);
+    });
+    wait.is_over();
     // Whatever ended beside a record that was not written may have ended for want of it, or is itself not recorded:
     // nobody is told. What is in the journal is found there when it is opened anew.
     if (log_.failure()) {

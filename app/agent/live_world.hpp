@@ -9,10 +9,34 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace felhom::agent {
+
+/// What a job comes to, for all who wait for it.
+class awaited_end {
+public:
+    void set(lane_end end);
+
+    /// The end, or that it has not come until then; in that case `later` is called once it comes.
+    [[nodiscard]] auto wait(std::optional<std::chrono::steady_clock::time_point> until,
+                            const std::function<void()>& later) -> lane_end;
+
+    [[nodiscard]] auto has_come() -> bool;
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool has_come_ = false;
+    lane_end end_;
+    std::vector<std::function<void()>> later_;
+};
 
 /// The world as it is: the node over HTTPS, the journal on the disk, threads for the lanes.
 class live_world {
@@ -27,8 +51,9 @@ public:
     auto operator=(live_world&&) -> live_world& = delete;
     ~live_world() { stop(); }
 
-    /// The capabilities that the engine gets. They refer to this object.
-    [[nodiscard]] auto view() -> operation_world;
+    /// The capabilities that the engine gets, and how it waits for what it puts into the lanes. They refer to this
+    /// object.
+    [[nodiscard]] auto view(lane_wait wait = {}) -> operation_world;
 
     /// Lets no operation take another step. Those that are under way stay as they are: a restart takes them up.
     void stop();
@@ -41,7 +66,9 @@ private:
     void tell(const operate::operation_record& record) const;
     void sleep_for(std::chrono::milliseconds pause);
     [[nodiscard]] auto jitter() -> double;
-    [[nodiscard]] auto in_lanes(std::vector<lane_job> jobs) -> std::vector<lane_end>;
+    [[nodiscard]] auto in_lanes(std::vector<lane_job> jobs, const lane_wait& wait) -> std::vector<lane_end>;
+    [[nodiscard]] auto put_into_lane(lane_job job) -> std::shared_ptr<awaited_end>;
+    [[nodiscard]] auto carry_out(lane_work& work) -> lane_end;
 
     world node_;
     io::journal& log_;
@@ -49,9 +76,10 @@ private:
     task_desk desk_;
 
     std::atomic<bool> stopping_ = false;
-    std::mutex mutex_; ///< over the sleepers and the random numbers
+    std::mutex mutex_; ///< over the sleepers, the random numbers and the names
     std::condition_variable stopped_;
     std::minstd_rand random_{std::random_device{}()};
+    std::map<std::string, std::shared_ptr<awaited_end>> named_; ///< jobs that are queued or under way
 
     io::lane_pool lanes_; ///< the last member: its threads use all the others
 };

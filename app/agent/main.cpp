@@ -83,7 +83,7 @@ namespace {
             const auto done = is_held ? hand_over(settings->state_directory, wanted, to) : std::nullopt;
             return done ? *done : fail(session.error());
         }
-        (*session)->take_up();
+        (*session)->take_up({});
         if (std::holds_alternative<control::pass_once>(wanted)) {
             hear_hub(from, node, **session, logger_for(line.level, from));
         }

@@ -100,7 +100,7 @@ auto operating_session::open(const operation_settings& settings, const agent::wo
         new operating_session{settings, *std::move(journal), *std::move(box), node, log}};
 }
 
-void operating_session::take_up()
+void operating_session::take_up(const lane_wait& wait)
 {
     if (const auto& torn = journal_->opening().torn) {
         log_.warning("the journal's end was cut off by a crash", {{"offset", torn->offset}, {"bytes", torn->bytes}});
@@ -119,7 +119,7 @@ void operating_session::take_up()
         log_.notice("an operation was in flight when the agent stopped: looking what became of it",
                     {{"operation", number(lost.id)}, {"guest", lost.guest.number()}, {"op", lost.call.op}});
     }
-    static_cast<void>(resolve_in_flight(in, rules()));
+    static_cast<void>(resolve_in_flight(world(wait), rules()));
 }
 
 auto operating_session::trusts_clock(instant now) -> bool

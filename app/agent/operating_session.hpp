@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace felhom::agent {
 
@@ -25,13 +26,14 @@ public:
     [[nodiscard]] static auto open(const operation_settings& settings, const agent::world& node, const io::logger& log)
         -> tl::expected<std::unique_ptr<operating_session>, startup_errors>;
 
-    [[nodiscard]] auto world() -> operation_world { return live_->view(); }
+    /// `wait`: how whoever puts work into the lanes waits for it.
+    [[nodiscard]] auto world(lane_wait wait = {}) -> operation_world { return live_->view(std::move(wait)); }
     [[nodiscard]] auto rules() const -> const engine_rules& { return settings_.rules; }
     [[nodiscard]] auto journal() -> io::journal& { return *journal_; }
     [[nodiscard]] auto box() -> io::drop_box& { return box_; }
 
     /// Takes up what was in flight when the last process stopped, and notes who may sign.
-    void take_up();
+    void take_up(const lane_wait& wait);
 
     /// Forgets what may be forgotten, and begins a new file when this one is full.
     void tidy();

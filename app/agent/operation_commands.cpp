@@ -70,7 +70,7 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
         if (!report) {
             return fail(describe(report.error(), input.token), to, exit_code_of(report.error()));
         }
-        const auto& [planned, parted, results, complete] = *report;
+        const auto& [planned, parted, results, complete, under_way] = *report;
         remember(planned.actual.inventory.guests());
         // What an earlier round did although it was called an error is not planned again, and must not go unnoticed.
         std::erase_if(judged, [](const operate::action_result& earlier) { return !is_complained_of(earlier); });
@@ -98,8 +98,8 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
     }
 }
 
-auto run_submit(operating_session& session, const std::string& name, const std::string& text, const console& to)
-    -> exit_code
+auto run_submit(operating_session& session, const operation_world& in, const std::string& name, const std::string& text,
+                const console& to) -> exit_code
 {
     const auto bundle = authz::parse_bundle(text);
     const auto blob = durable::sha256(bundle ? bundle->blob : text);
@@ -112,7 +112,7 @@ auto run_submit(operating_session& session, const std::string& name, const std::
     if (const auto put = session.box().put(file, text); !put) {
         return fail(describe(put.error()), to);
     }
-    const auto report = take_in(session.world(), session.rules(), session.box());
+    const auto report = take_in(in, session.rules(), session.box());
     if (!report) {
         return fail(describe(report.error()), to);
     }
@@ -130,9 +130,9 @@ auto run_submit(operating_session& session, const std::string& name, const std::
     return fail("the operation got no answer: the agent is stopping", to, exit_code::busy);
 }
 
-auto run_intake(operating_session& session, const console& to) -> exit_code
+auto run_intake(operating_session& session, const operation_world& in, const console& to) -> exit_code
 {
-    const auto report = take_in(session.world(), session.rules(), session.box());
+    const auto report = take_in(in, session.rules(), session.box());
     if (!report) {
         return fail(describe(report.error()), to);
     }

@@ -22,11 +22,11 @@ namespace felhom::agent {
     -> exit_code;
 
 /// One signed operation, now: the text of a bundle, and the name of where it came from.
-[[nodiscard]] auto run_submit(operating_session& session, const std::string& name, const std::string& text,
-                              const console& to) -> exit_code;
+[[nodiscard]] auto run_submit(operating_session& session, const operation_world& in, const std::string& name,
+                              const std::string& text, const console& to) -> exit_code;
 
 /// What is in the drop box, now.
-[[nodiscard]] auto run_intake(operating_session& session, const console& to) -> exit_code;
+[[nodiscard]] auto run_intake(operating_session& session, const operation_world& in, const console& to) -> exit_code;
 
 // What needs no lock: the journal's file is read as it is.
 

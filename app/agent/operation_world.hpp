@@ -13,8 +13,10 @@
 
 #include <tl/expected.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -30,11 +32,24 @@ struct lane_job {
     vmid guest;
     operate::job_kind kind;
     lane_work work;
+    /// Where a job of that name is queued or under way, its end is this one's too, and this one is not begun.
+    std::string name = {};
 };
+
+/// The job was not waited for any longer: it goes on in its lane, and the journal tells of its end.
+struct goes_on {};
 
 /// What a job came to. Nothing: the agent is stopping, and left it where it was; a restart takes it up.
 using lane_end = std::optional<std::variant<std::vector<operate::action_result>, operate::signed_outcome,
-                                            operate::action_outcome, std::vector<operate::selftest_step>>>;
+                                            operate::action_outcome, std::vector<operate::selftest_step>, goes_on>>;
+
+/// How whoever brings jobs waits for their ends.
+struct lane_wait {
+    std::optional<std::chrono::milliseconds> at_most = std::nullopt; ///< nothing: until all have ended
+    std::function<void()> begins = [] {};                            ///< is called before the waiting
+    std::function<void()> is_over = [] {};                           ///< and after it, by the same thread
+    std::function<void()> ended_later = [] {}; ///< from another thread: a job ended that was not waited for any longer
+};
 
 /// Everything that operations may do to the world. Tests hand in a simulated one, in which any step may be the last.
 struct operation_world {
@@ -46,7 +61,7 @@ struct operation_world {
     std::function<proxmox::finished_task(const operate::await_task&)> await_task;
     std::function<operate::circumstances()> look_around;
     std::function<double()> jitter;
-    /// Runs jobs through the guests' lanes, and returns when all have ended.
+    /// Runs jobs through the guests' lanes, and returns when all have ended, or are no longer waited for.
     std::function<std::vector<lane_end>(std::vector<lane_job>)> in_lanes;
 };
 

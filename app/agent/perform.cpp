@@ -41,7 +41,7 @@ namespace {
             kept = refuse(written.error(), to);
         }
     };
-    const auto applied = run_apply(in.session.world(), *input, rules, to, remember);
+    const auto applied = run_apply(in.session.world(in.wait), *input, rules, to, remember);
     return reconcile::gravest({applied, kept});
 }
 
@@ -88,12 +88,12 @@ auto perform(const control::handed_command& handed, const workshop& in, const st
                 return pass(in, attended(rules, c.accept_mass_change), c.accept_inventory, {}, to);
             },
             [&](const control::pass_once&) {
-                const auto taken_in = run_intake(in.session, to);
+                const auto taken_in = run_intake(in.session, in.session.world(in.wait), to);
                 return reconcile::gravest({taken_in, pass(in, rules, /*accept_inventory=*/false, restarts_in(in), to)});
             },
             [&](const control::submit_bundle& c) {
                 tell_age_of_hubs_word(in, to);
-                return run_submit(in.session, c.name, c.text, to);
+                return run_submit(in.session, in.session.world(in.wait), c.name, c.text, to);
             },
             [&](const control::acknowledge_operation& c) { return run_ops_ack(in.session, c.id, by, to); },
             [&](const control::release_guest& c) { return run_ops_release(in.session, c.guest, by, to); },
@@ -101,7 +101,7 @@ auto perform(const control::handed_command& handed, const workshop& in, const st
                 return run_desired_reset(in.session, hub_files{config::read_state(in.from)->directory}, by, to);
             },
             [&](const control::selftest_guest& c) {
-                return run_selftest_task(in.session.world(), rules, c.guest, in.node.token, random_number(), to);
+                return run_selftest_task(in.session.world(in.wait), rules, c.guest, in.node.token, random_number(), to);
             },
         },
         handed);

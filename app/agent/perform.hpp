@@ -17,6 +17,7 @@ struct workshop {
     const config::layered& from;
     const node_session& node;
     operating_session& session;
+    lane_wait wait = {};
 };
 
 /// Carries out a command for a user of this machine, who stands in the journal by name: the same whether the command

@@ -56,6 +56,17 @@ public:
         });
     }
 
+    /// Begins one, which is answered with its name once it may end.
+    [[nodiscard]] auto begin_next(std::shared_future<void> may_end) -> bool
+    {
+        return desk_->begin_next(
+            [may_end = std::move(may_end)](const control::handed_request& request, const std::string& /*by*/) {
+                may_end.wait();
+                return control::handed_reply{
+                    .status = 0, .out = std::get<control::submit_bundle>(request.command).name, .err = {}};
+            });
+    }
+
     void close() { desk_.reset(); }
 
 private:
@@ -88,6 +99,23 @@ TEST_CASE("commands are carried out one after the other, in the order in which t
     CHECK(desk.serve_next());
     CHECK(reply_in(second).out == "second");
     CHECK_FALSE(desk.serve_next());
+}
+
+TEST_CASE("a command that takes long keeps none of the others waiting")
+{
+    auto desk = open_desk{};
+    auto first = desk.hand_over("first");
+    auto second = desk.hand_over("second");
+    auto first_may_end = std::promise<void>{};
+    auto second_may_end = std::promise<void>{};
+    CHECK(desk.begin_next(first_may_end.get_future()));
+    CHECK(desk.begin_next(second_may_end.get_future()));
+    second_may_end.set_value();
+    CHECK(reply_in(second).out == "second");
+    CHECK(first.wait_for(0s) == std::future_status::timeout);
+    first_may_end.set_value();
+    CHECK(reply_in(first).out == "first");
+    desk.close();
 }
 
 TEST_CASE("commands that still wait when the agent ends are told that they were not begun")

@@ -235,6 +235,58 @@ TEST_CASE("stopping leaves a task to itself, and the journal knows it, for the n
     CHECK(agent.writes() == 1);
 }
 
+TEST_CASE("what takes longer than it is waited for goes on in its lane, and its end is told")
+{
+    auto agent = live_agent{2};
+    agent.node().with_node([](sim::node& on) { on.settings.takes.start = 24h; });
+    auto steps = std::vector<std::string>{};
+    auto ended = std::promise<void>{};
+    const auto wait = agent::lane_wait{.at_most = 1ms,
+                                       .begins = [&] { steps.emplace_back("begins"); },
+                                       .is_over = [&] { steps.emplace_back("is over"); },
+                                       .ended_later = [&] { ended.set_value(); }};
+    auto jobs = std::vector<agent::lane_job>{};
+    jobs.push_back(live_agent::start(live_node::first_guest));
+    const auto ends = agent.world().view(wait).in_lanes(std::move(jobs));
+    REQUIRE(ends.front().has_value());
+    CHECK(std::holds_alternative<agent::goes_on>(*ends.front()));
+    CHECK(steps == std::vector<std::string>{"begins", "is over"});
+    auto later = ended.get_future();
+    CHECK(later.wait_for(0s) == std::future_status::timeout);
+    agent.world().stop();
+    CHECK(later.wait_for(30s) == std::future_status::ready);
+}
+
+TEST_CASE("a job of a name that is under way is not begun once more, and its end is told to all who brought it")
+{
+    auto agent = live_agent{};
+    auto begun = std::promise<void>{};
+    auto may_end = std::promise<void>{};
+    auto held = std::atomic<int>{0};
+    agent.node().on_call = [&](const proxmox::request& call) {
+        if (is_write(call) && held++ == 0) {
+            begun.set_value();
+            may_end.get_future().wait();
+        }
+    };
+    const auto named = [] {
+        auto jobs = std::vector<agent::lane_job>{};
+        jobs.push_back(live_agent::start(live_node::first_guest));
+        jobs.back().name = "reconcile";
+        return jobs;
+    };
+    auto first = std::async(std::launch::async, [&] { return agent.world().view().in_lanes(named()); });
+    begun.get_future().wait();
+    const auto meanwhile = agent.world().view({.at_most = 0ms}).in_lanes(named());
+    CHECK(std::holds_alternative<agent::goes_on>(*meanwhile.front()));
+    auto second = std::async(std::launch::async, [&] { return agent.world().view().in_lanes(named()); });
+    CHECK(second.wait_for(0s) == std::future_status::timeout);
+    may_end.set_value();
+    CHECK(is_achieved(first.get().front()));
+    CHECK(is_achieved(second.get().front()));
+    CHECK(agent.journal().read().operations().size() == 1);
+}
+
 TEST_CASE("after it was stopped no job begins, and none is recorded")
 {
     auto agent = live_agent{3};

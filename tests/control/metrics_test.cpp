@@ -68,7 +68,7 @@ TEST_CASE("what holds changes up, and what waits for an operator, is counted")
     auto status = well();
     status.paused = "";
     status.blocked = true;
-    status.operations.in_flight = 4;
+    status.operations.under_way.assign(4, begun_on(guest(102)));
     status.operations.parked = {{guest(102), status.now, "CT is locked"}};
     CHECK(has_line(status, "felhom_agent_paused 1"));
     CHECK(has_line(status, "felhom_agent_blocked 1"));
@@ -108,6 +108,7 @@ TEST_CASE("the socket tells the status and takes commands, by POST alone")
     using control::find_socket_page;
     CHECK(find_socket_page("GET", "/status") == control::socket_page::status);
     CHECK(find_socket_page("GET", "/status.txt") == control::socket_page::status_text);
+    CHECK(find_socket_page("GET", "/under-way.txt") == control::socket_page::under_way);
     CHECK(find_socket_page("POST", "/command") == control::socket_page::command);
     CHECK(find_socket_page("GET", "/report") == control::socket_page::show_report);
     CHECK(find_socket_page("POST", "/report") == control::socket_page::send_report);

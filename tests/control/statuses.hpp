@@ -18,6 +18,18 @@ namespace felhom::testing {
     return parse_instant(time).value();
 }
 
+/// The third operation, on a guest, with a task.
+[[nodiscard]] inline auto begun_on(vmid guest) -> control::operation_under_way
+{
+    return {.id = operate::operation_id{3},
+            .guest = guest,
+            .op = "guest.start",
+            .started = at("2026-11-23T11:58:00Z"),
+            .task = proxmox::upid::parse("UPID:pve1:0000C0DE:00AB12CD:6565A1B2:vzstart:" + guest.text()
+                                         + ":felhom@pve!agent:")
+                        .value()};
+}
+
 /// A daemon that is well: its last pass ended a minute ago.
 [[nodiscard]] inline auto well() -> control::agent_status
 {

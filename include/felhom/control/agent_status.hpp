@@ -66,11 +66,22 @@ struct parked_guest {
     friend auto operator==(const parked_guest&, const parked_guest&) -> bool = default;
 };
 
+/// An operation that was begun and has not ended, or whose task was still running when it was last looked at.
+struct operation_under_way {
+    operate::operation_id id;
+    vmid guest;
+    std::string op;
+    instant started;
+    std::optional<proxmox::upid> task = std::nullopt;
+
+    friend auto operator==(const operation_under_way&, const operation_under_way&) -> bool = default;
+};
+
 /// What the journal knows of operations.
 struct operation_counts {
     std::vector<parked_guest> parked = {};
     std::vector<hub::unknown_operation> unknown = {}; ///< that an operator must still look at
-    std::size_t in_flight = 0;
+    std::vector<operation_under_way> under_way = {};
 
     friend auto operator==(const operation_counts&, const operation_counts&) -> bool = default;
 };
@@ -99,7 +110,13 @@ struct agent_status {
 [[nodiscard]] inline auto operations_of(const operate::ledger& known,
                                         std::vector<hub::unknown_operation> open_questions) -> operation_counts
 {
-    auto counts = operation_counts{.unknown = std::move(open_questions), .in_flight = known.in_flight().size()};
+    auto counts = operation_counts{.unknown = std::move(open_questions)};
+    for (const auto& [id, one] : known.operations()) {
+        if (one.in_flight() || one.is_followed()) {
+            counts.under_way.push_back(
+                {.id = id, .guest = one.guest, .op = one.call.op, .started = one.started, .task = one.task});
+        }
+    }
     for (const auto& [guest, parked] : known.parked()) {
         counts.parked.push_back({.guest = guest, .since = parked.at, .reason = parked.reason});
     }

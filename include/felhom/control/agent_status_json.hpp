@@ -96,7 +96,19 @@ namespace detail {
                                               {"started", to_rfc3339(one.started)},
                                               {"detail", one.detail}});
     }
-    return {{"in_flight", operations.in_flight}, {"parked", std::move(parked)}, {"unknown", std::move(unknown)}};
+    auto under_way = boost::json::array{};
+    for (const auto& one : operations.under_way) {
+        under_way.push_back(boost::json::object{
+            {"operation", number(one.id)},
+            {"vmid", one.guest.number()},
+            {"op", one.op},
+            {"started", to_rfc3339(one.started)},
+            {"task", one.task ? boost::json::value(one.task->text()) : boost::json::value(nullptr)}});
+    }
+    return {{"in_flight", under_way.size()},
+            {"under_way", under_way},
+            {"parked", std::move(parked)},
+            {"unknown", std::move(unknown)}};
 }
 
 } // namespace detail

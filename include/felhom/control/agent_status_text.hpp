@@ -100,11 +100,17 @@ namespace detail {
     return text;
 }
 
+[[nodiscard]] inline auto text_of(const operation_under_way& one) -> std::string
+{
+    return "operation " + std::to_string(number(one.id)) + ", " + one.op + " of guest " + one.guest.text()
+           + (one.task ? ", task " + one.task->text() : "");
+}
+
 [[nodiscard]] inline auto operation_lines(const operation_counts& operations) -> std::string
 {
     auto text = std::string{};
-    if (operations.in_flight > 0) {
-        text += status_line("in flight", std::to_string(operations.in_flight) + " operations");
+    for (const auto& one : operations.under_way) {
+        text += status_line("under way", text_of(one));
     }
     for (const auto& guest : operations.parked) {
         text += status_line("parked", guest.guest.text() + ": " + printable(guest.reason, 500) + "; `ops release "
@@ -119,6 +125,16 @@ namespace detail {
 }
 
 } // namespace detail
+
+/// What a person who waits for a command may be waiting for.
+[[nodiscard]] inline auto to_waiting_text(const agent_status& status) -> std::string
+{
+    auto text = std::string{};
+    for (const auto& one : status.operations.under_way) {
+        text += "waiting; under way: " + detail::text_of(one) + "\n";
+    }
+    return text.empty() ? "waiting for the running agent, which has no operation under way\n" : text;
+}
 
 /// The status as a person reads it.
 [[nodiscard]] inline auto to_text(const agent_status& status) -> std::string

@@ -127,7 +127,7 @@ inline void write_hub(metrics_writer& to, const hub_state& hub)
         detail::write_hub(to, *status.hub);
     }
     to.gauge("felhom_operations_in_flight", "Operations that were begun and have not ended.",
-             static_cast<double>(status.operations.in_flight));
+             static_cast<double>(status.operations.under_way.size()));
     to.gauge("felhom_operations_unknown", "Operations whose outcome nobody knows and an operator must look at.",
              static_cast<double>(status.operations.unknown.size()));
     to.gauge("felhom_guests_parked", "Guests that are left alone after too many failures.",

@@ -1,7 +1,9 @@
 #include "running_agent.hpp"
+#include "signing_agent.hpp"
 #include "support/catch.hpp"
 
 #include <chrono>
+#include <future>
 #include <string>
 
 using namespace felhom;
@@ -42,6 +44,62 @@ TEST_CASE("told to end in the middle of a task, the daemon ends, and the next on
     CHECK(took < 5s);
     CHECK(agent.run("run --once").status == 0);
     CHECK(effects(agent, 103, "start") == 1);
+}
+
+TEST_CASE("a task that hangs keeps no other guest, no dropped bundle and no command waiting")
+{
+    auto agent = signing_agent{};
+    const auto hanging = std::string{R"({"vmid":103,"run_state":"running"})"};
+    agent.desire(hanging);
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
+    agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
+    agent.server.with_node([](sim::node& node) { node.settings.takes.start = 24h; });
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
+    agent.desire(hanging + "," + std::string{more_memory});
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+    agent.drop();
+    CHECK(comes_true([&] { return agent.destroyed() == 1; }));
+    const auto applied = agent.run("apply");
+    CHECK(applied.status == 6);
+    CHECK(has(applied.out, "guest 103"));
+    const auto [status, took] = running.end_by(SIGTERM);
+    CHECK(status == 0);
+    CHECK(took < 5s);
+    CHECK(effects(agent, 102, "config") == 1);
+}
+
+TEST_CASE("whoever waits for a command is told what is under way")
+{
+    auto agent = program{};
+    agent.desire(R"({"vmid":103,"run_state":"running"})");
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "observe";
+    agent.server.with_node([](sim::node& node) { node.settings.takes.start = 24h; });
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(running.log(), "msg=pass"); }));
+    auto applying = std::async(std::launch::async, [&] { return agent.run("apply"); });
+    CHECK(comes_true(
+        [&] { return has(agent.files.read("err"), "waiting; under way: operation 1, guest.start of guest 103"); }));
+    CHECK(running.end_by(SIGTERM).first == 0);
+    CHECK(applying.get().status != 0);
+}
+
+TEST_CASE("SIGHUP during a task lets go of it only once it is known, and the new configuration takes it up")
+{
+    auto agent = program{};
+    agent.desire(R"({"vmid":103,"run_state":"running"})");
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
+    agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
+    agent.server.with_node([](sim::node& node) { node.settings.takes.start = 24h; });
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return has(running.log(), "an operation was in flight when the agent stopped"); }));
+    CHECK(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
+    agent.desire(R"({"vmid":103,"run_state":"running"},)" + std::string{more_memory});
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+    CHECK(running.end_by(SIGTERM).first == 0);
+    CHECK(effects(agent, 103, "start") <= 1);
 }
 
 TEST_CASE("SIGHUP reads the configuration anew, and one that is wrong leaves the old one in force")
