@@ -135,7 +135,7 @@ public:
         add(R"(],"audit_tail":[],"cloudflared":{"status":"active","tunnel":null},"disks":[],"temperatures":[])"
             R"(,"desired":{"source":"hub","generation":null,"refused":[]})"
             R"(,"drift":{"in_sync":0,"pending_restart":0,"held":0,"parked":0,"unknown":0,"guests":[]})"
-            R"(,"unknown_operations":[],"clock":{"synchronized":true},"journal_head":null,"pbs_snapshots_omitted":)");
+            R"(,"unknown_operations":[],"clock":{"synchronized":true,"set":null},"journal_head":null,"pbs_snapshots_omitted":)");
         number(report.pbs_snapshots.value.omitted);
         add(R"(,"sources":{)");
         auto separator = std::string_view{"\""};
@@ -418,7 +418,7 @@ auto write(const host_report& report) -> std::string
          object{
              {"in_sync", 0}, {"pending_restart", 0}, {"held", 0}, {"parked", 0}, {"unknown", 0}, {"guests", array{}}}},
         {"unknown_operations", array{}},
-        {"clock", object{{"synchronized", true}}},
+        {"clock", object{{"synchronized", true}, {"set", nullptr}}},
         {"journal_head", nullptr},
         {"pbs_snapshots_omitted", report.pbs_snapshots.value.omitted},
         {"sources", std::move(sources)},
