@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace felhom::agent {
@@ -156,10 +158,17 @@ auto command_desk::begin_next(const carrying_out& carry_out) -> bool
     if (!next) {
         return false;
     }
-    begun_.push_back(std::async(std::launch::async, [this, carry_out, next = *std::move(next)] {
-        next.respond({.body = control::print(carry_out(next.request, next.by))});
-        called_(); // others may wait for its place
-    }));
+    try {
+        begun_.push_back(std::async(std::launch::async, [this, carry_out, next = *next] {
+            next.respond({.body = control::print(carry_out(next.request, next.by))});
+            called_(); // others may wait for its place
+        }));
+    } catch (const std::system_error& error) { // std::async has no other way to say that there is no thread
+        next->respond({.body = control::print({.status = static_cast<int>(exit_code::busy),
+                                               .out = {},
+                                               .err = std::string{"error: the agent can begin no thread for it: "}
+                                                      + error.what() + "; try again\n"})});
+    }
     return true;
 }
 

@@ -111,7 +111,7 @@ public:
         }
         auto begins = false;
         for (; may_go_on(session_, asked_); rest(begins ? drop_box_interval : first_answer::look_every)) {
-            if (asked_.take_reload()) {
+            if (asked_.take_reload() && from_.takes_configuration()) {
                 let_go();
                 return daemon_end::reload;
             }

@@ -33,7 +33,9 @@ struct daemon_sources {
         may_begin; ///< false: the hub's word is still to come, and no change is begun but for a person
     std::function<bool()> take_hurry; ///< whether something came since that a pass should not wait for
     std::function<void()> look_at_clocks;
-    std::function<void()> ended_later; ///< is told from another thread: work ended that was not waited for any longer
+    /// Is told from another thread: work ended that was not waited for any longer.
+    std::function<void(const lane_end&)> ended_later;
+    std::function<bool()> takes_configuration; ///< reads it anew; false: it is refused, and nothing is let go for it
     std::mutex& turn; ///< is held by whoever works, and let go while he waits for a lane or for the next round
     std::chrono::milliseconds interval;
 };

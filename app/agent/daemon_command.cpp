@@ -55,6 +55,22 @@ constexpr auto longest_goodbye = std::chrono::milliseconds{4000};
     return wrong;
 }
 
+/// The configuration as it is now, if all of it works.
+[[nodiscard]] auto read_configuration(const command_line& line) -> tl::expected<config::layered, startup_errors>
+{
+    if (auto wrong = check_configuration(line); !wrong.lines().empty()) {
+        return tl::unexpected(std::move(wrong));
+    }
+    return load_config(line.config);
+}
+
+void refuse_configuration(const startup_errors& wrong, const io::logger& log)
+{
+    for (const auto& error : wrong.lines()) {
+        log.error("the new configuration is not taken", {{"reason", error}});
+    }
+}
+
 /// How this host stands after a pass, for the hub.
 [[nodiscard]] auto standing_after(const pass_input& input, const pass_report& report, instant now) -> hub::pass_standing
 {
@@ -196,17 +212,31 @@ struct errands {
     };
 }
 
-/// Serves what is asked until the journal can be opened, where that is tried.
-[[nodiscard]] auto wait_for_journal(daemon_setup& setup, signals& asked, std::chrono::seconds pause,
-                                    const std::function<void()>& serve) -> daemon_end
+/// Reads the configuration anew. One that is wrong is not taken, and the old one goes on: nothing is let go for it.
+[[nodiscard]] auto takes_configuration(daemon_frame& in, const io::logger& log) -> bool
 {
+    auto fresh = in.read_configuration();
+    if (!fresh) {
+        refuse_configuration(fresh.error(), log);
+        return false;
+    }
+    in.fresh = *std::move(fresh);
+    return true;
+}
+
+/// Serves what is asked until the journal can be opened, where that is tried.
+[[nodiscard]] auto wait_for_journal(daemon_setup& setup, daemon_frame& in, const std::function<void()>& serve)
+    -> daemon_end
+{
+    auto& asked = in.asked;
+    const auto pause = control::pause_before_try(in.failed_soon);
     static constexpr auto till_asked = std::chrono::hours{1};
     while (!asked.is_ending()) {
         const auto tries = setup.otherwise == control::without_journal::tries_again;
         asked.wait_for(tries ? pause : till_asked);
         look_at_clocks(setup);
         serve();
-        if (asked.take_reload()) {
+        if (asked.take_reload() && takes_configuration(in, setup.log)) {
             return daemon_end::reload;
         }
         if (!tries || asked.is_ending()) {
@@ -225,7 +255,7 @@ struct errands {
 }
 
 /// Passes, or the mere waiting for what is asked.
-[[nodiscard]] auto work_with(daemon_setup& setup, errands& between, const daemon_frame& in, hub_link* link,
+[[nodiscard]] auto work_with(daemon_setup& setup, errands& between, daemon_frame& in, hub_link* link,
                              command_desk& desk) -> daemon_end
 {
     auto& asked = between.asked;
@@ -236,7 +266,7 @@ struct errands {
         const auto refuse = [&](const control::handed_request& request, const std::string& by) {
             return carry_out(setup, request, by, {});
         };
-        return wait_for_journal(setup, asked, control::pause_before_try(in.failed_soon), [&] {
+        return wait_for_journal(setup, in, [&] {
             while (!asked.is_ending() && desk.serve_next(refuse)) {
             }
         });
@@ -296,10 +326,11 @@ struct errands {
         .take_hurry = [&] { return between.pass_now.exchange(false); },
         .look_at_clocks = [&] { look_at_clocks(setup); },
         .ended_later =
-            [&between] {
-                between.pass_now = true;
+            [&between](const lane_end& end) {
+                between.pass_now = between.pass_now || tells_something(end);
                 between.asked.nudge();
             },
+        .takes_configuration = [&] { return takes_configuration(in, log); },
         .turn = between.turn,
         .interval = interval};
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
@@ -349,33 +380,20 @@ struct errands {
 
 /// A new configuration is taken when all of it works, and if the old one let this host be changed, when it does, too.
 /// Otherwise the old one is in force again, and is told why.
-[[nodiscard]] auto begin_anew(daemon_setup old, const command_line& line, const daemon_frame& in)
+[[nodiscard]] auto begin_anew(daemon_setup old, config::layered from, const daemon_frame& in)
     -> tl::expected<daemon_setup, startup_errors>
 {
     const auto log = old.log;
-    const auto refuse = [&](const startup_errors& wrong) {
-        for (const auto& error : wrong.lines()) {
-            log.error("the new configuration is not taken", {{"reason", error}});
-        }
-    };
-    if (const auto wrong = check_configuration(line); !wrong.lines().empty()) {
-        refuse(wrong);
-        return old;
-    }
-    auto from = load_config(line.config);
-    if (!from) {
-        refuse(from.error());
-        return old;
-    }
     log.notice("reading the configuration anew");
     const auto could_change = old.session != nullptr;
     const auto before = std::move(old.from);
     old.session.reset(); // the journal is free for the next one
-    auto fresh = set_up_daemon(*std::move(from), in, control::moment::at_work);
+    auto fresh = set_up_daemon(std::move(from), in, control::moment::at_work);
     if (fresh && (fresh->session != nullptr || !could_change)) {
         return fresh;
     }
-    refuse(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error());
+    refuse_configuration(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error(),
+                         log);
     return set_up_daemon(before, in, control::moment::at_work);
 }
 
@@ -401,7 +419,9 @@ struct errands {
         case daemon_end::given_up:
             return exit_code::configuration;
         case daemon_end::reload:
-            setup = begin_anew(*std::move(setup), line, in);
+            if (auto fresh = std::exchange(in.fresh, std::nullopt)) {
+                setup = begin_anew(*std::move(setup), *std::move(fresh), in);
+            }
             break;
         case daemon_end::journal_failed: {
             const auto held = std::chrono::floor<std::chrono::milliseconds>(clock::now() - begun);
@@ -432,6 +452,7 @@ auto run_daemon(const command_line& line) -> exit_code
     auto frame =
         daemon_frame{.asked = asked,
                      .level = line.level,
+                     .read_configuration = [&line] { return read_configuration(line); },
                      .started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
                      .kept = hub::report_buffer{random_run()}};
     return run_daemon(line, frame);

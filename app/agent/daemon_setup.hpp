@@ -18,6 +18,7 @@
 #include <tl/expected.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -43,9 +44,11 @@ struct daemon_frame {
     std::optional<config::log_level> level;
     /// What the last pass found holds over a new configuration, until the next one.
     std::shared_ptr<standing_board> board = std::make_shared<standing_board>(steady_clock_now());
+    std::function<tl::expected<config::layered, startup_errors>()> read_configuration; ///< anew, if all of it works
     instant started;
     hub::report_buffer kept;
-    std::uint32_t failed_soon = 0; ///< journals in a row
+    std::optional<config::layered> fresh = std::nullopt; ///< the one to be taken next
+    std::uint32_t failed_soon = 0;                       ///< journals in a row
 };
 
 /// Whether the journal is to be opened at once.

@@ -7,6 +7,8 @@
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/view/take.hpp>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace felhom::agent {
@@ -86,6 +88,19 @@ void look_again_at(const std::vector<operate::operation_state>& all, const opera
                                   .code = "in_flight",
                                   .detail = "operation " + std::to_string(number(other->id))
                                             + " on this guest is still running as " + other->followed_task()->text()};
+}
+
+/// All that was brought: the same operation with other signatures is judged by itself. Empty: it has no name.
+[[nodiscard]] auto name_of(const operate::ballot& cast) -> std::string
+{
+    auto name = std::string{"signed"};
+    const auto add = [&](const std::string& text) {
+        const auto hash = durable::sha256(text);
+        name = hash && !name.empty() ? name + " " + durable::to_hex(*hash) : std::string{};
+    };
+    add(cast.blob);
+    std::ranges::for_each(cast.armors, add);
+    return name;
 }
 
 } // namespace
@@ -185,7 +200,7 @@ auto submit(const operation_world& in, const engine_rules& rules, std::vector<op
         jobs.push_back({.guest = named ? named->guest_id : nobody,
                         .kind = named ? kind_of(named->op) : operate::job_kind::plain,
                         .work = operate::carry_out_signed(all[at], rules.gate, workplace_of(rules)),
-                        .name = "signed " + durable::to_hex(*blob)});
+                        .name = name_of(all[at])});
     }
     auto ends = in.in_lanes(std::move(jobs));
     const auto known_then = in.ledger();

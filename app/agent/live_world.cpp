@@ -130,7 +130,7 @@ auto live_world::jitter() -> double
 
 void awaited_end::set(lane_end end)
 {
-    auto later = std::vector<std::function<void()>>{};
+    auto later = std::vector<std::function<void(const lane_end&)>>{};
     {
         const auto hold = std::lock_guard{mutex_};
         end_ = std::move(end);
@@ -139,12 +139,12 @@ void awaited_end::set(lane_end end)
     }
     changed_.notify_all();
     for (const auto& tell : later) {
-        tell();
+        tell(end_);
     }
 }
 
-auto awaited_end::wait(std::optional<std::chrono::steady_clock::time_point> until, const std::function<void()>& later)
-    -> lane_end
+auto awaited_end::wait(std::optional<std::chrono::steady_clock::time_point> until,
+                       const std::function<void(const lane_end&)>& later) -> lane_end
 {
     auto hold = std::unique_lock{mutex_};
     const auto come = [this] { return has_come_; };

@@ -26,7 +26,7 @@ public:
 
     /// The end, or that it has not come until then; in that case `later` is called once it comes.
     [[nodiscard]] auto wait(std::optional<std::chrono::steady_clock::time_point> until,
-                            const std::function<void()>& later) -> lane_end;
+                            const std::function<void(const lane_end&)>& later) -> lane_end;
 
     [[nodiscard]] auto has_come() -> bool;
 
@@ -35,7 +35,7 @@ private:
     std::condition_variable changed_;
     bool has_come_ = false;
     lane_end end_;
-    std::vector<std::function<void()>> later_;
+    std::vector<std::function<void(const lane_end&)>> later_;
 };
 
 /// The world as it is: the node over HTTPS, the journal on the disk, threads for the lanes.

@@ -48,8 +48,16 @@ struct lane_wait {
     std::optional<std::chrono::milliseconds> at_most = std::nullopt; ///< nothing: until all have ended
     std::function<void()> begins = [] {};                            ///< is called before the waiting
     std::function<void()> is_over = [] {};                           ///< and after it, by the same thread
-    std::function<void()> ended_later = [] {}; ///< from another thread: a job ended that was not waited for any longer
+    /// From another thread: a job ended that was not waited for any longer.
+    std::function<void(const lane_end&)> ended_later = [](const lane_end&) {};
 };
+
+/// Whether an end may be followed by something to do: what is still not known tells no more than before.
+[[nodiscard]] inline auto tells_something(const lane_end& end) -> bool
+{
+    const auto* const outcome = end ? std::get_if<operate::action_outcome>(&*end) : nullptr;
+    return end && (outcome == nullptr || !std::holds_alternative<reconcile::outcome_unknown>(*outcome));
+}
 
 /// Everything that operations may do to the world. Tests hand in a simulated one, in which any step may be the last.
 struct operation_world {

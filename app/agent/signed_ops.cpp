@@ -107,8 +107,8 @@ private:
 
 } // namespace
 
-auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box& box)
-    -> tl::expected<intake_report, io::file_error>
+auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box& box,
+             const std::optional<durable::digest>& only) -> tl::expected<intake_report, io::file_error>
 {
     auto refused = std::vector<std::pair<std::string, io::file_error>>{};
     const auto files = box.take(bundle_ending, refused);
@@ -133,7 +133,8 @@ auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box&
         answers.keep(source + ": SHA-256 is not available");
     }
     for (auto& ballot : sorted.ballots) {
-        if (!answers.is_settled(ballot.blob, ballot.sources)) {
+        const auto is_meant = !only || ballot.blob == *only;
+        if (is_meant && !answers.is_settled(ballot.blob, ballot.sources)) {
             fresh.push_back(std::move(ballot.cast));
             places.emplace_back(ballot.blob, std::move(ballot.sources));
         }

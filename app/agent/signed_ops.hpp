@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,10 @@ struct intake_report {
 };
 
 /// Carries out what was dropped, as far as the gate lets it, and writes the results. What waits stays taken, and is
-/// looked at again at the next call; what has a result already is answered with it.
-[[nodiscard]] auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box& box)
+/// looked at again at the next call; what has a result already is answered with it. `only`: of the operations, the one
+/// with that hash; the others stay for the next call.
+[[nodiscard]] auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box& box,
+                           const std::optional<durable::digest>& only = std::nullopt)
     -> tl::expected<intake_report, io::file_error>;
 
 /// The ending of the files that are taken.

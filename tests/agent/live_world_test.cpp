@@ -244,7 +244,11 @@ TEST_CASE("what takes longer than it is waited for goes on in its lane, and its 
     const auto wait = agent::lane_wait{.at_most = 1ms,
                                        .begins = [&] { steps.emplace_back("begins"); },
                                        .is_over = [&] { steps.emplace_back("is over"); },
-                                       .ended_later = [&] { ended.set_value(); }};
+                                       .ended_later =
+                                           [&](const agent::lane_end& end) {
+                                               CHECK_FALSE(agent::tells_something(end));
+                                               ended.set_value();
+                                           }};
     auto jobs = std::vector<agent::lane_job>{};
     jobs.push_back(live_agent::start(live_node::first_guest));
     const auto ends = agent.world().view(wait).in_lanes(std::move(jobs));
@@ -255,6 +259,15 @@ TEST_CASE("what takes longer than it is waited for goes on in its lane, and its 
     CHECK(later.wait_for(0s) == std::future_status::timeout);
     agent.world().stop();
     CHECK(later.wait_for(30s) == std::future_status::ready);
+}
+
+TEST_CASE("only an end that tells more than before may be followed by something to do")
+{
+    using agent::lane_end;
+    CHECK(agent::tells_something(lane_end{operate::action_outcome{reconcile::achieved{}}}));
+    CHECK(agent::tells_something(lane_end{std::vector<operate::action_result>{}}));
+    CHECK_FALSE(agent::tells_something(lane_end{operate::action_outcome{reconcile::outcome_unknown{"it runs"}}}));
+    CHECK_FALSE(agent::tells_something(std::nullopt));
 }
 
 TEST_CASE("a job of a name that is under way is not begun once more, and its end is told to all who brought it")

@@ -63,9 +63,10 @@ public:
     }
 
     auto take_in() -> agent::intake_report { return take_in(in_); }
-    auto take_in(const agent::operation_world& in) -> agent::intake_report
+    auto take_in(const agent::operation_world& in, const std::optional<durable::digest>& only = std::nullopt)
+        -> agent::intake_report
     {
-        auto report = agent::take_in(in, rules, box_);
+        auto report = agent::take_in(in, rules, box_, only);
         REQUIRE(report.has_value());
         return *std::move(report);
     }
@@ -436,6 +437,41 @@ TEST_CASE("what is longer than anything that a hub sends is its owner's again, a
     REQUIRE(report.troubles.size() == 1);
     CHECK(report.troubles.front().ends_with("; it was put back as a.bundle.refused"));
     CHECK(std::filesystem::file_size(here.path("/a.bundle.refused")) == io::drop_box::largest_file + 1);
+}
+
+TEST_CASE("the same operation with other signatures is another job, which never has the end of the first")
+{
+    auto here = intake_world{};
+    auto names = std::vector<std::string>{};
+    auto busy = here.world();
+    busy.in_lanes = [&](std::vector<agent::lane_job> jobs) {
+        for (const auto& job : jobs) {
+            names.push_back(job.name);
+        }
+        return std::vector<agent::lane_end>(jobs.size());
+    };
+    const auto op = here.a_stop();
+    const auto bring = [&](const operate::ballot& cast) { static_cast<void>(agent::submit(busy, here.rules, {cast})); };
+    const auto once = op.signed_by(operator_key);
+    bring(once);
+    bring(once);
+    bring({.blob = once.blob, .armors = {"forged"}});
+    REQUIRE(names.size() == 3);
+    CHECK_FALSE(names[0].empty());
+    CHECK(names[0] == names[1]);
+    CHECK(names[0] != names[2]);
+}
+
+TEST_CASE("whoever brings one operation waits for none of the others in the box")
+{
+    auto here = intake_world{};
+    const auto wanted = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", here.a_stop().with_nonce(std::string(32, '9')).signed_by(operator_key));
+    here.drop("b.bundle", wanted);
+    const auto report = here.take_in(here.world(), durable::sha256(wanted.blob).value());
+    REQUIRE(report.answers.size() == 1);
+    CHECK(report.answers.front().blob == durable::sha256(wanted.blob));
+    CHECK(here.still_taken() == file_names{"a.bundle"});
 }
 
 TEST_CASE("an agent that is stopping answers nothing, and everything stays for the next one")

@@ -119,6 +119,22 @@ TEST_CASE("SIGHUP reads the configuration anew, and one that is wrong leaves the
     CHECK(running.end_by(SIGINT).first == 0);
 }
 
+TEST_CASE("after a configuration that was not taken, the agent works on as before")
+{
+    auto agent = program{};
+    agent.desire(more_memory);
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
+    agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
+    auto running = running_agent{agent};
+    REQUIRE(comes_true([&] { return effects(agent, 102, "config") == 1; }));
+    agent.files.write("config.json", R"({"reconcile":{"mode":"sometimes"}})");
+    running.tell(SIGHUP);
+    REQUIRE(comes_true([&] { return has(running.log(), "the new configuration is not taken"); }));
+    agent.desire(R"({"vmid":102,"spec":{"memory":2048}})");
+    CHECK(comes_true([&] { return effects(agent, 102, "config") == 2; }));
+    CHECK(running.end_by(SIGTERM).first == 0);
+}
+
 TEST_CASE("SIGHUP with a state directory that can not be used leaves the old one in force")
 {
     auto agent = program{};
