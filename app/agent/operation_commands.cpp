@@ -112,7 +112,7 @@ auto run_submit(operating_session& session, const operation_world& in, const std
     if (const auto put = session.box().put(file, text); !put) {
         return fail(describe(put.error()), to);
     }
-    const auto report = take_in(in, session.rules(), session.box(), *blob);
+    const auto report = take_in(in, session.rules(), session.box(), blob);
     if (!report) {
         return fail(describe(report.error()), to);
     }
