@@ -275,6 +275,7 @@ private:
         time(*backup.created);
         add(R"(,"age":)");
         number(backup.age->count());
+        add(backup.is_dated_ahead ? R"(,"dated_ahead":true)" : R"(,"dated_ahead":false)");
         add(R"(,"size":)");
         number(*backup.size);
         add(R"(,"verification":)");
@@ -292,8 +293,11 @@ private:
         string(snapshot.volume);
         add(R"(,"vmid":)");
         number(snapshot.guest->number());
+        add(R"(,"guest_type":)");
+        string(proxmox::text_of(*snapshot.guest_type));
         add(R"(,"created_at":)");
         time(*snapshot.created);
+        add(snapshot.is_dated_ahead ? R"(,"dated_ahead":true)" : R"(,"dated_ahead":false)");
         add(R"(,"size":)");
         number(*snapshot.size);
         add(R"(,"verification":)");
@@ -354,6 +358,7 @@ auto one(const reported_backup& backup) -> object
             {"format", backup.format},
             {"created_at", to_rfc3339(*backup.created)},
             {"age", backup.age->count()},
+            {"dated_ahead", backup.is_dated_ahead},
             {"size", *backup.size},
             {"verification", *backup.verification},
             {"protected", backup.is_protected}};
@@ -364,7 +369,9 @@ auto one(const pbs_snapshot& snapshot) -> object
     return {{"storage", snapshot.storage.text()},
             {"volume", snapshot.volume},
             {"vmid", snapshot.guest->number()},
+            {"guest_type", proxmox::text_of(*snapshot.guest_type)},
             {"created_at", to_rfc3339(*snapshot.created)},
+            {"dated_ahead", snapshot.is_dated_ahead},
             {"size", *snapshot.size},
             {"verification", *snapshot.verification},
             {"protected", snapshot.is_protected}};

@@ -281,15 +281,56 @@ TEST_CASE("a part of several sources is as old as the oldest of them")
     CHECK(report.pbs_snapshots.collected_at == just_now);
 }
 
-TEST_CASE("a backup from the future is as old as nothing, and a size that a server does not know is none")
+TEST_CASE("the backup of a virtual machine is never told as a container's")
+{
+    auto seen = storages();
+    auto& on_local = *seen.backups.front().volumes.result;
+    on_local = {backup_volume("local:backup/vzdump-qemu-102-2026_11_24-03_00_01.vma.zst", 102, "2026-11-24T02:00:01Z")};
+    on_local.front().format = "vma.zst";
+    on_local.front().subtype = "qemu";
+    auto& on_pbs = *seen.backups.back().volumes.result;
+    on_pbs.push_back(backup_volume("pbs:backup/vm/101/2026-11-24T11:00:00Z", 101, "2026-11-24T11:00:00Z"));
+    on_pbs.back().format = "pbs-vm";
+    const auto backups = report_backups(seen, now).value;
+    REQUIRE(backups.size() == 1);
+    CHECK(backups.front().volume == "pbs:backup/ct/101/2026-11-24T02:00:01Z");
+    const auto snapshots = report_pbs_snapshots(seen).value.newest;
+    REQUIRE(snapshots.size() == 2);
+    CHECK(snapshots.front().guest_type == proxmox::guest_kind::qemu);
+    CHECK(snapshots.back().guest_type == proxmox::guest_kind::lxc);
+}
+
+TEST_CASE("a backup dated in the future is marked, has no age, and hides none whose age is known")
+{
+    auto seen = storages();
+    auto& ahead = seen.backups.back().volumes.result->front();
+    ahead.created = seconds_at("2026-11-24T12:00:01Z");
+    const auto known = report_backups(seen, now).value.front();
+    CHECK(known.volume == "local:backup/vzdump-lxc-101-2026_11_23-03_00_01.tar.zst");
+    CHECK_FALSE(known.is_dated_ahead);
+    CHECK(report_pbs_snapshots(seen).value.newest.front().is_dated_ahead);
+    seen.backups.front().volumes.result->clear();
+    const auto alone = report_backups(seen, now).value.front();
+    CHECK(alone.volume == ahead.id);
+    CHECK(alone.is_dated_ahead);
+    CHECK(alone.age == std::nullopt);
+}
+
+TEST_CASE("a backup that began while the report was made is not dated ahead")
+{
+    auto seen = storages();
+    seen.backups.back().volumes.at = at("2026-11-24T12:00:03Z");
+    seen.backups.back().volumes.result->front().created = seconds_at("2026-11-24T12:00:01Z");
+    const auto made = report_backups(seen, now).value.front();
+    CHECK_FALSE(made.is_dated_ahead);
+    CHECK(made.age == std::chrono::seconds{0});
+}
+
+TEST_CASE("a size that a server does not know is none")
 {
     auto seen = everything();
-    auto& volume = seen.storages.backups.back().volumes.result->front();
-    volume.created = seconds_at("2026-11-24T12:00:01Z");
-    volume.size = 1;
-    const auto made = report_of(std::move(seen)).backups.value.front();
-    CHECK(made.age == std::chrono::seconds{0});
-    CHECK(made.size == std::nullopt);
+    seen.storages.backups.back().volumes.result->front().size = 1;
+    CHECK(report_of(std::move(seen)).backups.value.front().size == std::nullopt);
 }
 
 TEST_CASE("of very many snapshots the newest are told, and the others counted")

@@ -185,6 +185,19 @@ TEST_CASE("a backup is deleted only if it is there, the guest's own, and not pro
     CHECK(verdict(deletion, backup(101, false).without_guest()) == "admitted"); // backups outlive their guests
 }
 
+TEST_CASE("the backup of a virtual machine with the guest's number is not deleted as the guest's")
+{
+    const auto verdict_on = [](const std::string& volid, const std::string& format) {
+        return verdict(operation_builder{"backup.delete", 101, {{"volid", volid}}},
+                       facts_builder{}.with_backup(
+                           {.id = volid, .content = "backup", .format = format, .owner = *vmid::from_number(101)}));
+    };
+    CHECK(verdict_on("local:backup/vzdump-qemu-101-2026_01_31-03_00_01.vma.zst", "vma.zst") == "volume_of_other_guest");
+    CHECK(verdict_on("pbs:backup/vm/101/2026-01-31T03:00:01Z", "pbs-vm") == "volume_of_other_guest");
+    CHECK(verdict_on("local:backup/of-101-long-ago", "raw") == "volume_of_other_guest");
+    CHECK(verdict_on("pbs:backup/ct/101/2026-01-31T03:00:01Z", "pbs-ct") == "admitted");
+}
+
 TEST_CASE("the owner's veto stops what is destructive, for good, and nothing else")
 {
     auto vetoed = quiet_noon();

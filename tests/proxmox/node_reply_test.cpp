@@ -1,6 +1,7 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
 
+#include <felhom/proxmox/backup_kind.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/reply.hpp>
@@ -80,10 +81,36 @@ TEST_CASE("volumes are read, their time also from text")
     REQUIRE(thin.has_value());
     CHECK(thin->front().created == std::chrono::sys_seconds{std::chrono::seconds{1606311559}});
     CHECK(understand(sample::recorded("pve8.4/nodes-pve1-storage-local-content"), decode_storage_content).has_value());
-    CHECK(understand(sample::data(R"([{"volid":"pbs:x","protected":1,"verification":{"state":"ok","upid":"x"}}])"),
-                     decode_storage_content)
-          == std::vector{stored_volume{
-              .id = "pbs:x", .content = "", .format = "", .kept_from_pruning = true, .verification = "ok"}});
+    CHECK(understand(
+              sample::data(
+                  R"([{"volid":"pbs:x","subtype":"qemu","protected":1,"verification":{"state":"ok","upid":"x"}}])"),
+              decode_storage_content)
+          == std::vector{stored_volume{.id = "pbs:x",
+                                       .content = "",
+                                       .format = "",
+                                       .subtype = "qemu",
+                                       .kept_from_pruning = true,
+                                       .verification = "ok"}});
+}
+
+TEST_CASE("the subtype, the format and the name of a backup tell whose it is, and none that contradict each other")
+{
+    const auto kind = [](const std::string& subtype, const std::string& format, const std::string& id) {
+        return backup_kind_of({.id = id, .content = "backup", .format = format, .subtype = subtype});
+    };
+    CHECK(kind("lxc", "", "") == guest_kind::lxc);
+    CHECK(kind("openvz", "", "") == guest_kind::lxc);
+    CHECK(kind("qemu", "", "") == guest_kind::qemu);
+    CHECK(kind("unknown", "tar.gz", "nas:backup/of-101-long-ago.tar.gz") == guest_kind::lxc);
+    CHECK(kind("unknown", "vma", "nas:backup/of-101-long-ago.vma") == guest_kind::qemu);
+    CHECK(kind("", "pbs-ct", "") == guest_kind::lxc);
+    CHECK(kind("", "pbs-vm", "") == guest_kind::qemu);
+    CHECK(kind("", "", "local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst") == guest_kind::lxc);
+    CHECK(kind("", "", "local:backup/vzdump-qemu-101-2026_01_31-03_00_01.vma.zst") == guest_kind::qemu);
+    CHECK(kind("", "", "pbs:backup/vm/101/2026-11-24T02:00:01Z") == guest_kind::qemu);
+    CHECK(kind("", "", "pbs:backup/ct/101/2026-11-24T02:00:01Z") == guest_kind::lxc);
+    CHECK(kind("qemu", "tar.zst", "local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst") == std::nullopt);
+    CHECK(kind("unknown", "raw", "nas:backup/of-101-long-ago") == std::nullopt);
 }
 
 TEST_CASE("a privilege that is named is held, and below a listed path only what propagates")

@@ -3,6 +3,8 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/hub/sourced.hpp>
+#include <felhom/proxmox/backup_kind.hpp>
+#include <felhom/proxmox/guest_kind.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/storage_id.hpp>
@@ -35,14 +37,15 @@ struct storage_target {
     friend auto operator==(const storage_target&, const storage_target&) -> bool = default;
 };
 
-/// One backup of a guest.
+/// One backup of a container.
 struct reported_backup {
     vmid guest;
     proxmox::storage_id storage;
     std::string volume;
     std::string format;
     std::optional<std::chrono::sys_seconds> created = std::nullopt;
-    std::optional<std::chrono::seconds> age = std::nullopt; ///< when the report was made
+    std::optional<std::chrono::seconds> age = std::nullopt; ///< when the report was made; nothing of one dated ahead
+    bool is_dated_ahead = false;                            ///< its date had not come when its storage was asked
     std::optional<std::uint64_t> size = std::nullopt;       ///< bytes
     std::optional<std::string> verification = std::nullopt; ///< by a Proxmox Backup Server
     bool is_protected = false;
@@ -55,7 +58,9 @@ struct pbs_snapshot {
     proxmox::storage_id storage;
     std::string volume;
     std::optional<vmid> guest = std::nullopt;
+    std::optional<proxmox::guest_kind> guest_type = std::nullopt; ///< nothing: it does not tell
     std::optional<std::chrono::sys_seconds> created = std::nullopt;
+    bool is_dated_ahead = false;
     std::optional<std::uint64_t> size = std::nullopt;
     std::optional<std::string> verification = std::nullopt;
     bool is_protected = false;
@@ -138,29 +143,39 @@ template <typename T, typename Counts>
     return unknown ? std::nullopt : volume.size;
 }
 
+/// Whether nobody can say how old it is, since the clock that dated it was ahead of the one here.
+[[nodiscard]] inline auto is_dated_ahead(const proxmox::stored_volume& volume, instant asked_at) -> bool
+{
+    return volume.created && *volume.created > asked_at;
+}
+
 [[nodiscard]] inline auto backup_of(vmid guest, const proxmox::storage_id& storage,
-                                    const proxmox::stored_volume& volume, instant now) -> reported_backup
+                                    const proxmox::stored_volume& volume, instant asked_at, instant now)
+    -> reported_backup
 {
     auto backup = reported_backup{.guest = guest,
                                   .storage = storage,
                                   .volume = volume.id,
                                   .format = volume.format,
                                   .created = volume.created,
+                                  .is_dated_ahead = is_dated_ahead(volume, asked_at),
                                   .size = size_of(volume),
                                   .verification = volume.verification,
                                   .is_protected = volume.kept_from_pruning};
-    if (volume.created) {
+    if (volume.created && !backup.is_dated_ahead) {
         const auto passed = std::chrono::floor<std::chrono::seconds>(now) - *volume.created;
         backup.age = std::max(passed, std::chrono::seconds{0});
     }
     return backup;
 }
 
-/// A snapshot or backup of unknown age counts as the oldest; equally old ones are told apart by their names.
+/// A snapshot or backup of unknown age counts as the oldest, and one dated ahead has none; equally old ones are told
+/// apart by their names.
 template <typename Backup>
 [[nodiscard]] auto is_newer(const Backup& a, const Backup& b) -> bool
 {
-    return std::tie(a.created, a.volume) > std::tie(b.created, b.volume);
+    return std::tuple{!a.is_dated_ahead, a.created, std::string_view{a.volume}}
+           > std::tuple{!b.is_dated_ahead, b.created, std::string_view{b.volume}};
 }
 
 } // namespace detail
@@ -198,8 +213,9 @@ template <typename Backup>
         .volumes = {.at = at, .result = tl::unexpected(source_error{source_error::kind::unreachable, "not active"})}};
 }
 
-/// Of each guest the newest backup, wherever it is kept. While a storage cannot be read, or not all of it, there may be
-/// a newer one, and the error says so.
+/// Of each container the newest backup, wherever it is kept; one of a virtual machine that has or had the number is no
+/// backup of a container. While a storage cannot be read, or not all of it, there may be a newer one, and the error
+/// says so.
 [[nodiscard]] inline auto report_backups(const storage_sources& seen, instant now)
     -> sourced<std::vector<reported_backup>>
 {
@@ -209,10 +225,11 @@ template <typename Backup>
             continue;
         }
         for (const auto& volume : *volumes.result) {
-            if (!volume.owner || volume.content != "backup") {
+            if (!volume.owner || volume.content != "backup"
+                || proxmox::backup_kind_of(volume) != proxmox::guest_kind::lxc) {
                 continue;
             }
-            auto backup = detail::backup_of(*volume.owner, storage, volume, now);
+            auto backup = detail::backup_of(*volume.owner, storage, volume, volumes.at, now);
             const auto [at, first] = newest.try_emplace(*volume.owner, backup);
             if (!first && detail::is_newer(backup, at->second)) {
                 at->second = std::move(backup);
@@ -240,7 +257,9 @@ template <typename Backup>
             all.push_back({.storage = storage,
                            .volume = volume.id,
                            .guest = volume.owner,
+                           .guest_type = proxmox::backup_kind_of(volume),
                            .created = volume.created,
+                           .is_dated_ahead = detail::is_dated_ahead(volume, volumes.at),
                            .size = detail::size_of(volume),
                            .verification = volume.verification,
                            .is_protected = volume.kept_from_pruning});

@@ -3,6 +3,9 @@
 #include <felhom/hub/backup_report.hpp>
 #include <felhom/hub/guest_report_json.hpp>
 #include <felhom/hub/json_writer.hpp>
+#include <felhom/proxmox/guest_kind.hpp>
+
+#include <optional>
 
 namespace felhom::hub {
 
@@ -26,6 +29,7 @@ inline void write_members(json_writer& out, const reported_backup& backup)
     out.member<"format">(backup.format);
     out.member<"created_at">(backup.created);
     out.member<"age">(backup.age);
+    out.member<"dated_ahead">(backup.is_dated_ahead);
     out.member<"size">(backup.size);
     out.member<"verification">(backup.verification);
     out.member<"protected">(backup.is_protected);
@@ -36,7 +40,10 @@ inline void write_members(json_writer& out, const pbs_snapshot& snapshot)
     out.member<"storage">(snapshot.storage.text());
     out.member<"volume">(snapshot.volume);
     out.member<"vmid">(snapshot.guest);
+    out.member<"guest_type">(snapshot.guest_type ? std::optional{proxmox::text_of(*snapshot.guest_type)}
+                                                 : std::nullopt);
     out.member<"created_at">(snapshot.created);
+    out.member<"dated_ahead">(snapshot.is_dated_ahead);
     out.member<"size">(snapshot.size);
     out.member<"verification">(snapshot.verification);
     out.member<"protected">(snapshot.is_protected);

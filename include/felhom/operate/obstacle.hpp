@@ -5,6 +5,9 @@
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/signed_operation.hpp>
+#include <felhom/proxmox/backup_kind.hpp>
+#include <felhom/proxmox/guest_kind.hpp>
+#include <felhom/proxmox/storage.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
 
@@ -54,6 +57,16 @@ namespace detail {
                       op);
 }
 
+[[nodiscard]] inline auto owner_text(const proxmox::stored_volume& backup, std::optional<proxmox::guest_kind> kind)
+    -> std::string
+{
+    const auto number = backup.owner ? backup.owner->text() : std::string{"nobody"};
+    if (!kind) {
+        return number + ", and does not tell whether that was a container";
+    }
+    return *kind == proxmox::guest_kind::qemu ? number + ", a virtual machine" : number;
+}
+
 [[nodiscard]] inline auto obstacle_of_backup(const backup_delete& op, vmid guest,
                                              const std::optional<std::string>& expected, const guest_facts& facts)
     -> std::optional<gate_refusal>
@@ -62,9 +75,9 @@ namespace detail {
     if (!facts.backup) {
         return volume_missing{volid};
     }
-    if (facts.backup->owner != guest) {
-        return volume_of_other_guest{.volid = volid,
-                                     .owner = facts.backup->owner ? facts.backup->owner->text() : "nobody"};
+    const auto kind = proxmox::backup_kind_of(*facts.backup);
+    if (facts.backup->owner != guest || kind != proxmox::guest_kind::lxc) {
+        return volume_of_other_guest{.volid = volid, .owner = owner_text(*facts.backup, kind)};
     }
     if (facts.backup->kept_from_pruning) {
         return volume_protected{volid};

@@ -2,6 +2,7 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/guest_kind.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <tl/expected.hpp>
@@ -53,7 +54,7 @@ struct guest_status {
 
 /// A guest anywhere in the cluster, as its statistics tell some ten seconds later.
 struct cluster_guest {
-    enum class kind { lxc, qemu };
+    using kind = guest_kind;
 
     vmid id;
     kind type;

@@ -55,6 +55,7 @@ struct stored_volume {
     std::string id;
     std::string content; ///< "backup", "rootdir"
     std::string format;
+    std::string subtype = {}; ///< of a backup: "lxc", "qemu"; see backup_kind_of
     std::optional<std::uint64_t> size = std::nullopt;
     std::optional<std::chrono::sys_seconds> created = std::nullopt;
     std::optional<vmid> owner = std::nullopt;
@@ -141,6 +142,7 @@ struct stored_volume {
             .id = fields.text("volid"),
             .content = fields.text_if("content").value_or(""),
             .format = fields.text_if("format").value_or(""),
+            .subtype = fields.text_if("subtype").value_or(""),
             .size = fields.integer_if<std::uint64_t>("size"),
             .notes = fields.text_if("notes").value_or(""),
             .kept_from_pruning = fields.flag("protected"),
