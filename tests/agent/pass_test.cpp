@@ -103,6 +103,35 @@ TEST_CASE("a difference is written once, and the second pass writes nothing")
     CHECK(effects(world, 102, "config") == 1);
 }
 
+TEST_CASE("a number that no container here has is said to be a machine's, on another node, nowhere, or not to be seen")
+{
+    auto world = fresh_world();
+    world.node().virtual_machines[210] = {{"name", "vm210"}, {"memory", "2048"}};
+    world.node().elsewhere[211] = "pve2";
+    const auto check = [&](const std::string& vmid, const std::string& text, exit_code code) {
+        const auto said = apply(world, desire(R"({"vmid":)" + vmid + R"(,"spec":{"memory":512}})"));
+        INFO(said.out);
+        CHECK(said.out.find(text) != std::string::npos);
+        CHECK(said.code == code);
+    };
+    check("210", "its number is a virtual machine's, on node pve1", exit_code::error);
+    check("211", "the guest is on node pve2", exit_code::error);
+    check("212", "no node of the cluster has it", exit_code::error);
+    check("108", "hidden from the API token", exit_code::denied);
+    CHECK(writes_of(world) == 0);
+}
+
+TEST_CASE("a guest is neither nowhere nor hidden while the cluster's guests cannot be read")
+{
+    auto world = with_fault({.method = "GET",
+                             .path = "*/cluster/resources",
+                             .what = sim::fault_kind::answers{596, "Connection timed out"},
+                             .times = 99});
+    const auto done = apply(world, desire(R"({"vmid":212,"spec":{"memory":512}})"));
+    CHECK(done.out.find("the cluster's list of guests could not be read") != std::string::npos);
+    CHECK(done.code == exit_code::unreachable);
+}
+
 TEST_CASE("a start is waited for and read back")
 {
     auto world = fresh_world();

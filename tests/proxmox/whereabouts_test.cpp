@@ -81,6 +81,11 @@ TEST_CASE("a token that may not ask for quorum knows of it where every node is o
                                 .nodes = R"([{"node":"pve1","status":"online"},{"node":"pve2","status":"offline"}])"}),
                       "Sys.Audit on /"));
     CHECK(is_not_told(where_is({.cluster_status = forbidden, .nodes = "[]"}), "Sys.Audit on /"));
+    const auto unsure = where_is({.cluster_status = forbidden, .nodes = "[]"});
+    const auto* const unread = unsure ? std::get_if<guest_not_listed>(&*unsure) : nullptr;
+    REQUIRE(unread != nullptr);
+    CHECK_FALSE(unread->may_be_hidden);
+    CHECK(unread->unread.has_value());
 }
 
 TEST_CASE("where a guest is is not known unless both lists of guests are read")

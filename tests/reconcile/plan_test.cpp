@@ -425,7 +425,9 @@ TEST_CASE("a guest is gone as it should be only where no node of the cluster has
     const auto on_pve2 = felhom::proxmox::guest_is_elsewhere{*felhom::node_name::parse("pve2")};
     CHECK(only_skip(plan_where(on_pve2)).why == skip_reason{guest_elsewhere{on_pve2}});
     CHECK(only_skip(plan_where(felhom::proxmox::guest_not_listed{"why"})).why == skip_reason{guest_not_visible{"why"}});
-    CHECK(only_skip(plan_where(felhom::proxmox::guest_is_here{})).why == skip_reason{guest_not_visible{}});
+    CHECK(only_skip(plan_where(felhom::proxmox::guest_is_here{})).why == skip_reason{guest_in_motion{}});
+    const auto unsure = felhom::proxmox::guest_not_listed{.why = "no quorum", .may_be_hidden = false};
+    CHECK(only_skip(plan_where(unsure)).why == skip_reason{whereabouts_unknown{"no quorum"}});
     CHECK(only_skip(planned(normalized({absent}), observed({guest{102}.build()}))).why
           == skip_reason{guest_not_visible{}});
 }
@@ -440,7 +442,7 @@ TEST_CASE("a guest that is to be there is told to be elsewhere, nowhere, or not 
     const auto machine = felhom::proxmox::guest_is_elsewhere{.node = *felhom::node_name::parse("pve1"),
                                                              .type = felhom::proxmox::cluster_guest::kind::qemu};
     CHECK(describe(only_skip(plan_where(machine)).why)
-          == "not on this node: its number is a virtual machine's, on node pve1");
+          == "no container of this node: its number is a virtual machine's, on node pve1");
     CHECK(only_skip(plan_where(felhom::proxmox::guest_is_nowhere{})).why == skip_reason{guest_nowhere{}});
     CHECK(only_skip(plan_where(felhom::proxmox::guest_not_listed{})).why == skip_reason{guest_not_visible{}});
 }

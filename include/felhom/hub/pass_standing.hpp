@@ -33,6 +33,8 @@ namespace detail {
         return drift_state::pending_restart;
     }
     const auto unread = std::holds_alternative<reconcile::guest_unreadable>(why)
+                        || std::holds_alternative<reconcile::whereabouts_unknown>(why)
+                        || std::holds_alternative<reconcile::guest_in_motion>(why)
                         || std::holds_alternative<reconcile::guest_not_visible>(why);
     return unread ? drift_state::unknown : drift_state::held;
 }

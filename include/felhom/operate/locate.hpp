@@ -64,7 +64,7 @@ struct seen_state {
                 return seen_state{.as_wanted = we_did_it,
                                   .was_read = we_did_it,
                                   .detail = we_did_it ? std::string{}
-                                                      : "the guest is in no list, and may be hidden: " + at.why,
+                                                      : "the guest is in no list, which proves nothing: " + at.why,
                                   .is_missing = true};
             },
         },

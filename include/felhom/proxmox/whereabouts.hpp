@@ -3,6 +3,8 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/acl_path.hpp>
+#include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/permissions.hpp>
@@ -14,7 +16,6 @@
 #include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -44,7 +45,9 @@ struct guest_is_nowhere {
 
 /// It is in no list, which proves nothing.
 struct guest_not_listed {
-    std::string why; ///< what it would take to know
+    std::string why;           ///< what it would take to know
+    bool may_be_hidden = true; ///< from the token; else it is the lists that cannot be relied on, or were not read
+    std::optional<call_error> unread = std::nullopt;
 
     friend auto operator==(const guest_not_listed&, const guest_not_listed&) -> bool = default;
 };
@@ -57,23 +60,21 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
                                                   : "its number is a virtual machine's, on node " + found.node.text();
 }
 
-/// Whether what a node says of the cluster holds for all of it. Without quorum it tells what was so before.
-enum class quorum : std::uint8_t { held, lost, not_told };
-
-/// By the answer to read::cluster_status, or else by whether all nodes are online. A node that stands alone has no row
-/// for a cluster.
-[[nodiscard]] inline auto quorum_of(const exchanged& status, bool all_nodes_online) -> quorum
+/// Whether the cluster has quorum: without it a node tells what was so before. By the answer to read::cluster_status,
+/// or else by whether all nodes are online. A node that stands alone has no row for a cluster.
+[[nodiscard]] inline auto quorum_of(const exchanged& status, bool all_nodes_online) -> tl::expected<bool, call_error>
 {
     const auto held = understand(status, decode_quorate);
-    if (!held) {
-        return all_nodes_online ? quorum::held : quorum::not_told;
+    if (!held && !all_nodes_online) {
+        return tl::unexpected(held.error());
     }
-    return held->value_or(true) ? quorum::held : quorum::lost;
+    return !held || held->value_or(true);
 }
 
 /// What the lists and the token's rights on the guest come to.
 [[nodiscard]] inline auto whereabouts_of(vmid guest, const node_name& here, bool is_listed_here,
-                                         const std::vector<cluster_guest>& cluster, quorum votes,
+                                         const std::vector<cluster_guest>& cluster,
+                                         const tl::expected<bool, call_error>& has_quorum,
                                          const std::optional<permissions>& granted) -> whereabouts
 {
     const auto found = ranges::find(cluster, guest, &cluster_guest::id);
@@ -84,20 +85,21 @@ enum class quorum : std::uint8_t { held, lost, not_told };
     if (is_listed) {
         return guest_is_elsewhere{.node = found->node, .type = found->type};
     }
-    const auto path = "/vms/" + guest.text();
+    const auto path = acl_path::of(guest);
     if (!granted || !ranges::contains(granted->on(path), "VM.Audit")) {
         return guest_not_listed{"the API token may not see it: what it was granted on " + path
                                 + " goes with the guest; VM.Audit on /vms stays"};
     }
-    switch (votes) {
-    case quorum::held:
-        return guest_is_nowhere{};
-    case quorum::lost:
-        return guest_not_listed{"the cluster has no quorum"};
-    case quorum::not_told:
-        return guest_not_listed{"whether the cluster has quorum is not told without Sys.Audit on /"};
+    if (!has_quorum) {
+        return guest_not_listed{.why = "whether the cluster has quorum (Sys.Audit on /) could not be read: "
+                                       + describe(has_quorum.error()),
+                                .may_be_hidden = false,
+                                .unread = has_quorum.error()};
     }
-    return guest_not_listed{};
+    if (!*has_quorum) {
+        return guest_not_listed{.why = "the cluster has no quorum", .may_be_hidden = false};
+    }
+    return guest_is_nowhere{};
 }
 
 /// What to ask about one guest. What may be seen is asked last, since it may go with the guest.
@@ -121,13 +123,13 @@ enum class quorum : std::uint8_t { held, lost, not_told };
     if (!here || !cluster) {
         return tl::unexpected(here ? cluster.error() : here.error());
     }
-    const auto votes = quorum_of(
+    const auto has_quorum = quorum_of(
         answers[2], are_all_online(understand(answers[3], decode_cluster_nodes).value_or(std::vector<cluster_node>{})));
     const auto granted = understand(answers[4], decode_permissions)
                              .map([](permissions held) { return std::optional{std::move(held)}; })
                              .value_or(std::nullopt);
     const auto is_listed = ranges::contains(*here, guest, &guest_summary::id);
-    return whereabouts_of(guest, node, is_listed, *cluster, votes, granted);
+    return whereabouts_of(guest, node, is_listed, *cluster, has_quorum, granted);
 }
 
 } // namespace felhom::proxmox

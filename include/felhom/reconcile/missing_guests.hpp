@@ -3,6 +3,7 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/permissions.hpp>
@@ -20,7 +21,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <utility>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -40,8 +42,8 @@ namespace felhom::reconcile {
     return missing;
 }
 
-/// Asked only where a guest is missing: what the cluster knows of it, whether that can be relied on, and which of the
-/// missing ones would be shown.
+/// Asked only where a guest is missing: what the cluster knows of it, whether that can be relied on, and what of each
+/// the token would be shown.
 [[nodiscard]] inline auto missing_questions(const std::vector<vmid>& missing) -> std::vector<proxmox::request>
 {
     if (missing.empty()) {
@@ -54,30 +56,45 @@ namespace felhom::reconcile {
     return questions;
 }
 
-/// The answers to missing_questions(missing), in their order. Of none of them anything is known where the cluster does
-/// not answer.
+namespace detail {
+
+/// Where nothing is known of a guest, since a question was not answered.
+[[nodiscard]] inline auto not_told(std::string_view what, const proxmox::call_error& why) -> proxmox::guest_not_listed
+{
+    return {.why = std::string{what} + " could not be read: " + proxmox::describe(why),
+            .may_be_hidden = false,
+            .unread = why};
+}
+
+} // namespace detail
+
+/// The answers to missing_questions(missing), in their order.
 [[nodiscard]] inline auto understand_missing(const node_name& node, const survey& found,
                                              const std::vector<vmid>& missing,
                                              const std::vector<proxmox::exchanged>& answers)
     -> std::vector<missing_guest>
 {
-    static constexpr auto of_all = std::size_t{2};
+    static constexpr auto of_the_cluster = std::size_t{2};
     auto all = std::vector<missing_guest>{};
-    if (answers.size() != of_all + missing.size()) {
+    if (answers.size() != missing.size() + of_the_cluster) {
         return all;
     }
     const auto cluster = proxmox::understand(answers[0], proxmox::decode_cluster_guests);
-    if (!cluster) {
-        return all;
-    }
-    const auto votes = proxmox::quorum_of(answers[1], found.all_nodes_online);
-    auto answer = answers.begin() + of_all;
+    const auto has_quorum = proxmox::quorum_of(answers[1], found.all_nodes_online);
+    auto about = answers.begin() + of_the_cluster;
     for (const auto id : missing) {
-        auto granted = proxmox::understand(*answer++, proxmox::decode_permissions)
-                           .map([](proxmox::permissions held) { return std::optional{std::move(held)}; })
-                           .value_or(std::nullopt);
-        all.push_back(
-            {.id = id, .where = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, *cluster, votes, granted)});
+        const auto granted = proxmox::understand(*about++, proxmox::decode_permissions);
+        const auto where = [&]() -> proxmox::whereabouts {
+            if (!cluster) {
+                return detail::not_told("the cluster's list of guests", cluster.error());
+            }
+            auto seen = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, *cluster, has_quorum,
+                                                granted ? std::optional{*granted} : std::nullopt);
+            return !granted && std::holds_alternative<proxmox::guest_not_listed>(seen)
+                       ? detail::not_told("what the API token may see", granted.error())
+                       : seen;
+        };
+        all.push_back({.id = id, .where = where()});
     }
     return all;
 }
@@ -96,11 +113,13 @@ namespace felhom::reconcile {
     using reason = std::optional<skip_reason>;
     return std::visit(
         overloaded{
-            // It came while the node was read.
-            [](const proxmox::guest_is_here&) { return reason{guest_not_visible{}}; },
+            [](const proxmox::guest_is_here&) { return reason{guest_in_motion{}}; },
             [](const proxmox::guest_is_elsewhere& at) { return reason{guest_elsewhere{at}}; },
             [&](const proxmox::guest_is_nowhere&) { return is_to_be_gone ? reason{} : reason{guest_nowhere{}}; },
-            [](const proxmox::guest_not_listed& unknown) { return reason{guest_not_visible{unknown.why}}; },
+            [](const proxmox::guest_not_listed& unknown) {
+                return unknown.may_be_hidden ? reason{guest_not_visible{unknown.why}}
+                                             : reason{whereabouts_unknown{unknown.why, unknown.unread}};
+            },
         },
         where);
 }

@@ -47,6 +47,17 @@ struct guest_not_visible {
 
     friend auto operator==(const guest_not_visible&, const guest_not_visible&) -> bool = default;
 };
+/// It is in no list, and the lists cannot be relied on, or one could not be read.
+struct whereabouts_unknown {
+    std::string why;
+    std::optional<proxmox::call_error> unread = std::nullopt;
+
+    friend auto operator==(const whereabouts_unknown&, const whereabouts_unknown&) -> bool = default;
+};
+/// The cluster shows it on this node, whose own list does not.
+struct guest_in_motion {
+    friend auto operator==(const guest_in_motion&, const guest_in_motion&) -> bool = default;
+};
 /// Another node has it, or its number is a virtual machine's.
 struct guest_elsewhere {
     proxmox::guest_is_elsewhere where;
@@ -116,9 +127,10 @@ struct not_writable {
     friend auto operator==(const not_writable&, const not_writable&) -> bool = default;
 };
 
-using skip_reason = std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked,
-                                 guest_not_visible, guest_elsewhere, guest_nowhere, guest_unreadable, guest_is_template,
-                                 needs_release, awaits_restart, observed_only, value_hidden, destroy_needs_signature,
-                                 waiting_value_stays, hotplug_failed, interface_lost, not_writable>;
+using skip_reason =
+    std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked, guest_not_visible,
+                 whereabouts_unknown, guest_in_motion, guest_elsewhere, guest_nowhere, guest_unreadable,
+                 guest_is_template, needs_release, awaits_restart, observed_only, value_hidden, destroy_needs_signature,
+                 waiting_value_stays, hotplug_failed, interface_lost, not_writable>;
 
 } // namespace felhom::reconcile

@@ -22,6 +22,8 @@ namespace felhom::reconcile {
                           [](const lacks_privilege&) { return std::string_view{"lacks_privilege"}; },
                           [](const guest_locked&) { return std::string_view{"guest_locked"}; },
                           [](const guest_not_visible&) { return std::string_view{"guest_not_visible"}; },
+                          [](const whereabouts_unknown&) { return std::string_view{"whereabouts_unknown"}; },
+                          [](const guest_in_motion&) { return std::string_view{"guest_in_motion"}; },
                           [](const guest_elsewhere&) { return std::string_view{"guest_elsewhere"}; },
                           [](const guest_nowhere&) { return std::string_view{"guest_nowhere"}; },
                           [](const guest_unreadable&) { return std::string_view{"guest_unreadable"}; },
@@ -69,8 +71,17 @@ namespace felhom::reconcile {
                 return std::string{"not on this node, or hidden from the API token (VM.Audit)"}
                        + (r.why.empty() ? "" : ": " + r.why);
             },
-            [](const guest_elsewhere& r) { return "not on this node: " + proxmox::describe(r.where); },
-            [](const guest_nowhere&) { return std::string{"no node of the cluster has it"}; },
+            [](const whereabouts_unknown& r) { return "not on this node, and where it is is not known: " + r.why; },
+            [](const guest_in_motion&) {
+                return std::string{"the cluster shows it on this node and the node's own list does not: it was just "
+                                   "made, moved or removed, so look again"};
+            },
+            [](const guest_elsewhere& r) { return "no container of this node: " + proxmox::describe(r.where); },
+            [](const guest_nowhere&) {
+                return std::string{
+                    "no node of the cluster has it, and the agent makes none: restore it, or take it out "
+                    "of the desired state"};
+            },
             [](const guest_unreadable& r) {
                 return "its configuration could not be read: " + proxmox::describe(r.why);
             },

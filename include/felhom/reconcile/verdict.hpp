@@ -95,28 +95,31 @@ namespace felhom::reconcile {
 /// Of a difference that a pass leaves as it is.
 [[nodiscard]] inline auto exit_code_of(const skip_reason& reason) -> exit_code
 {
-    return std::visit(overloaded{
-                          [](const needs_signature&) { return exit_code::refused; },
-                          [](const only_root&) { return exit_code::refused; },
-                          [](const never_changes&) { return exit_code::refused; },
-                          [](const lacks_privilege&) { return exit_code::denied; },
-                          [](const guest_locked&) { return exit_code::busy; },
-                          [](const guest_not_visible&) { return exit_code::denied; },
-                          [](const guest_elsewhere&) { return exit_code::error; },
-                          [](const guest_nowhere&) { return exit_code::error; },
-                          [](const guest_unreadable& r) { return exit_code_of(r.why); },
-                          [](const guest_is_template&) { return exit_code::refused; },
-                          [](const destroy_needs_signature&) { return exit_code::refused; },
-                          [](const needs_release&) { return exit_code::refused; },
-                          [](const awaits_restart&) { return exit_code::success; },
-                          [](const hotplug_failed&) { return exit_code::error; },
-                          [](const interface_lost&) { return exit_code::error; },
-                          [](const observed_only&) { return exit_code::refused; },
-                          [](const value_hidden&) { return exit_code::denied; },
-                          [](const waiting_value_stays&) { return exit_code::refused; },
-                          [](const not_writable&) { return exit_code::error; },
-                      },
-                      reason);
+    return std::visit(
+        overloaded{
+            [](const needs_signature&) { return exit_code::refused; },
+            [](const only_root&) { return exit_code::refused; },
+            [](const never_changes&) { return exit_code::refused; },
+            [](const lacks_privilege&) { return exit_code::denied; },
+            [](const guest_locked&) { return exit_code::busy; },
+            [](const guest_not_visible&) { return exit_code::denied; },
+            [](const whereabouts_unknown& r) { return r.unread ? exit_code_of(*r.unread) : exit_code::busy; },
+            [](const guest_in_motion&) { return exit_code::busy; },
+            [](const guest_elsewhere&) { return exit_code::error; },
+            [](const guest_nowhere&) { return exit_code::error; },
+            [](const guest_unreadable& r) { return exit_code_of(r.why); },
+            [](const guest_is_template&) { return exit_code::refused; },
+            [](const destroy_needs_signature&) { return exit_code::refused; },
+            [](const needs_release&) { return exit_code::refused; },
+            [](const awaits_restart&) { return exit_code::success; },
+            [](const hotplug_failed&) { return exit_code::error; },
+            [](const interface_lost&) { return exit_code::error; },
+            [](const observed_only&) { return exit_code::refused; },
+            [](const value_hidden&) { return exit_code::denied; },
+            [](const waiting_value_stays&) { return exit_code::refused; },
+            [](const not_writable&) { return exit_code::error; },
+        },
+        reason);
 }
 
 namespace detail {
@@ -164,6 +167,8 @@ enum class knowledge : std::uint8_t {
                           [](const lacks_privilege&) { return knowledge::differs; },
                           [](const guest_locked&) { return knowledge::differs; },
                           [](const guest_not_visible&) { return knowledge::not_known; },
+                          [](const whereabouts_unknown&) { return knowledge::not_known; },
+                          [](const guest_in_motion&) { return knowledge::not_known; },
                           [](const guest_elsewhere&) { return knowledge::differs; },
                           [](const guest_nowhere&) { return knowledge::differs; },
                           [](const guest_unreadable&) { return knowledge::not_known; },
