@@ -4,6 +4,7 @@
 #include "agent/command_desk.hpp"
 #include "agent/hub_files.hpp"
 #include "agent/hub_setup.hpp"
+#include "agent/pass.hpp"
 #include "agent/report_sources.hpp"
 #include "agent/session.hpp"
 #include "agent/startup.hpp"
@@ -14,20 +15,27 @@
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/control/diagnose.hpp>
+#include <felhom/control/diagnose_privileges.hpp>
 #include <felhom/control/hub_privileges.hpp>
 #include <felhom/control/pages.hpp>
+#include <felhom/control/signed_privileges.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/durable/chain_audit.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
+#include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
+#include <felhom/reconcile/needed_privileges.hpp>
 
+#include <range/v3/action/push_back.hpp>
 #include <range/v3/algorithm/contains.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -91,15 +99,70 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     return is_hubs && policy ? control::privileges_for(*policy, table) : std::vector<reconcile::privilege_on>{};
 }
 
+/// What the token may do, asked anew of each path on which something is needed.
+[[nodiscard]] auto rights_where(const std::vector<reconcile::needed_privilege>& needed, proxmox::permissions granted,
+                                const world& in) -> proxmox::permissions
+{
+    auto paths = std::vector<std::string>{};
+    for (const auto& need : needed) {
+        const auto is_listed = ranges::contains(granted.paths, need.path, &proxmox::path_permissions::path);
+        if (!is_listed && !ranges::contains(paths, need.path)) {
+            paths.push_back(need.path);
+        }
+    }
+    auto questions = std::vector<proxmox::request>{};
+    for (const auto& path : paths) {
+        questions.push_back(proxmox::read::permissions_on(path));
+    }
+    const auto answers = ask(in, questions);
+    for (auto at = std::size_t{0}; at < paths.size(); ++at) {
+        if (const auto told = proxmox::understand(answers[at], proxmox::decode_permissions)) {
+            granted = control::with_exact(std::move(granted), paths[at], *told);
+        }
+    }
+    return granted;
+}
+
+/// What is needed of the token. Reads the guests that are desired: of an interface the bridge that it has now counts,
+/// too.
+[[nodiscard]] auto needs_of(const config::layered& from, const node_session& node, const pass_input& input,
+                            reconcile::privilege_scope scope) -> control::privilege_needs
+{
+    const auto pass = make_pass(node.in, input);
+    scope.takes_signed = config::includes(config::configured_parts(from), config::part::authz);
+    scope.observed = input.plan_rule.observed;
+    if (pass) {
+        scope.changing = {.facts = pass->desired.facts(), .tags = pass->actual.tags};
+        scope.actual = &pass->actual;
+    }
+    auto needs = control::privilege_needs{.needed = reconcile::needed_privileges(input.desired, input.table, scope),
+                                          .at_times = asked_by_hub_at_times(from, input.table),
+                                          .selftests = control::privileges_for_selftests(node.node)};
+    const auto signers = config::load_signers(from);
+    if (scope.takes_signed && signers) {
+        auto settings = std::vector<authz::signer_settings>{};
+        for (const auto& one : signers->all()) {
+            settings.push_back(one->settings());
+        }
+        auto signed_ones = control::privileges_for(settings, input.desired);
+        ranges::actions::push_back(needs.needed, std::move(signed_ones.needed));
+        ranges::actions::push_back(needs.at_times, std::move(signed_ones.at_times));
+        needs.needed = reconcile::each_once(std::move(needs.needed));
+    }
+    needs.are_all_known =
+        pass && control::was_read_whole(input.desired, pass->actual) && (signers.has_value() || !scope.takes_signed);
+    return needs;
+}
+
 [[nodiscard]] auto look_at_privileges(const config::layered& from, const node_session& node) -> findings
 {
-    const auto parts = config::configured_parts(from);
-    const auto answers = ask(node.in, {proxmox::read::permissions(), proxmox::read::node_storages(node.node)});
-    const auto granted = proxmox::understand(answers[0], proxmox::decode_permissions);
-    const auto storages = proxmox::understand(answers[1], proxmox::decode_node_storages);
-    auto scope = reconcile::privilege_scope{.node = node.node,
-                                            .reports = config::includes(parts, config::part::hub),
-                                            .takes_signed = config::includes(parts, config::part::authz)};
+    using proxmox::understand;
+    const auto answers = ask(node.in, {proxmox::read::permissions(), proxmox::read::node_storages(node.node),
+                                       proxmox::read::acl(), proxmox::read::cluster_guests()});
+    const auto granted = understand(answers[0], proxmox::decode_permissions);
+    const auto storages = understand(answers[1], proxmox::decode_node_storages);
+    auto scope = reconcile::privilege_scope{
+        .node = node.node, .reports = config::includes(config::configured_parts(from), config::part::hub)};
     if (!granted || (scope.reports && !storages)) {
         return {control::privileges_not_told(granted ? storages.error() : granted.error())};
     }
@@ -111,9 +174,18 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     if (storages) {
         scope.backup_storages = backup_storages_of(*storages);
     }
-    scope.at_times = asked_by_hub_at_times(from, input->table);
-    return control::diagnose_privileges(reconcile::needed_privileges(input->desired, input->table, scope), *granted,
-                                        node.token, scope);
+    const auto needs = needs_of(from, node, *input, std::move(scope));
+    auto rights = control::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
+    if (ranges::contains(granted->on("/access"), "Sys.Audit")) {
+        if (auto entries = understand(answers[2], proxmox::decode_acl)) {
+            rights.entries = *std::move(entries);
+        }
+    }
+    for (const auto& guest :
+         understand(answers[3], proxmox::decode_cluster_guests).value_or(std::vector<proxmox::cluster_guest>{})) {
+        rights.guests.push_back(guest.id);
+    }
+    return control::diagnose_privileges(needs, rights);
 }
 
 [[nodiscard]] auto look_at_node(const config::layered& from, const io::logger& log) -> findings

@@ -3,6 +3,7 @@
 #include "agent/ask.hpp"
 
 #include <felhom/hub/left_out.hpp>
+#include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/read.hpp>
@@ -130,7 +131,7 @@ void ask_each(const report_sources& from, const known_grants& granted, hub::host
             {.storage = storage.id,
              .type = storage.status.type,
              .volumes = seen(at, *answer++, proxmox::decode_storage_content),
-             .left_out = hub::why_left_out(reconcile::needed_for_backups(reconcile::path_of(storage.id)), granted)});
+             .left_out = hub::why_left_out(reconcile::needed_for_backups(proxmox::acl_path::of(storage.id)), granted)});
     }
     if (cluster_at < answers.size()) {
         of.guests.cluster = proxmox::understand(answers[cluster_at], proxmox::decode_cluster_guests)

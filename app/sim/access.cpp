@@ -4,6 +4,7 @@
 
 #include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find.hpp>
 
 #include <array>
@@ -11,6 +12,8 @@
 namespace felhom::sim {
 
 namespace {
+
+constexpr auto no_access = std::string_view{"NoAccess"};
 
 auto unauthorized(std::string reason) -> tl::unexpected<refusal>
 {
@@ -61,6 +64,9 @@ auto access_table::roles_at(std::string_view who, std::string_view path) const -
             deepest = entry.path.size();
         }
         found.push_back(entry.role);
+    }
+    if (ranges::contains(found, no_access)) { // it overrides every other role at its path
+        return {no_access};
     }
     return found;
 }

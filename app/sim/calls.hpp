@@ -52,6 +52,7 @@ using handler = answer (*)(const call&);
 [[nodiscard]] auto cluster_options(const call& c) -> answer;
 [[nodiscard]] auto next_id(const call& c) -> answer;
 [[nodiscard]] auto permissions(const call& c) -> answer;
+[[nodiscard]] auto access_list(const call& c) -> answer;
 
 // config_calls.cpp
 [[nodiscard]] auto put_config(const call& c) -> answer;

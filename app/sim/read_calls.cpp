@@ -335,6 +335,22 @@ auto next_id(const call& c) -> answer
     return reply{.data = json::value(std::to_string(free))};
 }
 
+/// Whoever may not audit /access is shown the entries of those paths alone where he may change them: here, none.
+auto access_list(const call& c) -> answer
+{
+    auto rows = json::array{};
+    if (c.may("/access", "Sys.Audit")) {
+        for (const auto& entry : c.on.access.entries) {
+            rows.push_back(json::object{{"path", entry.path},
+                                        {"propagate", entry.propagate ? 1 : 0},
+                                        {"roleid", entry.role},
+                                        {"type", entry.who.find('!') == std::string::npos ? "user" : "token"},
+                                        {"ugid", entry.who}});
+        }
+    }
+    return reply{.data = std::move(rows)};
+}
+
 auto permissions(const call& c) -> answer
 {
     const auto path = c.given.has("path") ? std::optional{c.given.text("path")} : std::nullopt;

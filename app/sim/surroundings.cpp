@@ -33,6 +33,7 @@ auto find_handler(const std::string& method_and_path) -> handler
         {"GET /nodes/{node}/disks/list", list_disks},
         {"GET /cluster/tasks", list_cluster_tasks},
         {"GET /access/permissions", permissions},
+        {"GET /access/acl", access_list},
         {"PUT /nodes/{node}/lxc/{vmid}/config", put_config},
         {"POST /nodes/{node}/lxc/{vmid}/status/start", start_guest},
         {"POST /nodes/{node}/lxc/{vmid}/status/stop", stop_guest},

@@ -1,6 +1,7 @@
 #include "proxmox/arbitrary.hpp"
 #include "support/rapidcheck.hpp"
 
+#include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
 #include <felhom/proxmox/guest_config_json.hpp>
@@ -109,6 +110,7 @@ void every_decoder_survives(const response& answer)
     look(decode_node_list);
     look(decode_node_status);
     look(decode_permissions);
+    look(decode_acl);
     look(decode_storage_list);
     look(decode_storage_status);
     look(decode_node_storages);

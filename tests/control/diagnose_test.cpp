@@ -15,22 +15,6 @@ namespace {
 
 const auto token = proxmox::token_id::parse("felhom@pve!agent").value();
 
-auto granted_on(const std::string& path, std::vector<proxmox::held_privilege> held) -> proxmox::permissions
-{
-    return {.paths = {{.path = path, .privileges = std::move(held)}}};
-}
-
-auto needing_memory() -> std::vector<reconcile::needed_privilege>
-{
-    return {{.path = "/vms/102", .privilege = "VM.Audit", .purpose = "guest 102: to see it"},
-            {.path = "/vms/102", .privilege = "VM.Config.Memory", .purpose = "guest 102: memory"}};
-}
-
-auto here() -> reconcile::privilege_scope
-{
-    return {.node = node_name::parse("pve1").value()};
-}
-
 auto failed(transport_error::kind what) -> tl::unexpected<proxmox::call_error>
 {
     return tl::unexpected<proxmox::call_error>(transport_error{.what = what, .maybe_sent = false, .detail = "detail"});
@@ -86,40 +70,6 @@ TEST_CASE("a node name that nobody has is bad, and the names that there are are 
     CHECK(found.code == exit_code::configuration);
     CHECK(found.detail == "there is no node 'pve1', but pve7, pve8");
     CHECK(control::diagnose_node_name(nodes, node_name::parse("pve8").value()).kind == finding_kind::good);
-}
-
-TEST_CASE("a privilege that is missing comes with the commands that grant it and keep what is held")
-{
-    const auto found = control::diagnose_privileges(
-        needing_memory(), granted_on("/vms/102", {{.name = "VM.Audit", .propagates = true}}), token, here());
-    REQUIRE(found.size() == 1);
-    CHECK(found.front().kind == finding_kind::bad);
-    CHECK(found.front().code == exit_code::denied);
-    CHECK(found.front().detail == "the token lacks on /vms/102: VM.Config.Memory (guest 102: memory)");
-    REQUIRE(found.front().fix.size() >= 2);
-    CHECK(found.front().fix[0] == "pveum role add Felhom-vms-102-VMConfigMemory --privs VM.Audit,VM.Config.Memory");
-    CHECK(found.front().fix[1].starts_with("pveum acl modify /vms/102 --tokens 'felhom@pve!agent' --roles "));
-}
-
-TEST_CASE("what is missing at one path is granted by one role")
-{
-    const auto found = control::diagnose_privileges(needing_memory(), {}, token, here());
-    REQUIRE(found.size() == 1);
-    CHECK(found.front().fix.front().ends_with("--privs VM.Audit,VM.Config.Memory"));
-}
-
-TEST_CASE("a token that holds all it needs is good, and what it holds in vain is told")
-{
-    const auto found =
-        control::diagnose_privileges(needing_memory(),
-                                     granted_on("/vms", {{.name = "VM.Allocate", .propagates = true},
-                                                         {.name = "VM.Audit", .propagates = true},
-                                                         {.name = "VM.Config.Memory", .propagates = true}}),
-                                     token, here());
-    REQUIRE(found.size() == 2);
-    CHECK(found[0].kind == finding_kind::good);
-    CHECK(found[1].kind == finding_kind::advice);
-    CHECK(found[1].detail == "the token holds what nothing here needs: VM.Allocate on /vms");
 }
 
 TEST_CASE("a clock that follows nothing is bad, one that could not be asked is not looked at")

@@ -2,7 +2,12 @@
 #include "support/catch.hpp"
 
 #include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/grant.hpp>
 #include <felhom/proxmox/refusal.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
 
 using namespace felhom::proxmox;
 
@@ -74,15 +79,15 @@ TEST_CASE("a refusal prints the commands that grant what is missing")
     };
     CHECK(describe(error, agent)
           == "Proxmox VE answered 403: the privilege VM.Config.Options is missing on /vms/101\n"
-             "  pveum role add Felhom-vms-101-VMConfigOptions --privs VM.Audit,VM.Config.Options\n"
-             "  pveum acl modify /vms/101 --tokens 'felhom@pve!agent' --roles Felhom-vms-101-VMConfigOptions\n"
-             "  pveum acl modify /vms/101 --users 'felhom@pve' --roles Felhom-vms-101-VMConfigOptions"
-             " # where the owner lacks it too; the owner keeps there only what the role holds");
+             "  pveum role add Felhom_VM.Audit_VM.Config.Options --privs VM.Audit,VM.Config.Options\n"
+             "  pveum acl modify /vms/101 --tokens 'felhom@pve!agent' --roles Felhom_VM.Audit_VM.Config.Options"
+             " # where the owner lacks it too, the same with --users 'felhom@pve', who keeps there only what the role "
+             "holds");
     CHECK(describe(task_error{.exit_status = "403 …", .refusal = missing("/", {"Sys.Modify"})},
                    caller{.token = *token_id::parse("root@pam!x1"), .granted = permissions{{}}})
           == "the task failed: the privilege Sys.Modify is missing on /\n"
-             "  pveum role add FelhomSysModify --privs Sys.Modify\n"
-             "  pveum acl modify / --tokens 'root@pam!x1' --roles FelhomSysModify");
+             "  pveum role add Felhom_Sys.Modify --privs Sys.Modify\n"
+             "  pveum acl modify / --tokens 'root@pam!x1' --roles Felhom_Sys.Modify");
 }
 
 TEST_CASE("where it is not known what a token holds, no role is printed that would take that away")
@@ -101,13 +106,55 @@ TEST_CASE("a path that could not stand in a command is free text")
 
 TEST_CASE("a grant keeps the privileges that are held, since an entry at a path replaces what is inherited")
 {
-    CHECK(grant_lines(missing_privilege{"/vms/101", {"VM.Backup"}, ""}, *token_id::parse("o'x@pve!agent"),
-                      {"VM.PowerMgmt", "VM.Audit"})
+    CHECK(
+        grant_lines(missing_privilege{"/vms/101", {"VM.Backup"}, ""}, *token_id::parse("o'x@pve!agent"),
+                    {"VM.PowerMgmt", "VM.Audit"})
+        == std::vector<std::string>{
+            "pveum role add Felhom_VM.Audit_VM.Backup_VM.PowerMgmt --privs VM.Audit,VM.Backup,VM.PowerMgmt",
+            "pveum acl modify /vms/101 --tokens 'o'\\''x@pve!agent' --roles Felhom_VM.Audit_VM.Backup_VM.PowerMgmt"
+            " # where the owner lacks it too, the same with --users 'o'\\''x@pve', who keeps there only what the role "
+            "holds",
+        });
+}
+
+TEST_CASE("a role is named by the set that it is made of, and no two sets share a name")
+{
+    CHECK(role_of(privilege_set{{"VM.Audit", "VM.Backup", "VM.Audit"}}) == "Felhom_VM.Audit_VM.Backup");
+    CHECK(role_of(privilege_set{{"VM.Backup", "VM.Audit"}}) == "Felhom_VM.Audit_VM.Backup");
+    const auto sets = std::vector{privilege_set{{"VM.Config.CPU"}},    privilege_set{{"VM.ConfigCPU"}},
+                                  privilege_set{{"VM.Config", "CPU"}}, privilege_set{{"VM.Config_CPU"}},
+                                  privilege_set{{"VM.Config CPU"}},    privilege_set{{"VM.Config-CPU"}}};
+    auto names = std::set<std::string>{};
+    for (const auto& one : sets) {
+        const auto [at, is_new] = names.insert(role_of(one));
+        CHECK(is_new);
+        CHECK(at->find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+              == std::string::npos);
+    }
+}
+
+TEST_CASE("one role at many paths is one line, and root lacks nothing")
+{
+    CHECK(grant_lines({.paths = {"/vms/101", "/vms/102"}, .privileges = privilege_set{{"VM.Audit"}}},
+                      *token_id::parse("root@pam!agent"))
           == std::vector<std::string>{
-              "pveum role add Felhom-vms-101-VMBackup --privs VM.Audit,VM.Backup,VM.PowerMgmt",
-              "pveum acl modify /vms/101 --tokens 'o'\\''x@pve!agent' --roles Felhom-vms-101-VMBackup",
-              "pveum acl modify /vms/101 --users 'o'\\''x@pve' --roles Felhom-vms-101-VMBackup"
-              " # where the owner lacks it too; the owner keeps there only what the role holds",
+              "pveum role add Felhom_VM.Audit --privs VM.Audit",
+              "for path in /vms/101 /vms/102; do pveum acl modify \"$path\" --tokens 'root@pam!agent'"
+              " --roles Felhom_VM.Audit; done",
+          });
+}
+
+TEST_CASE("entries that are in the way of a grant are removed by lines of their own, one a role")
+{
+    using enum acl_entry::holder;
+    CHECK(removal_lines({{"/vms/105", token, "felhom@pve!agent", "NoAccess"},
+                         {"/vms/106", token, "felhom@pve!agent", "Old"},
+                         {"/vms/107", token, "felhom@pve!agent", "NoAccess"}})
+          == std::vector<std::string>{
+              "for path in /vms/105 /vms/107; do pveum acl delete \"$path\" --tokens 'felhom@pve!agent'"
+              " --roles NoAccess; done # after the grant: NoAccess overrides what is granted there and above",
+              "pveum acl delete /vms/106 --tokens 'felhom@pve!agent' --roles Old"
+              " # after the grant: an entry there replaces what comes from above",
           });
 }
 
@@ -116,7 +163,7 @@ TEST_CASE("where any of several privileges would do, the one of them that allows
     const auto refused = missing_privilege{"/vms/101", {"VM.Config.Disk", "VM.Config.CPU", "VM.Config.Options"}, ""};
     const auto token = *token_id::parse("root@pam!agent");
     CHECK(grant_lines(refused, token, {"VM.Audit"}).front()
-          == "pveum role add Felhom-vms-101-VMConfigOptions --privs VM.Audit,VM.Config.Options");
+          == "pveum role add Felhom_VM.Audit_VM.Config.Options --privs VM.Audit,VM.Config.Options");
     CHECK(look_up_lines(refused, token).front().ends_with("of VM.Config.Options"));
     CHECK(grant_lines(missing_privilege{"/", {"VM.Audit", "VM.Backup"}, ""}, token, {}).front().ends_with("VM.Audit"));
 }

@@ -1,6 +1,8 @@
+#include "builders.hpp"
 #include "support/catch.hpp"
 
 #include <felhom/reconcile/desired_json.hpp>
+#include <felhom/reconcile/idle_privileges.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
 
 #include <string>
@@ -88,6 +90,66 @@ TEST_CASE("an interface needs the use of its bridge, and of its tag there")
           == lines{"/sdn/zones/localnetwork/vmbr0/7 SDN.Use", "/vms/102 VM.Audit", "/vms/102 VM.Config.Network"});
 }
 
+TEST_CASE("an interface needs the use of the bridge that it has now, too")
+{
+    const auto actual = testing::observed(
+        {testing::actual_guest_builder{102}.with("net0", "name=eth0,bridge=vmbr0,ip=dhcp,type=veth").build()});
+    auto scope = at_home();
+    scope.actual = &actual;
+    const auto tagged = std::string{R"({"vmid":102,"config":{"net0":"name=eth0,bridge=vmbr0,tag=20,ip=dhcp"}})"};
+    CHECK(needed_for(tagged, scope)
+          == lines{"/sdn/zones/localnetwork/vmbr0 SDN.Use", "/sdn/zones/localnetwork/vmbr0/20 SDN.Use",
+                   "/vms/102 VM.Audit", "/vms/102 VM.Config.Network"});
+    CHECK(needed_for(R"({"vmid":102,"config":{"net0":null}})", scope)
+          == lines{"/sdn/zones/localnetwork/vmbr0 SDN.Use", "/vms/102 VM.Audit", "/vms/102 VM.Config.Network"});
+}
+
+TEST_CASE("before Proxmox VE 8 a bridge needs no privilege of its own")
+{
+    auto scope = at_home();
+    scope.changing.facts.release = {.major = 7, .minor = 4};
+    CHECK(needed_for(R"({"vmid":102,"config":{"net0":"name=eth0,bridge=vmbr0,ip=dhcp"}})", scope)
+          == lines{"/vms/102 VM.Audit", "/vms/102 VM.Config.Network"});
+}
+
+TEST_CASE("who may use something in another zone is not said to lack a bridge, whose zone only the node knows")
+{
+    const auto needed =
+        all_needed_for(R"({"vmid":102,"config":{"net0":"name=eth0,bridge=office,ip=dhcp"}})", at_home());
+    const auto granted = proxmox::permissions{.paths = {{"/sdn/zones/office", {{"SDN.Use", true}}},
+                                                        {"/vms", {{"VM.Audit", true}, {"VM.Config.Network", true}}}}};
+    CHECK(missing_of(needed, granted).empty());
+}
+
+TEST_CASE("a reserved tag needs Sys.Modify on everything, as in the plan")
+{
+    const auto actual = testing::observed({testing::actual_guest_builder{102}.with("tags", "web").build()});
+    auto scope = at_home();
+    scope.actual = &actual;
+    scope.changing.tags = proxmox::tag_access{.registered = {"prod"}};
+    CHECK(needed_for(R"({"vmid":102,"config":{"tags":"prod;web"}})", scope)
+          == lines{"/ Sys.Modify", "/vms/102 VM.Audit", "/vms/102 VM.Config.Options"});
+    CHECK(needed_for(R"({"vmid":102,"config":{"tags":"web"}})", scope)
+          == lines{"/vms/102 VM.Audit", "/vms/102 VM.Config.Options"});
+}
+
+TEST_CASE("a guest that is only observed needs to be seen")
+{
+    auto scope = at_home();
+    scope.observed = {*vmid::from_number(102)};
+    CHECK(needed_for(R"({"vmid":102,"run_state":"running","spec":{"memory":512}})", scope)
+          == lines{"/vms/102 VM.Audit"});
+}
+
+TEST_CASE("a key that only a signature lets through needs its privilege where somebody may sign")
+{
+    const auto disk = std::string{R"({"vmid":102,"config":{"mp0":"local:8,mp=/srv"}})"};
+    CHECK(needed_for(disk) == lines{"/vms/102 VM.Audit"});
+    auto scope = at_home();
+    scope.takes_signed = true;
+    CHECK(needed_for(disk, scope) == lines{"/vms/102 VM.Audit", "/vms/102 VM.Config.Disk"});
+}
+
 TEST_CASE("a key that needs none of VM.Config.* needs one of them for the call, and Options is named")
 {
     const auto nesting = std::string{R"({"vmid":102,"config":{"features":"nesting=1"}})"};
@@ -164,23 +226,14 @@ TEST_CASE("a privilege that nothing needs is idle, once, where it was granted")
     const auto needed = std::vector<needed_privilege>{{"/vms/102", "VM.Audit", ""}};
     const auto granted = proxmox::permissions{
         .paths = {{"/", {{"Sys.Modify", true}, {"VM.Audit", true}}}, {"/vms", {{"Sys.Modify", true}}}}};
-    CHECK(idle_of(needed, granted, at_home()) == std::vector<privilege_on>{{"/", "Sys.Modify"}});
+    CHECK(idle_of(needed, {}, granted) == std::vector<privilege_on>{{"/", "Sys.Modify"}});
 }
 
 TEST_CASE("what does not come down to the guest that needs it is idle")
 {
     const auto needed = std::vector<needed_privilege>{{"/vms/102", "VM.Audit", ""}};
     const auto granted = proxmox::permissions{.paths = {{"/vms", {{"VM.Audit", false}}}}};
-    CHECK(idle_of(needed, granted, at_home()) == std::vector<privilege_on>{{"/vms", "VM.Audit"}});
-}
-
-TEST_CASE("what signed operations use is not idle where somebody may sign")
-{
-    const auto granted = proxmox::permissions{.paths = {{"/vms", {{"VM.Allocate", true}}}}};
-    CHECK(idle_of({}, granted, at_home()).size() == 1);
-    auto scope = at_home();
-    scope.takes_signed = true;
-    CHECK(idle_of({}, granted, scope).empty());
+    CHECK(idle_of(needed, {}, granted) == std::vector<privilege_on>{{"/vms", "VM.Audit"}});
 }
 
 TEST_CASE("what a report needs is not idle, nor is what stands in its place")
@@ -194,15 +247,13 @@ TEST_CASE("what a report needs is not idle, nor is what stands in its place")
                                                           {"VM.Audit", true},
                                                           {"VM.Backup", true},
                                                           {"VM.PowerMgmt", true}}}}};
-    CHECK(idle_of(needed, granted, reporting()) == std::vector<privilege_on>{{"/", "VM.PowerMgmt"}});
+    CHECK(idle_of(needed, {}, granted) == std::vector<privilege_on>{{"/", "VM.PowerMgmt"}});
 }
 
 TEST_CASE("what is asked for at times is not idle where it is of use, and not missed")
 {
-    auto scope = at_home();
-    scope.at_times = {{.path = "/vms", .privilege = "VM.PowerMgmt"}, {.path = "/vms/101", .privilege = "VM.Audit"}};
+    const auto at_times = std::vector<privilege_on>{{"/vms", "VM.PowerMgmt"}, {"/vms/101", "VM.Audit"}};
     const auto granted = proxmox::permissions{
         .paths = {{"/vms/101", {{"VM.Audit", true}, {"VM.PowerMgmt", true}}}, {"/vms/102", {{"VM.Audit", true}}}}};
-    CHECK(idle_of({}, granted, scope) == std::vector<privilege_on>{{"/vms/102", "VM.Audit"}});
-    CHECK(needed_for("", scope).empty());
+    CHECK(idle_of({}, at_times, granted) == std::vector<privilege_on>{{"/vms/102", "VM.Audit"}});
 }

@@ -10,17 +10,14 @@
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/node_status.hpp>
-#include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/tried_release.hpp>
 #include <felhom/proxmox/version.hpp>
 #include <felhom/reconcile/key_table.hpp>
-#include <felhom/reconcile/needed_privileges.hpp>
 #include <felhom/reconcile/verdict.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
 #include <tl/expected.hpp>
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,16 +49,6 @@ namespace detail {
         break;
     }
     return "see what `journalctl -u pveproxy -u pvedaemon` says";
-}
-
-/// The same words at several places, each place once: "/vms/101, /vms/102".
-[[nodiscard]] inline auto listed(const std::vector<std::string>& words) -> std::string
-{
-    auto text = std::string{};
-    for (const auto& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
 }
 
 } // namespace detail
@@ -121,50 +108,6 @@ diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmo
 {
     const auto code = reconcile::exit_code_of(why);
     return not_looked("privileges", proxmox::describe(why), detail::node_fix(code), code);
-}
-
-/// What of the needed privileges the token lacks, with the commands that grant it and take nothing; and what it holds
-/// in vain.
-[[nodiscard]] inline auto diagnose_privileges(const std::vector<reconcile::needed_privilege>& needed,
-                                              const proxmox::permissions& granted, const proxmox::token_id& token,
-                                              const reconcile::privilege_scope& scope) -> std::vector<finding>
-{
-    auto by_path = std::map<std::string, std::vector<reconcile::needed_privilege>>{};
-    for (auto& missing : reconcile::missing_of(needed, granted)) {
-        by_path[missing.path].push_back(std::move(missing));
-    }
-    auto found = std::vector<finding>{};
-    for (const auto& [path, missing] : by_path) {
-        auto names = std::vector<std::string>{};
-        for (const auto& one : missing) {
-            names.push_back(one.privilege + " (" + one.purpose + ")");
-        }
-        // One role for all that is missing here: of two entries at one path, each would have to hold the other's.
-        auto held = granted.on(path);
-        for (const auto& one : missing) {
-            held.push_back(one.privilege);
-        }
-        auto lines =
-            proxmox::grant_lines({.path = path, .any_of = {missing.front().privilege}}, token, std::move(held));
-        found.push_back({.subject = "privileges",
-                         .kind = finding_kind::bad,
-                         .detail = "the token lacks on " + path + ": " + detail::listed(names),
-                         .fix = std::move(lines),
-                         .code = exit_code::denied});
-    }
-    if (found.empty()) {
-        found.push_back(
-            good("privileges", "the token holds all " + std::to_string(needed.size()) + " that are needed here"));
-    }
-    auto idle = std::vector<std::string>{};
-    for (const auto& one : reconcile::idle_of(needed, granted, scope)) {
-        idle.push_back(one.privilege + " on " + one.path);
-    }
-    if (!idle.empty()) {
-        found.push_back(advice("privileges", "the token holds what nothing here needs: " + detail::listed(idle),
-                               {"take them out of its roles (`pveum role list`, `pveum acl list`)"}));
-    }
-    return found;
 }
 
 [[nodiscard]] inline auto diagnose_clock(const tl::expected<bool, hub::source_error>& synchronized) -> finding

@@ -83,6 +83,20 @@ struct finding {
             .code = code};
 }
 
+namespace detail {
+
+/// The same words at several places, each place once: "/vms/101, /vms/102".
+[[nodiscard]] inline auto listed(const std::vector<std::string>& words) -> std::string
+{
+    auto text = std::string{};
+    for (const auto& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
+} // namespace detail
+
 /// Whether all was looked at and none of it is bad.
 [[nodiscard]] inline auto is_well(const std::vector<finding>& found) -> bool
 {

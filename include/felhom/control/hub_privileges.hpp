@@ -3,9 +3,10 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
+#include <felhom/proxmox/acl_path.hpp>
 #include <felhom/reconcile/configuration_privileges.hpp>
 #include <felhom/reconcile/key_table.hpp>
-#include <felhom/reconcile/needed_privileges.hpp>
+#include <felhom/reconcile/needed_privilege.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
 
@@ -20,11 +21,11 @@ namespace detail {
 [[nodiscard]] inline auto guest_paths(const hub::hub_policy& policy) -> std::vector<std::string>
 {
     if (!policy.guests) {
-        return {std::string{reconcile::every_guest}};
+        return {std::string{proxmox::acl_path::every_guest}};
     }
     auto paths = std::vector<std::string>{};
     for (const auto guest : *policy.guests) {
-        paths.push_back(std::string{reconcile::every_guest} + "/" + guest.text());
+        paths.push_back(proxmox::acl_path::of(guest));
     }
     return paths;
 }
@@ -69,7 +70,7 @@ namespace detail {
         }
     }
     if (sets_interfaces) {
-        all.push_back({.path = std::string{reconcile::every_zone}, .privilege = "SDN.Use"});
+        all.push_back({.path = std::string{proxmox::acl_path::every_zone}, .privilege = "SDN.Use"});
     }
     return all;
 }

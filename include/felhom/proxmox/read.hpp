@@ -2,6 +2,7 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/api_path.hpp>
 #include <felhom/proxmox/form.hpp>
 #include <felhom/proxmox/request.hpp>
@@ -55,12 +56,16 @@ struct read {
     /// What this token may do.
     [[nodiscard]] static auto permissions() -> request { return get("/access/permissions"); }
 
-    /// What this token may do to one guest. Asked of all paths, Proxmox VE leaves out those where it may do nothing,
-    /// and what comes down from above would seem to hold there (pve-access-control RPCEnvironment.pm).
-    [[nodiscard]] static auto permissions_on(vmid id) -> request
+    /// Who holds which role where, as far as this token is shown it: all of it with Sys.Audit on /access.
+    [[nodiscard]] static auto acl() -> request { return get("/access/acl"); }
+
+    /// What this token may do on one path. Asked of all paths, Proxmox VE leaves out those where it may do nothing, and
+    /// what comes down from above would seem to hold there (pve-access-control RPCEnvironment.pm).
+    [[nodiscard]] static auto permissions_on(std::string_view path) -> request
     {
-        return get("/access/permissions", form{}.with("path", "/vms/" + id.text()));
+        return get("/access/permissions", form{}.with("path", path));
     }
+    [[nodiscard]] static auto permissions_on(vmid id) -> request { return permissions_on(acl_path::of(id)); }
 
     /// The containers of a node that this token may see.
     [[nodiscard]] static auto guests(const node_name& node) -> request { return get(api_path::of(node) + "/lxc"); }

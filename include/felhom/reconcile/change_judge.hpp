@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/config_changes.hpp>
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/reconcile/actual_state.hpp>
@@ -14,6 +15,7 @@
 
 #include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
+#include <range/v3/algorithm/find_if.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -53,11 +55,8 @@ public:
         if (found.lock) {
             return guest_locked{.lock = *found.lock, .by = found.task};
         }
-        if (actual_.granted) {
-            const auto rights = known_rights{.granted = *actual_.granted, .tags = actual_.tags};
-            if (auto missing = missing_for(change, found.id, rights, facts_)) {
-                return *std::move(missing);
-            }
+        if (auto missing = missing_for(change, found.id)) {
+            return *std::move(missing);
         }
         if (!change.to && found.run == run_state::running && waits_for_start(found, change.key)) {
             return waiting_value_stays{};
@@ -96,7 +95,23 @@ public:
     }
 
 private:
-    [[nodiscard]] static auto path_of(vmid id) -> std::string { return "/vms/" + id.text(); }
+    [[nodiscard]] static auto path_of(vmid id) -> std::string { return proxmox::acl_path::of(id); }
+
+    /// The first privilege that a change needs and the token lacks.
+    [[nodiscard]] auto missing_for(const config_change& change, vmid id) const -> std::optional<lacks_privilege>
+    {
+        if (!actual_.granted) {
+            return std::nullopt;
+        }
+        const auto needed = needed_to_change(
+            {.guest = id, .key = change.key, .rule = *change.rule, .from = change.from, .to = change.to},
+            {.facts = facts_, .tags = actual_.tags});
+        const auto missing =
+            ranges::find_if(needed, [&](const needed_privilege& need) { return !is_met(need, *actual_.granted); });
+        return missing == needed.end()
+                   ? std::nullopt
+                   : std::optional{lacks_privilege{.path = missing->path, .privilege = missing->privilege}};
+    }
 
     [[nodiscard]] auto is_observed(vmid id) const -> bool { return ranges::contains(policy_.observed, id); }
 

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
-#include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/reconcile/completion.hpp>
 #include <felhom/reconcile/configuration_privileges.hpp>
+#include <felhom/reconcile/key_rule.hpp>
+#include <felhom/reconcile/needed_privilege.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 #include <felhom/reconcile/normal_form.hpp>
-#include <felhom/reconcile/plan.hpp>
-#include <felhom/reconcile/skip_reason.hpp>
 
 #include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
@@ -17,70 +17,71 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-// What the API asks of a token that changes a key (pve-container PVE/LXC.pm, check_ct_modify_config_perm), judged by
-// what the token is known to hold.
+// What the API asks of a token that changes a key (pve-container PVE/LXC.pm, check_ct_modify_config_perm).
 namespace felhom::reconcile {
 
-/// What is known of a token's rights.
-struct known_rights {
-    const proxmox::permissions& granted;
-    const std::optional<proxmox::tag_access>& tags; ///< nothing: not known, the node will judge
+/// A key that is to come from one value to another; nothing: unset, or not known.
+struct key_step {
+    vmid guest;
+    std::string_view key;
+    const key_rule& rule;
+    const std::optional<std::string>& from;
+    const std::optional<std::string>& to;
+};
+
+/// What decides beside the key itself.
+struct change_circumstances {
+    node_facts facts = {};
+    std::optional<proxmox::tag_access> tags = std::nullopt; ///< nothing: not known, the node will judge
 };
 
 namespace detail {
 
-[[nodiscard]] inline auto lacking(const proxmox::permissions& granted, std::string path, std::string_view privilege)
-    -> std::optional<lacks_privilege>
+/// Where no key of a guest needs one of those that the call needs.
+[[nodiscard]] inline auto needed_for_call(const std::string& path, const std::string& purpose) -> needed_privilege
 {
-    if (ranges::contains(granted.on(path), privilege)) {
-        return std::nullopt;
+    auto need = needed_privilege{.path = path, .privilege = std::string{least_for_configuration}, .purpose = purpose};
+    for (const auto other : any_for_configuration) {
+        if (other != least_for_configuration) {
+            need.or_else.push_back({.path = path, .privilege = std::string{other}});
+        }
     }
-    return lacks_privilege{.path = std::move(path), .privilege = std::string{privilege}};
+    return need;
 }
 
-/// What the call itself asks for, before it looks at any key: one of several.
-[[nodiscard]] inline auto lacking_for_call(const proxmox::permissions& granted, std::string path)
-    -> std::optional<lacks_privilege>
+[[nodiscard]] inline auto is_for_call(const needed_privilege& need) -> bool
 {
-    const auto held = granted.on(path);
-    const auto is_held = [&](std::string_view privilege) { return ranges::contains(held, privilege); };
-    return ranges::any_of(any_for_configuration, is_held) ? std::nullopt
-                                                          : lacking(granted, std::move(path), least_for_configuration);
+    return need.privilege == least_for_configuration && !need.or_else.empty();
 }
 
-/// The use of an interface's bridge. A bridge of the node is in the zone "localnetwork"; one of another zone goes by a
-/// path that only the node knows.
-[[nodiscard]] inline auto lacking_bridge(const proxmox::permissions& granted, const std::optional<std::string>& net)
-    -> std::optional<lacks_privilege>
+/// The bridge of an interface, and its tag there.
+[[nodiscard]] inline auto bridge_path(const std::optional<std::string>& net) -> std::optional<std::string>
 {
     const auto parts = net ? proxmox::split_properties(*net) : std::nullopt;
     const auto bridge = parts ? value_of(*parts, "bridge") : std::nullopt;
     if (!bridge) {
         return std::nullopt;
     }
-    static constexpr auto local = std::string_view{"/sdn/zones/localnetwork"};
-    const auto elsewhere = ranges::any_of(granted.paths, [](const proxmox::path_permissions& at) {
-        return at.path.starts_with("/sdn/zones/") && !at.path.starts_with(local);
-    });
-    if (elsewhere) {
-        return std::nullopt;
-    }
-    auto path = std::string{local} + "/" + std::string{*bridge};
+    auto path = std::string{local_zone} + "/" + std::string{*bridge};
     if (const auto tag = value_of(*parts, "tag")) {
         path += "/" + std::string{*tag};
     }
-    return lacking(granted, std::move(path), "SDN.Use");
+    return path;
 }
 
 /// Tags that are reserved, added or taken away.
-[[nodiscard]] inline auto changes_reserved_tag(const config_change& change, const proxmox::tag_access& access,
+[[nodiscard]] inline auto changes_reserved_tag(const key_step& step, const proxmox::tag_access& access,
                                                const node_facts& facts) -> bool
 {
     auto before = std::string{};
-    normalize_tags(change.from.value_or(""), facts, before);
+    auto after = std::string{};
+    normalize_tags(step.from.value_or(""), facts, before);
+    normalize_tags(step.to.value_or(""), facts, after);
     const auto had = split_list(before);
-    const auto will_have = split_list(change.normal);
+    const auto will_have = split_list(after);
     const auto reserved_beside = [&](const words& others) {
         return [&](std::string_view tag) { return !ranges::contains(others, tag) && !access.may_set(tag); };
     };
@@ -89,26 +90,35 @@ namespace detail {
 
 } // namespace detail
 
-/// The first privilege that a change needs and the token lacks.
-[[nodiscard]] inline auto missing_for(const config_change& change, vmid id, const known_rights& rights,
-                                      const node_facts& facts) -> std::optional<lacks_privilege>
+/// All that a change of one key needs, in the order in which Proxmox VE asks for it: of an interface the use of the old
+/// bridge as well as of the new one.
+[[nodiscard]] inline auto needed_to_change(const key_step& step, const change_circumstances& in)
+    -> std::vector<needed_privilege>
 {
-    auto missing = detail::lacking(rights.granted, "/vms/" + id.text(), change.rule->privilege);
-    if (!missing) {
-        missing = detail::lacking_for_call(rights.granted, "/vms/" + id.text());
+    const auto path = proxmox::acl_path::of(step.guest);
+    const auto purpose = "guest " + step.guest.text() + ": " + std::string{step.key};
+    auto needs = std::vector<needed_privilege>{};
+    const auto add = [&](std::string where, std::string_view privilege) {
+        needs.push_back({.path = std::move(where), .privilege = std::string{privilege}, .purpose = purpose});
+    };
+    if (!step.rule.privilege.empty()) {
+        add(path, step.rule.privilege);
+    }
+    if (!ranges::contains(any_for_configuration, step.rule.privilege)) {
+        needs.push_back(detail::needed_for_call(path, purpose));
     }
     static constexpr auto sdn_since = pve_release{.major = 8, .minor = 0};
-    if (!missing && change.rule->key == "net" && facts.release >= sdn_since) {
-        missing = detail::lacking_bridge(rights.granted, change.from);
-        if (!missing) {
-            missing = detail::lacking_bridge(rights.granted, change.to);
+    if (step.rule.key == "net" && in.facts.release >= sdn_since) {
+        for (auto bridge : {detail::bridge_path(step.from), detail::bridge_path(step.to)}) {
+            if (bridge) {
+                add(*std::move(bridge), "SDN.Use");
+            }
         }
     }
-    if (!missing && change.rule->key == "tags" && rights.tags
-        && detail::changes_reserved_tag(change, *rights.tags, facts)) {
-        missing = detail::lacking(rights.granted, "/", "Sys.Modify");
+    if (step.rule.key == "tags" && in.tags && detail::changes_reserved_tag(step, *in.tags, in.facts)) {
+        add("/", "Sys.Modify");
     }
-    return missing;
+    return needs;
 }
 
 } // namespace felhom::reconcile

@@ -4,7 +4,10 @@
 #include "sim/hub_server.hpp"
 #include "support/catch.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -19,6 +22,16 @@ auto line_of(const std::string& text, const std::string& start) -> std::string
 {
     const auto at = text.find(start);
     return at == std::string::npos ? std::string{} : text.substr(at, text.find('\n', at) - at);
+}
+
+/// Its signer may sign nothing else.
+void only_stops_are_signed(hub_agent& agent)
+{
+    agent.settings["FELHOM_AGENT_AUTHZ_SIGNERS"] = boost::json::serialize(
+        boost::json::array{boost::json::object{{"authorized_key", operator_key.line()},
+                                               {"tag", "operational"},
+                                               {"key_id", "op-1"},
+                                               {"operations", boost::json::array{"guest.stop"}}}});
 }
 
 } // namespace
@@ -47,6 +60,27 @@ TEST_CASE("doctor names the grant that the desired state lacks")
     CHECK(found.status == 4);
     CHECK(has(line_of(found.out, "FAIL  privileges"), "/vms/105: VM.Config.Memory (guest 105: memory)"));
     CHECK(has(found.out, "fix: pveum acl modify /vms/105 --tokens "));
+}
+
+TEST_CASE("doctor says of nothing that it is held in vain while nothing is desired")
+{
+    auto agent = program{};
+    agent.desire("");
+    CHECK_FALSE(has(agent.run("doctor").out, "nothing here needs"));
+}
+
+TEST_CASE("doctor counts what the configured signers may sign")
+{
+    auto agent = signing_agent{};
+    agent.desire(more_memory);
+    agent.server.with_node([](sim::node& node) {
+        for (auto& [name, role] : node.access.roles) {
+            role.erase("VM.Allocate");
+        }
+    });
+    const auto found = agent.run("doctor");
+    INFO(found.out);
+    CHECK(has(found.out, "VM.Allocate (signed guest."));
 }
 
 TEST_CASE("doctor names what the token holds in vain")
@@ -159,19 +193,22 @@ TEST_CASE("doctor finds that a token may not see what the hub is told, though no
 {
     auto agent = hub_agent{};
     agent.want(7, "");
+    only_stops_are_signed(agent);
     agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_ID"] = sim::demo_tokens::auditor;
     agent.settings["FELHOM_AGENT_PROXMOX_TOKEN_SECRET"] = sim::demo_tokens::auditor_secret;
     const auto found = agent.run("doctor");
     INFO(found.out);
     CHECK(found.status == 4);
     CHECK(has(found.out, "lacks on /storage/local: Datastore.AllocateSpace (backups in the host report)"));
-    CHECK(has(found.out, "lacks on /vms: VM.Backup (backups in the host report)"));
+    CHECK(has(found.out, "VM.Backup (backups in the host report)"));
 }
 
 TEST_CASE("doctor advises to take away nothing that the hub is told with or may ask for")
 {
     auto agent = hub_agent{};
-    agent.want(7, "");
+    agent.want(7, R"({"vmid":102,"run_state":"running"})");
+    only_stops_are_signed(agent);
+    REQUIRE(agent.run("run --once").status == 0);
     const auto found = agent.run("doctor");
     INFO(found.out);
     CHECK_FALSE(line_of(found.out, "ok    privileges").empty());
