@@ -172,7 +172,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
                                     mend_configuration, control::exit_code_of(input.error().what()))};
     }
     if (storages) {
-        scope.backup_storages = backup_storages_of(*storages);
+        scope.backup_storages = backup_storages_of(storages->rows);
     }
     const auto needs = needs_of(from, node, *input, std::move(scope));
     auto rights = control::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
@@ -181,9 +181,10 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
             rights.entries = *std::move(entries);
         }
     }
-    for (const auto& guest :
-         understand(answers[3], proxmox::decode_cluster_guests).value_or(std::vector<proxmox::cluster_guest>{})) {
-        rights.guests.push_back(guest.id);
+    if (const auto guests = understand(answers[3], proxmox::decode_cluster_guests)) {
+        for (const auto& guest : guests->rows) {
+            rights.guests.push_back(guest.id);
+        }
     }
     return control::diagnose_privileges(needs, rights);
 }

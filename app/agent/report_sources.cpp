@@ -127,15 +127,18 @@ void ask_each(const report_sources& from, const known_grants& granted, hub::host
     }
     const auto at = from.in.now();
     for (const auto& storage : storages) {
-        of.storages.backups.push_back(
-            {.storage = storage.id,
-             .type = storage.status.type,
-             .volumes = seen(at, *answer++, proxmox::decode_storage_content),
-             .left_out = hub::why_left_out(reconcile::needed_for_backups(proxmox::acl_path::of(storage.id)), granted)});
+        auto volumes =
+            hub::told(seen(at, *answer++, proxmox::decode_volumes),
+                      hub::why_left_out(reconcile::needed_for_backups(proxmox::acl_path::of(storage.id)), granted));
+        of.storages.backups.push_back({.storage = storage.id,
+                                       .type = storage.status.type,
+                                       .volumes = std::move(volumes.rows),
+                                       .left_out = std::move(volumes.left_out)});
     }
     if (cluster_at < answers.size()) {
         of.guests.cluster = proxmox::understand(answers[cluster_at], proxmox::decode_cluster_guests)
-                                .value_or(std::vector<proxmox::cluster_guest>{});
+                                .value_or(proxmox::partial_list<proxmox::cluster_guest>{.rows = {}})
+                                .rows;
     }
 }
 
@@ -185,6 +188,12 @@ auto collect(const report_sources& from) -> hub::host_observations
                                        proxmox::read::node_storages(from.node), proxmox::read::permissions(),
                                        proxmox::read::virtual_machines(from.node)});
     const auto granted = seen(now, answers[3], proxmox::decode_permissions).result;
+    auto guests = hub::told(seen(now, answers[1], proxmox::decode_guests),
+                            hub::why_left_out(reconcile::needed_for_guests(), granted));
+    auto vms = hub::told(seen(now, answers[4], proxmox::decode_vms),
+                         hub::why_left_out(reconcile::needed_for_guests(), granted));
+    auto storages = hub::told(seen(now, answers[2], proxmox::decode_node_storages),
+                              hub::why_left_out(reconcile::needed_for_storages(), granted));
     const auto last = from.last_pass();
     auto of = hub::host_observations{
         .host = from.host,
@@ -192,14 +201,11 @@ auto collect(const report_sources& from) -> hub::host_observations
         .now = now,
         .node = from.node,
         .node_status = seen(now, answers[0], proxmox::decode_node_status),
-        .guests = {.list = seen(now, answers[1], proxmox::decode_guest_list),
-                   .left_out = hub::why_left_out(reconcile::needed_for_guests(), granted)},
-        .vms = {.list = seen(now, answers[4], proxmox::decode_vm_list),
-                .left_out = hub::why_left_out(reconcile::needed_for_guests(), granted)},
+        .guests = {.list = std::move(guests.rows), .left_out = std::move(guests.left_out)},
+        .vms = {.list = std::move(vms.rows), .left_out = std::move(vms.left_out)},
         .cloudflared = cloudflared_of(from),
         .tunnel = tunnel_of(from),
-        .storages = {.list = seen(now, answers[2], proxmox::decode_node_storages),
-                     .left_out = hub::why_left_out(reconcile::needed_for_storages(), granted)},
+        .storages = {.list = std::move(storages.rows), .left_out = std::move(storages.left_out)},
         .restore_tests = not_collected<std::vector<hub::restore_test>>(now, "this agent makes no restore tests"),
         .disks = disks_of(from),
         .temperatures = temperatures_of(from),

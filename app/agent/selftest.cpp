@@ -109,11 +109,17 @@ template <typename Decode>
 {
     const auto answers = in.exchange({question});
     auto understood = proxmox::understand(answers.front(), decode);
-    if (understood) {
-        log.passed(step);
-    } else {
+    if (!understood) {
         log.failed(step, understood.error());
+        return understood;
     }
+    if constexpr (requires { understood->odd; }) { // a pass goes around such rows; here they are what is looked for
+        if (!understood->odd.empty()) {
+            log.failed(step, proxmox::call_error{understood->odd.front().why});
+            return understood;
+        }
+    }
+    log.passed(step);
     return understood;
 }
 
@@ -199,7 +205,7 @@ auto run_selftest_read(const world& in, const node_name& node, const proxmox::to
     (void)ask(in, log, "storages", read::storages(), proxmox::decode_storage_list);
     const auto storages =
         ask(in, log, "storages of the node", read::node_storages(node), proxmox::decode_node_storages);
-    const auto* const for_backups = storages ? backup_storage(*storages) : nullptr;
+    const auto* const for_backups = storages ? backup_storage(storages->rows) : nullptr;
     if (for_backups != nullptr) {
         (void)ask(in, log, "backups on " + for_backups->id.text(),
                   read::storage_content(node, for_backups->id, proxmox::volume_kind::backup),

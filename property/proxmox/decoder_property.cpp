@@ -15,6 +15,7 @@
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/task_status.hpp>
 #include <felhom/proxmox/version.hpp>
+#include <felhom/proxmox/vm_summary.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
@@ -100,6 +101,8 @@ void every_decoder_survives(const response& answer)
     };
     look(decode_mutation);
     look(decode_guest_list);
+    look(decode_guests);
+    look(decode_vms);
     look(decode_guest_status);
     look(decode_cluster_guests);
     look(decode_cluster_nodes);
@@ -115,7 +118,9 @@ void every_decoder_survives(const response& answer)
     look(decode_storage_status);
     look(decode_node_storages);
     look(decode_storage_content);
+    look(decode_volumes);
     look(decode_task_list);
+    look(decode_tasks);
     look(decode_task_status);
     look(decode_version);
     static_cast<void>(understand_document(exchanged{answer}, decode_task_log));

@@ -121,6 +121,33 @@ TEST_CASE("a number that no container here has is said to be a machine's, on ano
     CHECK(writes_of(world) == 0);
 }
 
+TEST_CASE("guests that the node's list shows in a way that is not understood keep no other from being planned")
+{
+    auto world = fresh_world();
+    auto in = world.start().in;
+    in.exchange = [ask = in.exchange](const std::vector<proxmox::request>& calls) {
+        auto answers = ask(calls);
+        for (auto at = std::size_t{0}; at < calls.size(); ++at) {
+            static constexpr auto stopped = std::string_view{R"("status":"stopped")"};
+            const auto place = calls[at].target().ends_with("/nodes/pve1/lxc") && answers[at]
+                                   ? answers[at]->body.find(stopped)
+                                   : std::string::npos;
+            if (place != std::string::npos) {
+                answers[at]->body.replace(place, stopped.size(), R"("status":"paused")");
+            }
+        }
+        return answers;
+    };
+    // 103 is the first that is stopped.
+    const auto pass = agent::make_pass(in, desire(std::string{more_memory} + "," + std::string{start_backup_sink}));
+    world.stop();
+    REQUIRE(pass.has_value());
+    CHECK(pass->plan.actions().size() == 1);
+    REQUIRE(pass->plan.skips().size() == 1);
+    CHECK(pass->plan.skips().front().id == *vmid::from_number(103));
+    CHECK(std::holds_alternative<guest_unreadable>(pass->plan.skips().front().why));
+}
+
 TEST_CASE("a guest is neither nowhere nor hidden while the cluster's guests cannot be read")
 {
     auto world = with_fault({.method = "GET",

@@ -63,8 +63,8 @@ TEST_CASE("a node that cannot be reached, and one that is another, are told apar
 
 TEST_CASE("a node name that nobody has is bad, and the names that there are are told")
 {
-    const auto nodes = std::vector<proxmox::cluster_node>{{.name = node_name::parse("pve7").value()},
-                                                          {.name = node_name::parse("pve8").value()}};
+    const auto nodes = proxmox::partial_list<proxmox::cluster_node>{
+        .rows = {{.name = node_name::parse("pve7").value()}, {.name = node_name::parse("pve8").value()}}};
     const auto found = control::diagnose_node_name(nodes, node_name::parse("pve1").value());
     CHECK(found.kind == finding_kind::bad);
     CHECK(found.code == exit_code::configuration);

@@ -262,6 +262,21 @@ TEST_CASE("why a list may lack something is told from what the token holds, and 
           == source_error{kind::timeout, "whether the API token is shown all of it is not known: no answer"});
 }
 
+TEST_CASE("a row that is not understood is named as left out, and takes the others from nobody")
+{
+    using list = proxmox::partial_list<proxmox::guest_summary>;
+    const auto hidden = source_error{kind::denied, "hidden"};
+    const auto made = told(seen(list{.rows = {web_server()},
+                                     .odd = {{guest(102), {"$.data[1].status", "\"running\" or \"stopped\"", "7"}}}}),
+                           hidden);
+    CHECK(made.rows.result->size() == 1);
+    REQUIRE(made.left_out.has_value());
+    CHECK(made.left_out->what == kind::unreadable);
+    CHECK(made.left_out->detail.find("$.data[1].status") != std::string::npos);
+    CHECK(told(seen(list{.rows = {}}), hidden).left_out == hidden);
+    CHECK(told(seen(list{.rows = {}}), {}).left_out == std::nullopt);
+}
+
 TEST_CASE("several storages that cannot be read are counted")
 {
     auto seen = everything();

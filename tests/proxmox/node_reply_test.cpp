@@ -54,7 +54,7 @@ TEST_CASE("storages are read with their content in order")
               storage_config{.id = *storage_id::parse("btr"), .type = "btrfs", .content = {"images", "rootdir"}}});
     const auto here = understand(sample::recorded("pve8.4/nodes-pve1-storage"), decode_node_storages);
     REQUIRE(here.has_value());
-    CHECK(here->front()
+    CHECK(here->rows.front()
           == node_storage{.id = *storage_id::parse("btr"),
                           .status = {.type = "btrfs",
                                      .content = {"images", "rootdir"},
@@ -125,6 +125,8 @@ TEST_CASE("a privilege that is named is held, and below a listed path only what 
     CHECK(held->on("").empty());
     CHECK(held->on("vms").empty());
     CHECK(understand(sample::data("{}"), decode_permissions) == permissions{.paths = {}});
+    const auto odd = understand(sample::data(R"({"/":7,"/vms":{"VM.Audit":"yes","VM.Backup":1}})"), decode_permissions);
+    CHECK(odd == permissions{.paths = {{"/", {}}, {"/vms", {{"VM.Audit", false}, {"VM.Backup", true}}}}});
     CHECK(understand(sample::recorded("pve6.2/permissions"), decode_permissions).has_value());
 }
 

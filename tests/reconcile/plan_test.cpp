@@ -362,6 +362,16 @@ TEST_CASE("a guest that is not visible is said to be, and nothing is provisioned
     CHECK(only_skip(made) == skipped{id_of(101), "", std::nullopt, std::nullopt, guest_not_visible{}});
 }
 
+TEST_CASE("a guest that the list shows in a way that is not understood is left alone, and the others are not")
+{
+    auto actual = observed({guest{102}.with("memory", "512").build()});
+    actual.odd = {{id_of(101), interrupted()}};
+    const auto made = planned(normalized({desire(101, {{"memory", "64"}}), desire(102, {{"memory", "64"}})}), actual);
+    CHECK(made.skips()
+          == std::vector{skipped{id_of(101), "", std::nullopt, std::nullopt, guest_unreadable{interrupted()}}});
+    CHECK(made.actions().size() == 1);
+}
+
 TEST_CASE("nothing is written from a configuration that could not be read")
 {
     const auto made = plan_for(guest{101}.unreadable(interrupted()), {{"memory", "64"}});

@@ -85,18 +85,18 @@ namespace detail {
 
 /// Whether there is a node of the configured name.
 [[nodiscard]] inline auto
-diagnose_node_name(const tl::expected<std::vector<proxmox::cluster_node>, proxmox::call_error>& nodes,
+diagnose_node_name(const tl::expected<proxmox::partial_list<proxmox::cluster_node>, proxmox::call_error>& nodes,
                    const node_name& configured) -> finding
 {
     if (!nodes) {
         const auto code = reconcile::exit_code_of(nodes.error());
         return not_looked("node name", proxmox::describe(nodes.error()), detail::node_fix(code), code);
     }
-    if (ranges::contains(*nodes, configured, &proxmox::cluster_node::name)) {
+    if (ranges::contains(nodes->rows, configured, &proxmox::cluster_node::name)) {
         return good("node name", configured.text() + " is a node here");
     }
     auto names = std::vector<std::string>{};
-    for (const auto& node : *nodes) {
+    for (const auto& node : nodes->rows) {
         names.push_back(node.name.text());
     }
     return bad("node name", "there is no node '" + configured.text() + "', but " + detail::listed(names),

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <felhom/hub/sourced.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
 
@@ -8,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace felhom::hub {
@@ -29,6 +32,39 @@ namespace felhom::hub {
                ? std::nullopt
                : std::optional{source_error{source_error::kind::denied,
                                             "the API token lacks " + lacking + ": what it may not see is left out"}};
+}
+
+/// The same of a list of which some rows are not understood.
+[[nodiscard]] inline auto why_left_out(const std::vector<proxmox::odd_row>& odd) -> std::optional<source_error>
+{
+    if (odd.empty()) {
+        return std::nullopt;
+    }
+    auto first = odd.front().why;
+    return source_error{source_error::kind::unreadable,
+                        (odd.size() == 1 ? std::string{"a row"} : std::to_string(odd.size()) + " rows")
+                            + " of the list is left out, since it is not understood: " + proxmox::describe(first)};
+}
+
+/// A list, and why there may be more in it.
+template <typename Row>
+struct told_list {
+    observed<std::vector<Row>> rows;
+    std::optional<source_error> left_out;
+};
+
+/// The rows that are understood. What is not takes them from nobody.
+template <typename Row>
+[[nodiscard]] auto told(observed<proxmox::partial_list<Row>> seen, std::optional<source_error> not_shown)
+    -> told_list<Row>
+{
+    if (!seen.result) {
+        return {.rows = {.at = seen.at, .result = tl::unexpected(std::move(seen).result.error())},
+                .left_out = std::move(not_shown)};
+    }
+    auto odd = why_left_out(seen.result->odd);
+    return {.rows = {.at = seen.at, .result = std::move(seen.result->rows)},
+            .left_out = odd ? std::move(odd) : std::move(not_shown)};
 }
 
 } // namespace felhom::hub

@@ -104,9 +104,9 @@ struct guest_reads {
         co_return result{};
     }
     const auto listed = co_await send{proxmox::read::node_storages(at.node)};
-    const auto storages = proxmox::understand(listed, proxmox::decode_node_storages);
-    const auto which =
-        proxmox::volumes_without_snapshots(config, storages.value_or(std::vector<proxmox::node_storage>{}));
+    const auto storages = proxmox::understand(listed, proxmox::decode_node_storages)
+                              .value_or(proxmox::partial_list<proxmox::node_storage>{.rows = {}});
+    const auto which = proxmox::volumes_without_snapshots(config, storages.rows);
     co_return result{selftest_step{what, step_refused{"Proxmox VE says that they do not"
                                                       + (which.empty() ? ", and not which" : ": " + which)
                                                       + "; nothing was changed; name a guest whose volumes do"}}};

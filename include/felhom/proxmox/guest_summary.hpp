@@ -3,6 +3,7 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <tl/expected.hpp>
@@ -94,28 +95,35 @@ struct cluster_guest {
     auto summary = guest_summary{
         .id = *id,
         .power = fields.keep(decode_power_state(node["status"]), power_state::stopped),
-        .name = fields.text_if("name").value_or("CT" + id->text()),
+        .name = fields.shown_text("name").value_or("CT" + id->text()),
         .is_template = fields.flag("template"),
         .lock = fields.text_if("lock"),
-        .tags = fields.text_if("tags").value_or(""),
-        .cpu = fields.figure_if("cpu"),
-        .cpus = fields.figure_if("cpus"),
-        .memory = fields.integer_if<std::uint64_t>("mem"),
-        .memory_limit = fields.integer_if<std::uint64_t>("maxmem"),
-        .swap = fields.integer_if<std::uint64_t>("swap"),
-        .swap_limit = fields.integer_if<std::uint64_t>("maxswap"),
-        .disk = fields.integer_if<std::uint64_t>("disk"),
-        .disk_limit = fields.integer_if<std::uint64_t>("maxdisk"),
-        .network_in = fields.integer_if<std::uint64_t>("netin"),
-        .network_out = fields.integer_if<std::uint64_t>("netout"),
-        .disk_read = fields.integer_if<std::uint64_t>("diskread"),
-        .disk_written = fields.integer_if<std::uint64_t>("diskwrite"),
-        .uptime = fields.integer_if<std::uint64_t>("uptime"),
+        .tags = fields.shown_text("tags").value_or(""),
+        .cpu = fields.shown_figure("cpu"),
+        .cpus = fields.shown_figure("cpus"),
+        .memory = fields.shown_integer<std::uint64_t>("mem"),
+        .memory_limit = fields.shown_integer<std::uint64_t>("maxmem"),
+        .swap = fields.shown_integer<std::uint64_t>("swap"),
+        .swap_limit = fields.shown_integer<std::uint64_t>("maxswap"),
+        .disk = fields.shown_integer<std::uint64_t>("disk"),
+        .disk_limit = fields.shown_integer<std::uint64_t>("maxdisk"),
+        .network_in = fields.shown_integer<std::uint64_t>("netin"),
+        .network_out = fields.shown_integer<std::uint64_t>("netout"),
+        .disk_read = fields.shown_integer<std::uint64_t>("diskread"),
+        .disk_written = fields.shown_integer<std::uint64_t>("diskwrite"),
+        .uptime = fields.shown_integer<std::uint64_t>("uptime"),
     };
     return std::move(fields).yield(std::move(summary));
 }
 
-/// The answer to read::guests.
+/// The answer to read::guests, each row by itself.
+[[nodiscard]] inline auto decode_guests(const reply_node& data)
+    -> tl::expected<partial_list<guest_summary>, decode_error>
+{
+    return each_by_itself(decode_guest_summary)(data);
+}
+
+/// The same, where only the whole of it counts.
 [[nodiscard]] inline auto decode_guest_list(const reply_node& data)
     -> tl::expected<std::vector<guest_summary>, decode_error>
 {
@@ -140,34 +148,34 @@ struct cluster_guest {
     return std::move(fields).yield(std::move(status));
 }
 
+[[nodiscard]] inline auto decode_cluster_guest(const reply_node& row) -> tl::expected<cluster_guest, decode_error>
+{
+    const auto id = decode_vmid(row["vmid"]);
+    if (!id) {
+        return tl::unexpected(id.error());
+    }
+    auto node = decode_parsed<node_name>(row["node"]);
+    if (!node) {
+        return tl::unexpected(std::move(node).error());
+    }
+    const auto type = row["type"].text().value_or("");
+    if (type != "lxc" && type != "qemu") {
+        return tl::unexpected(row["type"].fail(R"("lxc" or "qemu")"));
+    }
+    const auto power = decode_power_state(row["status"]);
+    return cluster_guest{
+        .id = *id,
+        .type = type == "lxc" ? cluster_guest::kind::lxc : cluster_guest::kind::qemu,
+        .node = *std::move(node),
+        .power = power ? std::optional{*power} : std::nullopt,
+    };
+}
+
 /// The answer to read::cluster_guests.
 [[nodiscard]] inline auto decode_cluster_guests(const reply_node& data)
-    -> tl::expected<std::vector<cluster_guest>, decode_error>
+    -> tl::expected<partial_list<cluster_guest>, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<cluster_guest, decode_error> {
-        const auto id = decode_vmid(row["vmid"]);
-        if (!id) {
-            return tl::unexpected(id.error());
-        }
-        auto node = decode_parsed<node_name>(row["node"]);
-        if (!node) {
-            return tl::unexpected(std::move(node).error());
-        }
-        const auto type = row["type"].text().value_or("");
-        if (type != "lxc" && type != "qemu") {
-            return tl::unexpected(row["type"].fail(R"("lxc" or "qemu")"));
-        }
-        const auto power = decode_power_state(row["status"]);
-        if (!power && row["status"].text().value_or("unknown") != "unknown") {
-            return tl::unexpected(power.error());
-        }
-        return cluster_guest{
-            .id = *id,
-            .type = type == "lxc" ? cluster_guest::kind::lxc : cluster_guest::kind::qemu,
-            .node = *std::move(node),
-            .power = power ? std::optional{*power} : std::nullopt,
-        };
-    });
+    return each_by_itself(decode_cluster_guest)(data);
 }
 
 } // namespace felhom::proxmox

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/node_name.hpp>
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <boost/json/array.hpp>
@@ -92,25 +93,22 @@ struct node_status {
 
 /// The answer to read::cluster_nodes.
 [[nodiscard]] inline auto decode_cluster_nodes(const reply_node& data)
-    -> tl::expected<std::vector<cluster_node>, decode_error>
+    -> tl::expected<partial_list<cluster_node>, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<cluster_node, decode_error> {
-        auto name = decode_parsed<node_name>(row["node"]);
-        if (!name) {
-            return tl::unexpected(std::move(name).error());
-        }
-        auto fields = reply_record{row};
-        auto node = cluster_node{.name = *std::move(name),
-                                 .cgroup = fields.integer_if<std::uint32_t>("cgroup-mode"),
-                                 .online = row["status"].text().value_or("") == "online"};
-        return std::move(fields).yield(std::move(node));
-    });
+    const auto of_row = [](const reply_node& row) -> tl::expected<cluster_node, decode_error> {
+        return decode_parsed<node_name>(row["node"]).map([&](node_name name) {
+            return cluster_node{.name = std::move(name),
+                                .cgroup = reply_record{row}.shown_integer<std::uint32_t>("cgroup-mode"),
+                                .online = row["status"].text().value_or("") == "online"};
+        });
+    };
+    return each_by_itself(of_row)(data);
 }
 
 /// Whether every node of the cluster answers: then it has quorum, whatever its votes are.
-[[nodiscard]] inline auto are_all_online(const std::vector<cluster_node>& nodes) -> bool
+[[nodiscard]] inline auto are_all_online(const partial_list<cluster_node>& nodes) -> bool
 {
-    return !nodes.empty() && ranges::all_of(nodes, &cluster_node::online);
+    return !nodes.rows.empty() && nodes.odd.empty() && ranges::all_of(nodes.rows, &cluster_node::online);
 }
 
 /// The answer to read::cluster_status: whether the cluster has quorum; nothing of a node that is in none.

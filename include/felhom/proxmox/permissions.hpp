@@ -63,7 +63,7 @@ struct permissions {
 };
 
 /// The answer to read::permissions. A privilege that is named is held, whatever its number: that only tells whether it
-/// propagates.
+/// propagates, and one that does not tell it does not. A path that is told in no way that is understood gives nothing.
 [[nodiscard]] inline auto decode_permissions(const reply_node& data) -> tl::expected<permissions, decode_error>
 {
     const auto* const object = data.if_object();
@@ -73,17 +73,12 @@ struct permissions {
     auto all = permissions{.paths = {}};
     for (const auto& [path, value] : *object) {
         const auto node = data.member(path, value);
-        const auto* const privileges = node.if_object();
-        if (privileges == nullptr) {
-            return tl::unexpected(node.fail("an object"));
-        }
         auto here = path_permissions{.path = std::string{path}, .privileges = {}};
-        for (const auto& [name, propagates] : *privileges) {
-            const auto flag = node.member(name, propagates).flag();
-            if (!flag) {
-                return tl::unexpected(flag.error());
+        if (const auto* const privileges = node.if_object()) {
+            for (const auto& [name, propagates] : *privileges) {
+                here.privileges.push_back(held_privilege{
+                    .name = std::string{name}, .propagates = node.member(name, propagates).flag().value_or(false)});
             }
-            here.privileges.push_back(held_privilege{.name = std::string{name}, .propagates = *flag});
         }
         std::ranges::sort(here.privileges, {}, &held_privilege::name);
         all.paths.push_back(std::move(here));

@@ -276,6 +276,25 @@ public:
     {
         return figure_if(key).value_or(otherwise);
     }
+    // What is only shown, and decides nothing: nothing where it is not what it should be.
+
+    template <std::integral Integer>
+    [[nodiscard]] auto shown_integer(std::string_view key) const -> std::optional<Integer>
+    {
+        const auto number = (*node_)[key].integer<Integer>();
+        return number ? std::optional{*number} : std::nullopt;
+    }
+    [[nodiscard]] auto shown_figure(std::string_view key) const -> std::optional<double>
+    {
+        const auto number = (*node_)[key].figure();
+        return number ? std::optional{*number} : std::nullopt;
+    }
+    [[nodiscard]] auto shown_text(std::string_view key) const -> std::optional<std::string>
+    {
+        auto text = (*node_)[key].scalar_text();
+        return text && !text->empty() ? std::optional{*std::move(text)} : std::nullopt;
+    }
+
     [[nodiscard]] auto flag(std::string_view key) -> bool { return keep((*node_)[key].flag(), false); }
 
     /// Keeps the error of a part that was decoded beside, and gives back its value or a stand-in.

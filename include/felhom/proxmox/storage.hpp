@@ -2,6 +2,7 @@
 
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 
@@ -111,54 +112,67 @@ struct stored_volume {
         .active = fields.flag("active"),
         .enabled = fields.flag("enabled"),
         .shared = fields.flag("shared"),
-        .total = fields.integer_if<std::uint64_t>("total"),
-        .used = fields.integer_if<std::uint64_t>("used"),
-        .available = fields.integer_if<std::uint64_t>("avail"),
+        .total = fields.shown_integer<std::uint64_t>("total"),
+        .used = fields.shown_integer<std::uint64_t>("used"),
+        .available = fields.shown_integer<std::uint64_t>("avail"),
     };
     return std::move(fields).yield(std::move(status));
 }
 
-/// The answer to read::node_storages.
-[[nodiscard]] inline auto decode_node_storages(const reply_node& data)
-    -> tl::expected<std::vector<node_storage>, decode_error>
+[[nodiscard]] inline auto decode_node_storage(const reply_node& row) -> tl::expected<node_storage, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<node_storage, decode_error> {
-        auto id = decode_parsed<storage_id>(row["storage"]);
-        if (!id) {
-            return tl::unexpected(std::move(id).error());
-        }
-        return decode_storage_status(row).map(
-            [&](storage_status status) { return node_storage{.id = *std::move(id), .status = std::move(status)}; });
-    });
+    auto id = decode_parsed<storage_id>(row["storage"]);
+    if (!id) {
+        return tl::unexpected(std::move(id).error());
+    }
+    return decode_storage_status(row).map(
+        [&](storage_status status) { return node_storage{.id = *std::move(id), .status = std::move(status)}; });
 }
 
-/// The answer to read::storage_content.
+/// The answer to read::node_storages.
+[[nodiscard]] inline auto decode_node_storages(const reply_node& data)
+    -> tl::expected<partial_list<node_storage>, decode_error>
+{
+    return each_by_itself(decode_node_storage)(data);
+}
+
+[[nodiscard]] inline auto decode_stored_volume(const reply_node& row) -> tl::expected<stored_volume, decode_error>
+{
+    auto fields = reply_record{row};
+    auto volume = stored_volume{
+        .id = fields.text("volid"),
+        .content = fields.text_if("content").value_or(""),
+        .format = fields.text_if("format").value_or(""),
+        .subtype = fields.text_if("subtype").value_or(""),
+        .size = fields.shown_integer<std::uint64_t>("size"),
+        .notes = fields.shown_text("notes").value_or(""),
+        .kept_from_pruning = fields.flag("protected"),
+    };
+    if (const auto created = fields.shown_integer<std::uint32_t>("ctime")) {
+        volume.created = std::chrono::sys_seconds{std::chrono::seconds{*created}};
+    }
+    // A volume may belong to an id that no guest can have: then it has no owner.
+    if (const auto owner = decode_vmid(row["vmid"])) {
+        volume.owner = *owner;
+    }
+    if (const auto state = row["verification"]["state"].text()) {
+        volume.verification = std::string{*state};
+    }
+    return std::move(fields).yield(std::move(volume));
+}
+
+/// The answer to read::storage_content, each row by itself.
+[[nodiscard]] inline auto decode_volumes(const reply_node& data)
+    -> tl::expected<partial_list<stored_volume>, decode_error>
+{
+    return each_by_itself(decode_stored_volume)(data);
+}
+
+/// The same, where only the whole of it counts.
 [[nodiscard]] inline auto decode_storage_content(const reply_node& data)
     -> tl::expected<std::vector<stored_volume>, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<stored_volume, decode_error> {
-        auto fields = reply_record{row};
-        auto volume = stored_volume{
-            .id = fields.text("volid"),
-            .content = fields.text_if("content").value_or(""),
-            .format = fields.text_if("format").value_or(""),
-            .subtype = fields.text_if("subtype").value_or(""),
-            .size = fields.integer_if<std::uint64_t>("size"),
-            .notes = fields.text_if("notes").value_or(""),
-            .kept_from_pruning = fields.flag("protected"),
-        };
-        if (const auto created = fields.integer_if<std::uint32_t>("ctime")) {
-            volume.created = std::chrono::sys_seconds{std::chrono::seconds{*created}};
-        }
-        // A volume may belong to an id that no guest can have: then it has no owner.
-        if (const auto owner = decode_vmid(row["vmid"])) {
-            volume.owner = *owner;
-        }
-        if (const auto verification = row["verification"]; !verification.is_absent()) {
-            volume.verification = std::string{fields.keep(verification["state"].text(), std::string_view{})};
-        }
-        return std::move(fields).yield(std::move(volume));
-    });
+    return decode_each(data, decode_stored_volume);
 }
 
 } // namespace felhom::proxmox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 #include <felhom/proxmox/upid.hpp>
 
@@ -57,25 +58,34 @@ struct task_log {
     return std::move(fields).yield(std::move(ended));
 }
 
-/// The answer to read::active_tasks and read::past_tasks.
+[[nodiscard]] inline auto decode_listed_task(const reply_node& row) -> tl::expected<listed_task, decode_error>
+{
+    auto id = decode_parsed<upid>(row["upid"]);
+    if (!id) {
+        return tl::unexpected(std::move(id).error());
+    }
+    auto fields = reply_record{row};
+    auto task = listed_task{.id = *std::move(id), .exit_status = fields.text_if("status")};
+    if (task.exit_status == "RUNNING") {
+        task.exit_status.reset();
+    }
+    if (const auto end = fields.integer_if<std::uint32_t>("endtime")) {
+        task.ended = std::chrono::sys_seconds{std::chrono::seconds{*end}};
+    }
+    return std::move(fields).yield(std::move(task));
+}
+
+/// The answer to read::active_tasks and read::past_tasks, each row by itself.
+[[nodiscard]] inline auto decode_tasks(const reply_node& data) -> tl::expected<partial_list<listed_task>, decode_error>
+{
+    return each_by_itself(decode_listed_task)(data);
+}
+
+/// The same, where only the whole of it counts.
 [[nodiscard]] inline auto decode_task_list(const reply_node& data)
     -> tl::expected<std::vector<listed_task>, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<listed_task, decode_error> {
-        auto id = decode_parsed<upid>(row["upid"]);
-        if (!id) {
-            return tl::unexpected(std::move(id).error());
-        }
-        auto fields = reply_record{row};
-        auto task = listed_task{.id = *std::move(id), .exit_status = fields.text_if("status")};
-        if (task.exit_status == "RUNNING") {
-            task.exit_status.reset();
-        }
-        if (const auto end = fields.integer_if<std::uint32_t>("endtime")) {
-            task.ended = std::chrono::sys_seconds{std::chrono::seconds{*end}};
-        }
-        return std::move(fields).yield(std::move(task));
-    });
+    return decode_each(data, decode_listed_task);
 }
 
 /// The answer to read::task_log, the whole document. Of a task without a log Proxmox VE answers an object, or the one

@@ -190,10 +190,10 @@ private:
 
     void hear_list(const node_name& node, const exchanged& answer, steady_instant now)
     {
-        const auto list = understand(answer, decode_task_list);
+        const auto list = understand(answer, decode_tasks);
         for (auto& entry : tasks_) {
             const auto runs = [&](const listed_task& listed) { return listed.id == entry.task && listed.running(); };
-            if (list && entry.task.node() == node && !entry.failure && !ranges::any_of(*list, runs)) {
+            if (list && entry.task.node() == node && !entry.failure && !ranges::any_of(list->rows, runs)) {
                 entry.suspect(now);
             }
         }
@@ -201,12 +201,12 @@ private:
 
     void hear_guests(const node_name& node, const exchanged& answer, steady_instant now)
     {
-        const auto guests = understand(answer, decode_guest_list);
+        const auto guests = understand(answer, decode_guests);
         for (auto& entry : tasks_) {
             if (!guests || entry.task.node() != node || entry.failure) {
                 continue;
             }
-            const auto seen = sight(entry.task, *guests);
+            const auto seen = sight(entry.task, guests->rows);
             if (suggests_begin(entry.task, entry.seen, seen)) {
                 entry.begins();
             } else if (suggests_end(entry.task, entry.seen, seen)) {

@@ -7,6 +7,7 @@
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/node_status.hpp>
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
@@ -102,6 +103,17 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
     return guest_is_nowhere{};
 }
 
+/// The row that may be the guest's, of a guest that no other row shows.
+[[nodiscard]] inline auto first_odd(vmid guest, const partial_list<guest_summary>& here,
+                                    const partial_list<cluster_guest>& cluster) -> const odd_row*
+{
+    const auto* const odd_here = odd_row_of(guest, here.odd);
+    if (odd_here != nullptr || ranges::contains(cluster.rows, guest, &cluster_guest::id)) {
+        return odd_here;
+    }
+    return odd_row_of(guest, cluster.odd);
+}
+
 /// What to ask about one guest. What may be seen is asked last, since it may go with the guest.
 [[nodiscard]] inline auto whereabouts_questions(vmid guest, const node_name& node) -> std::vector<request>
 {
@@ -118,18 +130,23 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
         return tl::unexpected(
             call_error{decode_error{.path = "$", .expected = "five answers", .got = std::to_string(answers.size())}});
     }
-    const auto here = understand(answers[0], decode_guest_list);
+    const auto here = understand(answers[0], decode_guests);
     const auto cluster = understand(answers[1], decode_cluster_guests);
     if (!here || !cluster) {
         return tl::unexpected(here ? cluster.error() : here.error());
     }
+    const auto is_listed = ranges::contains(here->rows, guest, &guest_summary::id);
+    const auto* const odd = is_listed ? nullptr : first_odd(guest, *here, *cluster);
+    if (odd != nullptr) {
+        return tl::unexpected(call_error{odd->why});
+    }
     const auto has_quorum = quorum_of(
-        answers[2], are_all_online(understand(answers[3], decode_cluster_nodes).value_or(std::vector<cluster_node>{})));
+        answers[2],
+        are_all_online(understand(answers[3], decode_cluster_nodes).value_or(partial_list<cluster_node>{.rows = {}})));
     const auto granted = understand(answers[4], decode_permissions)
                              .map([](permissions held) { return std::optional{std::move(held)}; })
                              .value_or(std::nullopt);
-    const auto is_listed = ranges::contains(*here, guest, &guest_summary::id);
-    return whereabouts_of(guest, node, is_listed, *cluster, has_quorum, granted);
+    return whereabouts_of(guest, node, is_listed, cluster->rows, has_quorum, granted);
 }
 
 } // namespace felhom::proxmox

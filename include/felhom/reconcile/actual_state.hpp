@@ -81,6 +81,14 @@ struct missing_guest {
     friend auto operator==(const missing_guest&, const missing_guest&) -> bool = default;
 };
 
+/// A guest that the node's list shows in a way that is not understood: nothing is planned of it.
+struct odd_guest {
+    vmid id;
+    proxmox::call_error why;
+
+    friend auto operator==(const odd_guest&, const odd_guest&) -> bool = default;
+};
+
 /// What one observation of a node found. Guests that nobody asked for are counted in the inventory and not read.
 struct actual_state {
     accepted_inventory inventory;
@@ -88,6 +96,7 @@ struct actual_state {
     std::optional<proxmox::permissions> granted; ///< nothing: not known, the node will judge
     std::optional<proxmox::tag_access> tags = std::nullopt;
     std::vector<missing_guest> missing = {}; ///< as far as it was asked where they are
+    std::vector<odd_guest> odd = {};
 
     friend auto operator==(const actual_state&, const actual_state&) -> bool = default;
 };

@@ -16,6 +16,7 @@
 #include <felhom/reconcile/skip_reason.hpp>
 
 #include <range/v3/algorithm/binary_search.hpp>
+#include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
@@ -34,7 +35,8 @@ namespace felhom::reconcile {
 {
     auto missing = std::vector<vmid>{};
     for (const auto& guest : desired.guests) {
-        if (!ranges::binary_search(found.guests, guest.id, {}, &proxmox::guest_summary::id)) {
+        const auto is_odd = ranges::contains(found.odd, std::optional{guest.id}, &proxmox::odd_row::guest);
+        if (!is_odd && !ranges::binary_search(found.guests, guest.id, {}, &proxmox::guest_summary::id)) {
             missing.push_back(guest.id);
         }
     }
@@ -88,7 +90,10 @@ namespace detail {
             if (!cluster) {
                 return detail::not_told("the cluster's list of guests", cluster.error());
             }
-            auto seen = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, *cluster, has_quorum,
+            if (const auto* const odd = proxmox::first_odd(id, {.rows = {}, .odd = found.odd}, *cluster)) {
+                return detail::not_told("a row of the lists of guests", odd->why);
+            }
+            auto seen = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, cluster->rows, has_quorum,
                                                 granted ? std::optional{*granted} : std::nullopt);
             return !granted && std::holds_alternative<proxmox::guest_not_listed>(seen)
                        ? detail::not_told("what the API token may see", granted.error())

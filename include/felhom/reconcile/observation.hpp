@@ -45,6 +45,7 @@ namespace felhom::reconcile {
 struct survey {
     pve_release release;
     std::vector<proxmox::guest_summary> guests; ///< sorted by vmid, each once
+    std::vector<proxmox::odd_row> odd;          ///< rows of that list that are not understood
     std::optional<proxmox::permissions> granted;
     proxmox::cluster_options options;
     std::optional<std::uint32_t> cgroup; ///< nothing: the API did not tell
@@ -98,6 +99,24 @@ namespace detail {
     return found == nodes.end() ? std::nullopt : found->cgroup;
 }
 
+/// Sorts the guests. Of one that is listed twice, or another time in a way that is not understood, nothing is known.
+inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
+{
+    using proxmox::guest_summary;
+    std::ranges::sort(guests.rows, {}, &guest_summary::id);
+    const auto next_double = [&](auto from) {
+        return ranges::adjacent_find(from, guests.rows.end(), {}, &guest_summary::id);
+    };
+    for (auto twice = next_double(guests.rows.begin()); twice != guests.rows.end(); twice = next_double(twice + 2)) {
+        guests.odd.push_back(
+            {.guest = twice->id,
+             .why = {.path = "$.data", .expected = "every guest once", .got = "guest " + twice->id.text() + " twice"}});
+    }
+    std::erase_if(guests.rows, [&](const guest_summary& row) {
+        return ranges::contains(guests.odd, std::optional{row.id}, &proxmox::odd_row::guest);
+    });
+}
+
 } // namespace detail
 
 /// The answers to survey_questions(node), in their order. Without the list of guests there is no observation;
@@ -131,23 +150,24 @@ namespace detail {
     if (!release) {
         return ill_formed_answer(answers[0], "$.data.version", "a version such as 9.2.11", "'" + version->number + "'");
     }
-    auto guests = proxmox::understand(answers[1], proxmox::decode_guest_list);
+    auto guests = proxmox::understand(answers[1], proxmox::decode_guests);
     if (!guests) {
         return failed(std::move(guests).error());
     }
-    std::ranges::sort(*guests, {}, &proxmox::guest_summary::id);
-    if (const auto twice = ranges::adjacent_find(*guests, {}, &proxmox::guest_summary::id); twice != guests->end()) {
-        return ill_formed_answer(answers[1], "$.data", "every guest once", "guest " + twice->id.text() + " twice");
+    detail::put_in_order(*guests);
+    for (auto& row : guests->odd) {
+        row.why.to = answers[1] ? answers[1]->to : std::nullopt;
     }
-    const auto nodes =
-        proxmox::understand(answers[4], proxmox::decode_cluster_nodes).value_or(std::vector<proxmox::cluster_node>{});
+    const auto nodes = proxmox::understand(answers[4], proxmox::decode_cluster_nodes)
+                           .value_or(proxmox::partial_list<proxmox::cluster_node>{.rows = {}});
     return survey{
         .release = *release,
-        .guests = *std::move(guests),
+        .guests = std::move(guests->rows),
+        .odd = std::move(guests->odd),
         .granted = std::move(granted),
         .options =
             proxmox::understand(answers[3], proxmox::decode_cluster_options).value_or(proxmox::cluster_options{}),
-        .cgroup = detail::cgroup_of(node, nodes),
+        .cgroup = detail::cgroup_of(node, nodes.rows),
         .all_nodes_online = proxmox::are_all_online(nodes),
     };
 }
@@ -163,7 +183,15 @@ namespace detail {
 
 [[nodiscard]] inline auto inventory_of(const survey& found) -> inventory
 {
-    return found.guests | ranges::views::transform(&proxmox::guest_summary::id) | ranges::to<std::vector>();
+    auto all = found.guests | ranges::views::transform(&proxmox::guest_summary::id) | ranges::to<std::vector>();
+    for (const auto& row : found.odd) {
+        if (row.guest) {
+            all.push_back(*row.guest);
+        }
+    }
+    std::ranges::sort(all);
+    all.erase(std::ranges::unique(all).begin(), all.end());
+    return all;
 }
 
 /// The guests that are desired and there, in order: those whose configuration the second round asks for.
@@ -218,6 +246,18 @@ namespace detail {
                                                    : std::vector<proxmox::request>{};
 }
 
+/// The guests of which a row was not understood.
+[[nodiscard]] inline auto odd_guests(const survey& found) -> std::vector<odd_guest>
+{
+    auto all = std::vector<odd_guest>{};
+    for (const auto& row : found.odd) {
+        if (row.guest) {
+            all.push_back({.id = *row.guest, .why = row.why});
+        }
+    }
+    return all;
+}
+
 namespace detail {
 
 /// The task that runs on a guest, by the answer to task_questions if there was one.
@@ -247,10 +287,12 @@ namespace detail {
     auto actual = actual_state{.inventory = std::move(accepted),
                                .guests = {},
                                .granted = found.granted,
-                               .tags = detail::known_tag_access(found)};
+                               .tags = detail::known_tag_access(found),
+                               .odd = odd_guests(found)};
     const auto running = answers.size() > guests.size()
-                             ? proxmox::understand(answers[guests.size()], proxmox::decode_task_list)
-                                   .value_or(std::vector<proxmox::listed_task>{})
+                             ? proxmox::understand(answers[guests.size()], proxmox::decode_tasks)
+                                   .value_or(proxmox::partial_list<proxmox::listed_task>{.rows = {}})
+                                   .rows
                              : std::vector<proxmox::listed_task>{};
     auto answer = answers.begin();
     auto summary = found.guests.begin();

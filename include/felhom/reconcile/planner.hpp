@@ -75,6 +75,11 @@ private:
     /// A guest that the node does not list.
     void note_missing(const normal_guest& guest, const actual_state& actual)
     {
+        const auto odd = ranges::find(actual.odd, guest.id, &odd_guest::id);
+        if (odd != actual.odd.end()) {
+            skip(guest.id, {}, {}, {}, guest_unreadable{odd->why});
+            return;
+        }
         if (auto reason = reason_for_missing(guest.absent, where_is(guest.id, actual))) {
             skip(guest.id, {}, {}, {}, *std::move(reason));
         } else {
