@@ -79,8 +79,15 @@ auto observations(std::int64_t guests) -> host_observations
             .agent_version = "0.1.0",
             .now = noon,
             .node = *node_name::parse("pve1"),
-            .node_status = seen(proxmox::node_status{
-                .memory = {}, .swap = {}, .root = {}, .kernel = "Linux", .manager = "pve-manager"}),
+            .node_status = seen(proxmox::node_status{.uptime = 0,
+                                                     .cpu = 0,
+                                                     .cpus = 0,
+                                                     .load = std::array{0.0, 0.0, 0.0},
+                                                     .memory = proxmox::usage{},
+                                                     .swap = proxmox::usage{},
+                                                     .root = proxmox::usage{},
+                                                     .kernel = "Linux",
+                                                     .manager = "pve-manager"}),
             .guests = {.list = seen(std::move(list)), .specs = std::move(specs)},
             .vms = {.list = seen(std::vector<proxmox::vm_summary>{})},
             .cloudflared = seen(root::unit_state::active),
@@ -117,9 +124,9 @@ public:
         string(report.node.name.text());
         add(R"(,"uptime":0,"cpu":0,"cpus":0,"load":[0,0,0],"memory":{"total":0,"used":0},"swap":{"total":0,"used":0})"
             R"(,"root":{"total":0,"used":0},"kernel":)");
-        string(report.node.status.kernel);
+        string(*report.node.status.kernel);
         add(R"(,"manager":)");
-        string(report.node.status.manager);
+        string(*report.node.status.manager);
         add(R"(},"guests":[)");
         for (const auto& guest : report.guests.value) {
             one(guest);
@@ -408,8 +415,8 @@ auto write(const host_report& report) -> std::string
                         {"memory", nothing},
                         {"swap", nothing},
                         {"root", nothing},
-                        {"kernel", report.node.status.kernel},
-                        {"manager", report.node.status.manager}}},
+                        {"kernel", *report.node.status.kernel},
+                        {"manager", *report.node.status.manager}}},
         {"guests", all(report.guests.value)},
         {"vms", array{}},
         {"storage_targets", array{}},

@@ -5,6 +5,7 @@
 #include <felhom/hub/host_report.hpp>
 #include <felhom/hub/report_stamp.hpp>
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -196,15 +197,16 @@ template <typename T>
         .agent_version = "0.1.0",
         .now = now,
         .node = node_name::parse("pve1").value(),
-        .node_status = seen(proxmox::node_status{.uptime = 1'000'000,
-                                                 .cpu = 0.25,
-                                                 .cpus = 8,
-                                                 .load = {0.5, 0.75, 1.25},
-                                                 .memory = {.total = 16'000'000'000, .used = 4'000'000'000},
-                                                 .swap = {.total = 8'000'000'000, .used = 1000},
-                                                 .root = {.total = 100'000'000'000, .used = 40'000'000'000},
-                                                 .kernel = "Linux 6.8.12-1-pve",
-                                                 .manager = "pve-manager/9.2.2/b9984c6d90a4bd80"}),
+        .node_status =
+            seen(proxmox::node_status{.uptime = 1'000'000,
+                                      .cpu = 0.25,
+                                      .cpus = 8,
+                                      .load = std::array{0.5, 0.75, 1.25},
+                                      .memory = proxmox::usage{.total = 16'000'000'000, .used = 4'000'000'000},
+                                      .swap = proxmox::usage{.total = 8'000'000'000, .used = 1000},
+                                      .root = proxmox::usage{.total = 100'000'000'000, .used = 40'000'000'000},
+                                      .kernel = "Linux 6.8.12-1-pve",
+                                      .manager = "pve-manager/9.2.2/b9984c6d90a4bd80"}),
         .guests = {.list = seen(std::vector{database(), web_server()}),
                    .specs = {{guest(101), web_spec()}, {guest(102), tl::unexpected(refused_read())}}},
         .vms = {.list = seen(std::vector<proxmox::vm_summary>{

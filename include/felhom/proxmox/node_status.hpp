@@ -53,17 +53,17 @@ struct usage {
     return total && used ? std::optional{usage{.total = *total, .used = *used}} : std::nullopt;
 }
 
-/// How a node is doing.
+/// How a node is doing. What it does not tell, or tells in no way that is understood, is nothing, not 0.
 struct node_status {
-    std::uint64_t uptime = 0; ///< seconds
-    double cpu = 0;           ///< the share of all its cpus in use; 0 on a worker's first call
-    std::uint32_t cpus = 0;
-    std::array<double, 3> load = {}; ///< over 1, 5 and 15 minutes
-    usage memory;
-    usage swap;
-    usage root;
-    std::string kernel;
-    std::string manager; ///< "pve-manager/9.2.2/b9984c6d90a4bd80"
+    std::optional<std::uint64_t> uptime = std::nullopt; ///< seconds
+    std::optional<double> cpu = std::nullopt; ///< the share of all its cpus in use; 0 on a worker's first call
+    std::optional<std::uint32_t> cpus = std::nullopt;
+    std::optional<std::array<double, 3>> load = std::nullopt; ///< over 1, 5 and 15 minutes
+    std::optional<usage> memory = std::nullopt;
+    std::optional<usage> swap = std::nullopt;
+    std::optional<usage> root = std::nullopt;
+    std::optional<std::string> kernel = std::nullopt;
+    std::optional<std::string> manager = std::nullopt; ///< "pve-manager/9.2.2/b9984c6d90a4bd80"
 
     friend auto operator==(const node_status&, const node_status&) -> bool = default;
 };
@@ -153,22 +153,35 @@ struct node_status {
     return load;
 }
 
-/// The answer to read::node_status.
+namespace detail {
+
+/// A value that is only shown: one that is not understood is not told.
+template <typename Value>
+[[nodiscard]] auto shown(tl::expected<Value, decode_error> decoded) -> std::optional<Value>
+{
+    return decoded ? std::optional{*std::move(decoded)} : std::nullopt;
+}
+
+} // namespace detail
+
+/// The answer to read::node_status. Of a node that tells nothing of itself it is none.
 [[nodiscard]] inline auto decode_node_status(const reply_node& data) -> tl::expected<node_status, decode_error>
 {
     auto fields = reply_record{data};
-    const auto cpuinfo = data["cpuinfo"];
     auto status = node_status{
-        .uptime = fields.integer<std::uint64_t>("uptime"),
-        .cpu = fields.figure_or("cpu", 0),
-        .cpus = cpuinfo.is_absent() ? 0 : fields.keep(cpuinfo["cpus"].integer<std::uint32_t>(), std::uint32_t{}),
-        .load = fields.keep(decode_load(data["loadavg"]), {}),
-        .memory = fields.keep(decode_usage(data["memory"]), {}),
-        .swap = fields.keep(decode_usage(data["swap"]), {}),
-        .root = fields.keep(decode_usage(data["rootfs"]), {}),
-        .kernel = fields.text_if("kversion").value_or(""),
-        .manager = fields.text_if("pveversion").value_or(""),
+        .uptime = fields.shown_integer<std::uint64_t>("uptime"),
+        .cpu = fields.shown_figure("cpu"),
+        .cpus = detail::shown(data["cpuinfo"]["cpus"].integer<std::uint32_t>()),
+        .load = detail::shown(decode_load(data["loadavg"])),
+        .memory = detail::shown(decode_usage(data["memory"])),
+        .swap = detail::shown(decode_usage(data["swap"])),
+        .root = detail::shown(decode_usage(data["rootfs"])),
+        .kernel = fields.shown_text("kversion"),
+        .manager = fields.shown_text("pveversion"),
     };
+    if (data.if_object() != nullptr && status == node_status{}) {
+        return tl::unexpected(data.fail("the status of a node"));
+    }
     return std::move(fields).yield(std::move(status));
 }
 
