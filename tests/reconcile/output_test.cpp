@@ -62,6 +62,25 @@ TEST_CASE("a plan is told line by line, each with its consequence and its reason
            "2 actions: 3 guests compared, 2 differences left as they are, 1 waiting for a restart.\n");
 }
 
+TEST_CASE("what the token lacks is granted by the plan once, for all guests that lack the same")
+{
+    auto actual = observed({guest{101}.with("memory", "512").build(), guest{102}.with("memory", "512").build(),
+                            guest{103}.with("cores", "1").build()});
+    actual.granted = felhom::proxmox::permissions{.paths = {{"/vms", {{"VM.Audit", true}}}}};
+    const auto made =
+        planned(normalized({desire(101, {{"memory", "1024"}}), desire(102, {{"cores", "2"}, {"memory", "1024"}}),
+                            desire(103, {{"cores", "2"}, {"memory", "1024"}})}),
+                actual);
+    const auto text = to_text(made, no_colour, the_agent(actual.granted));
+    const auto from = text.find("To grant what the API token lacks, run as root on a node:\n");
+    REQUIRE(from != std::string::npos);
+    CHECK(text.find("pveum") > from);
+    CHECK(text.find("pveum role add Felhom_VM.Audit_VM.Config.Memory --privs ", from) != std::string::npos);
+    CHECK(text.find("for path in /vms/102 /vms/103; do pveum acl modify \"$path\" --tokens ", from)
+          != std::string::npos);
+    CHECK(text.find("--roles Felhom_VM.Audit_VM.Config.CPU_VM.Config.Memory", from) != std::string::npos);
+}
+
 TEST_CASE("only differing properties are shown of a property string, and whole ones are written")
 {
     const auto made =

@@ -66,8 +66,10 @@ namespace detail {
 [[nodiscard]] inline auto json_of(const skipped& skip, const proxmox::caller& who) -> boost::json::object
 {
     auto grants = boost::json::array{};
-    for (const auto& line : grants_for(skip.why, who)) {
-        grants.emplace_back(line);
+    if (const auto missing = missing_privilege_of(skip.why)) {
+        for (const auto& line : proxmox::grant_lines(*missing, who)) {
+            grants.emplace_back(line);
+        }
     }
     return {
         {"vmid", skip.id.number()},

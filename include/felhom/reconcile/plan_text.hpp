@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace felhom::reconcile {
 
@@ -135,20 +136,31 @@ inline constexpr auto value_width = std::size_t{48};
                       step);
 }
 
-[[nodiscard]] inline auto lines_of(const skipped& skip, const text_style& style, const proxmox::caller& who)
-    -> std::string
+[[nodiscard]] inline auto line_of(const skipped& skip, const text_style& style) -> std::string
 {
     const auto waits = std::holds_alternative<awaits_restart>(skip.why);
     const auto* const rule = key_table::standard().find(skip.key);
     const auto shown =
         differing_properties({.from = skip.from, .to = skip.to}, rule == nullptr ? nullptr : rule->format);
-    auto lines = marked(waits ? "." : "!", waits ? style.faint : style.warned,
-                        skip.key.empty() ? std::string{"(guest)"} : difference(skip.key, shown.from, shown.to),
-                        (skip.weight ? std::string{text_of(*skip.weight)} + ": " : "") + describe(skip.why), style);
-    for (const auto& grant : grants_for(skip.why, who)) {
-        lines.append("      ").append(grant).append("\n");
+    return marked(waits ? "." : "!", waits ? style.faint : style.warned,
+                  skip.key.empty() ? std::string{"(guest)"} : difference(skip.key, shown.from, shown.to),
+                  (skip.weight ? std::string{text_of(*skip.weight)} + ": " : "") + describe(skip.why), style);
+}
+
+/// What would grant all that the plan says is missing.
+[[nodiscard]] inline auto grants_for(const plan& plan, const proxmox::caller& who) -> std::string
+{
+    auto missing = std::vector<proxmox::missing_privilege>{};
+    for (const auto& skip : plan.skips()) {
+        if (auto one = missing_privilege_of(skip.why)) {
+            missing.push_back(*std::move(one));
+        }
     }
-    return lines;
+    auto text = std::string{};
+    for (const auto& line : proxmox::grant_lines(missing, who)) {
+        text.append("      ").append(line).append("\n");
+    }
+    return text.empty() ? text : "To grant what the API token lacks, run as root on a node:\n" + text;
 }
 
 template <typename Reason>
@@ -191,8 +203,8 @@ template <typename Reason>
 }
 
 /// The plan for a person: one line a difference, marked + set, - unset, ~ changed, > run state, ! left as it is,
-/// . waiting for a restart, each with its consequence and its reason, and below it what would grant a missing
-/// privilege; then a line that sums it up.
+/// . waiting for a restart, each with its consequence and its reason; then what would grant all that the token lacks,
+/// and a line that sums it up.
 [[nodiscard]] inline auto to_text(const plan& plan, const text_style& style, const proxmox::caller& who) -> std::string
 {
     auto text = std::string{};
@@ -207,10 +219,10 @@ template <typename Reason>
             text += detail::lines_of(*step, style);
         }
         for (; skip != plan.skips().end() && skip->id == id; ++skip) {
-            text += detail::lines_of(*skip, style, who);
+            text += detail::line_of(*skip, style);
         }
     }
-    return text + summary_of(plan) + "\n";
+    return text + detail::grants_for(plan, who) + summary_of(plan) + "\n";
 }
 
 } // namespace felhom::reconcile

@@ -2,13 +2,14 @@
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/refusal.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 namespace felhom::reconcile {
 
@@ -118,25 +119,22 @@ namespace felhom::reconcile {
         reason);
 }
 
-/// The commands that grant what a reason says is missing; none where nothing is.
-[[nodiscard]] inline auto grants_for(const skip_reason& reason, const proxmox::caller& who) -> std::vector<std::string>
+/// The privilege that a reason says is missing; nothing where none is.
+[[nodiscard]] inline auto missing_privilege_of(const skip_reason& reason) -> std::optional<proxmox::missing_privilege>
 {
-    const auto grant = [&](const std::string& path, const std::string& privilege) {
-        return proxmox::grant_lines(proxmox::missing_privilege{.path = path, .any_of = {privilege}}, who);
-    };
     if (const auto* const lacks = std::get_if<lacks_privilege>(&reason)) {
-        return grant(lacks->path, lacks->privilege);
+        return proxmox::missing_privilege{.path = lacks->path, .any_of = {lacks->privilege}};
     }
     if (const auto* const hidden = std::get_if<value_hidden>(&reason)) {
-        return grant(hidden->path, hidden->privilege);
+        return proxmox::missing_privilege{.path = hidden->path, .any_of = {hidden->privilege}};
     }
     if (const auto* const unread = std::get_if<guest_unreadable>(&reason)) {
         const auto* const api = std::get_if<proxmox::api_error>(&unread->why);
         const auto* const missing =
             api != nullptr && api->refusal ? std::get_if<proxmox::missing_privilege>(&*api->refusal) : nullptr;
-        return missing == nullptr ? std::vector<std::string>{} : proxmox::grant_lines(*missing, who);
+        return missing == nullptr ? std::nullopt : std::optional{*missing};
     }
-    return {};
+    return std::nullopt;
 }
 
 } // namespace felhom::reconcile
