@@ -26,10 +26,10 @@ struct token {
 /// Who calls.
 struct identity {
     std::string user;  ///< "felhom@pve"
-    std::string token; ///< "agent"
+    std::string token; ///< "agent"; empty for the user itself
     bool separated;
 
-    [[nodiscard]] auto text() const -> std::string { return user + "!" + token; }
+    [[nodiscard]] auto text() const -> std::string { return token.empty() ? user : user + "!" + token; }
 };
 
 /// One line of the access control list: a role for a user ("felhom@pve") or a token ("felhom@pve!agent") on a path.

@@ -49,6 +49,7 @@ using handler = answer (*)(const call&);
 [[nodiscard]] auto guest_interfaces(const call& c) -> answer;
 [[nodiscard]] auto cluster_resources(const call& c) -> answer;
 [[nodiscard]] auto list_disks(const call& c) -> answer;
+[[nodiscard]] auto cluster_status(const call& c) -> answer;
 [[nodiscard]] auto cluster_options(const call& c) -> answer;
 [[nodiscard]] auto next_id(const call& c) -> answer;
 [[nodiscard]] auto permissions(const call& c) -> answer;

@@ -79,14 +79,16 @@ auto differ_besides_nesting(const property_string& one, const property_string& o
     });
 }
 
-/// Only nesting may be changed by anyone but root@pam, whom no token is. What waits for a restart is not looked at, and
-/// a flag that is off is not one that is absent (pve-container LXC.pm, check_ct_modify_config_perm).
+/// Only nesting may be changed by anyone but root@pam, whom no token is. What waits for a restart is looked at only
+/// where nothing is in force, and a flag that is off is not one that is absent (pve-container LXC.pm,
+/// check_ct_modify_config_perm).
 auto check_features(const call& c, const guest& of, const std::string& value, bool deleted) -> checked
 {
     if (value_of(of.config.current, "unprivileged") != "1") {
         return forbidden("changing feature flags for privileged container is only allowed for root@pam");
     }
-    const auto in_force = value_of(of.config.current, "features");
+    const auto held = value_of(of.config.current, "features");
+    const auto in_force = held.empty() && !deleted ? value_of(of.config.pending, "features") : held;
     const auto old = properties_of(c.on, "features", in_force);
     const auto wanted = deleted ? property_string{} : properties_of(c.on, "features", value);
     const auto compared = !deleted && !in_force.empty();
@@ -241,11 +243,17 @@ auto put_config(const call& c) -> answer
     if (!found) {
         return tl::unexpected(found.error());
     }
-    auto& of = **found;
-    const auto waited = wait_for_lock(c, of);
+    const auto waited = wait_for_lock(c, **found);
     if (!waited) {
         return tl::unexpected(waited.error());
     }
+    const auto left = c.guest_here(); // the holder of the lock may have destroyed it
+    if (!left) {
+        auto refused = left.error();
+        refused.delay = *waited;
+        return tl::unexpected(std::move(refused));
+    }
+    auto& of = **left;
     if (const auto lock = value_of(of.config.current, "lock"); !lock.empty()) {
         return died("CT is locked (" + lock + ")");
     }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace felhom::sim {
 
@@ -82,6 +83,8 @@ public:
             }
         } else if (key == "description" && value.empty()) {
             config_.current.erase(key);
+        } else if (is_indexed(key, "net")) {
+            config_.current[key] = stored_net(on_, key, value);
         } else {
             config_.current[key] = value;
         }
@@ -178,28 +181,75 @@ void drop_what_changes_nothing(config_file& config)
     std::erase_if(config.pending_deletes, [&](const auto& key) { return !config.current.contains(key); });
 }
 
-/// Everything that can come into force now. Nothing pending waits on a stopped guest.
-auto apply(node& on, guest_id vmid, const guest& of, config_file& config) -> tl::expected<void, refusal>
+/// Why an interface cannot be plugged in while the guest runs, and what is left of it then. With another MAC or name it
+/// is taken away first, with another bridge only unplugged, and the file is written like that (pve-container LXC.pm,
+/// update_net).
+auto plug(const node& on, config_file& config, const std::string& key) -> std::optional<std::string>
+{
+    const auto wanted = properties_of(on, key, config.pending.at(key));
+    auto held = properties_of(on, key, value_of(config.current, key));
+    const auto differs = [&](std::string_view name) {
+        return find_property(held, name) != find_property(wanted, name);
+    };
+    const auto is_new = held.empty() || differs("hwaddr") || differs("name");
+    const auto bridge = find_property(wanted, "bridge").value_or("");
+    const auto is_plugged = is_new || differs("bridge") || differs("tag") || differs("firewall");
+    if (!is_plugged || bridge.empty() || ranges::contains(on.settings.bridges, bridge)) {
+        return std::nullopt;
+    }
+    if (is_new) {
+        config.current.erase(key);
+    } else {
+        std::erase_if(held, [](const auto& property) {
+            return property.first == "bridge" || property.first == "tag" || property.first == "firewall";
+        });
+        config.current[key] = print_property_string(*on.schema().config_keys().find(key), held);
+    }
+    return "bridge '" + bridge + "' does not exist";
+}
+
+/// Why one key that is set on a running guest cannot be; nothing if it can. A refused interface stays pending, a
+/// refused mount point does not.
+auto hot_plug_failure(const node& on, config_file& config, const std::string& key) -> std::optional<std::string>
+{
+    if (is_indexed(key, "net")) {
+        return plug(on, config, key);
+    }
+    if (is_indexed(key, "mp") && !on.settings.apparmor) {
+        config.pending.erase(key);
+        return "failed to change apparmor profile: Invalid argument";
+    }
+    return std::nullopt;
+}
+
+auto is_asked_for(const config_change& change, const std::string& key) -> bool
+{
+    return change.set.contains(key) || ranges::contains(change.deletes, key);
+}
+
+/// Everything that can come into force now, and by key what could not. Nothing pending waits on a stopped guest; on a
+/// running one only what this write asks for is tried (pve-container LXC/Config.pm, vmconfig_hotplug_pending).
+auto apply(node& on, guest_id vmid, const guest& of, config_file& config, const config_change& change)
+    -> tl::expected<parameter_errors, refusal>
 {
     auto into = applier{on, vmid, config};
     for (const auto& key : std::vector<std::string>{config.pending_deletes}) {
-        if (!of.running || is_removed_while_running(key)) {
+        if (!of.running || (is_asked_for(change, key) && is_removed_while_running(key))) {
             into.remove(key);
         }
     }
+    auto errors = parameter_errors{};
     for (const auto& [key, value] : config_section{config.pending}) {
-        if (of.running && !is_set_while_running(config, key)) {
+        if (of.running && !(is_asked_for(change, key) && is_set_while_running(config, key))) {
             continue;
         }
-        if (of.running && is_indexed(key, "mp") && !on.settings.apparmor) {
-            return invalid(
-                {{key, "unable to hotplug " + key + ": failed to change apparmor profile: Invalid argument\n"}});
-        }
-        if (auto done = into.set(key); !done) {
-            return done;
+        if (const auto why = of.running ? hot_plug_failure(on, config, key) : std::nullopt) {
+            errors.emplace_back(key, "unable to hotplug " + key + ": " + *why + "\n");
+        } else if (auto done = into.set(key); !done) {
+            return tl::unexpected(std::move(done.error()));
         }
     }
-    return {};
+    return errors;
 }
 
 auto refused_delete(const config_file& config, guest_id vmid, const std::string& key) -> tl::expected<void, refusal>
@@ -251,7 +301,8 @@ auto to_pending(node& on, guest_id vmid, config_file& config, const config_chang
         if (auto refused = refused_set(config, vmid, key); !refused) {
             return refused;
         }
-        config.pending[key] = canonical(on, key, value);
+        // An interface waits as it was sent, and is printed anew when it comes into force.
+        config.pending[key] = is_indexed(key, "net") ? value : canonical(on, key, value);
         std::erase(config.pending_deletes, key);
     }
     return {};
@@ -301,14 +352,16 @@ auto update_config(node& on, guest_id vmid, guest& of, const config_change& chan
         return noted;
     }
     drop_what_changes_nothing(config);
-    if (auto applied = apply(on, vmid, of, config); !applied) {
-        return applied;
+    auto errors = apply(on, vmid, of, config, change);
+    if (!errors) {
+        return tl::unexpected(std::move(errors.error()));
     }
     if (config != of.config) {
         of.config = std::move(config);
         on.took_effect(vmid, "config");
     }
-    return rebuild(on, of);
+    auto built = rebuild(on, of);
+    return built && !errors->empty() ? invalid(*std::move(errors)) : built;
 }
 
 void apply_pending(node& on, guest_id vmid, guest& of)

@@ -16,7 +16,8 @@ struct config_change {
 };
 
 /// PUT config on a guest that is not locked: first all goes to the pending section, then what can be applied is
-/// (pve-container LXC/Config.pm, update_pct_config). On a failure nothing is stored.
+/// (pve-container LXC/Config.pm, update_pct_config). What a running guest refuses key by key is answered with 400, and
+/// all else is stored; on any other failure nothing is.
 [[nodiscard]] auto update_config(node& on, guest_id vmid, guest& of, const config_change& change)
     -> tl::expected<void, refusal>;
 

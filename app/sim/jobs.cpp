@@ -467,6 +467,8 @@ public:
             std::erase_if(in.volumes, mine);
         }
         on_.guests.erase(work.vmid);
+        // What was granted on the guest itself goes with it (pve-container API2/LXC.pm, destroy_vm: remove_vm_access).
+        std::erase_if(on_.access.entries, [&](const acl_entry& entry) { return entry.path == vms_path(work.vmid); });
         on_.took_effect(work.vmid, "destroy");
     }
 

@@ -66,6 +66,9 @@ auto create_guest(const call& c) -> answer
         return tl::unexpected(allowed.error());
     }
     const auto restore = c.given.flag("restore");
+    if (const auto away = c.on.elsewhere.find(c.vmid()); away != c.on.elsewhere.end()) {
+        return died("CT " + id_text(c.vmid()) + " already exists on node '" + away->second.node + "'");
+    }
     if (const auto found = c.on.guests.find(c.vmid()); found != c.on.guests.end()) {
         if (!restore || !c.given.flag("force")) {
             return died("CT " + id_text(c.vmid()) + " already exists on node '" + c.on.settings.name + "'");

@@ -149,7 +149,11 @@ auto node::with_fault(const http_request& request, const fault& what) -> http_re
 
 auto node::perform(const http_request& request) -> http_response
 {
-    return serve(*this, request);
+    auto response = serve(*this, request);
+    if (request.method != "GET" && response.status == 200) {
+        ++carried_out[request.method + " " + path_of(request)];
+    }
+    return response;
 }
 
 // Time
@@ -206,13 +210,14 @@ auto node::spawn(const identity& by, std::string type, std::string id, any_job w
     static constexpr auto tick = milliseconds{10};
     const auto pid = next_pid_++;
     const auto pstart = static_cast<std::uint64_t>((now_ - settings.boot) / tick);
-    const auto numbers = hexadecimal(pid, 8) + ":" + hexadecimal(pstart, 8) + ":" + hexadecimal(since_epoch(now_), 8);
+    const auto numbers =
+        hexadecimal(pid, 8) + ":" + hexadecimal(pstart, 8) + ":" + hexadecimal(since_epoch(wall_clock()), 8);
     auto upid = "UPID:" + settings.name + ":" + numbers + ":" + type + ":" + id + ":" + by.text() + ":";
     const auto index = tasks.size();
     remember(task{.upid = upid,
                   .pid = pid,
                   .pstart = pstart,
-                  .started = now_,
+                  .started = wall_clock(),
                   .type = std::move(type),
                   .id = std::move(id),
                   .user = by.user,
@@ -284,6 +289,7 @@ void node::end(std::size_t index)
     const auto worked = tasks[index].exit_status == "OK" || tasks[index].exit_status.starts_with("WARNINGS");
     if (worked && (vanishes == nullptr || vanishes->after_its_work)) {
         complete_job(*this, tasks[index]);
+        tasks[index].done = true;
     }
     if (!worked) {
         auto& log = tasks[index].log;
@@ -298,7 +304,7 @@ void node::close(task& ended, std::string exit_status)
     if (ended.begun) {
         clear_marks(*this, ended);
     }
-    ended.ended = now_;
+    ended.ended = wall_clock();
     ended.exit_status = std::move(exit_status);
     if (ended.exit_status == "OK" || ended.exit_status.starts_with("WARNINGS")) {
         ended.log.push_back("TASK " + ended.exit_status);

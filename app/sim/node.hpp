@@ -48,6 +48,8 @@ struct machine {
     std::string name = "pve1";
     pve_version version = pve_version::v8;
     int cgroup = 2;
+    std::vector<std::string> peers = {};           ///< the other nodes of its cluster; none: it stands alone
+    bool quorate = true;                           ///< whether enough of them are there
     bool tags_case_sensitive = false;              ///< datacenter.cfg, tag-style
     std::vector<std::string> registered_tags = {}; ///< datacenter.cfg: to be set with Sys.Modify on / only
     int cores = 2;
@@ -57,8 +59,10 @@ struct machine {
     std::string fingerprint = "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
                               "00:00:00";
     std::string disks_error = {}; ///< why its disks cannot be listed
+    bool stall_figures = true;    ///< whether its kernel tells how long processes had to wait
     durations takes = {};
     instant boot{};
+    std::chrono::milliseconds clock_step{}; ///< by how much its wall clock was set since the simulation began
 };
 
 struct guest {
@@ -70,6 +74,12 @@ struct guest {
     std::optional<std::size_t> lock_holder = std::nullopt; ///< the task that holds its file lock, and until when
     instant lock_until{};
     std::deque<std::size_t> waiting = {}; ///< the tasks that want it
+};
+
+/// A guest of another node of the cluster: this one only knows where it is.
+struct guest_elsewhere {
+    std::string node;
+    guest of;
 };
 
 struct volume {
@@ -122,6 +132,7 @@ public:
     machine settings;
     access_table access;
     std::map<guest_id, guest> guests;
+    std::map<guest_id, guest_elsewhere> elsewhere;
     std::map<std::string, storage, std::less<>> storages;
     std::map<guest_id, config_section> virtual_machines; ///< always stopped
     std::map<guest_id, std::string> elsewhere;           ///< running containers of other nodes, each with its node
@@ -130,6 +141,9 @@ public:
 
     /// How often each operation took effect on each guest: "start", "stop", "config", "snapshot" …
     std::map<std::pair<guest_id, std::string>, int> effects;
+    /// How often each change was asked for and carried out, whether or not its answer arrived: "PUT
+    /// /nodes/pve1/lxc/101/config".
+    std::map<std::string, int> carried_out;
     std::vector<logged_request> requests;
     bool logs_requests = true;
 
@@ -137,6 +151,8 @@ public:
 
     [[nodiscard]] auto schema() const -> const api_schema& { return api_schema::of(settings.version); }
     [[nodiscard]] auto now() const -> instant { return now_; }
+    /// What its clock shows to people and in the times of tasks.
+    [[nodiscard]] auto wall_clock() const -> instant { return now_ + settings.clock_step; }
     [[nodiscard]] auto effects_of(guest_id vmid, const std::string& operation) const -> int;
     void took_effect(guest_id vmid, const std::string& operation) { ++effects[{vmid, operation}]; }
 

@@ -38,26 +38,35 @@ auto disk_bytes(const node& on, const guest& of) -> std::int64_t
 }
 
 /// PVE 9's pressure stall figures: text in a list, and null where the kernel gives none.
-void add_pressure(json::object& row)
+void add_pressure(const node& on, json::object& row)
 {
     for (const auto* const what : {"cpu", "io", "memory"}) {
         for (const auto* const how : {"some", "full"}) {
-            row["pressure" + std::string{what} + how] = json::string{"0.00"};
+            row["pressure" + std::string{what} + how] =
+                on.settings.stall_figures ? json::value("0.00") : json::value(nullptr);
         }
     }
+}
+
+/// How many cores a guest may use: its cores, or else its limit, as it stands in its file (pve-container LXC.pm,
+/// vmstatus).
+auto cpus_of(const node& on, const config_section& config) -> json::value
+{
+    const auto limit = value_of(config, "cpulimit");
+    return config.contains("cores") || limit.empty() ? json::value(number_or(config, "cores", on.settings.cores))
+                                                     : json::value(limit);
 }
 
 auto status_row(const node& on, guest_id vmid, const guest& of) -> json::object
 {
     static constexpr auto little = std::int64_t{942080};
     const auto& config = of.config.current;
-    const auto cores = number_or(config, "cores", on.settings.cores);
     auto row = json::object{
         {"vmid", vmid},
         {"type", "lxc"},
         {"status", of.running ? "running" : "stopped"},
         {"name", name_of(vmid, of)},
-        {"cpus", cores},
+        {"cpus", cpus_of(on, config)},
         {"cpu", 0},
         {"mem", of.running ? little : 0},
         {"maxmem", number_or(config, "memory", 512) * mebibyte},
@@ -74,7 +83,7 @@ auto status_row(const node& on, guest_id vmid, const guest& of) -> json::object
     if (of.running) {
         row["pid"] = 1000 + vmid;
         if (on.settings.version == pve_version::v9) {
-            add_pressure(row);
+            add_pressure(on, row);
         }
     }
     if (value_of(config, "template") == "1") {
@@ -88,12 +97,13 @@ auto status_row(const node& on, guest_id vmid, const guest& of) -> json::object
     return row;
 }
 
-auto resource_row(const node& on, guest_id vmid, const guest& of) -> json::object
+auto resource_row(const node& on, const std::string& where, guest_id vmid, const guest& of) -> json::object
 {
     auto row = status_row(on, vmid, of);
     row["id"] = "lxc/" + std::to_string(vmid);
-    row["node"] = on.settings.name;
-    row["maxcpu"] = row["cpus"];
+    row["node"] = where;
+    const auto& cpus = row.at("cpus");
+    row["maxcpu"] = cpus.is_string() ? json::value(std::stod(std::string{cpus.get_string()})) : cpus;
     row["template"] = value_of(of.config.current, "template") == "1" ? 1 : 0;
     for (const auto* const key : {"cpus", "swap", "maxswap", "pid"}) {
         row.erase(key);
@@ -269,7 +279,12 @@ auto cluster_resources(const call& c) -> answer
     auto rows = json::array{};
     for (const auto& [vmid, of] : c.on.guests) {
         if ((type.empty() || type == "vm") && c.may(vms_path(vmid), "VM.Audit")) {
-            rows.push_back(resource_row(c.on, vmid, of));
+            rows.push_back(resource_row(c.on, c.on.settings.name, vmid, of));
+        }
+    }
+    for (const auto& [vmid, away] : c.on.elsewhere) {
+        if ((type.empty() || type == "vm") && c.may(vms_path(vmid), "VM.Audit")) {
+            rows.push_back(resource_row(c.on, away.node, vmid, away.of));
         }
     }
     for (const auto& [vmid, of] : c.on.virtual_machines) {
@@ -299,6 +314,35 @@ auto cluster_resources(const call& c) -> answer
     return reply{.data = std::move(rows)};
 }
 
+auto cluster_status(const call& c) -> answer
+{
+    auto rows = surroundings("GET /cluster/status")->as_array();
+    const auto& peers = c.on.settings.peers;
+    if (peers.empty()) {
+        return reply{.data = std::move(rows)};
+    }
+    auto number = std::int64_t{0};
+    rows.front().as_object()["nodeid"] = ++number;
+    for (const auto& peer : peers) {
+        ++number;
+        rows.push_back(json::object{{"local", 0},
+                                    {"level", ""},
+                                    {"ip", "10.99.0." + std::to_string(number)},
+                                    {"name", peer},
+                                    {"id", "node/" + peer},
+                                    {"nodeid", number},
+                                    {"type", "node"},
+                                    {"online", c.on.settings.quorate ? 1 : 0}});
+    }
+    rows.push_back(json::object{{"type", "cluster"},
+                                {"id", "cluster"},
+                                {"name", "cluster"},
+                                {"version", number},
+                                {"nodes", number},
+                                {"quorate", c.on.settings.quorate ? 1 : 0}});
+    return reply{.data = std::move(rows)};
+}
+
 auto cluster_options(const call& c) -> answer
 {
     auto options = surroundings("GET /cluster/options")->as_object();
@@ -323,13 +367,13 @@ auto list_disks(const call& c) -> answer
 auto next_id(const call& c) -> answer
 {
     if (c.given.has("vmid")) {
-        if (c.on.guests.contains(c.vmid())) {
+        if (c.on.guests.contains(c.vmid()) || c.on.elsewhere.contains(c.vmid())) {
             return invalid({{"vmid", "VM " + std::to_string(c.vmid()) + " already exists"}});
         }
         return reply{.data = json::value(c.given.text("vmid"))};
     }
     auto free = guest_id{100};
-    while (c.on.guests.contains(free)) {
+    while (c.on.guests.contains(free) || c.on.elsewhere.contains(free)) {
         ++free;
     }
     return reply{.data = json::value(std::to_string(free))};

@@ -30,6 +30,7 @@ auto find_handler(const std::string& method_and_path) -> handler
         {"GET /cluster/resources", cluster_resources},
         {"GET /cluster/nextid", next_id},
         {"GET /cluster/options", cluster_options},
+        {"GET /cluster/status", cluster_status},
         {"GET /nodes/{node}/disks/list", list_disks},
         {"GET /cluster/tasks", list_cluster_tasks},
         {"GET /access/permissions", permissions},

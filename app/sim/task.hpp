@@ -136,6 +136,7 @@ struct task {
     std::string exit_status = {};
     std::vector<std::string> log = {};
     std::vector<std::string> last_words = {}; ///< what it says before it fails
+    bool done = false;                        ///< its work was done, whatever its status says
     std::vector<guest_id> marked = {};        ///< guests in whose configuration it has set a lock
 
     [[nodiscard]] auto who() const -> std::string { return token.empty() ? user : user + "!" + token; }

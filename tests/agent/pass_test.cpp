@@ -286,9 +286,10 @@ TEST_CASE("what Proxmox VE says it did not do is a failure, also where the reaso
     }
 }
 
-TEST_CASE("a value that Proxmox VE stores and calls an error is written, and is no success")
+TEST_CASE("a value that Proxmox VE stores of a stopped guest and calls an error is written, and is no success")
 {
     auto world = simulated_agent{sim::demo_world(start_of_simulation, sim::pve_version::v9)};
+    world.node().guests.at(102).running = false;
     const auto done = apply(world, desire(R"({"vmid":102,"config":{"net1":"name=eth1,bridge=vmbr9"}})"));
     CHECK(done.code == exit_code::error);
     CHECK(done.out.find("!! guest 102: update configuration: done, although: ") != std::string::npos);
