@@ -17,12 +17,19 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Whether a call reads the guest's configuration.
-auto reads_configuration(const proxmox::request& call) -> bool
+auto reads_configuration(const proxmox::request& call, const operate::ledger& /*known*/) -> bool
 {
     return call.method() == proxmox::http_method::get && call.target().find("/lxc/203/pending") != std::string::npos;
 }
 
-auto stops_guest(const proxmox::request& call) -> bool
+/// Whether a call reads the guest's snapshots once more, after its operation was begun.
+auto reads_snapshots_again(const proxmox::request& call, const operate::ledger& known) -> bool
+{
+    return call.method() == proxmox::http_method::get && call.target().ends_with("/lxc/203/snapshot")
+           && !known.in_flight().empty();
+}
+
+auto stops_guest(const proxmox::request& call, const operate::ledger& /*known*/) -> bool
 {
     return call.method() == proxmox::http_method::post && call.target().ends_with("/lxc/203/status/stop");
 }
@@ -30,7 +37,7 @@ auto stops_guest(const proxmox::request& call) -> bool
 /// An agent with a signed destroy of guest 203, which runs, and somebody who does something in the middle of it.
 class disturbed_destroy {
 public:
-    using call_kind = bool (*)(const proxmox::request&);
+    using call_kind = bool (*)(const proxmox::request&, const operate::ledger&);
 
     explicit disturbed_destroy(bool may_stop)
     {
@@ -47,8 +54,8 @@ public:
     /// Carries it out; the disturbance comes before the first call of a kind.
     void carry_out(call_kind when, const std::function<void()>& disturb)
     {
-        agent_.on_call = [&, done = false](const proxmox::request& call, const operate::ledger&) mutable {
-            if (!done && when(call)) {
+        agent_.on_call = [&, done = false](const proxmox::request& call, const operate::ledger& known) mutable {
+            if (!done && when(call, known)) {
                 done = true;
                 ++disturbed_;
                 disturb();
@@ -117,6 +124,17 @@ TEST_CASE("a guest that is changed while it is stopped for its destroy is not de
     here.carry_out(stops_guest, [&] {
         auto& config = here.agent().node().guests.at(203).config;
         config.current["description"] = "wait, this one is still needed";
+    });
+    CHECK_FALSE(here.destroyed());
+    CHECK_FALSE(here.succeeded());
+}
+
+TEST_CASE("a guest of which a snapshot is made while it is looked at is not destroyed")
+{
+    auto here = disturbed_destroy{true};
+    here.carry_out(reads_snapshots_again, [&] {
+        auto& config = here.agent().node().guests.at(203).config;
+        config.snapshots["by-hand"] = {{"arch", "amd64"}, {"memory", "256"}, {"snaptime", "1794999999"}};
     });
     CHECK_FALSE(here.destroyed());
     CHECK_FALSE(here.succeeded());

@@ -76,47 +76,48 @@ struct guest_facts {
     return snapshot_named_by(op) != nullptr || std::holds_alternative<guest_destroy>(op);
 }
 
-/// Reads a guest whole: status first, then the configuration with its digest.
-[[nodiscard]] inline auto read_guest(node_name node, vmid guest)
-    -> procedure<tl::expected<std::optional<present_guest>, std::string>>
+/// Reads the configuration of a guest whose status was read, with its digest.
+[[nodiscard]] inline auto read_config(proxmox::guest_status status, node_name node, vmid guest)
+    -> procedure<tl::expected<present_guest, std::string>>
 {
-    using result = tl::expected<std::optional<present_guest>, std::string>;
-    const auto first = co_await send{proxmox::read::guest_status(node, guest)};
-    const auto gone = detail::is_gone(first);
-    if (!gone) {
-        co_return result{tl::unexpected(proxmox::describe(gone.error()))};
-    }
-    if (*gone) {
-        co_return result{std::optional<present_guest>{}};
-    }
-    const auto status = proxmox::understand(first, proxmox::decode_guest_status);
-    const auto second = co_await send{proxmox::read::pending(node, guest)};
-    auto config = reconcile::understand_config(second);
+    using result = tl::expected<present_guest, std::string>;
+    const auto answer = co_await send{proxmox::read::pending(node, guest)};
+    auto config = reconcile::understand_config(answer);
     auto* const whole = std::get_if<reconcile::actual_config>(&config);
     if (whole == nullptr) {
         co_return result{tl::unexpected(std::string{"the configuration could not be read whole"})};
     }
     co_return result{
-        present_guest{.power = status->summary.power, .lock = status->summary.lock, .config = std::move(*whole)}};
+        present_guest{.power = status.summary.power, .lock = status.summary.lock, .config = std::move(*whole)}};
 }
 
-/// Reads what the gate must know for this operation.
+/// Reads what the gate must know for this operation. The snapshots come before the configuration, whose digest covers
+/// them: what was changed of them in between is another digest.
 [[nodiscard]] inline auto read_facts(node_name node, vmid guest, signed_operation op)
     -> procedure<tl::expected<guest_facts, std::string>>
 {
     using result = tl::expected<guest_facts, std::string>;
-    auto found = co_await read_guest(node, guest);
-    if (!found) {
-        co_return result{tl::unexpected(std::move(found).error())};
+    auto facts = guest_facts{};
+    const auto first = co_await send{proxmox::read::guest_status(node, guest)};
+    const auto gone = detail::is_gone(first);
+    if (!gone) {
+        co_return result{tl::unexpected(proxmox::describe(gone.error()))};
     }
-    auto facts = guest_facts{.guest = *std::move(found)};
-    if (concerns_snapshots(op) && facts.guest) {
+    if (concerns_snapshots(op) && !*gone) {
         const auto answer = co_await send{proxmox::read::snapshots(node, guest)};
         auto list = proxmox::understand(answer, proxmox::decode_snapshot_list);
         if (!list) {
             co_return result{tl::unexpected(proxmox::describe(list.error()))};
         }
         facts.snapshots = std::move(list->snapshots);
+    }
+    if (!*gone) {
+        auto status = proxmox::understand(first, proxmox::decode_guest_status);
+        auto found = co_await read_config(*std::move(status), node, guest);
+        if (!found) {
+            co_return result{tl::unexpected(std::move(found).error())};
+        }
+        facts.guest = *std::move(found);
     }
     if (const auto* const deletion = std::get_if<backup_delete>(&op)) {
         auto question = proxmox::read::storage_content(node, deletion->volid.storage(), proxmox::volume_kind::backup);
