@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -78,6 +79,13 @@ public:
     }
 
     void let_pass(std::chrono::milliseconds time) { agent_.outside().sleep_until(agent_.outside().now() + time); }
+
+    /// Sets the clock that the agent and its node share.
+    void set_clock(std::chrono::milliseconds by)
+    {
+        agent_.outside().step_clock(by);
+        node().settings.clock_step += by;
+    }
 
     [[nodiscard]] static auto rules() -> agent::engine_rules
     {

@@ -137,6 +137,67 @@ TEST_CASE("a start whose answer is lost is done by the task that the node lists 
     CHECK(only_operation(world).end->code.empty());
 }
 
+TEST_CASE("a start whose answer is lost is unknown where the clock was set back before its task began")
+{
+    auto world = node_where({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_after_apply{}});
+    world.node().settings.clock_step = -10min;
+    CHECK(reconcile::code_of(outcome_of_start(world)) == "unknown");
+    CHECK(world.node().effects_of(103, "start") == 1);
+}
+
+TEST_CASE("a start whose own task vanished is unknown where somebody else's task started the guest")
+{
+    for (const auto set_by : {0min, -10min}) {
+        auto world = node_where({.method = "POST",
+                                 .path = "*/status/start",
+                                 .what = sim::fault_kind::task{sim::task_fault::vanishes{.after_its_work = false}}});
+        world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+            const auto is_read_back = call.target().ends_with("/lxc/103/status/current");
+            if (is_read_back && !world.node().guests.at(103).running) {
+                world.set_clock(set_by);
+                static_cast<void>(world.by_root("vzstart", 103, sim::job::start{.vmid = 103}));
+                world.let_pass(10s);
+            }
+            return std::nullopt;
+        };
+        CHECK(reconcile::code_of(outcome_of_start(world)) == "unknown");
+        CHECK(world.node().guests.at(103).running);
+    }
+}
+
+TEST_CASE("what is under way at the node is waited for by a clock that nobody sets")
+{
+    auto world = node_where(
+        {.method = "POST", .path = "*/status/start", .what = sim::fault_kind::gateway_timeout{.effect_after = 45s}});
+    world.instead = [&, is_set = false](const proxmox::request& call) mutable -> std::optional<proxmox::exchanged> {
+        if (!is_set && call.target().find("/tasks?") != std::string::npos) {
+            is_set = true;
+            world.set_clock(2h);
+        }
+        return std::nullopt;
+    };
+    CHECK(reconcile::describe(outcome_of_start(world)) == "done");
+    CHECK(world.node().effects_of(103, "start") == 1);
+}
+
+TEST_CASE("a call that was repeated after a lock, and whose task began by a clock that was set back, is unknown")
+{
+    auto world = evidence_world{};
+    const auto agent = sim::identity{.user = "felhom@pve", .token = "agent", .separated = true};
+    const auto begun = start_begun(world, 1);
+    const auto first = world.node().spawn(
+        agent, "vzstart", "103",
+        sim::job::fail{.text = "can't lock file '/run/lock/lxc/pve-config-103.lock' - got timeout", .lines = {}});
+    const auto known = operate::operation_task{
+        .id = operate::operation_id{1}, .at = world.now(), .task = proxmox::upid::parse(first).value()};
+    world.let_pass(10s);
+    world.set_clock(-10min);
+    static_cast<void>(world.node().spawn(agent, "vzstart", "103", sim::job::start{.vmid = 103}));
+    world.let_pass(10s);
+    REQUIRE(world.node().guests.at(103).running);
+    CHECK(text_of(world.take_up({begun, known}).how) == "unknown");
+}
+
 TEST_CASE("a start that the node never began is not begun, which is known once it had to be in its lists")
 {
     auto world =

@@ -36,6 +36,7 @@ struct call_end {
     std::optional<proxmox::upid> task = std::nullopt;     ///< that the call started, as far as is known
     bool none_began = false;                              ///< no task of it was listed once it had to be
     std::optional<proxmox::upid> anothers = std::nullopt; ///< the one task of another that came to the same
+    bool may_be_anothers = false; ///< the task did not end well, and another one may have come to the same
 };
 
 namespace detail {
@@ -116,7 +117,8 @@ namespace detail {
     if (!end.trouble) {
         return true;
     }
-    return !was_refused_untouched(*end.trouble) && (end.task || task_types_of(wanted).empty());
+    const auto has_own_task = end.task && !end.may_be_anothers;
+    return !was_refused_untouched(*end.trouble) && (has_own_task || task_types_of(wanted).empty());
 }
 
 /// Proxmox VE names a key that was to be written among those that are wrong. It is refused, whatever is stored of it.

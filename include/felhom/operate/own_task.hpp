@@ -10,6 +10,7 @@
 
 #include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
+#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -35,6 +36,9 @@ struct task_search {
     std::vector<proxmox::upid> ours = {};   ///< may be its, and no operation has them in the journal
     std::vector<proxmox::upid> others = {}; ///< came to the same, or are about to
     bool complete = false;                  ///< both lists were read, as far back as the errand's beginning
+    /// One of ours that no operation has began before the errand, by a clock that may have been set back since.
+    bool in_doubt = false;
+    bool others_in_doubt = false; ///< one of another that came to the same began before it, by such a clock
 };
 
 namespace detail {
@@ -47,11 +51,15 @@ namespace detail {
     return id == text || (id.starts_with(text) && id.size() > text.size() && id[text.size()] == '@');
 }
 
-/// A task that brings about what the errand wants: its type, its guest, and not before it.
-[[nodiscard]] inline auto could_be(const proxmox::upid& task, const errand& of, const search_policy& policy) -> bool
+/// A task that brings about what the errand wants, by its type and its guest.
+[[nodiscard]] inline auto could_be(const proxmox::upid& task, const errand& of) -> bool
 {
-    return ranges::contains(task_types_of(of.wanted), task.type()) && is_of_guest(task, of.guest)
-           && task.started() + policy.clock_difference >= std::chrono::floor<std::chrono::seconds>(of.begun);
+    return ranges::contains(task_types_of(of.wanted), task.type()) && is_of_guest(task, of.guest);
+}
+
+[[nodiscard]] inline auto began_since(const proxmox::upid& task, instant begun, const search_policy& policy) -> bool
+{
+    return task.started() + policy.clock_difference >= std::chrono::floor<std::chrono::seconds>(begun);
 }
 
 [[nodiscard]] inline auto ended_well(const proxmox::listed_task& task) -> bool
@@ -69,6 +77,31 @@ namespace detail {
                [&](const proxmox::listed_task& task) {
                    return task.id.started() + policy.clock_difference < of.begun;
                });
+}
+
+/// A task that could be the errand's, by its type and guest, as what it counts. What the journal has of the errand
+/// itself is known already.
+inline void note_found(const proxmox::listed_task& task, const errand& of, const std::vector<operation_task>& recorded,
+                       const workplace& at, task_search& found)
+{
+    const auto known = ranges::find(recorded, task.id, &operation_task::task);
+    const auto is_recorded = known != recorded.end();
+    const auto is_ours = task.id.user() == at.user && !is_recorded;
+    if (is_recorded && known->id == of.id) {
+        return;
+    }
+    if (!is_ours && !ended_well(task)) {
+        return;
+    }
+    if (!began_since(task.id, of.begun, at.search)) {
+        auto& doubt = is_ours ? found.in_doubt : found.others_in_doubt;
+        doubt = doubt || began_since(task.id, of.begun - at.search.longest_setback, at.search);
+        return;
+    }
+    auto& among = is_ours ? found.ours : found.others;
+    if (!ranges::contains(among, task.id)) {
+        among.push_back(task.id);
+    }
 }
 
 /// Proxmox VE finds the tasks of a guest by their identifier, which of a deleted volume is another.
@@ -95,13 +128,8 @@ namespace detail {
             found.complete = false;
         }
         for (const auto& task : listed.value_or(std::vector<proxmox::listed_task>{})) {
-            if (!detail::could_be(task.id, of, at.search)) {
-                continue;
-            }
-            const auto is_recorded = ranges::contains(recorded, task.id, &operation_task::task);
-            auto& among = task.id.user() == at.user && !is_recorded ? found.ours : found.others;
-            if (!ranges::contains(among, task.id) && (&among == &found.ours || detail::ended_well(task))) {
-                among.push_back(task.id);
+            if (detail::could_be(task.id, of)) {
+                detail::note_found(task, of, recorded, at, found);
             }
         }
     }
@@ -173,7 +201,7 @@ namespace detail {
         const auto is_settled = looks > 0;
         if (is_settled && (found.complete || looks >= at.patience.most_reads)) {
             co_return call_end{.trouble = std::move(trouble),
-                               .none_began = found.complete && found.ours.empty(),
+                               .none_began = found.complete && found.ours.empty() && !found.in_doubt,
                                .anothers = detail::only_one(found.others)};
         }
         const auto jitter = co_await draw_jitter{};

@@ -75,7 +75,12 @@ namespace detail {
     }
     // Without a task of its own, or when that only found a lock taken, a later call may have started another.
     if (!has_own || (end.trouble && detail::is_busy(*end.trouble))) {
-        end = co_await search_and_follow(*of, at, *std::move(end.trouble));
+        auto earlier = std::move(end.trouble);
+        auto lost_answer = detail::unanswered();
+        end = co_await search_and_follow(*of, at, std::move(lost_answer));
+        if (end.none_began) {
+            end.trouble = std::move(earlier);
+        }
     }
     co_return co_await conclude_lost(*of, std::move(end), std::move(at));
 }

@@ -157,10 +157,12 @@ namespace detail {
     // Where the failure is certain, one look is enough to see whether somebody else brought it about.
     const auto certain = end.trouble && detail::is_certain(*end.trouble);
     auto seen = co_await read_back(of.wanted, of.guest, at, certain, end);
-    const auto by_another = seen.as_wanted && certain && !detail::is_our_work(of.wanted, end);
-    if (by_another && !task_types_of(of.wanted).empty()) {
+    // So it may have where our own task did not end well.
+    const auto may_be_anothers = seen.as_wanted && end.trouble && (certain || end.task);
+    if (may_be_anothers && !task_types_of(of.wanted).empty()) {
         const auto found = co_await find_tasks(of, at);
         end.anothers = detail::only_one(found.others);
+        end.may_be_anothers = !found.others.empty() || (!certain && (!found.complete || found.others_in_doubt));
     }
     co_return judge(of.wanted, std::move(end), std::move(seen));
 }

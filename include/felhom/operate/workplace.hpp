@@ -18,6 +18,9 @@ struct search_policy {
     std::chrono::milliseconds settles_within = std::chrono::seconds{60};
     /// Between this clock and the node's.
     std::chrono::milliseconds clock_difference = std::chrono::seconds{5};
+    /// By how much the clock may have been set back between an operation's beginning and its task's: a task of ours
+    /// that no operation has, and that began no longer before it, may be its.
+    std::chrono::milliseconds longest_setback = std::chrono::hours{24};
     std::uint32_t past_tasks = 200;
 };
 
