@@ -74,8 +74,20 @@ public:
     /// Called before each call to the node, and with what the agent knows at that moment.
     std::function<void(const proxmox::request&, const operate::ledger&)> on_call;
 
+    /// Called before each effect: what happens in the world without the agent.
+    std::function<void()> meanwhile;
+
+    /// Called at the moment when a call leaves, after all that came before it.
+    std::function<void(const proxmox::request&)> on_send;
+
+    /// Called with what the owner and the hub answer.
+    std::function<void(const operate::circumstances&)> on_look_around;
+
     /// Called once a record is durable.
     std::function<void(const operate::operation_record&)> on_recorded;
+
+    /// Called once the journal takes no record any more.
+    std::function<void()> on_unrecorded;
 
     /// Of how many guests jobs run at once.
     std::size_t guests_at_once = 3;
@@ -151,6 +163,9 @@ private:
     /// Counts one effect, and is the last one if it is to be. Inside a call to the disk the call itself is cut.
     void effect(bool on_disk = false)
     {
+        if (meanwhile) {
+            meanwhile();
+        }
         if (dies_at_ && effects_++ == *dies_at_) {
             dies_at_.reset();
             if (on_disk && death_ != death::killed && random_() % 2 == 0) {
@@ -173,6 +188,13 @@ private:
         }
     }
 
+    void heed_failure()
+    {
+        if (on_unrecorded && journal_->failure()) {
+            on_unrecorded();
+        }
+    }
+
     [[noreturn]] void die()
     {
         death_ == death::killed ? disk_.kill_program() : disk_.cut_power();
@@ -187,6 +209,9 @@ private:
                 journal_->look([&](const operate::ledger& known) { on_call(call, known); });
             }
             effect(); // before it is sent
+            if (on_send) {
+                on_send(call);
+            }
             answers.push_back(outside_.send(call));
             effect(); // before its answer is heard
         }
@@ -200,6 +225,7 @@ private:
         auto made = journal_->append(record).map_error(
             [](const io::log_error& error) { return operate::not_recorded{io::describe(error)}; });
         survived();
+        heed_failure();
         if (made && on_recorded) {
             on_recorded(record);
         }
@@ -221,6 +247,7 @@ private:
         effect(/*on_disk=*/true);
         auto made = journal_->claim(wanted.nonce, wanted.expires_at, wanted.record);
         survived();
+        heed_failure();
         if (made && on_recorded) {
             on_recorded(*operate::parse_operation_record(wanted.record.text()));
         }
@@ -233,6 +260,9 @@ private:
         effect();
         auto now = around;
         now.now = outside_.now();
+        if (on_look_around) {
+            on_look_around(now);
+        }
         return now;
     }
 

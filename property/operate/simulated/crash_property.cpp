@@ -1,3 +1,4 @@
+#include "operate/simulated/how_many.hpp"
 #include "operate/simulated/scenario.hpp"
 #include "support/catch.hpp"
 
@@ -12,18 +13,10 @@ using namespace felhom::testing;
 
 namespace {
 
-auto number_from(const char* name, std::uint32_t otherwise) -> std::uint32_t
-{
-    const auto* const text = std::getenv(name);
-    return text == nullptr ? otherwise : static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
-}
-
 /// How many seeds of each kind are tried: fewer where each one costs more, and more under ./dev soak.
 auto seeds(std::uint32_t usual) -> std::uint32_t
 {
-    const auto soaking = std::getenv("FELHOM_SOAK") != nullptr;
-    const auto percent = number_from("FELHOM_CRASH_PERCENT", soaking ? 2000 : FELHOM_CRASH_PERCENT);
-    return std::max(1U, usual * percent / 100);
+    return std::max(1U, usual * percent_of_worlds(2000) / 100);
 }
 
 struct fate {

@@ -1,11 +1,6 @@
 #pragma once
 
-#include "agent/engine.hpp"
-#include "operate/signing.hpp"
-#include "operate/simulated/signed_node.hpp"
-#include "support/simulated_agent.hpp"
-
-#include <felhom/reconcile/desired_json.hpp>
+#include "operate/simulated/wishes.hpp"
 
 #include <array>
 #include <cstdint>
@@ -25,17 +20,6 @@ struct broken_law {
     std::string what;
 };
 
-/// A signed operation with the effect by which the node counts it.
-struct signed_wish {
-    operate::ballot cast;
-    sim::guest_id guest;
-    std::string effect;
-    durable::digest blob;
-};
-
-/// A change of the orchestration that must not go unnoticed.
-using sabotage = std::function<agent::operation_world(agent::operation_world, simulated_agent&)>;
-
 /// One node with what is desired of it and what was signed, and an agent that works on both until all is quiet.
 class scenario {
 public:
@@ -49,7 +33,7 @@ public:
             agent_.spoilt = [this] { return spoil_(plain_, agent_); };
         }
         make_faults();
-        make_wishes();
+        wishes_ = wishes_at(agent_, std::chrono::hours{6});
     }
 
     [[nodiscard]] auto agent() -> simulated_agent& { return agent_; }
@@ -64,11 +48,11 @@ public:
             in = spoil_(in, agent_);
         }
         demand_acknowledged(agent_.journal().read());
-        static_cast<void>(agent::resolve_in_flight(in, rules()));
+        static_cast<void>(agent::resolve_in_flight(in, simulated_rules()));
         submit_all(in);
         static constexpr auto most_passes = 6;
         for (auto pass = 0; pass < most_passes; ++pass) {
-            const auto report = agent::run_pass(in, input(), rules());
+            const auto report = agent::run_pass(in, simulated_input(), simulated_rules());
             if (report && report->parted.now.empty()) {
                 break;
             }
@@ -121,7 +105,7 @@ public:
             }
         }
         demand_acknowledged(known);
-        const auto again = agent::make_pass(in.in, input());
+        const auto again = agent::make_pass(in.in, simulated_input());
         demand(again.has_value(), "the node cannot be read although all is quiet");
         demand(again->plan.actions().empty(), "the second plan is not empty");
         agent_.stop();
@@ -138,40 +122,11 @@ public:
     [[nodiscard]] auto has_faults() const -> bool { return has_faults_; }
 
 private:
-    static constexpr auto desired_text = std::string_view{R"({"version":1,"generation":3,"guests":[
-      {"vmid":101,"run_state":"running","description":"Web server","config":{"tags":"web;customer"}},
-      {"vmid":102,"run_state":"running","spec":{"memory":1024},"description":"changed"},
-      {"vmid":103,"run_state":"running","description":"second"},
-      {"vmid":120,"config":{"onboot":true}}]})"};
-
     static void demand(bool holds, std::string otherwise)
     {
         if (!holds) {
             throw broken_law{std::move(otherwise)};
         }
-    }
-
-    void make_wishes()
-    {
-        const auto now = agent_.outside().now();
-        const auto add = [&](operation_builder op, sim::guest_id guest, std::string effect) {
-            op.with_nonce(std::string(30, 'a') + "0123456789abcdef"[wishes_.size()] + "f")
-                .valid(now - std::chrono::minutes{1}, now + std::chrono::hours{6});
-            auto cast = op.signed_by(operator_key);
-            const auto blob = *durable::sha256(cast.blob);
-            wishes_.push_back({.cast = std::move(cast), .guest = guest, .effect = std::move(effect), .blob = blob});
-        };
-        add({"guest.rollback", 201, {{"snapshot", "before"}}}, 201, "rollback");
-        add({"guest.delete_snapshot", 202, {{"snapshot", "before"}}}, 202, "delsnapshot");
-        add(operation_builder{"guest.destroy", 203, {{"stop", true}}}.seen_at(digest_of(agent_, 203)), 203, "destroy");
-        add({"guest.stop", 204, {}}, 204, "stop");
-        add({"guest.set_config", 204, {{"set", {{"protection", "0"}}}}}, 204, "config");
-        add(operation_builder{"guest.restore",
-                              205,
-                              {{"archive", restorable_backup}, {"force", true}, {"storage", "local-zfs"}}}
-                .seen_at(digest_of(agent_, 205)),
-            205, "restore");
-        add({"backup.delete", 202, {{"volid", old_backup}}}, 0, "imgdel " + std::string{old_backup});
     }
 
     /// Some worlds are calm; in others answers are late, lost or wrong, and tasks vanish.
@@ -219,24 +174,6 @@ private:
         }
     }
 
-    [[nodiscard]] auto rules() -> agent::engine_rules
-    {
-        return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
-                .user = sim::demo_tokens::agent,
-                .gate = {.here = this_host},
-                .search = {},
-                .restraint = {.who = operate::attendance::attended, .accepts_mass_change = true}};
-    }
-
-    [[nodiscard]] static auto input() -> agent::pass_input
-    {
-        static const auto desired = *reconcile::parse_desired_state(desired_text, reconcile::key_table::standard());
-        return {.node = *node_name::parse("pve1"),
-                .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
-                .desired = desired,
-                .last_inventory = {}};
-    }
-
     /// Brings everything that was signed, also what was brought before.
     void submit_all(const agent::operation_world& in)
     {
@@ -244,7 +181,7 @@ private:
         for (const auto& wish : wishes_) {
             casts.push_back(wish.cast);
         }
-        const auto results = agent::submit(in, rules(), std::move(casts));
+        const auto results = agent::submit(in, simulated_rules(), std::move(casts));
         for (auto index = std::size_t{0}; index < wishes_.size(); ++index) {
             if (results[index] && results[index]->is_final()) {
                 note_result(wishes_[index], results[index]->state);
