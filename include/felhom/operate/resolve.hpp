@@ -110,6 +110,9 @@ namespace detail {
     if (auto runs = detail::still_running_of(end)) {
         co_return reconcile::outcome_unknown{.detail = "its task has not ended", .still_running = std::move(runs)};
     }
+    if (!known.is_followed() && end.trouble && detail::is_busy(*end.trouble)) {
+        co_return reconcile::outcome_unknown{"its task found a lock taken, and a later call may have started another"};
+    }
     if (!detail::is_own_task(known)) {
         end.trouble = detail::unanswered(); // the one that came before its own
     } else if (task.type().starts_with("ha")) {
