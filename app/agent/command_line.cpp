@@ -6,8 +6,8 @@
 #include <felhom/core/exit_code.hpp>
 
 #include <CLI/CLI.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <iostream>
@@ -276,7 +276,7 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
     if (from.version) {
         return version_command{};
     }
-    const auto named = ranges::find_if(known, [](const offer& one) { return one.app->parsed(); });
+    const auto named = std::ranges::find_if(known, [](const offer& one) { return one.app->parsed(); });
     if (named != known.end() && asks_selftest) {
         return usage_error("--selftest is a command of its own, and " + named->app->get_name() + " is another");
     }

@@ -6,8 +6,6 @@
 #include <felhom/core/printable.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
-#include <range/v3/algorithm/count_if.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <mutex>
@@ -44,7 +42,7 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
 
 void log_pass(const pass_report& report, const io::logger& log)
 {
-    const auto achieved = ranges::count_if(
+    const auto achieved = std::ranges::count_if(
         report.results, [](const operate::action_result& result) { return reconcile::went_well(result.outcome); });
     const auto failed = static_cast<std::ptrdiff_t>(report.results.size()) - achieved;
     log.info("pass", {{"generation", report.planned.plan.generation()},

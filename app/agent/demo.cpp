@@ -7,8 +7,7 @@
 
 #include <felhom/core/json_text.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -79,7 +78,7 @@ void desire(const stage& on, int generation, std::string_view guests)
     const auto begun = comes_about([&] {
         auto seen = false;
         on.server().with_node([&](sim::node& node) {
-            seen = ranges::any_of(node.tasks, [&](const auto& t) { return !t.ended && t.type == task; });
+            seen = std::ranges::any_of(node.tasks, [&](const auto& t) { return !t.ended && t.type == task; });
         });
         return seen;
     });

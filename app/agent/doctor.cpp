@@ -19,6 +19,7 @@
 #include <felhom/control/hub_privileges.hpp>
 #include <felhom/control/pages.hpp>
 #include <felhom/control/signed_privileges.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/durable/chain_audit.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
@@ -28,7 +29,6 @@
 #include <felhom/reconcile/needed_privileges.hpp>
 
 #include <range/v3/action/push_back.hpp>
-#include <range/v3/algorithm/contains.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -82,7 +82,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 {
     auto ids = std::vector<proxmox::storage_id>{};
     for (const auto& [id, status] : all) {
-        if (status.enabled && ranges::contains(status.content, "backup")) {
+        if (status.enabled && contains(status.content, "backup")) {
             ids.push_back(id);
         }
     }
@@ -105,8 +105,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 {
     auto paths = std::vector<std::string>{};
     for (const auto& need : needed) {
-        const auto is_listed = ranges::contains(granted.paths, need.path, &proxmox::path_permissions::path);
-        if (!is_listed && !ranges::contains(paths, need.path)) {
+        const auto is_listed = contains(granted.paths, need.path, &proxmox::path_permissions::path);
+        if (!is_listed && !contains(paths, need.path)) {
             paths.push_back(need.path);
         }
     }
@@ -176,7 +176,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     const auto needs = needs_of(from, node, *input, std::move(scope));
     auto rights = control::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
-    if (ranges::contains(granted->on("/access"), "Sys.Audit")) {
+    if (contains(granted->on("/access"), "Sys.Audit")) {
         if (auto entries = understand(answers[2], proxmox::decode_acl)) {
             rights.entries = *std::move(entries);
         }

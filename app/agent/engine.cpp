@@ -3,8 +3,6 @@
 #include <felhom/authz/operation.hpp>
 #include <felhom/operate/intake.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <range/v3/view/take.hpp>
 
 #include <algorithm>
@@ -46,7 +44,7 @@ void count_votes(const operation_world& in, const engine_rules& rules, const ope
     for (const auto& vote : operate::gate::votes_of(cast, in.look_around(), rules.gate)) {
         const auto counted = known.votes(vote.blob);
         const auto is_same = [&](const operate::vote_counted& other) { return other.signer == vote.signer; };
-        if (!ranges::any_of(counted, is_same)) {
+        if (!std::ranges::any_of(counted, is_same)) {
             static_cast<void>(in.append(vote)); // the bundle itself is what counts; this is for the record
         }
     }
@@ -78,7 +76,7 @@ void look_again_at(const std::vector<operate::operation_state>& all, const opera
     -> std::optional<operate::signed_result>
 {
     const auto followed = followed_in(in.ledger());
-    const auto other = ranges::find(followed, named.guest_id, &operate::operation_state::guest);
+    const auto other = std::ranges::find(followed, named.guest_id, &operate::operation_state::guest);
     if (other == followed.end() || !operate::gate::examine(cast, in.look_around(), rules.gate)) {
         return std::nullopt;
     }

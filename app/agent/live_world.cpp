@@ -2,8 +2,6 @@
 
 #include <felhom/operate/operation_record_json.hpp>
 
-#include <range/v3/algorithm/fill.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -217,7 +215,7 @@ auto live_world::in_lanes(std::vector<lane_job> jobs, const lane_wait& wait) -> 
     // Whatever ended beside a record that was not written may have ended for want of it, or is itself not recorded:
     // nobody is told. What is in the journal is found there when it is opened anew.
     if (log_.failure()) {
-        ranges::fill(ends, std::nullopt);
+        std::ranges::fill(ends, std::nullopt);
     }
     return ends;
 }

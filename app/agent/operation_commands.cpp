@@ -3,6 +3,7 @@
 #include "agent/signed_ops.hpp"
 #include "io/files/private_file.hpp"
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/durable/chain_audit.hpp>
 #include <felhom/hub/refusal_json.hpp>
@@ -13,10 +14,9 @@
 #include <felhom/reconcile/verdict.hpp>
 
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -80,7 +80,7 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
         } else {
             to.out << operate::to_text(planned.plan, parted, results, to.style, planned.who);
         }
-        if (round == most_rounds || !complete || !ranges::any_of(results, was_overtaken)) {
+        if (round == most_rounds || !complete || !std::ranges::any_of(results, was_overtaken)) {
             if (to.json) { // one document a run: the last plan, and what came of every action
                 auto document = operate::to_json(planned.plan, parted, all, planned.who);
                 document["refused"] = hub::to_json(hub::reported(input.refused));
@@ -254,7 +254,7 @@ auto run_ops_ack(operating_session& session, operate::operation_id id, const std
     const auto known = session.journal().read();
     const auto* const state = known.find(id);
     const auto named = "operation " + std::to_string(number(id));
-    const auto is_left = ranges::contains(operate::selftest_leftovers::of(known), id, &operate::selftest_leftover::id);
+    const auto is_left = contains(operate::selftest_leftovers::of(known), id, &operate::selftest_leftover::id);
     if (state == nullptr || !(state->is_open_question() || is_left)) {
         return fail(named + " has no unknown outcome that waits for somebody, and left no snapshot of a self-test", to);
     }

@@ -2,6 +2,7 @@
 
 #include "agent/ask.hpp"
 
+#include <felhom/core/contains.hpp>
 #include <felhom/hub/left_out.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/pending.hpp>
@@ -12,7 +13,6 @@
 #include <felhom/reconcile/needed_privileges.hpp>
 #include <felhom/root/systemctl.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
 #include <sys/timex.h>
 
 #include <algorithm>
@@ -102,7 +102,7 @@ void ask_each(const report_sources& from, const known_grants& granted, hub::host
     }
     if (of.storages.list.result) {
         for (const auto& storage : *of.storages.list.result) {
-            if (!storage.status.enabled || !ranges::contains(storage.status.content, "backup")) {
+            if (!storage.status.enabled || !contains(storage.status.content, "backup")) {
                 continue;
             }
             if (storage.status.active) {

@@ -1,5 +1,6 @@
 #include "agent/selftest.hpp"
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/remove_leftover.hpp>
@@ -22,9 +23,8 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -126,8 +126,8 @@ template <typename Decode>
 /// A storage that can be asked for backups: an inactive one, or one for other content, answers with an error.
 [[nodiscard]] auto backup_storage(const std::vector<proxmox::node_storage>& storages) -> const proxmox::node_storage*
 {
-    const auto found = ranges::find_if(storages, [](const proxmox::node_storage& storage) {
-        return storage.status.active && ranges::contains(storage.status.content, "backup");
+    const auto found = std::ranges::find_if(storages, [](const proxmox::node_storage& storage) {
+        return storage.status.active && contains(storage.status.content, "backup");
     });
     return found == storages.end() ? nullptr : &*found;
 }

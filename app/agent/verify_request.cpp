@@ -8,8 +8,7 @@
 #include <felhom/core/nearest.hpp>
 #include <felhom/core/printable.hpp>
 
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -140,7 +139,7 @@ public:
             return tl::unexpected(bad(members.error()));
         }
         for (const auto& [key, member] : *members) {
-            if (ranges::find(known, key) == known.end()) {
+            if (std::ranges::find(known, key) == known.end()) {
                 const auto near = nearest(key, known);
                 return tl::unexpected(
                     bad_request{member.path() + ": no such member"

@@ -2,11 +2,9 @@
 
 #include "sim/text.hpp"
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
+#include <felhom/core/contains.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace felhom::sim {
@@ -42,7 +40,7 @@ auto access_table::authenticate(std::optional<std::string_view> authorization, i
     const auto value = percent_decoded(header.substr(scheme.size() + 1));
     const auto equals = value.rfind('=');
     const auto id = value.substr(0, equals);
-    const auto found = ranges::find(tokens, id, &token::id);
+    const auto found = std::ranges::find(tokens, id, &token::id);
     if (equals == std::string::npos || found == tokens.end() || found->secret != value.substr(equals + 1)
         || found->expires.value_or(instant::max()) <= now) {
         return unauthorized("Authentication failed!");
@@ -65,7 +63,7 @@ auto access_table::roles_at(std::string_view who, std::string_view path) const -
         }
         found.push_back(entry.role);
     }
-    if (ranges::contains(found, no_access)) { // it overrides every other role at its path
+    if (contains(found, no_access)) { // it overrides every other role at its path
         return {no_access};
     }
     return found;
@@ -76,7 +74,7 @@ auto access_table::has(std::string_view who, std::string_view path, std::string_
     if (who == "root@pam") {
         return true;
     }
-    return ranges::any_of(roles_at(who, path), [&](std::string_view role) {
+    return std::ranges::any_of(roles_at(who, path), [&](std::string_view role) {
         const auto found = roles.find(role);
         return found != roles.end() && found->second.contains(privilege);
     });
@@ -91,7 +89,7 @@ auto access_table::require(const identity& by, const needed_privileges& needed) 
 {
     const auto granted = [&](const std::string& privilege) { return grants(by, needed.path, privilege); };
     if (needed.any) {
-        if (ranges::any_of(needed.privileges, granted)) {
+        if (std::ranges::any_of(needed.privileges, granted)) {
             return {};
         }
         return forbidden(needed.path + ", " + joined(needed.privileges, "|"));

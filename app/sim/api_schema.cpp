@@ -4,8 +4,8 @@
 #include "sim/text.hpp"
 
 #include <boost/json/parse.hpp>
-#include <range/v3/algorithm/count.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -201,7 +201,7 @@ auto api_schema::find(std::string_view method, const std::vector<std::string>& s
     const endpoint* best = nullptr;
     for (const auto& candidate : endpoints_) {
         if (fits(candidate)
-            && (best == nullptr || ranges::count(candidate.path, '{') < ranges::count(best->path, '{'))) {
+            && (best == nullptr || std::ranges::count(candidate.path, '{') < std::ranges::count(best->path, '{'))) {
             best = &candidate;
         }
     }

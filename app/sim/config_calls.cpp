@@ -3,9 +3,9 @@
 #include "sim/text.hpp"
 #include "sim/volumes.hpp"
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
+#include <felhom/core/contains.hpp>
 
+#include <algorithm>
 #include <set>
 
 namespace felhom::sim {
@@ -74,7 +74,7 @@ auto is_nesting_alone(const property_string& flags) -> bool
 
 auto differ_besides_nesting(const property_string& one, const property_string& other) -> bool
 {
-    return ranges::any_of(one, [&](const auto& flag) {
+    return std::ranges::any_of(one, [&](const auto& flag) {
         return flag.first != "nesting" && find_property(other, flag.first) != flag.second;
     });
 }
@@ -107,7 +107,7 @@ auto check_tags(const call& c, const guest& of, const std::string& value, bool d
     const auto before = split_list(value_of(of.config.current, "tags"));
     const auto after = deleted ? std::vector<std::string>{} : split_list(value);
     for (const auto& tag : c.on.settings.registered_tags) {
-        const auto changes = ranges::contains(before, tag) != ranges::contains(after, tag);
+        const auto changes = contains(before, tag) != contains(after, tag);
         if (changes && !c.may("/", "Sys.Modify")) {
             return forbidden("/, Sys.Modify for modifying tag '" + tag + "'");
         }
@@ -181,7 +181,7 @@ auto check_lists(const call& c, const config_change& change) -> checked
         if (change.set.contains(key)) {
             return invalid({{"revert", both("-", "'-revert ", key)}});
         }
-        if (ranges::contains(change.deletes, key)) {
+        if (contains(change.deletes, key)) {
             return invalid({{"revert", both("-delete ", "'-revert ", key)}});
         }
         if (c.on.schema().config_keys().find(key) == nullptr) {

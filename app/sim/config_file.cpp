@@ -3,9 +3,9 @@
 #include "sim/text.hpp"
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <openssl/evp.h>
-#include <range/v3/algorithm/contains.hpp>
 
 #include <array>
 
@@ -161,7 +161,7 @@ auto merged_view(const config_file& config, bool in_force, const parameter_table
     auto view = json::object{};
     for (const auto& [key, value] : config.current) {
         // A pending deletion hides a key only if its value is true in Perl (AbstractConfig.pm, load_current_config).
-        if (in_force || !is_true(value) || !ranges::contains(config.pending_deletes, key)) {
+        if (in_force || !is_true(value) || !contains(config.pending_deletes, key)) {
             view[key] = typed(key, value, keys);
         }
     }
@@ -188,7 +188,7 @@ auto pending_view(const config_file& config, const parameter_table& keys) -> jso
         auto row = json::object{{"key", key}, {"value", typed(key, value, keys)}};
         if (const auto pending = config.pending.find(key); pending != config.pending.end()) {
             row["pending"] = typed(key, pending->second, keys);
-        } else if (ranges::contains(config.pending_deletes, key)) {
+        } else if (contains(config.pending_deletes, key)) {
             row["delete"] = 1;
         }
         rows.push_back(std::move(row));

@@ -5,10 +5,10 @@
 #include "sim/volumes.hpp"
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <range/v3/action/sort.hpp>
 #include <range/v3/action/unique.hpp>
-#include <range/v3/algorithm/contains.hpp>
 
 #include <algorithm>
 #include <array>
@@ -158,7 +158,7 @@ auto is_set_while_running(const config_file& config, std::string_view key) -> bo
     static constexpr auto at_once = std::array<std::string_view, 13>{
         "description", "onboot", "startup", "protection", "hostname", "hookscript", "cores",
         "tags",        "lock",   "memory",  "swap",       "cpulimit", "cpuunits"};
-    return ranges::contains(at_once, key) || is_indexed(key, "net")
+    return contains(at_once, key) || is_indexed(key, "net")
            || ((is_indexed(key, "mp") || is_indexed(key, "dev")) && !config.current.contains(key));
 }
 
@@ -168,7 +168,7 @@ auto is_removed_while_running(std::string_view key) -> bool
         std::array<std::string_view, 12>{"description", "onboot", "startup", "protection", "hostname", "hookscript",
                                          "cores",       "tags",   "lock",    "swap",       "cpulimit", "cpuunits"};
     static constexpr auto single_digit_net = std::size_t{4};
-    return ranges::contains(at_once, key) || is_indexed(key, "unused")
+    return contains(at_once, key) || is_indexed(key, "unused")
            || (is_indexed(key, "net") && key.size() == single_digit_net);
 }
 
@@ -194,7 +194,7 @@ auto plug(const node& on, config_file& config, const std::string& key) -> std::o
     const auto is_new = held.empty() || differs("hwaddr") || differs("name");
     const auto bridge = find_property(wanted, "bridge").value_or("");
     const auto is_plugged = is_new || differs("bridge") || differs("tag") || differs("firewall");
-    if (!is_plugged || bridge.empty() || ranges::contains(on.settings.bridges, bridge)) {
+    if (!is_plugged || bridge.empty() || contains(on.settings.bridges, bridge)) {
         return std::nullopt;
     }
     if (is_new) {
@@ -224,7 +224,7 @@ auto hot_plug_failure(const node& on, config_file& config, const std::string& ke
 
 auto is_asked_for(const config_change& change, const std::string& key) -> bool
 {
-    return change.set.contains(key) || ranges::contains(change.deletes, key);
+    return change.set.contains(key) || contains(change.deletes, key);
 }
 
 /// Everything that can come into force now, and by key what could not. Nothing pending waits on a stopped guest; on a
@@ -293,7 +293,7 @@ auto to_pending(node& on, guest_id vmid, config_file& config, const config_chang
         }
         // What waits for a restart stays, and is set after the deletion (pve-container LXC/Config.pm,
         // update_pct_config).
-        if (!ranges::contains(config.pending_deletes, key)) {
+        if (!contains(config.pending_deletes, key)) {
             config.pending_deletes.push_back(key);
         }
     }
@@ -385,7 +385,7 @@ auto rebuild(const node& on, const guest& of) -> tl::expected<void, refusal>
             continue;
         }
         const auto bridge = find_property(properties_of(on, key, value), "bridge").value_or("");
-        if (!ranges::contains(on.settings.bridges, bridge)) {
+        if (!contains(on.settings.bridges, bridge)) {
             return died("bridge '" + bridge + "' does not exist");
         }
     }

@@ -7,9 +7,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/any_of.hpp>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -57,7 +56,7 @@ auto is_network(std::string_view text, bool (*is_address)(const std::string&), s
 auto is_dns_label(std::string_view label) -> bool
 {
     const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-'; };
-    return !label.empty() && label.front() != '-' && label.back() != '-' && ranges::all_of(label, legal);
+    return !label.empty() && label.front() != '-' && label.back() != '-' && std::ranges::all_of(label, legal);
 }
 
 auto is_dns_name(std::string_view name) -> bool
@@ -77,13 +76,13 @@ auto is_dns_name(std::string_view name) -> bool
 auto is_tag(std::string_view tag) -> bool
 {
     const auto legal = [](char c) { return is_word(c) || c == '.' || c == '+' || c == '-'; };
-    return !tag.empty() && is_word(tag.front()) && ranges::all_of(tag, legal);
+    return !tag.empty() && is_word(tag.front()) && std::ranges::all_of(tag, legal);
 }
 
 auto is_configid(std::string_view id) -> bool
 {
     const auto legal = [](char c) { return is_word(c) || c == '-'; };
-    return id.size() > 1 && ascii::is_letter(id.front()) && ranges::all_of(id, legal);
+    return id.size() > 1 && ascii::is_letter(id.front()) && std::ranges::all_of(id, legal);
 }
 
 auto is_vmid(std::string_view id) -> bool
@@ -101,7 +100,7 @@ auto is_startup_order(std::string_view text) -> bool
         }
         return is_decimal(part);
     };
-    return !text.empty() && ranges::all_of(split(text, ","), fits);
+    return !text.empty() && std::ranges::all_of(split(text, ","), fits);
 }
 
 /// An Area/City name. The pure part reads no zone.tab: the areas of the tz database stand for it.
@@ -110,8 +109,9 @@ auto is_timezone(std::string_view zone) -> bool
     static constexpr auto areas =
         std::array<std::string_view, 11>{"Africa/",    "America/", "Antarctica/", "Arctic/",  "Asia/", "Atlantic/",
                                          "Australia/", "Europe/",  "Indian/",     "Pacific/", "Etc/"};
-    return zone == "host" || zone == "UTC"
-           || ranges::any_of(areas, [&](auto area) { return zone.starts_with(area) && zone.size() > area.size(); });
+    return zone == "host" || zone == "UTC" || std::ranges::any_of(areas, [&](auto area) {
+               return zone.starts_with(area) && zone.size() > area.size();
+           });
 }
 
 auto is_unicast_mac(std::string_view mac) -> bool
@@ -141,7 +141,7 @@ auto is_storage_id(std::string_view id) -> bool
 {
     const auto legal = [](char c) { return is_word(c) || c == '-' || c == '.'; };
     return id.size() > 1 && ascii::is_letter(id.front()) && ascii::is_alphanumeric(id.back())
-           && ranges::all_of(id, legal);
+           && std::ranges::all_of(id, legal);
 }
 
 auto is_volume_id(std::string_view id) -> bool

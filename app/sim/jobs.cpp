@@ -5,12 +5,12 @@
 #include "sim/text.hpp"
 #include "sim/volumes.hpp"
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/overloaded.hpp>
 
 #include <date/date.h>
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace felhom::sim {
@@ -243,7 +243,7 @@ private:
     /// Every mount point must be a volume on a storage that takes snapshots.
     [[nodiscard]] auto can_snapshot(const guest& of) const -> bool
     {
-        return ranges::all_of(of.config.current, [&](const auto& entry) {
+        return std::ranges::all_of(of.config.current, [&](const auto& entry) {
             const auto& [key, value] = entry;
             const auto in = on_.storages.find(value.substr(0, value.find(':')));
             return (key != "rootfs" && !is_indexed(key, "mp"))
@@ -273,7 +273,7 @@ private:
             const auto text = "'" + id + "': storage '" + id + "' does not exist";
             return "could not activate storage " + text + " could not get storage information for " + text;
         }
-        if (!ranges::contains(found->second.content, "backup")) {
+        if (!contains(found->second.content, "backup")) {
             return "could not get storage information for '" + id + "': can't use storage '" + id
                    + "' for backups - wrong content type";
         }
@@ -615,7 +615,7 @@ private:
             .is_protected = work.marked_protected.value_or(false),
             .config = print(config),
         };
-        of->running = of->running || ranges::contains(work.stopped, vmid);
+        of->running = of->running || contains(work.stopped, vmid);
         say_end(vmid, *of, work);
         on_.took_effect(vmid, "backup");
     }
@@ -631,7 +631,7 @@ private:
         if (work.marked_protected.value_or(false)) {
             log.emplace_back("INFO: marking backup as protected");
         }
-        const auto was_stopped = ranges::contains(work.stopped, vmid);
+        const auto was_stopped = contains(work.stopped, vmid);
         if (of.running && !was_stopped) {
             log.emplace_back("INFO: cleanup temporary 'vzdump' snapshot");
         } else if (was_stopped) {

@@ -3,7 +3,7 @@
 #include "sim/text.hpp"
 #include "sim/volumes.hpp"
 
-#include <range/v3/algorithm/contains.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <set>
 

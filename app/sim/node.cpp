@@ -7,8 +7,7 @@
 
 #include <felhom/core/overloaded.hpp>
 
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/find_if.hpp>
+#include <algorithm>
 
 namespace felhom::sim {
 
@@ -87,7 +86,7 @@ auto node::take_fault(const http_request& request) -> std::optional<fault>
         return std::nullopt;
     }
     const auto path = path_of(request);
-    const auto found = ranges::find_if(faults, [&](const fault& candidate) {
+    const auto found = std::ranges::find_if(faults, [&](const fault& candidate) {
         return candidate.times > 0 && (candidate.method.empty() || candidate.method == request.method)
                && matches(candidate.path, path);
     });

@@ -135,7 +135,6 @@ public:
     std::map<guest_id, guest_elsewhere> elsewhere;
     std::map<std::string, storage, std::less<>> storages;
     std::map<guest_id, config_section> virtual_machines; ///< always stopped
-    std::map<guest_id, std::string> elsewhere;           ///< running containers of other nodes, each with its node
     std::vector<fault> faults;
     std::deque<task> tasks; ///< in the order of their start; a deque, since tasks start tasks
 

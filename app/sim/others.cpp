@@ -1,6 +1,6 @@
 #include "sim/others.hpp"
 
-#include <range/v3/algorithm/contains.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <utility>
 
@@ -17,7 +17,7 @@ void migrate(node& from, guest_id vmid, const std::string& to)
     if (moved.empty()) {
         return;
     }
-    if (!ranges::contains(from.settings.peers, to)) {
+    if (!contains(from.settings.peers, to)) {
         from.settings.peers.push_back(to);
     }
     from.elsewhere.insert_or_assign(vmid, guest_elsewhere{.node = to, .of = std::move(moved.mapped())});

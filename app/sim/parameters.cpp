@@ -4,11 +4,10 @@
 #include "sim/text.hpp"
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -121,7 +120,7 @@ auto against(const parameter_schema& schema, std::string_view key, std::string_v
     if (const auto refused = out_of_bounds(schema, value)) {
         return refused;
     }
-    if (!schema.choices.empty() && !ranges::contains(schema.choices, value)) {
+    if (!schema.choices.empty() && !contains(schema.choices, value)) {
         return "value '" + std::string{value} + "' does not have a value in the enumeration '"
                + joined(schema.choices, ", ") + "'";
     }
@@ -169,7 +168,7 @@ auto normal_boolean(std::string value) -> std::string
 
 auto find_schema(const parameter_schema& schema, std::string_view key) -> const parameter_schema*
 {
-    const auto found = ranges::find(schema.properties, key, &named_parameter::name);
+    const auto found = std::ranges::find(schema.properties, key, &named_parameter::name);
     return found == schema.properties.end() ? nullptr : &found->schema;
 }
 
@@ -332,7 +331,7 @@ auto parse_property_string(const parameter_schema& schema, std::string_view path
 
 auto find_property(const property_string& properties, std::string_view key) -> std::optional<std::string>
 {
-    const auto found = ranges::find(properties, key, [](const auto& p) -> std::string_view { return p.first; });
+    const auto found = std::ranges::find(properties, key, [](const auto& p) -> std::string_view { return p.first; });
     return found == properties.end() ? std::nullopt : std::optional{found->second};
 }
 

@@ -2,7 +2,7 @@
 #include "sim/text.hpp"
 #include "sim/volumes.hpp"
 
-#include <range/v3/algorithm/contains.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <array>
 
@@ -14,7 +14,7 @@ namespace {
 auto typed_machine(std::string_view key, const std::string& value) -> json::value
 {
     static constexpr auto integers = std::array<std::string_view, 4>{"cores", "sockets", "numa", "onboot"};
-    const auto is_number = ranges::contains(integers, key) && is_decimal(value);
+    const auto is_number = contains(integers, key) && is_decimal(value);
     return is_number ? json::value(number_of(value)) : json::value(value);
 }
 

@@ -292,15 +292,6 @@ auto cluster_resources(const call& c) -> answer
             rows.push_back(machine_resource(c.on, vmid));
         }
     }
-    for (const auto& [vmid, other_node] : c.on.elsewhere) {
-        if ((type.empty() || type == "vm") && c.may(vms_path(vmid), "VM.Audit")) {
-            rows.push_back(json::object{{"id", "lxc/" + std::to_string(vmid)},
-                                        {"vmid", vmid},
-                                        {"type", "lxc"},
-                                        {"node", other_node},
-                                        {"status", "running"}});
-        }
-    }
     if (type.empty() || type == "node") {
         auto row = node_row(c);
         row["cgroup-mode"] = c.on.settings.cgroup;

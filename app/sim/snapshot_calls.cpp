@@ -2,7 +2,7 @@
 #include "sim/config_update.hpp"
 #include "sim/text.hpp"
 
-#include <range/v3/algorithm/all_of.hpp>
+#include <algorithm>
 
 namespace felhom::sim {
 
@@ -102,7 +102,7 @@ auto delete_snapshot(const call& c) -> answer
 auto guest_feature(const call& c) -> answer
 {
     return c.guest_here().map([&](guest* of) {
-        const auto has = ranges::all_of(of->config.current, [&](const auto& entry) {
+        const auto has = std::ranges::all_of(of->config.current, [&](const auto& entry) {
             const auto& [key, value] = entry;
             const auto in = c.on.storages.find(value.substr(0, value.find(':')));
             return (key != "rootfs" && !is_indexed(key, "mp"))

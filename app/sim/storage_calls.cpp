@@ -2,8 +2,9 @@
 #include "sim/text.hpp"
 #include "sim/volumes.hpp"
 
+#include <felhom/core/contains.hpp>
+
 #include <range/v3/action/sort.hpp>
-#include <range/v3/algorithm/contains.hpp>
 
 #include <map>
 
@@ -108,7 +109,7 @@ auto storage_table(const call& c) -> answer
                                 {"content", joined(of.content, ",")},
                                 {"path", path_in(of)},
                                 {"digest", "c070dafb9f686be284d2123d5289e4d349c68f02"}};
-        if (ranges::contains(of.content, "backup")) {
+        if (contains(of.content, "backup")) {
             row["prune-backups"] = "keep-all=1";
         }
         rows.push_back(std::move(row));
@@ -122,7 +123,7 @@ auto list_storages(const call& c) -> answer
     for (const auto& [id, of] : c.on.storages) {
         const auto content = c.given.text("content");
         if (!audits(c, id) || (c.given.has("storage") && c.given.text("storage") != id)
-            || (!content.empty() && !ranges::contains(of.content, content))) {
+            || (!content.empty() && !contains(of.content, content))) {
             continue;
         }
         auto row = status_row(of);

@@ -1,7 +1,7 @@
 #include "sim/calls.hpp"
 #include "sim/text.hpp"
 
-#include <range/v3/algorithm/contains.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <algorithm>
 #include <regex>
@@ -88,8 +88,8 @@ auto is_wanted(const call& c, const task& of) -> bool
            && (!given.has("typefilter") || of.type == given.text("typefilter"))
            && (!given.has("userfilter") || of.who().find(given.text("userfilter")) != std::string::npos)
            && (!given.flag("errors") || !of.ended || !ended_well(of))
-           && (filters.empty() || ranges::contains(filters, filter_name(of)))
-           && started >= given.number("since", started) && started <= given.number("until", started);
+           && (filters.empty() || contains(filters, filter_name(of))) && started >= given.number("since", started)
+           && started <= given.number("until", started);
 }
 
 auto task_called(const call& c) -> tl::expected<task*, refusal>

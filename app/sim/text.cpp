@@ -3,8 +3,7 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/decimal.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/count_if.hpp>
+#include <algorithm>
 
 namespace felhom::sim {
 
@@ -77,7 +76,7 @@ auto hexadecimal(std::uint64_t number, std::size_t digits) -> std::string
 
 auto is_decimal(std::string_view text) -> bool
 {
-    return !text.empty() && ranges::all_of(text, ascii::is_digit);
+    return !text.empty() && std::ranges::all_of(text, ascii::is_digit);
 }
 
 auto number_of(std::string_view text) -> std::int64_t
@@ -88,7 +87,7 @@ auto number_of(std::string_view text) -> std::int64_t
 auto characters(std::string_view utf8) -> std::size_t
 {
     const auto starts_one = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-    return static_cast<std::size_t>(ranges::count_if(utf8, starts_one));
+    return static_cast<std::size_t>(std::ranges::count_if(utf8, starts_one));
 }
 
 } // namespace felhom::sim

@@ -5,10 +5,10 @@
 #include "sim/text.hpp"
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <date/date.h>
-#include <range/v3/algorithm/contains.hpp>
 
 #include <array>
 #include <sstream>
@@ -104,7 +104,7 @@ auto refused_on_sight(const http_request& request, instant now) -> std::optional
         return http_response{.status = 0, .reason = {}, .delay = idle, .dropped = true, .closes = true};
     }
     static constexpr auto methods = std::array<std::string_view, 4>{"GET", "POST", "PUT", "DELETE"};
-    if (!ranges::contains(methods, request.method)) {
+    if (!contains(methods, request.method)) {
         return without_body(501, "method '" + request.method + "' not available", now);
     }
     if (find_header(request.headers, "Transfer-Encoding")) {

@@ -185,8 +185,8 @@ TEST_CASE("laws of the plan")
         }
         // What waits for a restart can be unset only once the guest is stopped.
         const auto until_then = left_waiting(made);
-        RC_ASSERT(ranges::all_of(differences(plan_of(desired, actual)),
-                                 [&](const std::string& difference) { return until_then.contains(difference); }));
+        RC_ASSERT(std::ranges::all_of(differences(plan_of(desired, actual)),
+                                      [&](const std::string& difference) { return until_then.contains(difference); }));
     });
 
     rc::prop("a plan is minimal: whatever single difference is dropped from it is still there afterwards", [] {

@@ -107,7 +107,7 @@ TEST_CASE("a number that no container here has is said to be a machine's, on ano
 {
     auto world = fresh_world();
     world.node().virtual_machines[210] = {{"name", "vm210"}, {"memory", "2048"}};
-    world.node().elsewhere[211] = "pve2";
+    world.node().elsewhere[211] = {.node = "pve2", .of = world.node().guests.at(102)};
     const auto check = [&](const std::string& vmid, const std::string& text, exit_code code) {
         const auto said = apply(world, desire(R"({"vmid":)" + vmid + R"(,"spec":{"memory":512}})"));
         INFO(said.out);

@@ -6,6 +6,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -106,7 +107,7 @@ TEST_CASE("whatever can be signed has a class of its own, not the one for the un
 {
     for (const auto& rule : signed_operations) {
         INFO(rule.op);
-        CHECK(ranges::find(classified_operations, rule.op, &operate::detail::classified_operation::op)
+        CHECK(std::ranges::find(classified_operations, rule.op, &operate::detail::classified_operation::op)
               != classified_operations.end());
     }
 }

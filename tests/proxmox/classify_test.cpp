@@ -133,7 +133,7 @@ TEST_CASE("no known text is without an example")
         INFO(known.pattern);
         const auto is_first_match = [&](const row& example) {
             for (const auto& candidate : known_texts) {
-                if (detail::contains(example.text, candidate.pattern)) {
+                if (detail::mentions(example.text, candidate.pattern)) {
                     return candidate.pattern == known.pattern;
                 }
             }

@@ -4,9 +4,9 @@
 
 #include <boost/json/value.hpp>
 #include <range/v3/action/sort.hpp>
-#include <range/v3/algorithm/mismatch.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -29,7 +29,7 @@ namespace detail {
 /// beyond U+FFFF: their surrogates come before U+E000, whose first byte is 0xee.
 [[nodiscard]] inline auto utf16_less(std::string_view a, std::string_view b) -> bool
 {
-    const auto [in_a, in_b] = ranges::mismatch(a, b);
+    const auto [in_a, in_b] = std::ranges::mismatch(a, b);
     if (in_a == a.end() || in_b == b.end()) {
         return in_a == a.end() && in_b != b.end();
     }

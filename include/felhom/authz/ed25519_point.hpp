@@ -4,11 +4,9 @@
 #include <felhom/authz/openssl_handle.hpp>
 
 #include <openssl/bn.h>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/lexicographical_compare.hpp>
-#include <range/v3/algorithm/transform.hpp>
 #include <range/v3/view/reverse.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -50,11 +48,11 @@ inline constexpr auto field_prime =
         return false;
     }
     auto y = detail::point_bytes{};
-    ranges::transform(point, y.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+    std::ranges::transform(point, y.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
     y.back() &= 0x7fU; // the top bit is the sign of x
     const auto below_p =
-        ranges::lexicographical_compare(ranges::views::reverse(y), ranges::views::reverse(detail::field_prime));
-    return below_p && !ranges::any_of(detail::small_order, [&](const auto& small) { return small == y; });
+        std::ranges::lexicographical_compare(ranges::views::reverse(y), ranges::views::reverse(detail::field_prime));
+    return below_p && !std::ranges::any_of(detail::small_order, [&](const auto& small) { return small == y; });
 }
 
 /// Says whether a reduced y is that of any point of the curve: x^2 = (y^2 - 1) / (d y^2 + 1) must have a root, and it

@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ public:
     [[nodiscard]] static auto is_legal(std::string_view text) -> bool
     {
         return text.size() >= fewest_digits && text.size() <= most_digits && text.size() % 2 == 0
-               && ranges::all_of(text, ascii::is_lower_hex);
+               && std::ranges::all_of(text, ascii::is_lower_hex);
     }
 
     [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<nonce, ill_formed>

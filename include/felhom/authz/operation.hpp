@@ -12,10 +12,9 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -113,7 +112,7 @@ public:
     void refuse_others(const std::array<std::string_view, Size>& known)
     {
         for (const auto& member : *object_) {
-            if (ranges::find(known, std::string_view{member.key()}) == known.end()) {
+            if (std::ranges::find(known, std::string_view{member.key()}) == known.end()) {
                 fail(member.key(), "no such member", "one");
             }
         }
@@ -132,7 +131,7 @@ private:
 {
     static constexpr auto longest = std::size_t{256};
     return !digest.empty() && digest.size() <= longest
-           && ranges::all_of(digest, [](char c) { return c > ' ' && c <= '~'; });
+           && std::ranges::all_of(digest, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 /// The member `expect`: under which circumstances the operation was meant.

@@ -2,8 +2,7 @@
 
 #include <felhom/core/ascii.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -20,7 +19,7 @@ inline constexpr auto operation_names = std::array{
 [[nodiscard]] inline auto is_operation_name(std::string_view name) -> bool
 {
     static constexpr auto longest = std::size_t{64};
-    return !name.empty() && name.size() <= longest && ranges::all_of(name, [](char c) {
+    return !name.empty() && name.size() <= longest && std::ranges::all_of(name, [](char c) {
         return ascii::is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
     });
 }

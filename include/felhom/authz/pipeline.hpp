@@ -14,9 +14,9 @@
 #include <felhom/authz/verify_signature.hpp>
 #include <felhom/core/host_id.hpp>
 
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -109,7 +109,7 @@ namespace felhom::authz {
         return tl::unexpected(error{malformed{stage::operation, std::move(what).error()}});
     }
     const auto& granted = message.by().settings().operations;
-    if (granted && ranges::find(*granted, what->op) == granted->end()) {
+    if (granted && std::ranges::find(*granted, what->op) == granted->end()) {
         return tl::unexpected(error{operation_not_granted{message.by().key_id(), what->op}});
     }
     return parsed{*std::move(what), std::move(message).by_};

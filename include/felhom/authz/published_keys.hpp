@@ -1,12 +1,12 @@
 #pragma once
 
 #include <felhom/authz/public_key.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/overloaded.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 #include <range/v3/numeric/accumulate.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -213,8 +213,8 @@ namespace detail {
     const auto beginning =
         ranges::accumulate(detail::random_part(key.material()).substr(0, sizeof(std::uint64_t)), std::uint64_t{0},
                            [](std::uint64_t all, char c) { return (all << 8U) | static_cast<std::uint8_t>(c); });
-    const auto* const found = ranges::find_if(
-        key_publications, [&](const key_publication& one) { return ranges::contains(one.keys, beginning); });
+    const auto* const found = std::ranges::find_if(
+        key_publications, [&](const key_publication& one) { return contains(one.keys, beginning); });
     return found == key_publications.end() ? std::nullopt : std::optional{found->name};
 }
 

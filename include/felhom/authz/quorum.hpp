@@ -5,7 +5,6 @@
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/count.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -115,8 +114,8 @@ namespace detail {
     };
     const auto demands = std::array{
         demand{"operational ", needed.operational,
-               static_cast<std::size_t>(ranges::count(cast, signer_tag::operational))},
-        demand{"recovery ", needed.recovery, static_cast<std::size_t>(ranges::count(cast, signer_tag::recovery))},
+               static_cast<std::size_t>(std::ranges::count(cast, signer_tag::operational))},
+        demand{"recovery ", needed.recovery, static_cast<std::size_t>(std::ranges::count(cast, signer_tag::recovery))},
         demand{"", needed.in_all, cast.size()},
     };
     auto missing = std::vector<std::string>{};

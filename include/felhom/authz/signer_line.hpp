@@ -5,9 +5,9 @@
 #include <felhom/authz/verify_signature.hpp>
 #include <felhom/core/ascii.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -72,7 +72,7 @@ namespace detail {
                                                                   "ecdsa-sha2-nistp384",
                                                                   "ecdsa-sha2-nistp521",
                                                                   "sk-ecdsa-sha2-nistp256@openssh.com"};
-    return ranges::any_of(known, [&](std::string_view type) { return type == word; });
+    return std::ranges::any_of(known, [&](std::string_view type) { return type == word; });
 }
 
 /// Reads the options. Only verify-required means something for signing. All others are refused and not passed over: one

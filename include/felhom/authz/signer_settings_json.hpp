@@ -8,10 +8,9 @@
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/nearest.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -73,8 +72,8 @@ inline constexpr auto foreign_limits = std::array<std::pair<std::string_view, st
             return ours;
         }
     }
-    const auto* const near =
-        ranges::find_if(required_members, [&](std::string_view known) { return edit_distance(lower, known) <= 1; });
+    const auto* const near = std::ranges::find_if(
+        required_members, [&](std::string_view known) { return edit_distance(lower, known) <= 1; });
     return near == required_members.end() ? std::string_view{} : *near;
 }
 
@@ -83,7 +82,7 @@ inline constexpr auto foreign_limits = std::array<std::pair<std::string_view, st
 {
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\x7f'; };
     return at.string().and_then([&](std::string_view text) -> json_read<std::string> {
-        if (text.empty() || text.size() > longest || ranges::any_of(text, is_control)) {
+        if (text.empty() || text.size() > longest || std::ranges::any_of(text, is_control)) {
             return tl::unexpected(at.fail("a line of text, at most " + std::to_string(longest) + " bytes"));
         }
         return std::string{text};
@@ -174,7 +173,7 @@ public:
         }
         for (const auto& [key, member] : *members) {
             const auto is = [&](std::string_view known) { return known == key; };
-            if (ranges::any_of(required_members, is) || ranges::any_of(limits, is)) {
+            if (std::ranges::any_of(required_members, is) || std::ranges::any_of(limits, is)) {
                 continue;
             }
             const auto meant = meant_member(key);

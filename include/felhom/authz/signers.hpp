@@ -5,9 +5,9 @@
 #include <felhom/authz/signer_settings.hpp>
 #include <felhom/authz/verifying_key.hpp>
 
-#include <range/v3/algorithm/find_if.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -99,7 +99,7 @@ public:
     /// The signer with exactly this key, or null.
     [[nodiscard]] auto find(std::string_view key_blob) const -> std::shared_ptr<const signer>
     {
-        const auto found = ranges::find_if(all_, [&](const auto& s) { return s->blob() == key_blob; });
+        const auto found = std::ranges::find_if(all_, [&](const auto& s) { return s->blob() == key_blob; });
         return found == all_.end() ? nullptr : *found;
     }
 

@@ -7,9 +7,9 @@
 #include <felhom/core/nearest.hpp>
 #include <felhom/core/strict_json.hpp>
 
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -177,7 +177,7 @@ private:
             if (!name.starts_with(environment_prefix) || name == path_variable) {
                 continue;
             }
-            const auto found = ranges::find(names, name);
+            const auto found = std::ranges::find(names, name);
             if (found == names.end()) {
                 const auto known = std::vector<std::string_view>(names.begin(), names.end());
                 errors_.emplace_back(unknown_name{

@@ -4,11 +4,11 @@
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
 #include <felhom/config/settings.hpp>
+#include <felhom/core/contains.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/copy_if.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -41,8 +41,8 @@ namespace felhom::config {
     const auto signers = load_signers(from);
     if (includes(parts, part::authz) && !signers) {
         // A list that is missing is among them already.
-        ranges::copy_if(signers.error(), std::back_inserter(wrong),
-                        [&](const config_error& error) { return !ranges::contains(wrong, error); });
+        std::ranges::copy_if(signers.error(), std::back_inserter(wrong),
+                             [&](const config_error& error) { return !contains(wrong, error); });
     }
     return wrong;
 }

@@ -4,14 +4,13 @@
 #include <felhom/authz/quorum.hpp>
 #include <felhom/config/name_list.hpp>
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/secret.hpp>
 #include <felhom/proxmox/api_token.hpp>
 #include <felhom/proxmox/token_id.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -52,8 +51,8 @@ namespace detail {
 /// A list of operations. One that is misspelt would be demanded of none, and so be no demand.
 [[nodiscard]] inline auto operations(std::string_view text) -> broken
 {
-    const auto fits = ranges::all_of(
-        split_list(text), [](const std::string& name) { return ranges::contains(authz::operation_names, name); });
+    const auto fits = std::ranges::all_of(
+        split_list(text), [](const std::string& name) { return contains(authz::operation_names, name); });
     return fits ? broken{} : broken{"a list of operations, out of " + detail::signable()};
 }
 
@@ -65,7 +64,7 @@ namespace detail {
         return parsed.error().rule;
     }
     const auto fits =
-        ranges::all_of(*parsed, [](const auto& rule) { return ranges::contains(authz::operation_names, rule.first); });
+        std::ranges::all_of(*parsed, [](const auto& rule) { return contains(authz::operation_names, rule.first); });
     return fits ? broken{} : broken{"OPERATION=TERMS with an operation out of " + detail::signable()};
 }
 
@@ -89,7 +88,7 @@ namespace detail {
 {
     static constexpr auto longest = std::size_t{1024};
     const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
-    const auto fits = !text.empty() && text.size() <= longest && ranges::all_of(text, is_visible);
+    const auto fits = !text.empty() && text.size() <= longest && std::ranges::all_of(text, is_visible);
     return fits ? broken{} : broken{"1 to 1024 visible ASCII characters"};
 }
 
@@ -102,7 +101,7 @@ namespace detail {
     };
     const auto starts_host = [](char c) { return ascii::is_alphanumeric(c) || c == '['; };
     const auto fits = text.size() > scheme.size() && text.starts_with(scheme) && starts_host(text[scheme.size()])
-                      && ranges::all_of(text, is_legal);
+                      && std::ranges::all_of(text, is_legal);
     return fits ? broken{} : broken{"https://HOST, https://HOST:PORT or either with a path"};
 }
 

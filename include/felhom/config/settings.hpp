@@ -17,9 +17,9 @@
 #include <felhom/proxmox/token_id.hpp>
 #include <felhom/proxmox/trust.hpp>
 
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -466,7 +466,7 @@ private:
             return;
         }
         for (const auto& error : read.error()) {
-            if (ranges::find(all, error) == all.end()) {
+            if (std::ranges::find(all, error) == all.end()) {
                 all.push_back(error);
             }
         }

@@ -8,8 +8,7 @@
 #include <felhom/proxmox/endpoint.hpp>
 #include <felhom/proxmox/fingerprint.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -299,7 +298,7 @@ inline constexpr auto settings_table = std::array{
 /// Whether keys begin with this name and a dot: "proxmox".
 [[nodiscard]] constexpr auto is_section(std::string_view name) -> bool
 {
-    return ranges::any_of(settings_table, [&](const setting& known) {
+    return std::ranges::any_of(settings_table, [&](const setting& known) {
         return known.path.size() > name.size() && known.path.starts_with(name) && known.path[name.size()] == '.';
     });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/control/diagnosis.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/desired_offer.hpp>
@@ -15,7 +16,6 @@
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/verdict.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
 #include <tl/expected.hpp>
 
 #include <string>
@@ -92,7 +92,7 @@ diagnose_node_name(const tl::expected<proxmox::partial_list<proxmox::cluster_nod
         const auto code = reconcile::exit_code_of(nodes.error());
         return not_looked("node name", proxmox::describe(nodes.error()), detail::node_fix(code), code);
     }
-    if (ranges::contains(nodes->rows, configured, &proxmox::cluster_node::name)) {
+    if (contains(nodes->rows, configured, &proxmox::cluster_node::name)) {
         return good("node name", configured.text() + " is a node here");
     }
     auto names = std::vector<std::string>{};

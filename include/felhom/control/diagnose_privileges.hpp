@@ -2,6 +2,7 @@
 
 #include <felhom/control/diagnosis.hpp>
 #include <felhom/control/privilege_grants.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/grant.hpp>
 #include <felhom/reconcile/actual_state.hpp>
@@ -9,12 +10,7 @@
 #include <felhom/reconcile/idle_privileges.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/count_if.hpp>
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -38,11 +34,11 @@ struct privilege_needs {
     -> bool
 {
     const auto was_read = [&](const reconcile::desired_guest& guest) {
-        const auto found = ranges::find(actual.guests, guest.id, &reconcile::actual_guest::id);
+        const auto found = std::ranges::find(actual.guests, guest.id, &reconcile::actual_guest::id);
         return guest.absent
                || (found != actual.guests.end() && std::holds_alternative<reconcile::actual_config>(found->config));
     };
-    return !desired.guests.empty() && ranges::all_of(desired.guests, was_read);
+    return !desired.guests.empty() && std::ranges::all_of(desired.guests, was_read);
 }
 
 namespace detail {
@@ -89,8 +85,8 @@ namespace detail {
 /// A write privilege on every guest reaches those, too, that nobody asked for.
 [[nodiscard]] inline auto instead_text(const privilege_gap& gap, const std::vector<vmid>& guests) -> std::string
 {
-    const auto further = ranges::count_if(
-        guests, [&](vmid guest) { return !ranges::contains(gap.paths, proxmox::acl_path::of(guest)); });
+    const auto further =
+        std::ranges::count_if(guests, [&](vmid guest) { return !contains(gap.paths, proxmox::acl_path::of(guest)); });
     return "instead of that at each of the " + std::to_string(gap.paths.size())
            + " guests, one grant on /vms would do; it reaches " + std::to_string(further)
            + " further guests that the token is shown, and every one that is made later";
@@ -99,12 +95,12 @@ namespace detail {
 [[nodiscard]] inline auto is_held_anywhere(const reconcile::privilege_on& one, const proxmox::permissions& granted)
     -> bool
 {
-    if (ranges::contains(granted.on(one.path), one.privilege)) {
+    if (contains(granted.on(one.path), one.privilege)) {
         return true;
     }
-    return ranges::any_of(granted.paths, [&](const proxmox::path_permissions& at) {
+    return std::ranges::any_of(granted.paths, [&](const proxmox::path_permissions& at) {
         return reconcile::detail::is_at_or_below(at.path, one.path)
-               && ranges::contains(at.privileges, one.privilege, &proxmox::held_privilege::name);
+               && contains(at.privileges, one.privilege, &proxmox::held_privilege::name);
     });
 }
 

@@ -6,9 +6,8 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/none_of.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -100,7 +99,7 @@ namespace detail {
 /// Whether all was looked at and none of it is bad.
 [[nodiscard]] inline auto is_well(const std::vector<finding>& found) -> bool
 {
-    return ranges::none_of(found, [](const finding& one) {
+    return std::ranges::none_of(found, [](const finding& one) {
         return one.kind == finding_kind::bad || one.kind == finding_kind::not_looked;
     });
 }
@@ -110,7 +109,7 @@ namespace detail {
 [[nodiscard]] inline auto exit_code_of(const std::vector<finding>& found) -> exit_code
 {
     for (const auto kind : {finding_kind::bad, finding_kind::not_looked}) {
-        const auto first = ranges::find(found, kind, &finding::kind);
+        const auto first = std::ranges::find(found, kind, &finding::kind);
         if (first != found.end()) {
             return first->code;
         }

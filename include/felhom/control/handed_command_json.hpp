@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/control/handed_command.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/json_text.hpp>
@@ -8,7 +9,6 @@
 #include <felhom/core/strict_json.hpp>
 
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/contains.hpp>
 #include <tl/expected.hpp>
 
 #include <array>
@@ -107,7 +107,7 @@ public:
         }
         for (const auto& [key, at] : *members) {
             static constexpr auto common = std::array<std::string_view, 4>{"version", "json", "colour", "command"};
-            if (!ranges::contains(common, key) && !ranges::contains(keys, key)) {
+            if (!contains(common, key) && !contains(keys, key)) {
                 fail({.path = at.path(), .expected = "no such member", .got = "one"});
             }
         }

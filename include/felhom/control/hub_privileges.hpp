@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
@@ -7,8 +8,6 @@
 #include <felhom/reconcile/configuration_privileges.hpp>
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
-
-#include <range/v3/algorithm/contains.hpp>
 
 #include <string>
 #include <string_view>
@@ -39,7 +38,7 @@ namespace detail {
             all.push_back(privilege);
         }
     }
-    if (!ranges::contains(reconcile::any_for_configuration, rule.privilege)) {
+    if (!contains(reconcile::any_for_configuration, rule.privilege)) {
         all.push_back(reconcile::least_for_configuration);
     }
     return all;

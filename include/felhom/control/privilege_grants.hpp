@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/acl_path.hpp>
@@ -7,11 +8,6 @@
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/token_id.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
-
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <map>
@@ -41,7 +37,7 @@ struct token_rights {
 {
     if (granted.on(path) != told.on(path)) {
         std::erase_if(granted.paths, [&](const proxmox::path_permissions& at) { return at.path == path; });
-        const auto row = ranges::find(told.paths, path, &proxmox::path_permissions::path);
+        const auto row = std::ranges::find(told.paths, path, &proxmox::path_permissions::path);
         granted.paths.push_back(row == told.paths.end() ? proxmox::path_permissions{.path = path, .privileges = {}}
                                                         : *row);
         std::ranges::sort(granted.paths, {}, &proxmox::path_permissions::path);
@@ -84,7 +80,7 @@ namespace detail {
 /// Who may look and not touch.
 [[nodiscard]] inline auto only_reads(const proxmox::privilege_set& privileges) -> bool
 {
-    return ranges::all_of(privileges.names(), [](const std::string& name) { return name.ends_with(".Audit"); });
+    return std::ranges::all_of(privileges.names(), [](const std::string& name) { return name.ends_with(".Audit"); });
 }
 
 class grant_planner {
@@ -100,8 +96,8 @@ public:
         auto made = grant_plan{.gaps = {}, .instead = group_guests()};
         const auto above = by_path_.find(std::string{proxmox::acl_path::every_guest});
         const auto comes_down = above == by_path_.end() ? proxmox::privilege_set{{}} : names_of(above->second);
-        for (const auto& [path, needs] : by_path_) {
-            add_to(made.gaps, path, needs, comes_down);
+        for (const auto& [path, needed] : by_path_) {
+            add_to(made.gaps, path, needed, comes_down);
         }
         return made;
     }
@@ -129,9 +125,9 @@ private:
     [[nodiscard]] auto has_own_entry(std::string_view path) const -> bool
     {
         if (!rights_.entries) {
-            return ranges::contains(rights_.granted.paths, path, &proxmox::path_permissions::path);
+            return contains(rights_.granted.paths, path, &proxmox::path_permissions::path);
         }
-        return ranges::any_of(*rights_.entries, [&](const proxmox::acl_entry& entry) {
+        return std::ranges::any_of(*rights_.entries, [&](const proxmox::acl_entry& entry) {
             return entry.path == path && (is_of_token(entry) || may_be_of_owner(entry));
         });
     }
@@ -140,7 +136,7 @@ private:
     [[nodiscard]] auto can_go(std::string_view path, const proxmox::privilege_set& role) const -> bool
     {
         const auto is_anothers =
-            rights_.entries && ranges::any_of(*rights_.entries, [&](const proxmox::acl_entry& entry) {
+            rights_.entries && std::ranges::any_of(*rights_.entries, [&](const proxmox::acl_entry& entry) {
                 return entry.path == path && may_be_of_owner(entry);
             });
         return !is_anothers && role.contains(held(path));
@@ -157,7 +153,7 @@ private:
         for (auto& [path, lacking] : by_path_) {
             if (is_guest_path(path) && !has_own_entry(path)) {
                 std::erase_if(lacking, [&](const reconcile::needed_privilege& need) {
-                    return ranges::contains(comes_down.names(), need.privilege);
+                    return contains(comes_down.names(), need.privilege);
                 });
             }
         }
@@ -183,7 +179,7 @@ private:
             const auto role = held(everywhere).with(privileges);
             const auto reaches = [&](const std::string& path) { return !has_own_entry(path) || can_go(path, role); };
             if (!only_reads(privileges)) {
-                if (ranges::all_of(paths, reaches)) {
+                if (std::ranges::all_of(paths, reaches)) {
                     auto gap = privilege_gap{.paths = paths, .missing = by_path_.at(paths.front()), .role = role};
                     note_denial_at(everywhere, gap);
                     note_entries_below(privileges, gap);
@@ -219,7 +215,7 @@ private:
             gaps.push_back({.paths = {}, .missing = {}, .role = role});
             found = gaps.end() - 1;
             for (const auto& need : lacking) {
-                if (!ranges::contains(found->missing, need.privilege, &reconcile::needed_privilege::privilege)) {
+                if (!contains(found->missing, need.privilege, &reconcile::needed_privilege::privilege)) {
                     found->missing.push_back(need);
                 }
             }
@@ -235,7 +231,7 @@ private:
     void note_denial_at(std::string_view path, privilege_gap& gap) const
     {
         if (!rights_.entries) {
-            const auto row = ranges::find(rights_.granted.paths, path, &proxmox::path_permissions::path);
+            const auto row = std::ranges::find(rights_.granted.paths, path, &proxmox::path_permissions::path);
             gap.may_be_in_the_way =
                 gap.may_be_in_the_way || (row != rights_.granted.paths.end() && row->privileges.empty());
             return;
@@ -254,10 +250,10 @@ private:
             return is_guest_path(path) && !held(path).contains(granted) && can_go(path, gap.role);
         };
         if (!rights_.entries) {
-            gap.may_be_in_the_way = gap.may_be_in_the_way
-                                    || ranges::any_of(rights_.granted.paths, [&](const proxmox::path_permissions& at) {
-                                           return hides(at.path);
-                                       });
+            gap.may_be_in_the_way =
+                gap.may_be_in_the_way
+                || std::ranges::any_of(rights_.granted.paths,
+                                       [&](const proxmox::path_permissions& at) { return hides(at.path); });
             return;
         }
         for (const auto& entry : *rights_.entries) {

@@ -2,15 +2,13 @@
 
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/signer_settings.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/reconcile/change_privilege.hpp>
 #include <felhom/reconcile/configuration_privileges.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
-
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
 
 #include <algorithm>
 #include <array>
@@ -71,9 +69,8 @@ static_assert(std::ranges::all_of(authz::operation_names, is_known));
 
 [[nodiscard]] inline auto may_be_signed(std::string_view op, const std::vector<authz::signer_settings>& by) -> bool
 {
-    return ranges::any_of(by, [&](const authz::signer_settings& one) {
-        return !one.operations || ranges::contains(*one.operations, op);
-    });
+    return std::ranges::any_of(
+        by, [&](const authz::signer_settings& one) { return !one.operations || contains(*one.operations, op); });
 }
 
 /// The guests that are desired; where none is, all.

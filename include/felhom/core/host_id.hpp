@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ public:
     {
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
         if (text.empty() || text.size() > longest || !ascii::is_alphanumeric(text.front())
-            || !ranges::all_of(text, legal)) {
+            || !std::ranges::all_of(text, legal)) {
             return tl::unexpected(ill_formed{
                 .what = "host id",
                 .rule = "1 to 128 of A-Z a-z 0-9 . _ - beginning with a letter or digit",

@@ -4,9 +4,9 @@
 #include <felhom/core/printable.hpp>
 
 #include <boost/json/value.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <set>
@@ -28,7 +27,7 @@ public:
         if (!many_.empty()) {
             return many_.insert(std::move(key)).second;
         }
-        if (ranges::find(few_, key) != few_.end()) {
+        if (std::ranges::find(few_, key) != few_.end()) {
             return false;
         }
         few_.reserve(most_searched + 1);

@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <string>
 #include <string_view>
@@ -22,7 +22,7 @@ public:
     {
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-'; };
         if (text.empty() || text.size() > longest || text.front() == '-' || text.back() == '-'
-            || !ranges::all_of(text, legal)) {
+            || !std::ranges::all_of(text, legal)) {
             return tl::unexpected(ill_formed{
                 .what = "node name",
                 .rule = "1 to 63 letters, digits and inner hyphens (the short name, not the FQDN)",

@@ -7,9 +7,9 @@
 #include <felhom/durable/limits.hpp>
 #include <felhom/durable/refusal.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,7 +24,7 @@ public:
     [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<log_kind, ill_formed>
     {
         const auto legal = [](char c) { return ascii::is_lower(c) || c == '-'; };
-        if (text.empty() || text.size() > longest || !ranges::all_of(text, legal)) {
+        if (text.empty() || text.size() > longest || !std::ranges::all_of(text, legal)) {
             return tl::unexpected(ill_formed{
                 .what = "log kind", .rule = "1 to 32 lower-case letters and hyphens", .got = std::string{text}});
         }

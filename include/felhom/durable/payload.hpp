@@ -6,9 +6,9 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <range/v3/algorithm/any_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +22,7 @@ public:
     {
         const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20U; };
         if (text.empty() || text.size() > longest_payload || text.front() != '{' || text.back() != '}'
-            || ranges::any_of(text, control) || !parse_strict_json(text, json_limits{.bytes = longest_payload})) {
+            || std::ranges::any_of(text, control) || !parse_strict_json(text, json_limits{.bytes = longest_payload})) {
             return tl::unexpected(ill_formed{.what = "log payload",
                                              .rule = "one JSON object on one line, at most 64 KiB",
                                              .got = text.substr(0, 80)});

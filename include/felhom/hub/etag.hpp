@@ -2,9 +2,9 @@
 
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -24,7 +24,7 @@ public:
         const auto quoted = opaque.size() >= 2 && opaque.front() == '"' && opaque.back() == '"';
         // obs-text is left out: what is not ASCII has no business in a header that this program writes.
         const auto legal = [](char c) { return c == '!' || (c >= '#' && c <= '~'); };
-        if (!quoted || text.size() > longest || !ranges::all_of(opaque.substr(1, opaque.size() - 2), legal)) {
+        if (!quoted || text.size() > longest || !std::ranges::all_of(opaque.substr(1, opaque.size() - 2), legal)) {
             return tl::unexpected(ill_formed{.what = "ETag",
                                              .rule = "visible ASCII in quotes, W/ in front of a weak one",
                                              .got = std::string{text.substr(0, longest)}});

@@ -12,7 +12,6 @@
 #include <felhom/proxmox/vm_summary.hpp>
 #include <felhom/reconcile/normal_form.hpp>
 
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -121,7 +120,7 @@ namespace detail {
     if (!parts) {
         return std::nullopt;
     }
-    const auto size = ranges::find(*parts, "size", &proxmox::property::key);
+    const auto size = std::ranges::find(*parts, "size", &proxmox::property::key);
     return size == parts->end() ? std::nullopt : bytes_of_size(size->value);
 }
 
@@ -222,7 +221,7 @@ template <typename Find>
 [[nodiscard]] inline auto spec_of(const proxmox::pending_config& config) -> tl::expected<guest_spec, source_error>
 {
     return detail::read_spec([&](std::string_view key) -> std::optional<std::string_view> {
-        const auto found = ranges::find(config.entries, key, &proxmox::pending_entry::key);
+        const auto found = std::ranges::find(config.entries, key, &proxmox::pending_entry::key);
         return found == config.entries.end() || !found->value ? std::nullopt
                                                               : std::optional<std::string_view>{*found->value};
     });

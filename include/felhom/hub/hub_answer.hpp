@@ -10,9 +10,9 @@
 #include <felhom/hub/report_loop.hpp>
 #include <felhom/hub/signed_ops.hpp>
 
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -147,7 +147,7 @@ template <typename Parse>
         return report_accepted{std::nullopt};
     }
     const auto* const http = std::get_if<http_error>(&answer.error());
-    if (http != nullptr && ranges::find(faults, http->status) != faults.end()) {
+    if (http != nullptr && std::ranges::find(faults, http->status) != faults.end()) {
         return report_refused{};
     }
     return report_postponed{wish_of(answer.error(), now)};

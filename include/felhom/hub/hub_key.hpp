@@ -4,9 +4,9 @@
 #include <felhom/core/ill_formed.hpp>
 #include <felhom/core/secret.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -28,7 +28,7 @@ public:
             return ascii::is_alphanumeric(c) || std::string_view{"-._~+/="}.find(c) != std::string_view::npos;
         };
         const auto shown = text.reveal();
-        if (shown.size() < shortest || shown.size() > longest || !ranges::all_of(shown, legal)) {
+        if (shown.size() < shortest || shown.size() > longest || !std::ranges::all_of(shown, legal)) {
             return tl::unexpected(
                 ill_formed{.what = "hub key", .rule = "8 to 4096 of A-Z a-z 0-9 - . _ ~ + / =", .got = "(not shown)"});
         }

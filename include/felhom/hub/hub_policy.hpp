@@ -7,9 +7,7 @@
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/key_table.hpp>
 
-#include <range/v3/algorithm/binary_search.hpp>
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -169,7 +167,7 @@ namespace detail {
         return nullptr;
     }
     for (const auto name : {key, rule->key}) {
-        const auto found = ranges::find(policy.keys, name, &allowed_key::key);
+        const auto found = std::ranges::find(policy.keys, name, &allowed_key::key);
         if (found != policy.keys.end()) {
             return &found->values;
         }
@@ -233,7 +231,7 @@ namespace detail {
 {
     auto permitted = permitted_desired{.state = {.generation = desired.generation, .guests = {}}, .refused = {}};
     for (auto& guest : desired.guests) {
-        if (policy.guests && !ranges::binary_search(*policy.guests, guest.id)) {
+        if (policy.guests && !std::ranges::binary_search(*policy.guests, guest.id)) {
             permitted.refused.push_back(
                 {.id = guest.id, .key = {}, .wanted = std::nullopt, .why = guest_not_allowed{}});
             continue;

@@ -8,9 +8,6 @@
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/reconcile/key_table.hpp>
 
-#include <range/v3/algorithm/adjacent_find.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/none_of.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -45,7 +42,7 @@ template <std::size_t Size>
         return members;
     }
     for (const auto& [name, member] : *members) {
-        if (ranges::find(known, name) == known.end()) {
+        if (std::ranges::find(known, name) == known.end()) {
             const auto near = nearest(name, known);
             return tl::unexpected(member.fail(near.empty() ? std::string{"no such member"}
                                                            : "no such member, or \"" + std::string{near} + '"'));
@@ -69,7 +66,7 @@ template <std::size_t Size>
         ids.push_back(*vmid::from_number(*number));
     }
     std::ranges::sort(ids);
-    if (ranges::adjacent_find(ids) != ids.end()) {
+    if (std::ranges::adjacent_find(ids) != ids.end()) {
         return tl::unexpected(at.fail("every guest once"));
     }
     return ids;
@@ -143,7 +140,7 @@ template <std::size_t Size>
     -> const reconcile::key_rule*
 {
     const auto rules = table.rules();
-    const auto row = ranges::find(rules, name, [](const reconcile::key_rule* rule) { return rule->key; });
+    const auto row = std::ranges::find(rules, name, [](const reconcile::key_rule* rule) { return rule->key; });
     return row != rules.end() ? *row : table.find(name);
 }
 
@@ -164,7 +161,7 @@ template <std::size_t Size>
             return tl::unexpected(member.fail("a key that can be set without a signature"));
         }
         const auto standard = hub_policy{}.keys;
-        const auto is_default = ranges::find(standard, name, &allowed_key::key) != standard.end();
+        const auto is_default = std::ranges::find(standard, name, &allowed_key::key) != standard.end();
         if (const auto* const flag = member.value().if_bool(); is_default && flag != nullptr && !*flag) {
             continue;
         }
@@ -176,7 +173,7 @@ template <std::size_t Size>
     }
     for (const auto& standard : hub_policy{}.keys) {
         const auto is_key = [&](const auto& named) { return named.first == standard.key; };
-        if (ranges::none_of(*members, is_key)) {
+        if (std::ranges::none_of(*members, is_key)) {
             keys.push_back(standard);
         }
     }

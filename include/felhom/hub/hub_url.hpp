@@ -4,9 +4,9 @@
 #include <felhom/core/ill_formed.hpp>
 #include <felhom/proxmox/endpoint.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,7 +65,7 @@ private:
             const auto legal = [](char c) {
                 return ascii::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
             };
-            if (segment.find_first_not_of('.') == std::string_view::npos || !ranges::all_of(segment, legal)) {
+            if (segment.find_first_not_of('.') == std::string_view::npos || !std::ranges::all_of(segment, legal)) {
                 return false;
             }
             path.remove_prefix(1 + segment.size());

@@ -10,7 +10,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -74,7 +73,7 @@ class result_outbox {
 public:
     void put(op_result result)
     {
-        const auto found = ranges::find(waiting_, result.blob, &op_result::blob);
+        const auto found = std::ranges::find(waiting_, result.blob, &op_result::blob);
         if (found == waiting_.end()) {
             waiting_.push_back(std::move(result));
         } else {
@@ -104,12 +103,12 @@ public:
     {
         const auto before = waiting_.size();
         for (const auto& result : sent) {
-            if (ranges::find(blobs, result.blob) != blobs.end()) {
+            if (std::ranges::find(blobs, result.blob) != blobs.end()) {
                 std::erase(waiting_, result);
             }
         }
-        std::ranges::stable_partition(waiting_,
-                                      [&](const op_result& waits) { return ranges::find(sent, waits) == sent.end(); });
+        std::ranges::stable_partition(
+            waiting_, [&](const op_result& waits) { return std::ranges::find(sent, waits) == sent.end(); });
         return waiting_.size() < before;
     }
 

@@ -4,8 +4,6 @@
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/report_stamp.hpp>
 
-#include <range/v3/algorithm/upper_bound.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -114,7 +112,7 @@ private:
 
     auto put_back(waiting_report one) -> std::size_t
     {
-        const auto place = ranges::upper_bound(waiting_, one.sequence, {}, &waiting_report::sequence);
+        const auto place = std::ranges::upper_bound(waiting_, one.sequence, {}, &waiting_report::sequence);
         const auto at = place - waiting_.begin();
         waiting_.insert(place, std::move(one));
         return static_cast<std::size_t>(at);

@@ -6,7 +6,6 @@
 #include <felhom/core/overloaded.hpp>
 
 #include <date/date.h>
-#include <range/v3/algorithm/all_of.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -57,7 +56,7 @@ namespace detail {
         return std::nullopt;
     }
     const auto text = value.substr(begin, value.find_last_not_of(" \t\r\n") - begin + 1);
-    if (ranges::all_of(text, ascii::is_digit)) {
+    if (std::ranges::all_of(text, ascii::is_digit)) {
         const auto number = parse_decimal<std::uint64_t>(text).value_or(longest); // more than 64 bits is long, too
         return std::chrono::seconds{static_cast<std::int64_t>(std::min(number, longest))};
     }

@@ -6,8 +6,7 @@
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +47,7 @@ namespace detail {
             rule->normalize(text, facts, normal);
             return normal;
         };
-        const auto entry = ranges::find(read.entries, key, &proxmox::pending_entry::key);
+        const auto entry = std::ranges::find(read.entries, key, &proxmox::pending_entry::key);
         const auto* const stored = entry == read.entries.end() ? nullptr : reconcile::stored_value(*entry);
         const auto absence = std::string{default_of(*rule, facts)};
         // What the change left open, Proxmox VE has filled in by now: the address of a new interface.
@@ -68,7 +67,7 @@ namespace detail {
 {
     auto waiting = std::vector<std::string>{};
     for (const auto& [key, value] : wanted.keys) {
-        const auto entry = ranges::find(read.entries, key, &proxmox::pending_entry::key);
+        const auto entry = std::ranges::find(read.entries, key, &proxmox::pending_entry::key);
         if (entry != read.entries.end() && !entry->in_sync()) {
             waiting.push_back(key);
         }
@@ -83,7 +82,7 @@ namespace detail {
     auto text = std::string{};
     for (const auto& [key, value] : wanted.keys) {
         const auto* const rule = table.find(key);
-        const auto entry = ranges::find(read.entries, key, &proxmox::pending_entry::key);
+        const auto entry = std::ranges::find(read.entries, key, &proxmox::pending_entry::key);
         if (rule == nullptr || entry == read.entries.end() || entry->in_sync()
             || effect_of(*rule, key, entry->remove) != reconcile::applies::live) {
             continue;

@@ -17,10 +17,9 @@
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -142,7 +141,7 @@ namespace detail {
 
 [[nodiscard]] inline auto has_snapshot(const proxmox::snapshot_list& list, std::string_view name) -> bool
 {
-    return ranges::any_of(list.snapshots, [&](const proxmox::snapshot& s) { return s.name == name; });
+    return std::ranges::any_of(list.snapshots, [&](const proxmox::snapshot& s) { return s.name == name; });
 }
 
 /// Whether the guest is not on this node, as far as the answer tells; an error where it does not.
@@ -222,7 +221,7 @@ namespace detail {
             [&](const backup_gone& w) -> shortfall_or_error {
                 return proxmox::understand(answer, proxmox::decode_storage_content)
                     .map([&](const std::vector<proxmox::stored_volume>& volumes) {
-                        const auto listed = ranges::find(volumes, w.volid.text(), &proxmox::stored_volume::id);
+                        const auto listed = std::ranges::find(volumes, w.volid.text(), &proxmox::stored_volume::id);
                         return unless(listed == volumes.end(), "the backup is still listed");
                     });
             },

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/authz/fingerprint.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/operate/authorization.hpp>
 #include <felhom/operate/circumstances.hpp>
 #include <felhom/operate/fresh_look.hpp>
@@ -10,7 +11,6 @@
 #include <felhom/operate/undertake.hpp>
 #include <felhom/proxmox/destructive.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
 #include <tl/expected.hpp>
 
 #include <optional>
@@ -249,7 +249,7 @@ private:
 
     [[nodiscard]] static auto has_voted(const std::vector<authz::timely>& votes, const authz::timely& vote) -> bool
     {
-        return ranges::contains(votes, vote.by().blob(), [](const authz::timely& v) { return v.by().blob(); });
+        return contains(votes, vote.by().blob(), [](const authz::timely& v) { return v.by().blob(); });
     }
 
     [[nodiscard]] static auto tags_of(const std::vector<authz::timely>& votes) -> std::vector<authz::signer_tag>
@@ -266,7 +266,7 @@ private:
                                            const gate_policy& policy) -> bool
     {
         const auto* const restore = std::get_if<guest_restore>(&what);
-        return ranges::contains(policy.digest_required_for, signed_as.op) && (restore == nullptr || restore->force);
+        return contains(policy.digest_required_for, signed_as.op) && (restore == nullptr || restore->force);
     }
 };
 

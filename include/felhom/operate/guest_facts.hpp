@@ -9,9 +9,9 @@
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/observation.hpp>
 
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,7 +41,7 @@ struct guest_facts {
 /// The value of a key as it will be after a restart, or null.
 [[nodiscard]] inline auto value_of(const reconcile::actual_config& config, std::string_view key) -> const std::string*
 {
-    const auto found = ranges::find(config.entries, key, &proxmox::pending_entry::key);
+    const auto found = std::ranges::find(config.entries, key, &proxmox::pending_entry::key);
     return found == config.entries.end() ? nullptr : reconcile::stored_value(*found);
 }
 
@@ -126,7 +126,7 @@ struct guest_facts {
         if (!volumes) {
             co_return result{tl::unexpected(proxmox::describe(volumes.error()))};
         }
-        const auto listed = ranges::find(*volumes, deletion->volid.text(), &proxmox::stored_volume::id);
+        const auto listed = std::ranges::find(*volumes, deletion->volid.text(), &proxmox::stored_volume::id);
         if (listed != volumes->end()) {
             facts.backup = *listed;
         }

@@ -5,8 +5,7 @@
 #include <felhom/operate/gate.hpp>
 #include <felhom/operate/signed_result.hpp>
 
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,7 +69,7 @@ struct intake {
                 {.source = source, .answer = not_a_bundle(*blob, felhom::describe(bundle.error()), now)});
             continue;
         }
-        const auto known = ranges::find(sorted.ballots, *blob, &gathered_ballot::blob);
+        const auto known = std::ranges::find(sorted.ballots, *blob, &gathered_ballot::blob);
         auto& ballot = known != sorted.ballots.end()
                            ? *known
                            : sorted.ballots.emplace_back(gathered_ballot{

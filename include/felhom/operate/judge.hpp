@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/operate/expectation.hpp>
 #include <felhom/operate/locate.hpp>
@@ -9,9 +10,7 @@
 #include <felhom/reconcile/action_outcome.hpp>
 #include <felhom/reconcile/verdict.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -127,8 +126,8 @@ namespace detail {
     const auto* const config = std::get_if<config_holds>(&wanted);
     const auto* const call = std::get_if<proxmox::call_error>(&trouble);
     const auto* const api = call == nullptr ? nullptr : std::get_if<proxmox::api_error>(call);
-    return config != nullptr && api != nullptr && ranges::any_of(config->keys, [&](const expected_key& key) {
-               return ranges::contains(api->fields, key.key, &std::pair<std::string, std::string>::first);
+    return config != nullptr && api != nullptr && std::ranges::any_of(config->keys, [&](const expected_key& key) {
+               return contains(api->fields, key.key, &std::pair<std::string, std::string>::first);
            });
 }
 

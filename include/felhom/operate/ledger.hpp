@@ -1,10 +1,8 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/operate/operation_record.hpp>
-
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -271,7 +269,7 @@ private:
     {
         latest_ = std::max(latest_, r.at);
         auto* const state = known(r.id);
-        if (state == nullptr || state->task == r.task || ranges::contains(state->earlier_tasks, r.task)) {
+        if (state == nullptr || state->task == r.task || contains(state->earlier_tasks, r.task)) {
             return;
         }
         if (state->task) {
@@ -333,8 +331,8 @@ private:
     {
         latest_ = std::max(latest_, r.at);
         std::erase_if(votes_, [&](const vote_counted& v) { return v.expires_at < latest_; });
-        const auto counted =
-            ranges::any_of(votes_, [&](const vote_counted& v) { return v.blob == r.blob && v.signer == r.signer; });
+        const auto counted = std::ranges::any_of(
+            votes_, [&](const vote_counted& v) { return v.blob == r.blob && v.signer == r.signer; });
         if (!counted) {
             votes_.push_back(r);
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/operate/gate_refusal.hpp>
@@ -8,8 +9,6 @@
 #include <felhom/proxmox/backup_kind.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
 #include <felhom/proxmox/storage.hpp>
-
-#include <range/v3/algorithm/contains.hpp>
 
 #include <optional>
 #include <string>
@@ -172,7 +171,7 @@ namespace detail {
         return guest_running{};
     }
     const auto* const snapshot = snapshot_named_by(op);
-    if (snapshot != nullptr && !ranges::contains(facts.snapshots, snapshot->text(), &proxmox::snapshot::name)) {
+    if (snapshot != nullptr && !contains(facts.snapshots, snapshot->text(), &proxmox::snapshot::name)) {
         return snapshot_missing{snapshot->text()};
     }
     return std::nullopt;

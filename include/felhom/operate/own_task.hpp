@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/operate/expectation.hpp>
 #include <felhom/operate/judge.hpp>
 #include <felhom/operate/procedure.hpp>
@@ -7,10 +8,6 @@
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_status.hpp>
-
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -54,7 +51,7 @@ namespace detail {
 /// A task that brings about what the errand wants, by its type and its guest.
 [[nodiscard]] inline auto could_be(const proxmox::upid& task, const errand& of) -> bool
 {
-    return ranges::contains(task_types_of(of.wanted), task.type()) && is_of_guest(task, of.guest);
+    return contains(task_types_of(of.wanted), task.type()) && is_of_guest(task, of.guest);
 }
 
 [[nodiscard]] inline auto began_since(const proxmox::upid& task, instant begun, const search_policy& policy) -> bool
@@ -72,7 +69,7 @@ namespace detail {
                                        const search_policy& policy) -> bool
 {
     return list.size() < policy.past_tasks
-           || ranges::any_of(
+           || std::ranges::any_of(
                list,
                [&](const proxmox::listed_task& task) {
                    return task.id.started() + policy.clock_difference < of.begun;
@@ -84,7 +81,7 @@ namespace detail {
 inline void note_found(const proxmox::listed_task& task, const errand& of, const std::vector<operation_task>& recorded,
                        const workplace& at, task_search& found)
 {
-    const auto known = ranges::find(recorded, task.id, &operation_task::task);
+    const auto known = std::ranges::find(recorded, task.id, &operation_task::task);
     const auto is_recorded = known != recorded.end();
     const auto is_ours = task.id.user() == at.user && !is_recorded;
     if (is_recorded && known->id == of.id) {
@@ -99,7 +96,7 @@ inline void note_found(const proxmox::listed_task& task, const errand& of, const
         return;
     }
     auto& among = is_ours ? found.ours : found.others;
-    if (!ranges::contains(among, task.id)) {
+    if (!contains(among, task.id)) {
         among.push_back(task.id);
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/selftest.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
@@ -10,7 +11,6 @@
 #include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/task_status.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
 #include <tl/expected.hpp>
 
 #include <cstdint>
@@ -113,7 +113,7 @@ struct leftover_look {
                                    + "`, then `felhom-agent ops ack " + std::to_string(number(left.id)) + "`"});
     };
     const auto seen = co_await detail::look_at_leftover(at.node, left.guest);
-    if (seen.snapshots && !ranges::contains(seen.snapshots->snapshots, left.name, &proxmox::snapshot::name)) {
+    if (seen.snapshots && !contains(seen.snapshots->snapshots, left.name, &proxmox::snapshot::name)) {
         static_cast<void>(co_await detail::settle_leftover(left.id));
         co_return std::vector{selftest_step{.what = "the snapshot " + left.name + " of guest " + left.guest.text()
                                                     + ", which an earlier self-test left, is gone",

@@ -1,13 +1,12 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/node_survey.hpp>
 #include <felhom/operate/operation_call.hpp>
 #include <felhom/operate/undertake.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/task_status.hpp>
-
-#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -26,7 +25,7 @@ namespace detail {
 [[nodiscard]] inline auto is_own_task(const operation_state& lost) -> bool
 {
     const auto wanted = expectation_of(lost.call);
-    return lost.task && wanted && ranges::contains(task_types_of(*wanted), lost.task->type());
+    return lost.task && wanted && contains(task_types_of(*wanted), lost.task->type());
 }
 
 /// What it was made for; nothing where no read would show its effect.

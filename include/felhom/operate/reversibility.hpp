@@ -4,7 +4,6 @@
 #include <felhom/reconcile/key_table.hpp>
 
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <array>
@@ -59,7 +58,7 @@ template <std::size_t Size>
     -> std::string_view
 {
     for (const auto& member : params) {
-        if (ranges::find(known, std::string_view{member.key()}) == known.end()) {
+        if (std::ranges::find(known, std::string_view{member.key()}) == known.end()) {
             return member.key();
         }
     }
@@ -253,7 +252,7 @@ inline constexpr auto classified_operations = std::array{
 /// parameter, and what is not known is destructive.
 [[nodiscard]] inline auto classify(std::string_view op, const boost::json::object& params) -> judgement
 {
-    const auto* const found = ranges::find(classified_operations, op, &detail::classified_operation::op);
+    const auto* const found = std::ranges::find(classified_operations, op, &detail::classified_operation::op);
     if (found == classified_operations.end()) {
         return {.what = reversibility::destructive,
                 .why = "'" + std::string{op} + "' is no operation that is known here"};

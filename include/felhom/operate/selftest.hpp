@@ -9,6 +9,7 @@
 #include <felhom/proxmox/guest_feature.hpp>
 #include <felhom/reconcile/observation.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -72,7 +73,7 @@ struct guest_reads {
 /// (pve-container PVE/LXC/Config.pm, write_pct_config).
 [[nodiscard]] inline auto description_in(const proxmox::pending_config& read) -> std::optional<std::string>
 {
-    const auto entry = ranges::find(read.entries, "description", &proxmox::pending_entry::key);
+    const auto entry = std::ranges::find(read.entries, "description", &proxmox::pending_entry::key);
     const auto* const stored = entry == read.entries.end() ? nullptr : reconcile::stored_value(*entry);
     if (stored == nullptr) {
         return std::nullopt;
@@ -137,7 +138,7 @@ struct guest_reads {
     if (rule == nullptr || !digest) {
         return std::nullopt;
     }
-    const auto entry = ranges::find(read.entries, "description", &proxmox::pending_entry::key);
+    const auto entry = std::ranges::find(read.entries, "description", &proxmox::pending_entry::key);
     const auto* const stored = entry == read.entries.end() ? nullptr : reconcile::stored_value(*entry);
     auto change = reconcile::config_change{.key = "description",
                                            .from = stored == nullptr ? std::nullopt : std::optional{*stored},

@@ -5,9 +5,7 @@
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/left_snapshot.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,7 +56,7 @@ private:
 
     [[nodiscard]] static auto was_deleted(const operation_state& made, const ledger& known) -> bool
     {
-        return ranges::any_of(known.operations(), [&](const auto& entry) {
+        return std::ranges::any_of(known.operations(), [&](const auto& entry) {
             const auto& [id, state] = entry;
             return state.from == origin::selftest && state.call.op == "guest.delete_snapshot"
                    && state.guest == made.guest && name_in(state) == name_in(made) && state.end
@@ -71,8 +69,8 @@ private:
         static constexpr auto prefix = proxmox::selftest_snapshot::prefix;
         static constexpr auto nibbles = std::size_t{16};
         return name.starts_with(prefix) && name.size() == prefix.size() + nibbles
-               && ranges::all_of(name.substr(prefix.size()),
-                                 [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); });
+               && std::ranges::all_of(name.substr(prefix.size()),
+                                      [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); });
     }
 
     [[nodiscard]] static auto recorded(const operation_state& made) -> std::optional<proxmox::recorded_snapshot>

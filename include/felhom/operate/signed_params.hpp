@@ -9,7 +9,6 @@
 #include <felhom/proxmox/guest_config.hpp>
 
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -75,7 +74,7 @@ static_assert(std::ranges::equal(signed_operations, authz::operation_names, {}, 
 
 [[nodiscard]] inline auto find_signed_operation(std::string_view op) -> const signed_operation_rule*
 {
-    const auto* const found = ranges::find(signed_operations, op, &signed_operation_rule::op);
+    const auto* const found = std::ranges::find(signed_operations, op, &signed_operation_rule::op);
     return found == signed_operations.end() ? nullptr : found;
 }
 
@@ -258,7 +257,7 @@ private:
     }
     for (const auto& member : given) {
         const auto name = std::string_view{member.key()};
-        if (ranges::find(known, name) == known.end()) {
+        if (std::ranges::find(known, name) == known.end()) {
             return tl::unexpected<params_error>(unknown_param{
                 .op = std::string{rule.op}, .name = std::string{name}, .nearest = std::string{nearest(name, known)}});
         }

@@ -8,9 +8,9 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -73,7 +73,7 @@ struct signed_result {
 {
     static constexpr auto passing =
         std::array<std::string_view, 4>{"expired", "unknown_signer", "replay.store", "replay.full"};
-    return result.state != signed_state::refused || ranges::find(passing, result.code) == passing.end();
+    return result.state != signed_state::refused || std::ranges::find(passing, result.code) == passing.end();
 }
 
 [[nodiscard]] constexpr auto state_of(ending how) -> signed_state

@@ -142,7 +142,7 @@ inline constexpr auto known_texts = std::array{
 namespace detail {
 
 /// Whether the pieces of a pattern between its `*` occur in that order.
-[[nodiscard]] constexpr auto contains(std::string_view text, std::string_view pattern) -> bool
+[[nodiscard]] constexpr auto mentions(std::string_view text, std::string_view pattern) -> bool
 {
     while (true) {
         const auto star = pattern.find('*');
@@ -162,7 +162,7 @@ namespace detail {
 [[nodiscard]] constexpr auto find_known_text(std::string_view text) -> std::optional<classification>
 {
     for (const auto& known : known_texts) {
-        if (contains(text, known.pattern)) {
+        if (mentions(text, known.pattern)) {
             return classification{known.what, known.action};
         }
     }

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <boost/json/array.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ struct tag_access {
 
     [[nodiscard]] auto may_set(std::string_view tag) const -> bool
     {
-        return !ranges::contains(registered, tag) && (any_other || ranges::contains(allowed, tag));
+        return !contains(registered, tag) && (any_other || contains(allowed, tag));
     }
 
     friend auto operator==(const tag_access&, const tag_access&) -> bool = default;
@@ -50,7 +50,7 @@ namespace detail {
     if (!parts) {
         return {};
     }
-    const auto found = ranges::find(*parts, key, &property::key);
+    const auto found = std::ranges::find(*parts, key, &property::key);
     return found == parts->end() ? std::string{} : std::string{found->value};
 }
 

@@ -5,7 +5,6 @@
 #include <felhom/proxmox/config_parameter.hpp>
 #include <felhom/proxmox/guest_config.hpp>
 
-#include <range/v3/algorithm/adjacent_find.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -96,7 +95,7 @@ public:
             keys.emplace_back(key);
         }
         std::ranges::sort(keys);
-        if (const auto twice = ranges::adjacent_find(keys); twice != keys.end()) {
+        if (const auto twice = std::ranges::adjacent_find(keys); twice != keys.end()) {
             return failed{key_given_twice{std::string{*twice}}};
         }
         std::ranges::sort(set, {}, &config_entry::key);

@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <string>
@@ -22,7 +22,7 @@ public:
 
     [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<config_digest, ill_formed>
     {
-        if (text.size() != length || !ranges::all_of(text, ascii::is_lower_hex)) {
+        if (text.size() != length || !std::ranges::all_of(text, ascii::is_lower_hex)) {
             return tl::unexpected(
                 ill_formed{.what = "digest", .rule = "40 lower-case hexadecimal digits", .got = std::string{text}});
         }

@@ -7,9 +7,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +76,7 @@ inline constexpr auto unbounded = std::int64_t{1} << 53U;
 
 [[nodiscard]] constexpr auto is_line(std::string_view text) -> bool
 {
-    return ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != '\x7F'; });
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != '\x7F'; });
 }
 [[nodiscard]] constexpr auto is_any(std::string_view /*text*/) -> bool
 {
@@ -475,8 +474,8 @@ namespace parameter {
         return is_integer_from(digits, least, greatest);
     }
     const auto fraction = digits.substr(dot + 1);
-    const auto zero = ranges::all_of(fraction, [](char c) { return c == '0'; });
-    return !fraction.empty() && fraction.size() <= 17 && ranges::all_of(fraction, ascii::is_digit)
+    const auto zero = std::ranges::all_of(fraction, [](char c) { return c == '0'; });
+    return !fraction.empty() && fraction.size() <= 17 && std::ranges::all_of(fraction, ascii::is_digit)
            && is_integer_from(digits.substr(0, dot), least, zero ? greatest : greatest - 1);
 }
 
@@ -489,11 +488,11 @@ namespace parameter {
                 static constexpr auto words =
                     std::array<std::string_view, 6>{"on", "off", "yes", "no", "true", "false"};
                 return value == "0" || value == "1"
-                       || (in_property && ranges::find(words, ascii::to_lower(value)) != words.end());
+                       || (in_property && std::ranges::find(words, ascii::to_lower(value)) != words.end());
             },
             [&](const integer& range) { return is_integer_from(value, range.least, range.greatest); },
             [&](const number& range) { return is_number_from(value, range.least, range.greatest); },
-            [&](const one_of& choice) { return ranges::find(choice.words, value) != choice.words.end(); },
+            [&](const one_of& choice) { return std::ranges::find(choice.words, value) != choice.words.end(); },
             [&](const text& shape) { return utf8::count(value) <= shape.longest && shape.accepts(value); },
         },
         allowed);
@@ -511,15 +510,16 @@ namespace parameter {
         const auto equals = item.find('=');
         const auto named = equals != std::string_view::npos;
         const auto name = named ? item.substr(0, equals) : allowed.default_property;
-        const auto known = ranges::find(allowed.properties, name, &property::name);
-        if (name.empty() || known == allowed.properties.end() || ranges::find(seen, name) != seen.end()
+        const auto known = std::ranges::find(allowed.properties, name, &property::name);
+        if (name.empty() || known == allowed.properties.end() || std::ranges::find(seen, name) != seen.end()
             || !admits(known->admits, named ? item.substr(equals + 1) : item, true)) {
             return false;
         }
         seen.push_back(name);
     }
-    return ranges::all_of(allowed.properties,
-                          [&](const property& p) { return !p.required || ranges::find(seen, p.name) != seen.end(); });
+    return std::ranges::all_of(allowed.properties, [&](const property& p) {
+        return !p.required || std::ranges::find(seen, p.name) != seen.end();
+    });
 }
 
 } // namespace parameter

@@ -5,9 +5,9 @@
 #include <felhom/core/ill_formed.hpp>
 
 #include <arpa/inet.h>
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -70,7 +70,7 @@ private:
         }
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
         return !host.empty() && host.size() <= longest && host.front() != '.' && host.front() != '-'
-               && ranges::all_of(host, legal);
+               && std::ranges::all_of(host, legal);
     }
 
     [[nodiscard]] static auto port_of(std::string_view after_host) -> tl::expected<std::uint16_t, std::errc>

@@ -6,10 +6,6 @@
 #include <felhom/proxmox/refusal.hpp>
 #include <felhom/proxmox/token_id.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/unique.hpp>
-
 #include <algorithm>
 #include <cstddef>
 #include <span>
@@ -26,7 +22,7 @@ namespace felhom::proxmox {
     const auto plain = [](char c) {
         return ascii::is_alphanumeric(c) || std::string_view{"/._-,"}.find(c) != std::string_view::npos;
     };
-    if (!always_quoted && !text.empty() && ranges::all_of(text, plain)) {
+    if (!always_quoted && !text.empty() && std::ranges::all_of(text, plain)) {
         return std::string{text};
     }
     auto quoted = std::string{"'"};
@@ -40,7 +36,7 @@ namespace felhom::proxmox {
 /// those Options allows the least harm.
 [[nodiscard]] inline auto least_of(const std::vector<std::string>& any_of) -> const std::string&
 {
-    const auto options = ranges::find(any_of, "VM.Config.Options");
+    const auto options = std::ranges::find(any_of, "VM.Config.Options");
     return options == any_of.end() ? any_of.front() : *options;
 }
 
@@ -50,7 +46,7 @@ public:
     explicit privilege_set(std::vector<std::string> names) : names_{std::move(names)}
     {
         std::ranges::sort(names_);
-        names_.erase(ranges::unique(names_), names_.end());
+        names_.erase(std::ranges::unique(names_).begin(), names_.end());
     }
 
     [[nodiscard]] auto names() const -> const std::vector<std::string>& { return names_; }
@@ -168,7 +164,7 @@ namespace detail {
         return " --" + std::string{text_of(entry.kind)} + "s " + shell_word(entry.who, true) + " --roles "
                + shell_word(entry.role);
     };
-    std::ranges::stable_sort(entries, {}, whom);
+    std::ranges::sort(entries, {}, [&whom](const acl_entry& entry) { return std::pair{whom(entry), entry.path}; });
     auto lines = std::vector<std::string>{};
     for (auto from = entries.begin(); from != entries.end();) {
         auto paths = std::vector<std::string>{};

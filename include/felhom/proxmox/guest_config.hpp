@@ -1,7 +1,6 @@
 #pragma once
 
-#include <range/v3/algorithm/lower_bound.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +29,7 @@ struct guest_config {
     [[nodiscard]] auto find(std::string_view key) const -> std::optional<std::string_view>
     {
         const auto found =
-            ranges::lower_bound(entries, key, {}, [](const config_entry& e) -> std::string_view { return e.key; });
+            std::ranges::lower_bound(entries, key, {}, [](const config_entry& e) -> std::string_view { return e.key; });
         if (found == entries.end() || found->key != key) {
             return std::nullopt;
         }

@@ -1,14 +1,14 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 #include <felhom/proxmox/storage.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -43,9 +43,9 @@ inline constexpr auto snapshotting = std::array<std::string_view, 4>{"zfspool", 
         return std::string{key} + " at " + std::string{volume} + " (on no storage)";
     }
     const auto id = volume.substr(0, volume.find(':'));
-    const auto on = ranges::find_if(storages, [&](const node_storage& one) { return one.id.text() == id; });
+    const auto on = std::ranges::find_if(storages, [&](const node_storage& one) { return one.id.text() == id; });
     const auto type = on == storages.end() ? std::string{} : on->status.type;
-    return ranges::contains(snapshotting, std::string_view{type})
+    return contains(snapshotting, std::string_view{type})
                ? std::string{}
                : std::string{key} + " on " + std::string{id} + (type.empty() ? "" : " (" + type + ")");
 }

@@ -2,9 +2,9 @@
 
 #include <felhom/proxmox/config_changes.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -55,7 +55,7 @@ private:
     {
         static constexpr auto guarded =
             std::array<std::string_view, 6>{"arch", "dev", "hookscript", "mp", "ostype", "protection"};
-        return ranges::any_of(guarded, [&](std::string_view name) {
+        return std::ranges::any_of(guarded, [&](std::string_view name) {
             return key.starts_with(name) && key.find_first_not_of("0123456789", name.size()) == std::string_view::npos;
         });
     }

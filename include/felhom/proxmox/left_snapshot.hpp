@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
@@ -7,10 +8,9 @@
 #include <felhom/proxmox/task_status.hpp>
 #include <felhom/proxmox/upid.hpp>
 
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -54,12 +54,12 @@ public:
     [[nodiscard]] static auto prove(const recorded_snapshot& ours, const std::vector<listed_task>& tasks,
                                     const snapshot_list& now) -> tl::expected<left_snapshot, std::string>
     {
-        const auto task = ranges::find(tasks, ours.task(), &listed_task::id);
+        const auto task = std::ranges::find(tasks, ours.task(), &listed_task::id);
         const auto ended = task == tasks.end() ? std::nullopt : task->ended;
         if (!ended || task->exit_status != "OK") {
             return tl::unexpected("the node no longer shows its task " + ours.task().text() + " as ended well");
         }
-        const auto found = ranges::find(now.snapshots, ours.name().text(), &snapshot::name);
+        const auto found = std::ranges::find(now.snapshots, ours.name().text(), &snapshot::name);
         if (found == now.snapshots.end()) {
             return tl::unexpected(std::string{"it is not there"});
         }
@@ -70,7 +70,7 @@ public:
         if (found->unfinished) {
             return tl::unexpected(std::string{"it is incomplete"});
         }
-        if (ranges::contains(now.snapshots, found->name, &snapshot::parent)) {
+        if (contains(now.snapshots, found->name, &snapshot::parent)) {
             return tl::unexpected(std::string{"other snapshots were built on it"});
         }
         return left_snapshot{ours};

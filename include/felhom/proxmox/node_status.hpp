@@ -5,10 +5,9 @@
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <boost/json/array.hpp>
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -108,7 +107,7 @@ struct node_status {
 /// Whether every node of the cluster answers: then it has quorum, whatever its votes are.
 [[nodiscard]] inline auto are_all_online(const partial_list<cluster_node>& nodes) -> bool
 {
-    return !nodes.rows.empty() && nodes.odd.empty() && ranges::all_of(nodes.rows, &cluster_node::online);
+    return !nodes.rows.empty() && nodes.odd.empty() && std::ranges::all_of(nodes.rows, &cluster_node::online);
 }
 
 /// The answer to read::cluster_status: whether the cluster has quorum; nothing of a node that is in none.
@@ -123,7 +122,7 @@ struct node_status {
     if (!rows) {
         return tl::unexpected(rows.error());
     }
-    const auto cluster = ranges::find_if(*rows, [](const std::optional<bool>& row) { return row.has_value(); });
+    const auto cluster = std::ranges::find_if(*rows, [](const std::optional<bool>& row) { return row.has_value(); });
     return cluster == rows->end() ? std::optional<bool>{} : *cluster;
 }
 

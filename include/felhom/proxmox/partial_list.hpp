@@ -3,9 +3,9 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
-#include <range/v3/algorithm/find_if.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -69,7 +69,7 @@ template <typename Decode>
 /// The row that tells of a guest, or may do so; null where there is none.
 [[nodiscard]] inline auto odd_row_of(vmid guest, const std::vector<odd_row>& odd) -> const odd_row*
 {
-    const auto found = ranges::find_if(odd, [&](const odd_row& row) { return !row.guest || *row.guest == guest; });
+    const auto found = std::ranges::find_if(odd, [&](const odd_row& row) { return !row.guest || *row.guest == guest; });
     return found == odd.end() ? nullptr : &*found;
 }
 

@@ -3,8 +3,6 @@
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
-#include <range/v3/algorithm/adjacent_find.hpp>
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -35,7 +33,7 @@ struct pending_config {
     std::optional<std::string> digest = std::nullopt;
 
     /// Whether nothing waits for a restart.
-    [[nodiscard]] auto in_sync() const -> bool { return ranges::all_of(entries, &pending_entry::in_sync); }
+    [[nodiscard]] auto in_sync() const -> bool { return std::ranges::all_of(entries, &pending_entry::in_sync); }
 
     friend auto operator==(const pending_config&, const pending_config&) -> bool = default;
 };
@@ -73,7 +71,7 @@ struct pending_config {
         }
     }
     std::ranges::sort(config.entries, {}, &pending_entry::key);
-    const auto twice = ranges::adjacent_find(config.entries, {}, &pending_entry::key);
+    const auto twice = std::ranges::adjacent_find(config.entries, {}, &pending_entry::key);
     if (twice != config.entries.end()) {
         return tl::unexpected(data.fail("every key once, not '" + twice->key + "' twice"));
     }

@@ -3,7 +3,6 @@
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -40,7 +39,7 @@ struct permissions {
         auto names = std::vector<std::string>{};
         auto inherited = false;
         for (auto above = path; !above.empty();) {
-            const auto listed = ranges::find(paths, above, &path_permissions::path);
+            const auto listed = std::ranges::find(paths, above, &path_permissions::path);
             if (listed != paths.end()) {
                 for (const auto& privilege : listed->privileges) {
                     if (!inherited || privilege.propagates) {

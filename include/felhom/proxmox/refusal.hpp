@@ -4,8 +4,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,7 +52,8 @@ namespace detail {
 {
     const auto comma = text.find(", ");
     const auto visible = [](char c) { return c > ' ' && c <= '~'; }; // it is printed into commands
-    if (!text.starts_with('/') || comma == std::string_view::npos || !ranges::all_of(text.substr(0, comma), visible)) {
+    if (!text.starts_with('/') || comma == std::string_view::npos
+        || !std::ranges::all_of(text.substr(0, comma), visible)) {
         return std::nullopt;
     }
     auto missing = missing_privilege{.path = std::string{text.substr(0, comma)}, .any_of = {}};
@@ -66,7 +66,7 @@ namespace detail {
     for (auto more = true; more;) {
         const auto bar = privileges.find('|');
         const auto name = privileges.substr(0, bar);
-        if (name.empty() || !ranges::all_of(name, [](char c) { return ascii::is_alphanumeric(c) || c == '.'; })) {
+        if (name.empty() || !std::ranges::all_of(name, [](char c) { return ascii::is_alphanumeric(c) || c == '.'; })) {
             return std::nullopt;
         }
         missing.any_of.emplace_back(name);

@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <string>
@@ -25,8 +25,8 @@ public:
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_'; };
         const auto lower = ascii::to_lower(text);
         const auto reserved = lower == "current" || lower == "pending" || lower == "vzdump";
-        if (text.size() < 2 || text.size() > longest || !ascii::is_letter(text.front()) || !ranges::all_of(text, legal)
-            || reserved) {
+        if (text.size() < 2 || text.size() > longest || !ascii::is_letter(text.front())
+            || !std::ranges::all_of(text, legal) || reserved) {
             return tl::unexpected(ill_formed{
                 .what = "snapshot name",
                 .rule = "2 to 40 of A-Z a-z 0-9 _ - beginning with a letter; not current, pending or vzdump",

@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <string>
@@ -23,7 +23,7 @@ public:
     {
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; };
         if (text.size() < 2 || text.size() > longest || !ascii::is_letter(text.front())
-            || !ascii::is_alphanumeric(text.back()) || !ranges::all_of(text, legal)) {
+            || !ascii::is_alphanumeric(text.back()) || !std::ranges::all_of(text, legal)) {
             return tl::unexpected(ill_formed{
                 .what = "storage id",
                 .rule = "2 to 100 of A-Z a-z 0-9 . _ - beginning with a letter, ending with a letter or digit",

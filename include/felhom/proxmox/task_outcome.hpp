@@ -8,6 +8,7 @@
 #include <felhom/proxmox/refusal.hpp>
 #include <felhom/proxmox/upid.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -110,7 +111,7 @@ using task_outcome = std::variant<succeeded, succeeded_with_warnings, task_error
     }
     if (text.starts_with(warnings)) {
         const auto digits = text.substr(warnings.size());
-        if (!digits.empty() && ranges::all_of(digits, ascii::is_digit)) {
+        if (!digits.empty() && std::ranges::all_of(digits, ascii::is_digit)) {
             static constexpr auto countless = std::numeric_limits<std::uint32_t>::max();
             return succeeded_with_warnings{parse_decimal<std::uint32_t>(digits).value_or(countless)};
         }

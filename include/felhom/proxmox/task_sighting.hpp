@@ -3,8 +3,7 @@
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/upid.hpp>
 
-#include <range/v3/algorithm/find_if.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +22,7 @@ struct task_sighting {
 [[nodiscard]] inline auto sight(const upid& task, const std::vector<guest_summary>& guests) -> task_sighting
 {
     const auto found =
-        ranges::find_if(guests, [&](const guest_summary& guest) { return guest.id.text() == task.id(); });
+        std::ranges::find_if(guests, [&](const guest_summary& guest) { return guest.id.text() == task.id(); });
     return found == guests.end() ? task_sighting{} : task_sighting{.power = found->power, .lock = found->lock};
 }
 

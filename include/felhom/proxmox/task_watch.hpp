@@ -17,10 +17,6 @@
 #include <felhom/proxmox/watch_policy.hpp>
 #include <felhom/proxmox/watched_task.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/min.hpp>
 #include <range/v3/view/transform.hpp>
 
 #include <algorithm>
@@ -51,7 +47,7 @@ public:
         if (find(task) != nullptr) {
             return;
         }
-        if (!ranges::any_of(tasks_, [&](const watched& entry) { return entry.task.node() == task.node(); })) {
+        if (!std::ranges::any_of(tasks_, [&](const watched& entry) { return entry.task.node() == task.node(); })) {
             lists_.insert_or_assign(task.node(), now);
         }
         const auto first = budget_.earliest(now + pause_after(policy_.interval, {}, 0));
@@ -77,10 +73,10 @@ public:
         if (tasks_.empty() || !next_) {
             return std::nullopt;
         }
-        return std::min(*next_, ranges::min(tasks_ | ranges::views::transform([](const watched& entry) {
-                                                return std::min(entry.deadline,
-                                                                entry.follow_up.value_or(steady_instant::max()));
-                                            })));
+        return std::min(*next_, std::ranges::min(tasks_ | ranges::views::transform([](const watched& entry) {
+                                                     return std::min(entry.deadline,
+                                                                     entry.follow_up.value_or(steady_instant::max()));
+                                                 })));
     }
 
     /// What to send now; nothing before it is due.
@@ -100,7 +96,7 @@ public:
         }
         for (auto& [node, entries] : by_node) {
             ask_about(entries, now, in_round, questions);
-            if (in_round && entries.size() > 1 && !ranges::all_of(entries, &watched::near_end)) {
+            if (in_round && entries.size() > 1 && !std::ranges::all_of(entries, &watched::near_end)) {
                 questions.push_back(list_of(node, now));
             }
         }
@@ -137,7 +133,7 @@ private:
 
     [[nodiscard]] auto find(const upid& task) -> watched*
     {
-        const auto found = ranges::find(tasks_, task, &watched::task);
+        const auto found = std::ranges::find(tasks_, task, &watched::task);
         return found == tasks_.end() ? nullptr : &*found;
     }
 
@@ -183,9 +179,9 @@ private:
     /// The pause that suits the youngest task.
     [[nodiscard]] auto pause(steady_instant now) const -> std::chrono::milliseconds
     {
-        return ranges::min(tasks_ | ranges::views::transform([&](const watched& entry) {
-                               return pause_after(policy_.interval, now - entry.added, entry.rounds);
-                           }));
+        return std::ranges::min(tasks_ | ranges::views::transform([&](const watched& entry) {
+                                    return pause_after(policy_.interval, now - entry.added, entry.rounds);
+                                }));
     }
 
     void hear_list(const node_name& node, const exchanged& answer, steady_instant now)
@@ -193,7 +189,7 @@ private:
         const auto list = understand(answer, decode_tasks);
         for (auto& entry : tasks_) {
             const auto runs = [&](const listed_task& listed) { return listed.id == entry.task && listed.running(); };
-            if (list && entry.task.node() == node && !entry.failure && !ranges::any_of(list->rows, runs)) {
+            if (list && entry.task.node() == node && !entry.failure && !std::ranges::any_of(list->rows, runs)) {
                 entry.suspect(now);
             }
         }
@@ -254,7 +250,7 @@ private:
     {
         const auto what = classify(error, intent::read).what;
         const auto* const api = std::get_if<api_error>(&error);
-        const auto no_such_task = api != nullptr && ranges::any_of(api->fields, [](const auto& field) {
+        const auto no_such_task = api != nullptr && std::ranges::any_of(api->fields, [](const auto& field) {
                                       return field.second.find("no such task") != std::string::npos;
                                   });
         if (no_such_task) {

@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <string>
 #include <string_view>
@@ -26,7 +26,7 @@ public:
             return static_cast<unsigned char>(c) > ' ' && c != '\x7F' && c != ':' && c != '/';
         };
         if (mark == std::string_view::npos || at == std::string_view::npos || at == 0
-            || !ranges::all_of(user.substr(0, at), is_user) || !is_id(user.substr(at + 1))
+            || !std::ranges::all_of(user.substr(0, at), is_user) || !is_id(user.substr(at + 1))
             || !is_id(text.substr(mark + 1))) {
             // It is easily given with the secret behind it, as PVE shows the two and the header joins them.
             return tl::unexpected(ill_formed{
@@ -46,7 +46,7 @@ private:
 
     [[nodiscard]] static auto is_id(std::string_view text) -> bool
     {
-        return text.size() >= 2 && ascii::is_letter(text.front()) && ranges::all_of(text, [](char c) {
+        return text.size() >= 2 && ascii::is_letter(text.front()) && std::ranges::all_of(text, [](char c) {
                    return ascii::is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
                });
     }

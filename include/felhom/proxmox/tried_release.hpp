@@ -1,8 +1,7 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/version.hpp>
-
-#include <range/v3/algorithm/contains.hpp>
 
 #include <array>
 #include <cstdint>
@@ -24,7 +23,7 @@ enum class release_standing : std::uint8_t {
 
 [[nodiscard]] inline auto standing_of(const version& found) -> release_standing
 {
-    if (ranges::contains(tried_releases, std::string_view{found.release})) {
+    if (contains(tried_releases, std::string_view{found.release})) {
         return release_standing::tried;
     }
     const auto series = std::string_view{found.release}.substr(0, found.release.find('.'));

@@ -4,9 +4,9 @@
 #include <felhom/core/ill_formed.hpp>
 #include <felhom/core/node_name.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <compare>
@@ -105,8 +105,8 @@ private:
     // PVE's own rule is [^:\s/]: a user's name may hold any letter of any script.
     [[nodiscard]] static auto is_word(std::string_view text) -> bool
     {
-        return ranges::all_of(text,
-                              [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '/' && c != '\x7F'; });
+        return std::ranges::all_of(
+            text, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '/' && c != '\x7F'; });
     }
 
     std::string text_;

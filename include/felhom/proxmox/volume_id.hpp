@@ -3,9 +3,9 @@
 #include <felhom/core/ill_formed.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <string>
@@ -29,7 +29,7 @@ public:
         };
         const auto colon = text.find(':');
         if (text.size() > longest || colon == std::string_view::npos || colon + 1 == text.size()
-            || !ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; })) {
+            || !std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; })) {
             return refused();
         }
         auto storage = storage_id::parse(text.substr(0, colon));

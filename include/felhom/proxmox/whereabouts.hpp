@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
@@ -12,11 +13,9 @@
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -78,7 +77,7 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
                                          const tl::expected<bool, call_error>& has_quorum,
                                          const std::optional<permissions>& granted) -> whereabouts
 {
-    const auto found = ranges::find(cluster, guest, &cluster_guest::id);
+    const auto found = std::ranges::find(cluster, guest, &cluster_guest::id);
     const auto is_listed = found != cluster.end();
     if (is_listed_here || (is_listed && found->node == here && found->type == cluster_guest::kind::lxc)) {
         return guest_is_here{};
@@ -87,7 +86,7 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
         return guest_is_elsewhere{.node = found->node, .type = found->type};
     }
     const auto path = acl_path::of(guest);
-    if (!granted || !ranges::contains(granted->on(path), "VM.Audit")) {
+    if (!granted || !contains(granted->on(path), "VM.Audit")) {
         return guest_not_listed{"the API token may not see it: what it was granted on " + path
                                 + " goes with the guest; VM.Audit on /vms stays"};
     }
@@ -108,7 +107,7 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
                                     const partial_list<cluster_guest>& cluster) -> const odd_row*
 {
     const auto* const odd_here = odd_row_of(guest, here.odd);
-    if (odd_here != nullptr || ranges::contains(cluster.rows, guest, &cluster_guest::id)) {
+    if (odd_here != nullptr || contains(cluster.rows, guest, &cluster_guest::id)) {
         return odd_here;
     }
     return odd_row_of(guest, cluster.odd);
@@ -135,7 +134,7 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
     if (!here || !cluster) {
         return tl::unexpected(here ? cluster.error() : here.error());
     }
-    const auto is_listed = ranges::contains(here->rows, guest, &guest_summary::id);
+    const auto is_listed = contains(here->rows, guest, &guest_summary::id);
     const auto* const odd = is_listed ? nullptr : first_odd(guest, *here, *cluster);
     if (odd != nullptr) {
         return tl::unexpected(call_error{odd->why});

@@ -12,8 +12,7 @@
 #include <felhom/reconcile/inventory.hpp>
 #include <felhom/reconcile/key_table.hpp>
 
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +41,7 @@ struct actual_config {
 /// The row of one key; nothing for a key that is neither set nor about to be.
 [[nodiscard]] inline auto entry_of(const actual_config& config, std::string_view key) -> const proxmox::pending_entry*
 {
-    const auto found = ranges::find(config.entries, key, &proxmox::pending_entry::key);
+    const auto found = std::ranges::find(config.entries, key, &proxmox::pending_entry::key);
     return found == config.entries.end() ? nullptr : &*found;
 }
 

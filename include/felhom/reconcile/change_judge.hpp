@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/config_changes.hpp>
 #include <felhom/proxmox/property_string.hpp>
@@ -12,10 +13,6 @@
 #include <felhom/reconcile/plan_policy.hpp>
 #include <felhom/reconcile/property_form.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
-
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -107,18 +104,18 @@ private:
             {.guest = id, .key = change.key, .rule = *change.rule, .from = change.from, .to = change.to},
             {.facts = facts_, .tags = actual_.tags});
         const auto missing =
-            ranges::find_if(needed, [&](const needed_privilege& need) { return !is_met(need, *actual_.granted); });
+            std::ranges::find_if(needed, [&](const needed_privilege& need) { return !is_met(need, *actual_.granted); });
         return missing == needed.end()
                    ? std::nullopt
                    : std::optional{lacks_privilege{.path = missing->path, .privilege = missing->privilege}};
     }
 
-    [[nodiscard]] auto is_observed(vmid id) const -> bool { return ranges::contains(policy_.observed, id); }
+    [[nodiscard]] auto is_observed(vmid id) const -> bool { return contains(policy_.observed, id); }
 
     /// Whether the token holds a privilege. Where that is not known, the node will judge.
     [[nodiscard]] auto may(vmid id, std::string_view privilege) const -> bool
     {
-        return !actual_.granted || ranges::contains(actual_.granted->on(path_of(id)), privilege);
+        return !actual_.granted || contains(actual_.granted->on(path_of(id)), privilege);
     }
 
     /// The first release that knows the key and every property that is written.
@@ -199,12 +196,12 @@ private:
         const auto keeps = [&](const proxmox::property& part) {
             return part.key == "nesting" || flag(*held, part.key) == flag(*wanted, part.key);
         };
-        return ranges::all_of(*held, keeps) && ranges::all_of(*wanted, keeps);
+        return std::ranges::all_of(*held, keeps) && std::ranges::all_of(*wanted, keeps);
     }
 
     [[nodiscard]] static auto is_nesting_alone(const proxmox::properties& flags, bool or_off) -> bool
     {
-        return ranges::all_of(flags, [&](const proxmox::property& part) {
+        return std::ranges::all_of(flags, [&](const proxmox::property& part) {
             return part.key == "nesting" && (or_off || read_boolean(part.value).value_or(false));
         });
     }

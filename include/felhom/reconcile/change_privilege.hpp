@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
@@ -11,9 +12,7 @@
 #include <felhom/reconcile/node_facts.hpp>
 #include <felhom/reconcile/normal_form.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,9 +82,9 @@ namespace detail {
     const auto had = split_list(before);
     const auto will_have = split_list(after);
     const auto reserved_beside = [&](const words& others) {
-        return [&](std::string_view tag) { return !ranges::contains(others, tag) && !access.may_set(tag); };
+        return [&](std::string_view tag) { return !contains(others, tag) && !access.may_set(tag); };
     };
-    return ranges::any_of(had, reserved_beside(will_have)) || ranges::any_of(will_have, reserved_beside(had));
+    return std::ranges::any_of(had, reserved_beside(will_have)) || std::ranges::any_of(will_have, reserved_beside(had));
 }
 
 } // namespace detail
@@ -104,7 +103,7 @@ namespace detail {
     if (!step.rule.privilege.empty()) {
         add(path, step.rule.privilege);
     }
-    if (!ranges::contains(any_for_configuration, step.rule.privilege)) {
+    if (!contains(any_for_configuration, step.rule.privilege)) {
         needs.push_back(detail::needed_for_call(path, purpose));
     }
     static constexpr auto sdn_since = pve_release{.major = 8, .minor = 0};

@@ -4,9 +4,7 @@
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/reconcile/property_form.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +25,7 @@ namespace detail {
 [[nodiscard]] inline auto value_of(const proxmox::properties& parts, std::string_view key)
     -> std::optional<std::string_view>
 {
-    const auto found = ranges::find(parts, key, &proxmox::property::key);
+    const auto found = std::ranges::find(parts, key, &proxmox::property::key);
     return found == parts.end() ? std::nullopt : std::optional{found->value};
 }
 
@@ -115,7 +113,7 @@ namespace detail {
     }
     const auto colon = asked->find(':');
     const auto is_size = [](std::string_view text) {
-        return !text.empty() && ranges::all_of(text, [](char c) { return ascii::is_digit(c) || c == '.'; });
+        return !text.empty() && std::ranges::all_of(text, [](char c) { return ascii::is_digit(c) || c == '.'; });
     };
     const auto allocates = colon != std::string_view::npos && is_size(asked->substr(colon + 1));
     const auto same_storage = allocates && held->substr(0, colon + 1) == asked->substr(0, colon + 1);

@@ -8,9 +8,6 @@
 #include <felhom/reconcile/desired_value.hpp>
 #include <felhom/reconcile/key_table.hpp>
 
-#include <range/v3/algorithm/adjacent_find.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/find_if.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -53,7 +50,7 @@ inline constexpr auto spec_members = std::array<std::string_view, 3>{"cores", "m
         return tl::unexpected<desired_error>(std::move(members).error());
     }
     for (const auto& [name, member] : *members) {
-        if (ranges::find(known, name) == known.end()) {
+        if (std::ranges::find(known, name) == known.end()) {
             return tl::unexpected<desired_error>(
                 unknown_member{.path = member.path(), .nearest = std::string{nearest(name, known)}});
         }
@@ -63,7 +60,7 @@ inline constexpr auto spec_members = std::array<std::string_view, 3>{"cores", "m
 
 [[nodiscard]] inline auto member_of(const desired_members& members, std::string_view name) -> const json_cursor*
 {
-    const auto found = ranges::find(members, name, [](const auto& member) { return member.first; });
+    const auto found = std::ranges::find(members, name, [](const auto& member) { return member.first; });
     return found == members.end() ? nullptr : &found->second;
 }
 
@@ -130,7 +127,7 @@ struct located_entry {
     }
     const auto key_of = [](const located_entry& l) -> const std::string& { return l.entry.key; };
     std::ranges::stable_sort(located, {}, key_of);
-    if (const auto twice = ranges::adjacent_find(located, {}, key_of); twice != located.end()) {
+    if (const auto twice = std::ranges::adjacent_find(located, {}, key_of); twice != located.end()) {
         return tl::unexpected<desired_error>(given_twice{.path = (twice + 1)->path, .other_path = twice->path});
     }
     auto entries = std::vector<desired_entry>{};
@@ -167,7 +164,7 @@ struct located_entry {
         const auto managed = [](const auto& member) {
             return member.first != "vmid" && member.first != "name" && member.first != "absent";
         };
-        const auto other = ranges::find_if(*members, managed);
+        const auto other = std::ranges::find_if(*members, managed);
         return other == members->end() ? desired_result<desired_guest>{std::move(guest)}
                                        : tl::unexpected<desired_error>(absent_and_managed{other->second.path()});
     }
@@ -235,7 +232,7 @@ struct located_entry {
     }
     const auto id_of = [](const auto& guest) { return guest.first.id; };
     std::ranges::stable_sort(located, {}, id_of);
-    if (const auto twice = ranges::adjacent_find(located, {}, id_of); twice != located.end()) {
+    if (const auto twice = std::ranges::adjacent_find(located, {}, id_of); twice != located.end()) {
         return tl::unexpected<desired_error>(
             duplicate_guest{.path = (twice + 1)->second->path() + ".vmid", .id = twice->first.id.number()});
     }

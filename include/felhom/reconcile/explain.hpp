@@ -10,10 +10,8 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/find_if.hpp>
-#include <range/v3/algorithm/lower_bound.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,14 +92,15 @@ namespace detail {
         if (update == nullptr || update->id != id) {
             continue;
         }
-        const auto change = ranges::find(update->changes, key, &config_change::key);
+        const auto change = std::ranges::find(update->changes, key, &config_change::key);
         if (change != update->changes.end()) {
             field.decision = change->to ? "set" : "unset";
             field.why = "they mean different things; " + std::string{reconcile::text_of(change->weight)};
             return field;
         }
     }
-    const auto skip = ranges::find_if(planned.skips(), [&](const skipped& s) { return s.id == id && s.key == key; });
+    const auto skip =
+        std::ranges::find_if(planned.skips(), [&](const skipped& s) { return s.id == id && s.key == key; });
     if (skip != planned.skips().end()) {
         field.decision = code_of(skip->why);
         field.why = describe(skip->why);
@@ -160,7 +159,7 @@ namespace detail {
 [[nodiscard]] inline auto explain(const normal_desired& desired, const actual_state& actual, const plan& planned,
                                   vmid id) -> std::optional<explanation>
 {
-    const auto is_desired = ranges::find(desired.guests(), id, &normal_guest::id);
+    const auto is_desired = std::ranges::find(desired.guests(), id, &normal_guest::id);
     if (is_desired == desired.guests().end()) {
         return std::nullopt;
     }
@@ -171,7 +170,7 @@ namespace detail {
             made.remarks.push_back(describe(skip.why));
         }
     }
-    const auto is_there = ranges::find(actual.guests, id, &actual_guest::id);
+    const auto is_there = std::ranges::find(actual.guests, id, &actual_guest::id);
     if (is_there == actual.guests.end()) {
         return made;
     }
@@ -185,7 +184,7 @@ namespace detail {
             made.fields.push_back(detail::explain_entry(entry, *config, planned, id, desired.facts()));
         }
         for (const auto& entry : config->entries) {
-            if (ranges::find(guest.entries, entry.key, &normal_entry::key) == guest.entries.end()) {
+            if (std::ranges::find(guest.entries, entry.key, &normal_entry::key) == guest.entries.end()) {
                 made.unmanaged.push_back(entry.key);
             }
         }

@@ -4,8 +4,7 @@
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -28,16 +27,17 @@ namespace detail {
 [[nodiscard]] inline auto serves_any(const proxmox::held_privilege& held, std::string_view path,
                                      const std::vector<privilege_on>& wanted) -> bool
 {
-    return ranges::any_of(wanted, [&](const privilege_on& one) { return serves(held, path, one.path, one.privilege); });
+    return std::ranges::any_of(wanted,
+                               [&](const privilege_on& one) { return serves(held, path, one.path, one.privilege); });
 }
 
 /// Whether it is only seen on this path because it comes down from another that is listed.
 [[nodiscard]] inline auto is_inherited(const proxmox::permissions& granted, std::string_view path,
                                        std::string_view privilege) -> bool
 {
-    return ranges::any_of(granted.paths, [&](const proxmox::path_permissions& above) {
+    return std::ranges::any_of(granted.paths, [&](const proxmox::path_permissions& above) {
         return above.path != path && is_at_or_below(path, above.path)
-               && ranges::any_of(above.privileges, [&](const proxmox::held_privilege& held) {
+               && std::ranges::any_of(above.privileges, [&](const proxmox::held_privilege& held) {
                       return held.name == privilege && held.propagates;
                   });
     });
@@ -53,7 +53,7 @@ namespace detail {
     auto idle = std::vector<privilege_on>{};
     for (const auto& at : granted.paths) {
         for (const auto& held : at.privileges) {
-            const auto is_used = ranges::any_of(needed, [&](const needed_privilege& need) {
+            const auto is_used = std::ranges::any_of(needed, [&](const needed_privilege& need) {
                 return detail::serves(held, at.path, need.path, need.privilege)
                        || detail::serves_any(held, at.path, need.or_else);
             });

@@ -2,11 +2,11 @@
 
 #include <felhom/core/vmid.hpp>
 
-#include <range/v3/algorithm/set_algorithm.hpp>
-#include <range/v3/iterator/insert_iterators.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -59,7 +59,7 @@ private:
     -> tl::expected<accepted_inventory, inventory_shrank>
 {
     auto missing = inventory{};
-    ranges::set_difference(before, now, ranges::back_inserter(missing));
+    std::ranges::set_difference(before, now, std::back_inserter(missing));
     const auto emptied = now.empty() && !before.empty();
     const auto shrunk =
         missing.size() > policy.missing_count && missing.size() * 100 > before.size() * policy.missing_percent;

@@ -3,10 +3,7 @@
 #include <felhom/core/decimal.hpp>
 #include <felhom/reconcile/key_rule.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/find_if.hpp>
-
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -248,7 +245,7 @@ private:
 
     [[nodiscard]] static auto find_in(std::span<const key_rule> rules, std::string_view key) -> const key_rule*
     {
-        const auto found = ranges::find_if(rules, [&](const key_rule& rule) {
+        const auto found = std::ranges::find_if(rules, [&](const key_rule& rule) {
             return rule.indices == 0 ? rule.key == key
                                      : key.starts_with(rule.key) && is_index(key.substr(rule.key.size()), rule.indices);
         });

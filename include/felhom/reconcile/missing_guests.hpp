@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
@@ -14,10 +15,6 @@
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
-
-#include <range/v3/algorithm/binary_search.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -35,8 +32,8 @@ namespace felhom::reconcile {
 {
     auto missing = std::vector<vmid>{};
     for (const auto& guest : desired.guests) {
-        const auto is_odd = ranges::contains(found.odd, std::optional{guest.id}, &proxmox::odd_row::guest);
-        if (!is_odd && !ranges::binary_search(found.guests, guest.id, {}, &proxmox::guest_summary::id)) {
+        const auto is_odd = contains(found.odd, std::optional{guest.id}, &proxmox::odd_row::guest);
+        if (!is_odd && !std::ranges::binary_search(found.guests, guest.id, {}, &proxmox::guest_summary::id)) {
             missing.push_back(guest.id);
         }
     }
@@ -107,7 +104,7 @@ namespace detail {
 /// Where a guest is that the node does not list, as far as it was asked.
 [[nodiscard]] inline auto where_is(vmid id, const actual_state& actual) -> proxmox::whereabouts
 {
-    const auto asked = ranges::find(actual.missing, id, &missing_guest::id);
+    const auto asked = std::ranges::find(actual.missing, id, &missing_guest::id);
     return asked == actual.missing.end() ? proxmox::whereabouts{proxmox::guest_not_listed{}} : asked->where;
 }
 

@@ -1,12 +1,11 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/permissions.hpp>
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-
 #include <algorithm>
+#include <compare>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -19,7 +18,7 @@ struct privilege_on {
     std::string path;
     std::string privilege;
 
-    friend auto operator==(const privilege_on&, const privilege_on&) -> bool = default;
+    friend auto operator<=>(const privilege_on&, const privilege_on&) = default;
 };
 
 struct needed_privilege {
@@ -44,7 +43,7 @@ inline constexpr auto local_zone = std::string_view{"/sdn/zones/localnetwork"};
 /// who holds something in another zone is not said to lack the use of a bridge.
 [[nodiscard]] inline auto may_be_of_another_zone(std::string_view path, const proxmox::permissions& granted) -> bool
 {
-    return path.starts_with(local_zone) && ranges::any_of(granted.paths, [](const proxmox::path_permissions& at) {
+    return path.starts_with(local_zone) && std::ranges::any_of(granted.paths, [](const proxmox::path_permissions& at) {
                return at.path.starts_with("/sdn/zones/") && !at.path.starts_with(local_zone);
            });
 }
@@ -57,12 +56,12 @@ inline constexpr auto local_zone = std::string_view{"/sdn/zones/localnetwork"};
     using proxmox::acl_path::every_guest;
     using proxmox::acl_path::every_storage;
     const auto any_guest = std::string{every_guest} + "/VMID";
-    if (ranges::contains(granted.on(path == every_guest ? std::string_view{any_guest} : path), privilege)) {
+    if (contains(granted.on(path == every_guest ? std::string_view{any_guest} : path), privilege)) {
         return true;
     }
-    return path == every_storage && ranges::any_of(granted.paths, [&](const proxmox::path_permissions& at) {
+    return path == every_storage && std::ranges::any_of(granted.paths, [&](const proxmox::path_permissions& at) {
                return is_at_or_below(at.path, every_storage)
-                      && ranges::contains(at.privileges, privilege, &proxmox::held_privilege::name);
+                      && contains(at.privileges, privilege, &proxmox::held_privilege::name);
            });
 }
 
@@ -71,7 +70,7 @@ inline constexpr auto local_zone = std::string_view{"/sdn/zones/localnetwork"};
 [[nodiscard]] inline auto is_met(const needed_privilege& need, const proxmox::permissions& granted) -> bool
 {
     return detail::is_held(need.path, need.privilege, granted)
-           || ranges::any_of(
+           || std::ranges::any_of(
                need.or_else,
                [&](const privilege_on& other) { return detail::is_held(other.path, other.privilege, granted); })
            || detail::may_be_of_another_zone(need.path, granted);
@@ -92,10 +91,11 @@ inline constexpr auto local_zone = std::string_view{"/sdn/zones/localnetwork"};
     return missing;
 }
 
-/// Sorted by path and privilege, each pair once for each way round it.
+/// Sorted by path and privilege, each pair once for each way round it; of several purposes the first in their order.
 [[nodiscard]] inline auto each_once(std::vector<needed_privilege> all) -> std::vector<needed_privilege>
 {
-    std::ranges::stable_sort(all, {}, [](const needed_privilege& of) { return std::tie(of.path, of.privilege); });
+    std::ranges::sort(
+        all, {}, [](const needed_privilege& of) { return std::tie(of.path, of.privilege, of.or_else, of.purpose); });
     const auto same = [](const needed_privilege& a, const needed_privilege& b) {
         return std::tie(a.path, a.privilege, a.or_else) == std::tie(b.path, b.privilege, b.or_else);
     };

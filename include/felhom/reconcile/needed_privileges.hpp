@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/acl_path.hpp>
@@ -9,10 +10,6 @@
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
-
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -75,7 +72,7 @@ namespace detail {
     if (actual == nullptr) {
         return std::nullopt;
     }
-    const auto guest = ranges::find(actual->guests, id, &actual_guest::id);
+    const auto guest = std::ranges::find(actual->guests, id, &actual_guest::id);
     const auto* const config = guest == actual->guests.end() ? nullptr : std::get_if<actual_config>(&guest->config);
     const auto* const entry = config == nullptr ? nullptr : entry_of(*config, key);
     const auto* const stored = entry == nullptr ? nullptr : stored_value(*entry);
@@ -117,7 +114,7 @@ inline void add_needs_of(const desired_guest& guest, const key_table& table, con
         return;
     }
     add("VM.Audit", "to see it");
-    const auto is_changed = !ranges::contains(scope.observed, guest.id);
+    const auto is_changed = !contains(scope.observed, guest.id);
     if (guest.run && is_changed) {
         add("VM.PowerMgmt", "run_state");
     }
@@ -138,9 +135,9 @@ inline void add_needs_of(const desired_guest& guest, const key_table& table, con
     }
     // The keys of a guest are written in one call, so that what one of them needs serves the call for all.
     const auto serves_call = [](const needed_privilege& need) {
-        return !is_for_call(need) && ranges::contains(any_for_configuration, need.privilege);
+        return !is_for_call(need) && contains(any_for_configuration, need.privilege);
     };
-    const auto is_served = ranges::any_of(needs, serves_call);
+    const auto is_served = std::ranges::any_of(needs, serves_call);
     std::ranges::remove_copy_if(needs, std::back_inserter(to),
                                 [&](const needed_privilege& need) { return is_served && is_for_call(need); });
 }

@@ -5,7 +5,6 @@
 #include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 
-#include <range/v3/algorithm/adjacent_find.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -79,7 +78,7 @@ namespace detail {
     -> tl::expected<normal_guest, ill_desired>
 {
     std::ranges::stable_sort(guest.entries, {}, &desired_entry::key);
-    if (const auto twice = ranges::adjacent_find(guest.entries, {}, &desired_entry::key);
+    if (const auto twice = std::ranges::adjacent_find(guest.entries, {}, &desired_entry::key);
         twice != guest.entries.end()) {
         return tl::unexpected(ill_desired{.id = guest.id.number(), .key = twice->key});
     }
@@ -111,7 +110,7 @@ namespace detail {
     auto normal = normal_desired{desired.generation, facts};
     normal.guests_.reserve(desired.guests.size());
     std::ranges::stable_sort(desired.guests, {}, &desired_guest::id);
-    if (const auto twice = ranges::adjacent_find(desired.guests, {}, &desired_guest::id);
+    if (const auto twice = std::ranges::adjacent_find(desired.guests, {}, &desired_guest::id);
         twice != desired.guests.end()) {
         return tl::unexpected(ill_desired{.id = twice->id.number(), .key = {}});
     }

@@ -7,9 +7,8 @@
 #include <boost/container/small_vector.hpp>
 #include <range/v3/action/sort.hpp>
 #include <range/v3/action/unique.hpp>
-#include <range/v3/algorithm/equal.hpp>
-#include <range/v3/algorithm/lexicographical_compare.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -32,7 +31,7 @@ inline void normalize_verbatim(std::string_view text, const node_facts& /*facts*
 [[nodiscard]] inline auto read_boolean(std::string_view text) -> std::optional<bool>
 {
     const auto is = [&](std::string_view word) {
-        return ranges::equal(text, word, {}, [](char c) { return ascii::to_lower(c); });
+        return std::ranges::equal(text, word, {}, [](char c) { return ascii::to_lower(c); });
     };
     if (is("1") || is("on") || is("yes") || is("true")) {
         return true;
@@ -133,9 +132,9 @@ inline void normalize_tags(std::string_view text, const node_facts& facts, std::
 {
     const auto fold = [&](char c) { return facts.tags_case_sensitive ? c : ascii::to_lower(c); };
     const auto before = [&](std::string_view a, std::string_view b) {
-        return ranges::lexicographical_compare(a, b, {}, fold, fold);
+        return std::ranges::lexicographical_compare(a, b, {}, fold, fold);
     };
-    const auto same = [&](std::string_view a, std::string_view b) { return ranges::equal(a, b, {}, fold, fold); };
+    const auto same = [&](std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, fold, fold); };
     const auto tags = split_list(text) | ranges::actions::sort(before) | ranges::actions::unique(same);
     auto separator = std::string_view{};
     for (const auto tag : tags) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
@@ -19,13 +20,6 @@
 #include <felhom/reconcile/inventory.hpp>
 #include <felhom/reconcile/node_facts.hpp>
 
-#include <range/v3/algorithm/adjacent_find.hpp>
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/binary_search.hpp>
-#include <range/v3/algorithm/contains.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/find_if.hpp>
-#include <range/v3/algorithm/lower_bound.hpp>
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/transform.hpp>
 #include <tl/expected.hpp>
@@ -95,7 +89,7 @@ namespace detail {
 [[nodiscard]] inline auto cgroup_of(const node_name& node, const std::vector<proxmox::cluster_node>& nodes)
     -> std::optional<std::uint32_t>
 {
-    const auto found = ranges::find(nodes, node, &proxmox::cluster_node::name);
+    const auto found = std::ranges::find(nodes, node, &proxmox::cluster_node::name);
     return found == nodes.end() ? std::nullopt : found->cgroup;
 }
 
@@ -105,7 +99,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
     using proxmox::guest_summary;
     std::ranges::sort(guests.rows, {}, &guest_summary::id);
     const auto next_double = [&](auto from) {
-        return ranges::adjacent_find(from, guests.rows.end(), {}, &guest_summary::id);
+        return std::ranges::adjacent_find(from, guests.rows.end(), {}, &guest_summary::id);
     };
     for (auto twice = next_double(guests.rows.begin()); twice != guests.rows.end(); twice = next_double(twice + 2)) {
         guests.odd.push_back(
@@ -113,7 +107,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
              .why = {.path = "$.data", .expected = "every guest once", .got = "guest " + twice->id.text() + " twice"}});
     }
     std::erase_if(guests.rows, [&](const guest_summary& row) {
-        return ranges::contains(guests.odd, std::optional{row.id}, &proxmox::odd_row::guest);
+        return contains(guests.odd, std::optional{row.id}, &proxmox::odd_row::guest);
     });
 }
 
@@ -199,7 +193,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
 {
     auto wanted = std::vector<vmid>{};
     for (const auto& guest : desired.guests) {
-        const auto at = ranges::lower_bound(found.guests, guest.id, {}, &proxmox::guest_summary::id);
+        const auto at = std::ranges::lower_bound(found.guests, guest.id, {}, &proxmox::guest_summary::id);
         if (at != found.guests.end() && at->id == guest.id) {
             wanted.push_back(guest.id);
         }
@@ -240,10 +234,10 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
     -> std::vector<proxmox::request>
 {
     const auto is_locked = [&](const proxmox::guest_summary& guest) {
-        return guest.lock.has_value() && ranges::binary_search(guests, guest.id);
+        return guest.lock.has_value() && std::ranges::binary_search(guests, guest.id);
     };
-    return ranges::any_of(found.guests, is_locked) ? std::vector{proxmox::read::active_tasks(node)}
-                                                   : std::vector<proxmox::request>{};
+    return std::ranges::any_of(found.guests, is_locked) ? std::vector{proxmox::read::active_tasks(node)}
+                                                        : std::vector<proxmox::request>{};
 }
 
 /// The guests of which a row was not understood.
@@ -264,7 +258,7 @@ namespace detail {
 [[nodiscard]] inline auto task_on(vmid id, const std::vector<proxmox::listed_task>& running)
     -> std::optional<proxmox::upid>
 {
-    const auto found = ranges::find_if(
+    const auto found = std::ranges::find_if(
         running, [&](const proxmox::listed_task& task) { return task.running() && task.id.id() == id.text(); });
     return found == running.end() ? std::nullopt : std::optional{found->id};
 }
@@ -272,7 +266,7 @@ namespace detail {
 /// Tags are reserved where somebody said so, which only Sys.Audit uncovers.
 [[nodiscard]] inline auto known_tag_access(const survey& found) -> std::optional<proxmox::tag_access>
 {
-    const auto told = found.granted && ranges::contains(found.granted->on("/"), "Sys.Audit");
+    const auto told = found.granted && contains(found.granted->on("/"), "Sys.Audit");
     return told ? std::optional{found.options.tags} : std::nullopt;
 }
 

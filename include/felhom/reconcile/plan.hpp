@@ -8,8 +8,6 @@
 #include <felhom/reconcile/key_rule.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
-#include <range/v3/algorithm/lower_bound.hpp>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -109,7 +107,7 @@ public:
     /// The name of a guest that the plan says something of and that was found; empty for another.
     [[nodiscard]] auto name_of(vmid id) const -> std::string_view
     {
-        const auto found = ranges::lower_bound(names_, id, {}, &std::pair<vmid, std::string>::first);
+        const auto found = std::ranges::lower_bound(names_, id, {}, &std::pair<vmid, std::string>::first);
         return found == names_.end() || found->first != id ? std::string_view{} : std::string_view{found->second};
     }
 

@@ -9,8 +9,6 @@
 #include <felhom/reconcile/property_difference.hpp>
 #include <felhom/reconcile/skip_text.hpp>
 
-#include <range/v3/algorithm/count_if.hpp>
-
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -166,8 +164,8 @@ inline constexpr auto value_width = std::size_t{48};
 template <typename Reason>
 [[nodiscard]] auto count_skips(const plan& plan) -> std::size_t
 {
-    return static_cast<std::size_t>(
-        ranges::count_if(plan.skips(), [](const skipped& skip) { return std::holds_alternative<Reason>(skip.why); }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        plan.skips(), [](const skipped& skip) { return std::holds_alternative<Reason>(skip.why); }));
 }
 
 [[nodiscard]] inline auto heading(vmid id, std::string_view name, const text_style& style) -> std::string

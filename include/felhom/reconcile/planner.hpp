@@ -10,8 +10,6 @@
 #include <felhom/reconcile/plan_policy.hpp>
 #include <felhom/reconcile/waiting_values.hpp>
 
-#include <range/v3/algorithm/adjacent_find.hpp>
-#include <range/v3/algorithm/find.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -44,7 +42,7 @@ public:
         -> tl::expected<plan, ill_observed>
     {
         const auto out_of_order = [](const actual_guest& a, const actual_guest& b) { return a.id >= b.id; };
-        const auto misplaced = ranges::adjacent_find(actual.guests, out_of_order);
+        const auto misplaced = std::ranges::adjacent_find(actual.guests, out_of_order);
         if (misplaced != actual.guests.end()) {
             return tl::unexpected(ill_observed{.id = misplaced->id.number()});
         }
@@ -75,7 +73,7 @@ private:
     /// A guest that the node does not list.
     void note_missing(const normal_guest& guest, const actual_state& actual)
     {
-        const auto odd = ranges::find(actual.odd, guest.id, &odd_guest::id);
+        const auto odd = std::ranges::find(actual.odd, guest.id, &odd_guest::id);
         if (odd != actual.odd.end()) {
             skip(guest.id, {}, {}, {}, guest_unreadable{odd->why});
             return;
@@ -110,7 +108,7 @@ private:
 
     [[nodiscard]] static auto is_protected(const actual_config& config) -> bool
     {
-        const auto entry = ranges::find(config.entries, "protection", &proxmox::pending_entry::key);
+        const auto entry = std::ranges::find(config.entries, "protection", &proxmox::pending_entry::key);
         return entry != config.entries.end() && entry->value.value_or("0") != "0";
     }
 

@@ -6,9 +6,8 @@
 #include <felhom/reconcile/normal_form.hpp>
 
 #include <range/v3/action/sort.hpp>
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -38,7 +37,7 @@ struct property_format {
         if (key.empty()) {
             return first_is_default ? &rules.front() : nullptr;
         }
-        const auto found = ranges::find(rules, key, &property_rule::key);
+        const auto found = std::ranges::find(rules, key, &property_rule::key);
         return found == rules.end() ? nullptr : &*found;
     }
 };
@@ -83,7 +82,7 @@ inline void normalize_properties(std::string_view text, const property_format& f
 {
     auto parts = properties_of(text);
     const auto known = [&](const proxmox::property& part) { return format.rule_of(part.key) != nullptr; };
-    if (!parts || !ranges::all_of(*parts, known)) {
+    if (!parts || !std::ranges::all_of(*parts, known)) {
         out += text;
         return;
     }

@@ -6,10 +6,7 @@
 #include <felhom/reconcile/normal_form.hpp>
 #include <felhom/reconcile/property_form.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/find_if.hpp>
-
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -42,12 +39,12 @@ struct text_check {
 {
     const auto first = [](char c) { return ascii::is_alphanumeric(c) || c == '_'; };
     const auto legal = [&](char c) { return first(c) || c == '-' || c == '+' || c == '.'; };
-    return !text.empty() && first(text.front()) && ranges::all_of(text, legal);
+    return !text.empty() && first(text.front()) && std::ranges::all_of(text, legal);
 }
 
 [[nodiscard]] inline auto are_tags(std::string_view text) -> bool
 {
-    return is_any_text(text) && ranges::all_of(split_list(text), is_tag);
+    return is_any_text(text) && std::ranges::all_of(split_list(text), is_tag);
 }
 
 /// RFC 1123 labels, as pve-common JSONSchema.pm's dns-name takes them.
@@ -60,7 +57,7 @@ struct text_check {
         const auto label = text.substr(0, text.find('.'));
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-'; };
         if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-'
-            || !ranges::all_of(label, legal)) {
+            || !std::ranges::all_of(label, legal)) {
             return false;
         }
         if (label.size() == text.size()) {
@@ -72,7 +69,7 @@ struct text_check {
 
 [[nodiscard]] inline auto are_dns_names(std::string_view text) -> bool
 {
-    return is_any_text(text) && ranges::all_of(split_list(text), is_dns_name);
+    return is_any_text(text) && std::ranges::all_of(split_list(text), is_dns_name);
 }
 
 [[nodiscard]] inline auto are_addresses(std::string_view text) -> bool
@@ -80,13 +77,13 @@ struct text_check {
     const auto is_address = [](std::string_view word) {
         return read_address(word.substr(0, word.find('%'))).has_value();
     };
-    return is_any_text(text) && ranges::all_of(split_list(text), is_address);
+    return is_any_text(text) && std::ranges::all_of(split_list(text), is_address);
 }
 
 [[nodiscard]] inline auto is_time_zone(std::string_view text) -> bool
 {
     const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '/' || c == '_' || c == '+' || c == '-'; };
-    return !text.empty() && ascii::is_letter(text.front()) && ranges::all_of(text, legal);
+    return !text.empty() && ascii::is_letter(text.front()) && std::ranges::all_of(text, legal);
 }
 
 [[nodiscard]] inline auto is_console_mode(std::string_view text) -> bool
@@ -104,7 +101,7 @@ struct text_check {
     for (auto part = parts->begin(); part != parts->end(); ++part) {
         const auto* const rule = format.rule_of(part->key);
         const auto repeated = [&](const proxmox::property& other) { return format.rule_of(other.key) == rule; };
-        if (rule == nullptr || part->value.empty() || ranges::find_if(parts->begin(), part, repeated) != part) {
+        if (rule == nullptr || part->value.empty() || std::ranges::find_if(parts->begin(), part, repeated) != part) {
             return false;
         }
     }
@@ -134,9 +131,9 @@ struct text_check {
         return false;
     }
     const auto has = [&](std::string_view key) {
-        return ranges::find(*parts, key, &proxmox::property::key) != parts->end();
+        return std::ranges::find(*parts, key, &proxmox::property::key) != parts->end();
     };
-    const auto addressed = ranges::all_of(*parts, [](const proxmox::property& part) {
+    const auto addressed = std::ranges::all_of(*parts, [](const proxmox::property& part) {
         const auto is_gateway = part.key == "gw" || part.key == "gw6";
         if (!is_gateway && part.key != "ip" && part.key != "ip6") {
             return true;
@@ -160,10 +157,10 @@ struct text_check {
 [[nodiscard]] inline auto is_startup(std::string_view text) -> bool
 {
     const auto is_count = [](const proxmox::property& part) {
-        return ranges::all_of(part.value, ascii::is_digit) && part.value.size() <= 9;
+        return std::ranges::all_of(part.value, ascii::is_digit) && part.value.size() <= 9;
     };
     const auto parts = proxmox::split_properties(text);
-    return parts && has_format(text, startup_format) && ranges::all_of(*parts, is_count);
+    return parts && has_format(text, startup_format) && std::ranges::all_of(*parts, is_count);
 }
 
 [[nodiscard]] inline auto is_mount_point(std::string_view text) -> bool

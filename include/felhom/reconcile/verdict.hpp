@@ -8,9 +8,7 @@
 #include <felhom/reconcile/action_result.hpp>
 #include <felhom/reconcile/plan.hpp>
 
-#include <range/v3/algorithm/find.hpp>
-#include <range/v3/algorithm/max.hpp>
-
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -140,14 +138,14 @@ inline constexpr auto coded_failures = std::array{
 /// The stable name of a failure with that exit status, as records keep it; empty where it has none of its own.
 [[nodiscard]] constexpr auto failure_code(exit_code status) -> std::string_view
 {
-    const auto* const found = ranges::find(detail::coded_failures, status, &detail::coded_failure::status);
+    const auto* const found = std::ranges::find(detail::coded_failures, status, &detail::coded_failure::status);
     return found == detail::coded_failures.end() ? std::string_view{} : found->code;
 }
 
 /// The exit status of what failed with that code.
 [[nodiscard]] constexpr auto exit_code_of_failure(std::string_view code) -> exit_code
 {
-    const auto* const found = ranges::find(detail::coded_failures, code, &detail::coded_failure::code);
+    const auto* const found = std::ranges::find(detail::coded_failures, code, &detail::coded_failure::code);
     return found == detail::coded_failures.end() ? exit_code::error : found->status;
 }
 
@@ -189,7 +187,7 @@ enum class knowledge : std::uint8_t {
 /// Of several codes, the one that must not go unnoticed.
 [[nodiscard]] inline auto gravest(const std::vector<exit_code>& codes) -> exit_code
 {
-    return codes.empty() ? exit_code::success : ranges::max(codes, {}, gravity_of);
+    return codes.empty() ? exit_code::success : std::ranges::max(codes, {}, gravity_of);
 }
 
 /// Of `plan`: whether the node is as desired, if that is known of every guest. A change that only waits for a restart

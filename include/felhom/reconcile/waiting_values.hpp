@@ -6,8 +6,6 @@
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
-#include <range/v3/algorithm/find.hpp>
-
 #include <algorithm>
 #include <optional>
 #include <vector>
@@ -30,8 +28,8 @@ namespace felhom::reconcile {
 /// the new limit of memory comes with the next start (pve-container PVE/LXC/Config.pm, vmconfig_hotplug_pending).
 inline void note_unchanged_limit(std::vector<config_change>& changes)
 {
-    const auto memory = ranges::find(changes, "memory", &config_change::key);
-    const auto swap = ranges::find(changes, "swap", &config_change::key);
+    const auto memory = std::ranges::find(changes, "memory", &config_change::key);
+    const auto swap = std::ranges::find(changes, "swap", &config_change::key);
     if (memory != changes.end() && swap != changes.end() && !swap->to) {
         memory->effect = applies::pending;
         memory->weight = std::max(memory->weight, consequence::needs_restart);

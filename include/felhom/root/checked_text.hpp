@@ -3,9 +3,9 @@
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/ill_formed.hpp>
 
-#include <range/v3/algorithm/all_of.hpp>
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <string>
@@ -42,7 +42,7 @@ private:
 {
     const auto legal = [&](char c) { return ascii::is_alphanumeric(c) || more.find(c) != std::string_view::npos; };
     return !text.empty() && text.size() <= longest && ascii::is_alphanumeric(text.front())
-           && ranges::all_of(text, legal);
+           && std::ranges::all_of(text, legal);
 }
 
 } // namespace felhom::root

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <ranges>
+
+namespace felhom {
+
+/// Whether a value stands in a range: C++23's std::ranges::contains.
+template <std::ranges::input_range Range, typename Value, typename Projection = std::identity>
+[[nodiscard]] constexpr auto contains(Range&& range, const Value& value, Projection projection = {}) -> bool
+{
+    return std::ranges::find(range, value, projection) != std::ranges::end(range);
+}
+
+} // namespace felhom
