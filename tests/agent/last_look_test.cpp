@@ -37,7 +37,7 @@ auto stops_guest(const proxmox::request& call, const operate::ledger& /*known*/)
 /// An agent with a signed destroy of guest 203, which runs, and somebody who does something in the middle of it.
 class disturbed_destroy {
 public:
-    using call_kind = bool (*)(const proxmox::request&, const operate::ledger&);
+    using call_kind = std::function<bool(const proxmox::request&, const operate::ledger&)>;
 
     explicit disturbed_destroy(bool may_stop)
     {
@@ -52,7 +52,7 @@ public:
     [[nodiscard]] auto agent() -> simulated_agent& { return agent_; }
 
     /// Carries it out; the disturbance comes before the first call of a kind.
-    void carry_out(call_kind when, const std::function<void()>& disturb)
+    void carry_out(const call_kind& when, const std::function<void()>& disturb)
     {
         agent_.on_call = [&, done = false](const proxmox::request& call, const operate::ledger& known) mutable {
             if (!done && when(call, known)) {
@@ -133,6 +133,20 @@ TEST_CASE("a guest of which a snapshot is made while it is looked at is not dest
 {
     auto here = disturbed_destroy{true};
     here.carry_out(reads_snapshots_again, [&] {
+        auto& config = here.agent().node().guests.at(203).config;
+        config.snapshots["by-hand"] = {{"arch", "amd64"}, {"memory", "256"}, {"snaptime", "1794999999"}};
+    });
+    CHECK_FALSE(here.destroyed());
+    CHECK_FALSE(here.succeeded());
+}
+
+TEST_CASE("a guest of which a snapshot is made between the two reads of a look after its stop is not destroyed")
+{
+    auto here = disturbed_destroy{true};
+    const auto reads_what_was_stopped = [&](const proxmox::request& call, const operate::ledger& known) {
+        return reads_configuration(call, known) && !here.agent().node().guests.at(203).running;
+    };
+    here.carry_out(reads_what_was_stopped, [&] {
         auto& config = here.agent().node().guests.at(203).config;
         config.snapshots["by-hand"] = {{"arch", "amd64"}, {"memory", "256"}, {"snaptime", "1794999999"}};
     });

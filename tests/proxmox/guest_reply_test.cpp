@@ -185,13 +185,15 @@ TEST_CASE("a configuration is in sync when nothing waits: a forced deletion wait
 
 TEST_CASE("the guest as it is now is no snapshot")
 {
-    CHECK(understand(sample::recorded("pve9.2/lxc-snapshot-list-none"), decode_snapshot_list)
-          == snapshot_list{.snapshots = {}});
+    CHECK(
+        understand(sample::recorded("pve9.2/lxc-snapshot-list-none"), decode_snapshot_list)
+        == snapshot_list{.snapshots = {}, .digest = *config_digest::parse("5e3a5c6daf1f72ea7596099fbe39a0617ba2287c")});
     CHECK(understand(sample::recorded("pve8.4/nodes-pve1-lxc-109-snapshot"), decode_snapshot_list)
           == snapshot_list{.snapshots = {{.name = "before",
                                           .description = "snap description\n",
                                           .taken = std::chrono::sys_seconds{std::chrono::seconds{1745000000}}}},
-                           .parent = "before"});
+                           .parent = "before",
+                           .digest = *config_digest::parse("aa12bc4aeb8b4d40c57d70ff074f72be6f2d275c")});
 }
 
 TEST_CASE("a figure that is none is not told, and takes nothing else from the guest")

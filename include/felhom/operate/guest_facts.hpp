@@ -91,8 +91,9 @@ struct guest_facts {
         present_guest{.power = status.summary.power, .lock = status.summary.lock, .config = std::move(*whole)}};
 }
 
-/// Reads what the gate must know for this operation. The snapshots come before the configuration, whose digest covers
-/// them: what was changed of them in between is another digest.
+/// Reads what the gate must know for this operation. Snapshots and configuration stand in one file of one digest
+/// (PVE/API2/LXC/Snapshot.pm tells it beside the row "current"): where the two reads show two of them, somebody changed
+/// the guest in between, and it has to be read again.
 [[nodiscard]] inline auto read_facts(node_name node, vmid guest, signed_operation op)
     -> procedure<tl::expected<guest_facts, std::string>>
 {
@@ -103,6 +104,7 @@ struct guest_facts {
     if (!gone) {
         co_return result{tl::unexpected(proxmox::describe(gone.error()))};
     }
+    auto snapshots_of = std::optional<proxmox::config_digest>{};
     if (concerns_snapshots(op) && !*gone) {
         const auto answer = co_await send{proxmox::read::snapshots(node, guest)};
         auto list = proxmox::understand(answer, proxmox::decode_snapshot_list);
@@ -110,12 +112,17 @@ struct guest_facts {
             co_return result{tl::unexpected(proxmox::describe(list.error()))};
         }
         facts.snapshots = std::move(list->snapshots);
+        snapshots_of = std::move(list->digest);
     }
     if (!*gone) {
         auto status = proxmox::understand(first, proxmox::decode_guest_status);
         auto found = co_await read_config(*std::move(status), node, guest);
         if (!found) {
             co_return result{tl::unexpected(std::move(found).error())};
+        }
+        if (concerns_snapshots(op) && snapshots_of != found->config.digest) {
+            co_return result{tl::unexpected(
+                std::string{"it was changed between the reads of its snapshots and of its configuration"})};
         }
         facts.guest = *std::move(found);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <tl/expected.hpp>
@@ -26,8 +27,9 @@ struct snapshot {
 
 /// The snapshots of a guest.
 struct snapshot_list {
-    std::vector<snapshot> snapshots;                  ///< sorted by name
-    std::optional<std::string> parent = std::nullopt; ///< the one the guest goes on from
+    std::vector<snapshot> snapshots;                    ///< sorted by name
+    std::optional<std::string> parent = std::nullopt;   ///< the one the guest goes on from
+    std::optional<config_digest> digest = std::nullopt; ///< of the configuration file that holds them
 
     friend auto operator==(const snapshot_list&, const snapshot_list&) -> bool = default;
 };
@@ -35,7 +37,8 @@ struct snapshot_list {
 /// The answer to read::snapshots. Its row "current" is no snapshot but the guest as it is.
 [[nodiscard]] inline auto decode_snapshot_list(const reply_node& data) -> tl::expected<snapshot_list, decode_error>
 {
-    auto rows = decode_each(data, [](const reply_node& row) -> tl::expected<snapshot, decode_error> {
+    auto list = snapshot_list{.snapshots = {}};
+    auto rows = decode_each(data, [&list](const reply_node& row) -> tl::expected<snapshot, decode_error> {
         auto fields = reply_record{row};
         auto made = snapshot{
             .name = fields.text("name"),
@@ -46,19 +49,19 @@ struct snapshot_list {
         if (const auto taken = fields.integer_if<std::uint32_t>("snaptime")) {
             made.taken = std::chrono::sys_seconds{std::chrono::seconds{*taken}};
         }
+        if (made.name == "current") {
+            list.parent = std::move(made.parent);
+            if (auto digest = config_digest::parse(fields.text_if("digest").value_or(""))) {
+                list.digest = *std::move(digest);
+            }
+        }
         return std::move(fields).yield(std::move(made));
     });
     if (!rows) {
         return tl::unexpected(std::move(rows).error());
     }
-    auto list = snapshot_list{.snapshots = {}};
-    for (auto& row : *rows) {
-        if (row.name == "current") {
-            list.parent = std::move(row.parent);
-        } else {
-            list.snapshots.push_back(std::move(row));
-        }
-    }
+    list.snapshots = *std::move(rows);
+    std::erase_if(list.snapshots, [](const snapshot& row) { return row.name == "current"; });
     std::ranges::sort(list.snapshots, {}, &snapshot::name);
     return list;
 }
