@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
@@ -10,6 +11,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <range/v3/action/push_back.hpp>
+#include <range/v3/range/conversion.hpp>
+#include <range/v3/view/filter.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -103,12 +107,14 @@ public:
     {
         const auto before = waiting_.size();
         for (const auto& result : sent) {
-            if (std::ranges::find(blobs, result.blob) != blobs.end()) {
+            if (contains(blobs, result.blob)) {
                 std::erase(waiting_, result);
             }
         }
-        std::ranges::stable_partition(
-            waiting_, [&](const op_result& waits) { return std::ranges::find(sent, waits) == sent.end(); });
+        const auto was_sent = [&sent](const op_result& waits) { return contains(sent, waits); };
+        auto behind = waiting_ | ranges::views::filter(was_sent) | ranges::to<std::vector>();
+        std::erase_if(waiting_, was_sent);
+        ranges::actions::push_back(waiting_, std::move(behind));
         return waiting_.size() < before;
     }
 
