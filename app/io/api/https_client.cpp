@@ -15,6 +15,7 @@
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -198,12 +199,11 @@ private:
                 end(each, each.finish(CURLE_ABORTED_BY_CALLBACK));
             }
         }
-        const auto behind =
-            std::ranges::stable_partition(waiting_, [&](const auto& each) { return each->number > last; });
-        for (const auto& each : behind) {
+        const auto is_broken_off = [last](const auto& each) { return each->number <= last; };
+        for (const auto& each : waiting_ | std::views::filter(is_broken_off)) {
             end_unsent(*each);
         }
-        waiting_.erase(behind.begin(), behind.end());
+        std::erase_if(waiting_, is_broken_off);
     }
 
     static void end_unsent(batch& of)

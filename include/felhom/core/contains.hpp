@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <ranges>
 
 namespace felhom {
 
 /// Whether a value stands in a range: C++23's std::ranges::contains.
 template <std::ranges::input_range Range, typename Value, typename Projection = std::identity>
+    requires std::indirect_binary_predicate<std::ranges::equal_to,
+                                            std::projected<std::ranges::iterator_t<Range>, Projection>, const Value*>
 [[nodiscard]] constexpr auto contains(Range&& range, const Value& value, Projection projection = {}) -> bool
 {
     return std::ranges::find(range, value, projection) != std::ranges::end(range);
