@@ -117,7 +117,12 @@ namespace detail {
         for (const auto& path : paths.subspan(at, std::min(most, paths.size() - at))) {
             line += " " + shell_word(path);
         }
-        lines.push_back(line + "; do " + command + "\"$path\"" + rest + "; done");
+        line += "; do ";
+        line += command;
+        line += "\"$path\"";
+        line += rest;
+        line += "; done";
+        lines.push_back(std::move(line));
     }
     return lines;
 }
