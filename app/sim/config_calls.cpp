@@ -239,11 +239,7 @@ auto put_config(const call& c) -> answer
     if (auto refused = check_lists(c, change); !refused) {
         return tl::unexpected(refused.error());
     }
-    const auto found = c.guest_here();
-    if (!found) {
-        return tl::unexpected(found.error());
-    }
-    const auto waited = wait_for_lock(c, **found);
+    const auto waited = c.guest_here().and_then([&](guest* of) { return wait_for_lock(c, *of); });
     if (!waited) {
         return tl::unexpected(waited.error());
     }

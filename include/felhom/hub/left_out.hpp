@@ -58,13 +58,10 @@ template <typename Row>
 [[nodiscard]] auto told(observed<proxmox::partial_list<Row>> seen, std::optional<source_error> not_shown)
     -> told_list<Row>
 {
-    if (!seen.result) {
-        return {.rows = {.at = seen.at, .result = tl::unexpected(std::move(seen).result.error())},
-                .left_out = std::move(not_shown)};
-    }
-    auto odd = why_left_out(seen.result->odd);
-    return {.rows = {.at = seen.at, .result = std::move(seen.result->rows)},
-            .left_out = odd ? std::move(odd) : std::move(not_shown)};
+    auto odd = seen.result ? why_left_out(seen.result->odd) : std::nullopt;
+    return {
+        .rows = {.at = seen.at, .result = std::move(seen.result).map([](auto list) { return std::move(list.rows); })},
+        .left_out = odd ? std::move(odd) : std::move(not_shown)};
 }
 
 } // namespace felhom::hub

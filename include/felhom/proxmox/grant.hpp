@@ -46,7 +46,8 @@ public:
     explicit privilege_set(std::vector<std::string> names) : names_{std::move(names)}
     {
         std::ranges::sort(names_);
-        names_.erase(std::ranges::unique(names_).begin(), names_.end());
+        const auto rest = std::ranges::unique(names_);
+        names_.erase(rest.begin(), rest.end());
     }
 
     [[nodiscard]] auto names() const -> const std::vector<std::string>& { return names_; }

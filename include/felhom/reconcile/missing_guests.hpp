@@ -80,6 +80,7 @@ namespace detail {
     }
     const auto cluster = proxmox::understand(answers[0], proxmox::decode_cluster_guests);
     const auto has_quorum = proxmox::quorum_of(answers[1], found.all_nodes_online);
+    const auto odd_here = proxmox::partial_list<proxmox::guest_summary>{.rows = {}, .odd = found.odd};
     auto about = answers.begin() + of_the_cluster;
     for (const auto id : missing) {
         const auto granted = proxmox::understand(*about++, proxmox::decode_permissions);
@@ -87,7 +88,7 @@ namespace detail {
             if (!cluster) {
                 return detail::not_told("the cluster's list of guests", cluster.error());
             }
-            if (const auto* const odd = proxmox::first_odd(id, {.rows = {}, .odd = found.odd}, *cluster)) {
+            if (const auto* const odd = proxmox::first_odd(id, odd_here, *cluster)) {
                 return detail::not_told("a row of the lists of guests", odd->why);
             }
             auto seen = proxmox::whereabouts_of(id, node, /*is_listed_here=*/false, cluster->rows, has_quorum,
