@@ -25,6 +25,7 @@
 namespace {
 
 using namespace felhom;            // NOLINT(google-build-using-namespace): a benchmark
+using namespace felhom::lxc;       // NOLINT(google-build-using-namespace): a benchmark
 using namespace felhom::reconcile; // NOLINT(google-build-using-namespace): a benchmark
 
 struct field {
@@ -160,7 +161,7 @@ void limit_normalize_every_field(benchmark::State& state)
 {
     const auto desired = desired_of(state.range(0), spelling::as_pve);
     const auto actual = actual_of(state.range(0));
-    auto rules = std::vector<const key_rule*>{};
+    auto rules = std::vector<const config_key*>{};
     for (const auto& f : fields) {
         rules.push_back(key_table::standard().find(f.key));
     }
@@ -173,8 +174,8 @@ void limit_normalize_every_field(benchmark::State& state)
             for (auto key = std::size_t{0}; key < fields.size(); ++key) {
                 ours.clear();
                 theirs.clear();
-                rules[key]->normalize(*desired.guests[number].entries[key].value, facts, ours);
-                rules[key]->normalize(*stored[key].value, facts, theirs);
+                normalize(*rules[key], *desired.guests[number].entries[key].value, facts, ours);
+                normalize(*rules[key], *stored[key].value, facts, theirs);
                 differences += ours == theirs ? 0U : 1U;
             }
         }

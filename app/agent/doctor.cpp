@@ -90,7 +90,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 }
 
 /// What the hub may ask for where the desired state is the hub's.
-[[nodiscard]] auto asked_by_hub_at_times(const config::layered& from, const reconcile::key_table& table)
+[[nodiscard]] auto asked_by_hub_at_times(const config::layered& from, const lxc::key_table& table)
     -> std::vector<reconcile::privilege_on>
 {
     const auto desired = config::read_desired(from);

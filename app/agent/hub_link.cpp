@@ -330,7 +330,7 @@ auto hub_link::fetch_desired(const hub::control_envelope& envelope) -> bool
         duties_.log.warning("the desired state was not fetched", {{"reason", "the hub says that we have it"}});
         return false;
     }
-    const auto raised = hub::accept_offer(*floor, document->text, reconcile::key_table::standard());
+    const auto raised = hub::accept_offer(*floor, document->text, lxc::key_table::standard());
     if (!raised) {
         refuse(hub::reported(raised.error()));
         return true;

@@ -6,11 +6,11 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/token_id.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
-#include <felhom/reconcile/key_table.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/planner.hpp>
@@ -36,7 +36,7 @@ struct pass_input {
     reconcile::inventory last_inventory;
     reconcile::inventory_policy inventory_rule = {};
     reconcile::plan_policy plan_rule = {};
-    reconcile::key_table table = reconcile::key_table::standard(); ///< by which the desired state was parsed
+    lxc::key_table table = lxc::key_table::standard(); ///< by which the desired state was parsed
 };
 
 /// Why there is no plan.

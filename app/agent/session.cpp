@@ -132,7 +132,7 @@ using failed = tl::unexpected<startup_errors>;
     if (!last.has_value()) {
         return std::nullopt;
     }
-    const auto& table = reconcile::key_table::standard();
+    const auto& table = lxc::key_table::standard();
     return reconcile::parse_desired_state(last->text, table)
         .map([&](reconcile::desired_state wanted) {
             return std::optional{hub::permit(std::move(wanted), *policy, restarts, table)};
@@ -159,7 +159,7 @@ using failed = tl::unexpected<startup_errors>;
     if (!text) {
         return failed{lines_of(text.error())};
     }
-    return reconcile::parse_desired_state(*text, reconcile::key_table::standard())
+    return reconcile::parse_desired_state(*text, lxc::key_table::standard())
         .map([](reconcile::desired_state wanted) {
             return std::optional{hub::permitted_desired{.state = std::move(wanted), .refused = {}}};
         })

@@ -102,7 +102,7 @@ TEST_CASE("no desired state, however wrong, does more than the policy allows, an
     law("a desired state is refused or within the policy", true_desired, [] {
         return [policy = *gen::hub_policies(), restarts = *gen::restart_counts(),
                 floor = std::optional<desired_floor>{}](const std::string& text) mutable {
-            const auto table = reconcile::key_table::standard();
+            const auto table = lxc::key_table::standard();
             const auto desired = reconcile::parse_desired_state(text, table);
             if (!desired) {
                 RC_ASSERT(!reconcile::describe(desired.error()).empty());
@@ -198,7 +198,7 @@ TEST_CASE("a policy that is damaged is refused or read, and never allows what ne
                     R"({"least":16,"greatest":4096},"net":true,"hostname":true,"description":false}})"};
     law("a policy is refused or harmless", true_policy, [] {
         return [](const std::string& text) {
-            const auto read = parse_hub_policy(text, reconcile::key_table::standard());
+            const auto read = parse_hub_policy(text, lxc::key_table::standard());
             if (!read) {
                 return false;
             }

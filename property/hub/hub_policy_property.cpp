@@ -2,7 +2,7 @@
 #include "hub/policy_oracle.hpp"
 
 #include <felhom/hub/hub_policy_json.hpp>
-#include <felhom/reconcile/key_table.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <map>
 #include <optional>
@@ -52,8 +52,7 @@ TEST_CASE("nothing outside the policy survives, and nothing inside it is dropped
         const auto policy = *gen::hub_policies();
         const auto restarts = *gen::restart_counts();
         const auto desired = any_desired();
-        check_is_permitted(desired, policy, restarts,
-                           permit(desired, policy, restarts, reconcile::key_table::standard()));
+        check_is_permitted(desired, policy, restarts, permit(desired, policy, restarts, lxc::key_table::standard()));
     });
 }
 
@@ -62,8 +61,8 @@ TEST_CASE("what was permitted once is permitted again, whole")
     rc::prop("permit is idempotent", [] {
         const auto policy = *gen::hub_policies();
         const auto restarts = *gen::restart_counts();
-        const auto once = permit(any_desired(), policy, restarts, reconcile::key_table::standard());
-        const auto twice = permit(once.state, policy, restarts, reconcile::key_table::standard());
+        const auto once = permit(any_desired(), policy, restarts, lxc::key_table::standard());
+        const auto twice = permit(once.state, policy, restarts, lxc::key_table::standard());
         RC_ASSERT((twice == permitted_desired{.state = once.state, .refused = {}}));
     });
 }

@@ -6,8 +6,8 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/config_changes.hpp>
 #include <felhom/proxmox/config_digest.hpp>
-#include <felhom/proxmox/config_parameter.hpp>
 #include <felhom/proxmox/disk.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 #include <felhom/proxmox/upid.hpp>
@@ -114,7 +114,7 @@ inline auto upid_text() -> rc::Gen<std::string>
 }
 
 /// A value for one key of a configuration: mostly legal ones and their neighbours, sometimes anything.
-inline auto value_for(const felhom::proxmox::config_parameter& key) -> rc::Gen<std::string>
+inline auto value_for_key() -> rc::Gen<std::string>
 {
     const auto numbers = rc::gen::weightedOneOf<std::string>(
         {{3, rc::gen::element<std::string>("0", "1", "2", "6", "7", "15", "16", "512", "8191", "8192", "8193", "500000",
@@ -128,19 +128,18 @@ inline auto value_for(const felhom::proxmox::config_parameter& key) -> rc::Gen<s
         "name=a,ip=10.0.0.1/24,gw=10.0.0.2,ip6=auto,hwaddr=BC:24:11:00:01:09", "name=a,ip=dhcp,trunks=1;2,type=veth",
         "local:8,mp=/a", "/mnt,mp=/b,ro=1,size=8G", "volume=local:8,mp=/a,backup=yes,mountoptions=noatime;nodev",
         "/dev/x,mode=0660,uid=0", "path=/dev/ttyS0", "name=eth0,name=eth1", "mp=/a", "x,y", "name=eth0,tag=4095");
-    static_cast<void>(key);
     return rc::gen::weightedOneOf<std::string>({{3, words}, {3, numbers}, {1, nasty_text()}});
 }
 
 inline auto config_key() -> rc::Gen<std::string>
 {
-    using felhom::proxmox::config_parameters;
+    using felhom::lxc::standard_keys;
     return rc::gen::apply(
         [](std::size_t which, std::uint32_t index) {
-            const auto& known = config_parameters[which];
-            return std::string{known.name} + (known.greatest_index ? std::to_string(index) : "");
+            const auto& known = standard_keys[which];
+            return std::string{known.key} + (known.indices != 0 ? std::to_string(index) : "");
         },
-        rc::gen::inRange<std::size_t>(0, config_parameters.size()),
+        rc::gen::inRange<std::size_t>(0, standard_keys.size()),
         rc::gen::weightedOneOf<std::uint32_t>(
             {{2, rc::gen::inRange(0U, 4U)}, {1, rc::gen::element(9U, 10U, 31U, 32U, 255U, 256U)}}));
 }
@@ -149,9 +148,7 @@ inline auto changes() -> rc::Gen<felhom::proxmox::config_changes>
 {
     using namespace felhom::proxmox;
     const auto entry = rc::gen::mapcat(config_key(), [](const std::string& key) {
-        const auto* const known = find_config_parameter(key);
-        return rc::gen::map(known == nullptr ? nasty_text() : value_for(*known),
-                            [key](const std::string& value) { return config_entry{key, value}; });
+        return rc::gen::map(value_for_key(), [key](const std::string& value) { return config_entry{key, value}; });
     });
     // What one key refuses alone is dropped, so that changes of many keys come out too.
     const auto made = rc::gen::apply(

@@ -199,45 +199,6 @@ TEST_CASE("a form that is taken apart as Proxmox VE does it gives back its field
     });
 }
 
-TEST_CASE("every key a configuration call may carry is one of the call's parameters, of the same type and range")
-{
-    const auto& parameters = schema::api::of_this_release().parameters("PUT", "/nodes/{node}/lxc/{vmid}/config");
-    for (const auto& known : config_parameters) {
-        const auto name = std::string{known.name} + (known.greatest_index ? "[n]" : "");
-        INFO(name);
-        const auto* const found = parameters.if_contains(name);
-        REQUIRE(found != nullptr);
-        const auto& rule = found->as_object();
-        const auto type = std::string{rule.at("type").as_string()};
-        std::visit(felhom::overloaded{
-                       [&](const parameter::boolean&) { CHECK(type == "boolean"); },
-                       [&](const parameter::integer& range) {
-                           CHECK(type == "integer");
-                           CHECK(rule.at("minimum").as_int64() == range.least);
-                           CHECK((rule.contains("maximum") ? rule.at("maximum").as_int64() : parameter::unbounded)
-                                 == range.greatest);
-                       },
-                       [&](const parameter::number& range) {
-                           CHECK(type == "number");
-                           CHECK(rule.at("minimum").as_int64() == range.least);
-                           CHECK(rule.at("maximum").as_int64() == range.greatest);
-                       },
-                       [&](const parameter::one_of& choice) {
-                           CHECK(rule.at("enum").as_array().size() == choice.words.size());
-                       },
-                       [&](const parameter::text&) { CHECK(type == "string"); },
-                       [&](const parameter::property_string& allowed) {
-                           if (const auto* const properties = rule.at("format").if_object()) {
-                               CHECK(properties->size() == allowed.properties.size());
-                           } else {
-                               CHECK(rule.at("format").as_string() == "pve-startup-order");
-                           }
-                       },
-                   },
-                   known.admits);
-    }
-}
-
 TEST_CASE("the schema's own check would notice a wrong call")
 {
     const auto wrong = [](const std::string& method, const std::string& target, const std::string& form) {

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -136,8 +137,9 @@ inline auto has_format(const std::string& name, const std::string& text) -> bool
         return matches(text, "[A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]:[^\\n]+");
     }
     if (name == "pve-lxc-mp-string") {
-        return !text.empty() && text.find("/../") == std::string::npos && !text.ends_with("/..")
-               && !text.starts_with("../");
+        const auto names = split(text, "/");
+        const auto leads_elsewhere = [](const std::string& name) { return name == "." || name == ".."; };
+        return !text.empty() && (names.size() == 1 || std::ranges::none_of(names, leads_elsewhere));
     }
     if (name == "pve-lxc-dev-string") {
         return text.starts_with("/dev/");
@@ -179,7 +181,7 @@ inline auto has_format(const std::string& name, const std::string& text) -> bool
         return all_of_list(text, [](const std::string& tag) { return matches(tag, "[A-Za-z0-9_][A-Za-z0-9_.+-]*"); });
     }
     if (name == "pve-ct-timezone") {
-        return matches(text, "[A-Za-z0-9_+/-]+") && text.find("..") == std::string::npos;
+        return matches(text, "[A-Za-z][A-Za-z0-9_+/-]*"); // the names in zone.tab
     }
     if (name == "pve-storage-content") {
         return matches(text, "[a-z]+");
@@ -200,6 +202,9 @@ inline auto has_pattern(std::string pattern, const std::string& text) -> bool
     }
     for (auto at = pattern.find("(?^:"); at != std::string::npos; at = pattern.find("(?^:")) {
         pattern.replace(at, 4, "(?:");
+    }
+    if (pattern.find("[^\\x00") != std::string::npos && text.find('\0') != std::string::npos) {
+        return false;
     }
     for (auto at = pattern.find("\\x00"); at != std::string::npos; at = pattern.find("\\x00")) {
         pattern.replace(at, 4, "\\x01");

@@ -1,3 +1,5 @@
+#include "proxmox/legal_value.hpp"
+#include "proxmox/schema.hpp"
 #include "reconcile/builders.hpp"
 #include "support/rapidcheck.hpp"
 
@@ -13,6 +15,7 @@
 #include <vector>
 
 using namespace felhom;
+using namespace felhom::lxc;
 using namespace felhom::reconcile;
 using namespace felhom::testing;
 
@@ -71,6 +74,12 @@ auto pieces() -> const std::vector<std::string>&
         "gw=10.0.0.1",
         "gw6=::1",
         "host-managed=1",
+        "amd64",
+        "debian",
+        "local:8",
+        "mp=/data",
+        "/dev/ttyUSB0",
+        "local:snippets/a.pl",
     };
     return all;
 }
@@ -88,19 +97,19 @@ auto any_text_value() -> rc::Gen<std::string>
 }
 
 /// A member that fits the type of a key more often than not.
-auto any_member(const value_type& type) -> rc::Gen<boost::json::value>
+auto any_member(const value_kind& kind) -> rc::Gen<boost::json::value>
 {
-    return rc::gen::exec([type]() -> boost::json::value {
+    return rc::gen::exec([kind]() -> boost::json::value {
         if (*rc::gen::inRange(0, 8) == 0) {
             return nullptr;
         }
-        if (std::holds_alternative<boolean_value>(type)) {
+        if (std::holds_alternative<boolean>(kind)) {
             return *rc::gen::arbitrary<bool>();
         }
-        if (std::holds_alternative<integer_value>(type)) {
+        if (std::holds_alternative<integer>(kind)) {
             return *rc::gen::element<std::int64_t>(0, 1, 2, 16, 64, 8192, 500'000, 1'073'741'824);
         }
-        if (std::holds_alternative<number_value>(type)) {
+        if (std::holds_alternative<number>(kind)) {
             return *rc::gen::weightedOneOf<double>(
                 {{1, rc::gen::element(0.0, 1e-5, 1e-17, 1e-18, 1e-300, 0.1, 8192.0, 8191.999999999)},
                  {1, rc::gen::map(rc::gen::inRange(0, 8'192'000), [](int n) { return n / 1000.0; })},
@@ -110,7 +119,7 @@ auto any_member(const value_type& type) -> rc::Gen<boost::json::value>
     });
 }
 
-auto key_of(const key_rule& rule) -> std::string
+auto key_of(const config_key& rule) -> std::string
 {
     return std::string{rule.key} + (rule.indices == 0 ? "" : *rc::gen::element<std::string>("0", "9", "10"));
 }
@@ -125,7 +134,7 @@ TEST_CASE("laws of what may be desired")
         const auto count = *rc::gen::inRange(1, 5);
         for (auto taken = 0; taken < count; ++taken) {
             const auto& rule = **rc::gen::elementOf(rules);
-            config[key_of(rule)] = *any_member(rule.type);
+            config[key_of(rule)] = *any_member(rule.admits);
         }
         const auto document = json_text(
             boost::json::object{{"version", 1}, {"generation", 1}, {"guests", {{{"vmid", 101}, {"config", config}}}}});
@@ -155,5 +164,25 @@ TEST_CASE("laws of what may be desired")
         for (const auto& skip : made.skips()) {
             RC_ASSERT(!std::holds_alternative<not_writable>(skip.why));
         }
+    });
+    rc::prop("what can be desired of a key is admitted by its row and taken by the recorded schema", [] {
+        const auto& parameters = schema::api::of_this_release().parameters("PUT", "/nodes/{node}/lxc/{vmid}/config");
+        auto accepted = 0;
+        for (const auto& key : standard_keys) {
+            const auto* const rule = parameters.if_contains(std::string{key.key} + (key.indices != 0 ? "[n]" : ""));
+            if (rule == nullptr) {
+                continue;
+            }
+            const auto legal = rc::gen::map(arbitrary::legal_value(rule->as_object()),
+                                            [](const std::string& text) { return boost::json::value(text); });
+            const auto member = *rc::gen::oneOf(any_member(key.admits), legal);
+            const auto desired = read_desired_value(json_cursor::root(member), key);
+            if (desired && *desired) {
+                ++accepted;
+                RC_ASSERT(admits(key.admits, **desired));
+                RC_ASSERT(schema::check(rule->as_object(), **desired, false) == std::nullopt);
+            }
+        }
+        RC_CLASSIFY(accepted >= 10, "ten keys or more are accepted");
     });
 }

@@ -37,7 +37,7 @@ auto pass_of(evidence_world& world) -> agent::pass_report
     auto report = agent::run_pass(world.in(),
                                   {.node = *node_name::parse("pve1"),
                                    .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
-                                   .desired = *reconcile::parse_desired_state(text, reconcile::key_table::standard()),
+                                   .desired = *reconcile::parse_desired_state(text, lxc::key_table::standard()),
                                    .last_inventory = {}},
                                   rules);
     REQUIRE(report.has_value());

@@ -25,7 +25,7 @@ namespace {
 auto desire(std::string_view guests) -> agent::pass_input
 {
     auto desired = parse_desired_state(R"({"version":1,"generation":1,"guests":[)" + std::string{guests} + "]}",
-                                       key_table::standard());
+                                       lxc::key_table::standard());
     REQUIRE(desired.has_value());
     return {.node = *node_name::parse("pve1"),
             .token = *proxmox::token_id::parse(sim::demo_tokens::agent),

@@ -13,7 +13,7 @@ namespace {
 
 auto allowed_by(const hub::hub_policy& policy) -> std::vector<privilege_on>
 {
-    return control::privileges_for(policy, reconcile::key_table::standard());
+    return control::privileges_for(policy, lxc::key_table::standard());
 }
 
 auto contains(const std::vector<privilege_on>& all, const privilege_on& one) -> bool

@@ -26,7 +26,7 @@ auto signer_of(std::optional<std::vector<std::string>> operations) -> std::vecto
 auto desiring(const std::string& guests) -> reconcile::desired_state
 {
     return reconcile::parse_desired_state(R"({"version":1,"generation":1,"guests":[)" + guests + "]}",
-                                          reconcile::key_table::standard())
+                                          lxc::key_table::standard())
         .value();
 }
 

@@ -22,7 +22,7 @@ TEST_CASE("the hub's desired state that 0.1.0 kept is read, and is the one of th
     const auto kept = hub::parse_kept_desired(text_of("hub/hub-desired.json"));
     REQUIRE(kept.has_value());
     CHECK(kept->tag.has_value());
-    const auto desired = reconcile::parse_desired_state(kept->text, reconcile::key_table::standard());
+    const auto desired = reconcile::parse_desired_state(kept->text, lxc::key_table::standard());
     REQUIRE(desired.has_value());
     CHECK(desired->generation == 50);
     const auto floor = hub::parse_floor(text_of("hub/hub-generation.json"));

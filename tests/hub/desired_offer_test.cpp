@@ -7,7 +7,7 @@ using namespace felhom::hub;
 
 namespace {
 
-const auto& standard = reconcile::key_table::standard();
+const auto& standard = lxc::key_table::standard();
 
 auto offer(std::uint64_t generation, const std::string& guests = "") -> std::string
 {

@@ -10,9 +10,9 @@
 using namespace felhom;
 using namespace felhom::hub;
 using namespace felhom::hub::testing;
+using lxc::key_table;
 using reconcile::desired_guest;
 using reconcile::desired_state;
-using reconcile::key_table;
 using reconcile::run_state;
 
 namespace {

@@ -2,7 +2,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/operate/carry_out.hpp>
-#include <felhom/proxmox/config_parameter.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 
 #include <array>
@@ -14,26 +14,22 @@ using namespace felhom::testing;
 
 namespace {
 
-constexpr auto owner_parameter = proxmox::config_parameter{"x-owner", {}, proxmox::parameter::word};
 constexpr auto added = std::array{
-    key_rule{.key = "x-owner",
-             .type = text_value{any_text},
-             .privilege = "VM.Config.Options",
-             .parameter = &owner_parameter},
+    lxc::config_key{.key = "x-owner", .admits = lxc::text{255, lxc::is_name_word}, .privilege = "VM.Config.Options"},
 };
 
 auto desired_owner(const std::string& owner) -> tl::expected<desired_state, desired_error>
 {
     return parse_desired_state(R"({"version":1,"generation":1,"guests":[{"vmid":101,"config":{"x-owner":")" + owner
                                    + R"("}}]})",
-                               key_table::extended(added));
+                               lxc::key_table::extended(added));
 }
 
 } // namespace
 
 TEST_CASE("a row of another project goes from the document through the plan into a request")
 {
-    const auto table = key_table::extended(added);
+    const auto table = lxc::key_table::extended(added);
     const auto desired = desired_owner("ann");
     REQUIRE(desired.has_value());
     const auto normal = normalize(*desired, {.release = {9, 1}}, table);
@@ -46,15 +42,15 @@ TEST_CASE("a row of another project goes from the document through the plan into
     CHECK(request->form() == "digest=" + std::string{a_digest} + "&x-owner=ann");
 }
 
-TEST_CASE("a row of another project is held to the parameter that it brings")
+TEST_CASE("a row of another project is held to what it admits")
 {
     CHECK_FALSE(desired_owner("ann of cleves").has_value());
-    const auto in_request =
-        proxmox::config_changes::make({{.key = "x-owner", .value = "ann of cleves"}}, {}, std::array{owner_parameter});
+    const auto in_request = proxmox::config_changes::make({{.key = "x-owner", .value = "ann of cleves"}}, {},
+                                                          lxc::key_table::extended(added));
     CHECK(in_request.error() == proxmox::config_changes_error{proxmox::value_not_admitted{"x-owner", "ann of cleves"}});
 }
 
-TEST_CASE("without the parameter of its row no call carries the key")
+TEST_CASE("without its row no call carries the key")
 {
     const auto in_request = proxmox::config_changes::make({{.key = "x-owner", .value = "ann"}}, {});
     CHECK(in_request.error() == proxmox::config_changes_error{proxmox::key_not_settable{"x-owner"}});

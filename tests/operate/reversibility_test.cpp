@@ -2,7 +2,7 @@
 
 #include <felhom/operate/reversibility.hpp>
 #include <felhom/operate/signed_params.hpp>
-#include <felhom/reconcile/key_table.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <boost/json/serialize.hpp>
 
@@ -114,12 +114,12 @@ TEST_CASE("whatever can be signed has a class of its own, not the one for the un
 
 TEST_CASE("no key that a plan never writes is benign, and every one that it writes freely is")
 {
-    for (const auto* const rule : reconcile::key_table::standard().rules()) {
+    for (const auto* const rule : lxc::key_table::standard().rules()) {
         const auto key = std::string{rule->key} + (rule->indices > 0 ? "0" : "");
         INFO(key);
         const auto what = classify("guest.set_config", set(key, "1")).what;
-        const auto is_free = rule->managed == reconcile::management::planned
-                             && rule->weight != reconcile::consequence::connectivity_risk;
+        const auto is_free =
+            rule->managed == lxc::management::planned && rule->weight != lxc::consequence::connectivity_risk;
         CHECK((what == benign) == (is_free || key == "protection"));
     }
 }

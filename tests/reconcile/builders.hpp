@@ -130,8 +130,8 @@ private:
 }
 
 [[nodiscard]] inline auto normalized(std::vector<reconcile::desired_guest> guests,
-                                     const reconcile::node_facts& facts = {.release = {9, 1}},
-                                     const reconcile::key_table& table = reconcile::key_table::standard())
+                                     const lxc::node_facts& facts = {.release = {9, 1}},
+                                     const lxc::key_table& table = lxc::key_table::standard())
     -> reconcile::normal_desired
 {
     auto normal = reconcile::normalize({.generation = 1, .guests = std::move(guests)}, facts, table);

@@ -7,7 +7,10 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+using namespace felhom::lxc;
 using namespace felhom::reconcile;
 using felhom::json_type_error;
 using felhom::vmid;
@@ -192,6 +195,36 @@ TEST_CASE("what no call could carry is refused where it is written, not when it 
     refused(R"("startup":"order=007")", "startup", "a start order such as order=3,up=10,down=60");
     refused(R"("cpulimit":1e-20)", "cpulimit", "a number with at most 17 decimals");
     refused(R"("entrypoint":"/bin/a\tb")", "entrypoint", "a text on one line");
+}
+
+TEST_CASE("what Proxmox VE takes and nobody means is refused: a label of 64 letters, an interface without a bridge")
+{
+    for (const auto& [key, value] :
+         std::vector<std::pair<std::string, std::string>>{{"hostname", std::string(64, 'a')},
+                                                          {"searchdomain", "example " + std::string(64, 'a')},
+                                                          {"net0", "name=eth0"},
+                                                          {"startup", "order=1000000000"},
+                                                          {"features", "mount=nfs; cifs"},
+                                                          {"mp0", "/mnt/my data,mp=/data"}}) {
+        INFO(key);
+        CHECK(admits(key_table::standard().find(key)->admits, value));
+        CHECK(std::holds_alternative<json_type_error>(
+            error_in_guest(R"(,"config":{")" + key + R"(":")" + value + R"("})")));
+    }
+}
+
+TEST_CASE("what is only compared, never written, must be something that Proxmox VE takes, too")
+{
+    const auto expected = [](const std::string& key, const std::string& value) {
+        const auto error = error_in_guest(R"(,"config":{")" + key + R"(":")" + value + R"("})");
+        REQUIRE(std::holds_alternative<json_type_error>(error));
+        return std::get<json_type_error>(error).expected;
+    };
+    CHECK(expected("arch", "sparc") == "amd64, i386, arm64, armhf, riscv32 or riscv64");
+    CHECK(expected("hookscript", "hook.pl") == "a volume such as local:snippets/hook.pl");
+    CHECK(expected("mp0", "local-lvm:8") == "a mount point such as local-lvm:8,mp=/data");
+    CHECK(expected("rootfs", "local-lvm:8,mp=/") == "a root disk such as local-lvm:vm-101-disk-0,size=8G");
+    CHECK(expected("dev0", "mode=0660") == "a device such as /dev/ttyUSB0,mode=0660");
 }
 
 TEST_CASE("a number is written in plain decimals, never with an exponent")

@@ -1,14 +1,14 @@
 #include "support/catch.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/reconcile/key_table.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <array>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <variant>
 
+using namespace felhom::lxc;
 using namespace felhom::reconcile;
 
 namespace {
@@ -26,60 +26,59 @@ struct expected_row {
 };
 
 /// A type as the documentation of a key would put it.
-auto type_text(const value_type& type) -> std::string
+auto type_text(const value_kind& kind) -> std::string
 {
-    return std::visit(
-        felhom::overloaded{
-            [](const boolean_value&) { return std::string{"boolean"}; },
-            [](const integer_value& t) { return std::to_string(t.least) + ".." + std::to_string(t.greatest); },
-            [](const number_value& t) {
-                auto text = std::ostringstream{};
-                text << t.least << ".." << t.greatest << " with decimals";
-                return text.str();
-            },
-            [](const text_value&) { return std::string{"text"}; },
-        },
-        type);
+    return std::visit(felhom::overloaded{
+                          [](const boolean&) { return std::string{"boolean"}; },
+                          [](const integer& t) { return std::to_string(t.least) + ".." + std::to_string(t.greatest); },
+                          [](const number& t) {
+                              return std::to_string(t.least) + ".." + std::to_string(t.greatest) + " with decimals";
+                          },
+                          [](const one_of&) { return std::string{"word"}; },
+                          [](const text&) { return std::string{"text"}; },
+                          [](const property_string&) { return std::string{"properties"}; },
+                      },
+                      kind);
 }
 
 constexpr auto live = applies::live;
 constexpr auto pend = applies::pending;
 constexpr auto options = std::string_view{"VM.Config.Options"};
-constexpr auto network = std::string_view{"VM.Config.Network"};
+constexpr auto networking = std::string_view{"VM.Config.Network"};
 constexpr auto calm = consequence::live;
 constexpr auto risk = consequence::connectivity_risk;
 constexpr auto loss = consequence::destructive;
 
 // Written from PVE's documentation of the keys, apart from the table in the core.
 constexpr auto expected_rows = std::array{
-    expected_row{"arch", "text", "", false, pend, options, calm, management::immutable},
-    expected_row{"cmode", "text", "tty", true, pend, options, calm, management::planned},
+    expected_row{"arch", "word", "", false, pend, options, calm, management::immutable},
+    expected_row{"cmode", "word", "tty", true, pend, options, calm, management::planned},
     expected_row{"console", "boolean", "1", true, pend, options, calm, management::planned},
     expected_row{"cores", "1..8192", "", true, live, "VM.Config.CPU", calm, management::planned},
     expected_row{"cpulimit", "0..8192 with decimals", "0", true, live, "VM.Config.CPU", calm, management::planned},
     expected_row{"cpuunits", "0..500000", "100", true, live, "VM.Config.CPU", calm, management::planned},
     expected_row{"debug", "boolean", "0", true, pend, options, calm, management::planned},
     expected_row{"description", "text", "", true, live, options, calm, management::planned},
-    expected_row{"dev3", "text", "", true, pend, options, calm, management::root_only, {8, 1}},
+    expected_row{"dev3", "properties", "", true, pend, options, calm, management::root_only, {8, 1}},
     expected_row{"entrypoint", "text", "/sbin/init", true, pend, options, calm, management::planned, {9, 1}},
     expected_row{"env", "text", "", true, pend, options, calm, management::planned, {9, 1}},
-    expected_row{"features", "text", "", true, pend, "VM.Allocate", calm, management::nesting_only},
+    expected_row{"features", "properties", "", true, pend, "VM.Allocate", calm, management::nesting_only},
     expected_row{"hookscript", "text", "", true, live, options, calm, management::root_only},
-    expected_row{"hostname", "text", "", true, live, network, risk, management::planned},
+    expected_row{"hostname", "text", "", true, live, networking, risk, management::planned},
     expected_row{"lock", "text", "", true, live, "", calm, management::pve},
     expected_row{"lxc", "text", "", true, live, "", calm, management::pve},
-    expected_row{"memory", "16..1073741824", "512", false, live, "VM.Config.Memory", calm, management::planned},
-    expected_row{"mp255", "text", "", true, pend, "VM.Config.Disk", loss, management::storage},
-    expected_row{"nameserver", "text", "", true, pend, network, risk, management::planned},
-    expected_row{"net31", "text", "", true, live, network, risk, management::planned},
+    expected_row{"memory", "16..9007199254740992", "512", false, live, "VM.Config.Memory", calm, management::planned},
+    expected_row{"mp255", "properties", "", true, pend, "VM.Config.Disk", loss, management::storage},
+    expected_row{"nameserver", "text", "", true, pend, networking, risk, management::planned},
+    expected_row{"net31", "properties", "", true, live, networking, risk, management::planned},
     expected_row{"onboot", "boolean", "0", true, live, options, calm, management::planned},
-    expected_row{"ostype", "text", "", false, pend, options, calm, management::immutable},
+    expected_row{"ostype", "word", "", false, pend, options, calm, management::immutable},
     expected_row{"parent", "text", "", true, live, "", calm, management::pve},
     expected_row{"protection", "boolean", "0", true, live, options, calm, management::planned_up},
-    expected_row{"rootfs", "text", "", false, pend, "VM.Config.Disk", loss, management::storage},
-    expected_row{"searchdomain", "text", "", true, pend, network, risk, management::planned},
-    expected_row{"startup", "text", "", true, live, options, calm, management::planned},
-    expected_row{"swap", "0..1073741824", "", true, live, "VM.Config.Memory", calm, management::planned},
+    expected_row{"rootfs", "properties", "", false, pend, "VM.Config.Disk", loss, management::storage},
+    expected_row{"searchdomain", "text", "", true, pend, networking, risk, management::planned},
+    expected_row{"startup", "properties", "", true, live, options, calm, management::planned},
+    expected_row{"swap", "0..9007199254740992", "", true, live, "VM.Config.Memory", calm, management::planned},
     expected_row{"tags", "text", "", true, live, options, calm, management::planned},
     expected_row{"template", "boolean", "0", true, pend, options, calm, management::immutable},
     expected_row{"timezone", "text", "", true, pend, options, calm, management::planned},
@@ -97,7 +96,7 @@ TEST_CASE("every key has its type, release, default, effect, privilege, conseque
         INFO(row.key);
         const auto* const rule = table.find(row.key);
         REQUIRE(rule != nullptr);
-        CHECK(type_text(rule->type) == row.type);
+        CHECK(type_text(rule->admits) == row.type);
         CHECK(default_of(*rule, node_facts{}) == row.default_value);
         CHECK(rule->deletable == row.deletable);
         CHECK(rule->effect == row.effect);
@@ -142,9 +141,9 @@ TEST_CASE("another project adds a row, and may replace one, without touching the
         out.append(text.rbegin(), text.rend());
     };
     static constexpr auto added = std::array{
-        key_rule{
-            .key = "x-owner", .type = text_value{any_text}, .privilege = "VM.Config.Options", .normalize = reverse},
-        key_rule{.key = "tags", .type = text_value{any_text}, .privilege = "VM.Config.Options"},
+        config_key{
+            .key = "x-owner", .admits = text{255, is_line}, .privilege = "VM.Config.Options", .normalize = reverse},
+        config_key{.key = "tags", .admits = text{255, is_line}, .privilege = "VM.Config.Options"},
     };
     const auto table = key_table::extended(added);
     REQUIRE(table.find("x-owner") == &added[0]);

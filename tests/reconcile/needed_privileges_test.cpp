@@ -9,6 +9,7 @@
 #include <vector>
 
 using namespace felhom;
+using namespace felhom::lxc;
 using namespace felhom::reconcile;
 
 namespace {

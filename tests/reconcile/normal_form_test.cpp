@@ -1,11 +1,12 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
-#include <felhom/reconcile/key_table.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <string>
 #include <string_view>
 
+using namespace felhom::lxc;
 using namespace felhom::reconcile;
 
 namespace {
@@ -17,7 +18,7 @@ auto normal(std::string_view key, std::string_view text, const node_facts& facts
     const auto* const rule = key_table::standard().find(key);
     REQUIRE(rule != nullptr);
     auto form = std::string{};
-    rule->normalize(text, facts, form);
+    normalize(*rule, text, facts, form);
     return form;
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 using namespace felhom;
+using namespace felhom::lxc;
 using namespace felhom::reconcile;
 using namespace felhom::testing;
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+using namespace felhom::lxc;
 using namespace felhom::reconcile;
 using namespace felhom::testing;
 

@@ -4,7 +4,7 @@
 #include <felhom/config/layered.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
-#include <felhom/reconcile/key_table.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <tl/expected.hpp>
 
@@ -21,7 +21,7 @@ namespace felhom::config {
     if (given == nullptr) {
         return hub::hub_policy{};
     }
-    return hub::parse_hub_policy(given->json, reconcile::key_table::standard()).map_error([&](const json_error& why) {
+    return hub::parse_hub_policy(given->json, lxc::key_table::standard()).map_error([&](const json_error& why) {
         auto wrong = bad_value{.path = "policy.hub",
                                .from = from.origin_of(configured),
                                .expected = describe(why),

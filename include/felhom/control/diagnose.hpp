@@ -10,10 +10,10 @@
 #include <felhom/hub/sourced.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/tried_release.hpp>
 #include <felhom/proxmox/version.hpp>
-#include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/verdict.hpp>
 
 #include <tl/expected.hpp>
@@ -159,8 +159,7 @@ diagnose_node_name(const tl::expected<proxmox::partial_list<proxmox::cluster_nod
                    "see that hub.url leads to the hub itself, and to nothing before it", exit_code::error);
     }
     const auto* const sent = std::get_if<hub::desired_document>(&*read);
-    const auto offer =
-        hub::accept_offer(std::nullopt, sent == nullptr ? "" : sent->text, reconcile::key_table::standard());
+    const auto offer = hub::accept_offer(std::nullopt, sent == nullptr ? "" : sent->text, lxc::key_table::standard());
     if (!offer) {
         return bad("hub", url + ": what it sends is no desired state: " + describe(offer.error()),
                    "mend the desired state that the hub has for this host; if it has none like that, see that hub.url "

@@ -5,8 +5,8 @@
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
 #include <felhom/proxmox/acl_path.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/configuration_privileges.hpp>
-#include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
 
 #include <string>
@@ -30,7 +30,7 @@ namespace detail {
 }
 
 /// What setting a key takes of a token, on the guest.
-[[nodiscard]] inline auto to_set(const reconcile::key_rule& rule) -> std::vector<std::string_view>
+[[nodiscard]] inline auto to_set(const lxc::config_key& rule) -> std::vector<std::string_view>
 {
     auto all = std::vector<std::string_view>{};
     for (const auto privilege : {rule.privilege, rule.read_privilege}) {
@@ -47,7 +47,7 @@ namespace detail {
 } // namespace detail
 
 /// What of its token this host may come to use for the hub without a signature, whatever the hub desires today.
-[[nodiscard]] inline auto privileges_for(const hub::hub_policy& policy, const reconcile::key_table& table)
+[[nodiscard]] inline auto privileges_for(const hub::hub_policy& policy, const lxc::key_table& table)
     -> std::vector<reconcile::privilege_on>
 {
     auto privileges = std::vector<std::string_view>{"VM.Audit"};

@@ -3,8 +3,8 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/desired_floor.hpp>
 #include <felhom/hub/standing.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_json.hpp>
-#include <felhom/reconcile/key_table.hpp>
 
 #include <tl/expected.hpp>
 
@@ -42,7 +42,7 @@ using offer_refusal = std::variant<floor_refusal, reconcile::desired_error>;
 
 /// The floor that taking this text leaves, if it may be taken: it is well-formed, and its generation does not go back.
 [[nodiscard]] inline auto accept_offer(const std::optional<desired_floor>& floor, std::string_view text,
-                                       const reconcile::key_table& table) -> tl::expected<desired_floor, offer_refusal>
+                                       const lxc::key_table& table) -> tl::expected<desired_floor, offer_refusal>
 {
     const auto state = reconcile::parse_desired_state(text, table);
     if (!state) {

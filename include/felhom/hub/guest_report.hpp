@@ -6,11 +6,11 @@
 #include <felhom/hub/sourced.hpp>
 #include <felhom/proxmox/guest_config.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/lxc/normal_form.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/proxmox/vm_summary.hpp>
-#include <felhom/reconcile/normal_form.hpp>
 
 #include <tl/expected.hpp>
 
@@ -143,7 +143,7 @@ template <typename Find>
                            .is_protected = flag("protection"),
                            .unprivileged = flag("unprivileged"),
                            .tags = {}};
-    for (const auto tag : reconcile::split_list(value_of("tags").value_or(""))) {
+    for (const auto tag : lxc::split_list(value_of("tags").value_or(""))) {
         spec.tags.emplace_back(tag);
     }
     if (const auto cores = value_of("cores")) {

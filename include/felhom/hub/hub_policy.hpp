@@ -4,8 +4,8 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/hub/standing.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_state.hpp>
-#include <felhom/reconcile/key_table.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -159,8 +159,8 @@ using restart_counts = std::map<vmid, std::uint32_t>;
 namespace detail {
 
 /// The allowance for a key, by its own name or by that of its table row: "net" stands for net0.
-[[nodiscard]] inline auto allowance_for(std::string_view key, const hub_policy& policy,
-                                        const reconcile::key_table& table) -> const allowance*
+[[nodiscard]] inline auto allowance_for(std::string_view key, const hub_policy& policy, const lxc::key_table& table)
+    -> const allowance*
 {
     const auto* const rule = table.find(key);
     if (rule == nullptr) {
@@ -227,7 +227,7 @@ namespace detail {
 /// What this host does of what the hub desires. Each entry either stays as it is or is refused with its reason: nothing
 /// outside the policy is left, and nothing within it is lost.
 [[nodiscard]] inline auto permit(reconcile::desired_state desired, const hub_policy& policy,
-                                 const restart_counts& restarts, const reconcile::key_table& table) -> permitted_desired
+                                 const restart_counts& restarts, const lxc::key_table& table) -> permitted_desired
 {
     auto permitted = permitted_desired{.state = {.generation = desired.generation, .guests = {}}, .refused = {}};
     for (auto& guest : desired.guests) {

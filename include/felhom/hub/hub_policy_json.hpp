@@ -6,7 +6,7 @@
 #include <felhom/core/strict_json.hpp>
 #include <felhom/hub/document.hpp>
 #include <felhom/hub/hub_policy.hpp>
-#include <felhom/reconcile/key_table.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <tl/expected.hpp>
 
@@ -83,21 +83,21 @@ template <std::size_t Size>
 }
 
 /// The rows whose values are numbers, and booleans, which are 0 and 1.
-[[nodiscard]] inline auto is_numeric(const reconcile::value_type& type) -> bool
+[[nodiscard]] inline auto is_numeric(const lxc::value_kind& kind) -> bool
 {
-    return !std::holds_alternative<reconcile::text_value>(type);
+    return std::holds_alternative<lxc::boolean>(kind) || std::holds_alternative<lxc::integer>(kind)
+           || std::holds_alternative<lxc::number>(kind);
 }
 
 /// true, or an object with bounds.
-[[nodiscard]] inline auto read_allowance(const json_cursor& at, const reconcile::key_rule& rule)
-    -> policy_result<allowance>
+[[nodiscard]] inline auto read_allowance(const json_cursor& at, const lxc::config_key& rule) -> policy_result<allowance>
 {
     if (const auto* const flag = at.value().if_bool(); flag != nullptr && *flag) {
         return any_value{};
     }
-    if (!at.value().is_object() || !is_numeric(rule.type)) {
+    if (!at.value().is_object() || !is_numeric(rule.admits)) {
         return tl::unexpected(
-            at.fail(is_numeric(rule.type) ? R"(true, or an object with "least" and "greatest")" : "true"));
+            at.fail(is_numeric(rule.admits) ? R"(true, or an object with "least" and "greatest")" : "true"));
     }
     const auto members = only_members(at, bound_members);
     if (!members) {
@@ -119,32 +119,31 @@ template <std::size_t Size>
 
 /// Whether a desired state can bring a difference in such a key about at all. For the others no policy helps: they
 /// need a signature, or root, or nobody can.
-[[nodiscard]] constexpr auto is_grantable(reconcile::management managed) -> bool
+[[nodiscard]] constexpr auto is_grantable(lxc::management managed) -> bool
 {
     switch (managed) {
-    case reconcile::management::planned:
-    case reconcile::management::planned_up:
-    case reconcile::management::nesting_only:
+    case lxc::management::planned:
+    case lxc::management::planned_up:
+    case lxc::management::nesting_only:
         return true;
-    case reconcile::management::root_only:
-    case reconcile::management::immutable:
-    case reconcile::management::storage:
-    case reconcile::management::pve:
+    case lxc::management::root_only:
+    case lxc::management::immutable:
+    case lxc::management::storage:
+    case lxc::management::pve:
         return false;
     }
     return false;
 }
 
 /// The rule for a name that stands in the policy: a key's, or that of all keys of a row.
-[[nodiscard]] inline auto rule_named(std::string_view name, const reconcile::key_table& table)
-    -> const reconcile::key_rule*
+[[nodiscard]] inline auto rule_named(std::string_view name, const lxc::key_table& table) -> const lxc::config_key*
 {
     const auto rules = table.rules();
-    const auto row = std::ranges::find(rules, name, [](const reconcile::key_rule* rule) { return rule->key; });
+    const auto row = std::ranges::find(rules, name, [](const lxc::config_key* rule) { return rule->key; });
     return row != rules.end() ? *row : table.find(name);
 }
 
-[[nodiscard]] inline auto read_keys(const json_cursor& at, const reconcile::key_table& table)
+[[nodiscard]] inline auto read_keys(const json_cursor& at, const lxc::key_table& table)
     -> policy_result<std::vector<allowed_key>>
 {
     const auto members = at.members();
@@ -185,7 +184,7 @@ template <std::size_t Size>
 
 /// Reads what stands under `policy.hub` in the configuration. What is not mentioned is as by default; `keys`, once it
 /// is there, adds to the default keys, and takes those of them away whose value is false.
-[[nodiscard]] inline auto read_hub_policy(const json_cursor& at, const reconcile::key_table& table)
+[[nodiscard]] inline auto read_hub_policy(const json_cursor& at, const lxc::key_table& table)
     -> tl::expected<hub_policy, json_type_error>
 {
     const auto members = detail::only_members(at, detail::policy_members);
@@ -224,7 +223,7 @@ template <std::size_t Size>
 }
 
 /// The same from its text, as an environment variable has it.
-[[nodiscard]] inline auto parse_hub_policy(std::string_view text, const reconcile::key_table& table)
+[[nodiscard]] inline auto parse_hub_policy(std::string_view text, const lxc::key_table& table)
     -> tl::expected<hub_policy, json_error>
 {
     return detail::read_document(text, {}, [&](const json_cursor& root) { return read_hub_policy(root, table); });

@@ -33,18 +33,17 @@ using reconcile::action_result;
             [&](const reconcile::update_config& s) -> result {
                 auto set = std::vector<proxmox::config_entry>{};
                 auto remove = std::vector<std::string>{};
-                auto added = std::vector<proxmox::config_parameter>{};
+                auto rows = std::vector<lxc::config_key>{}; // those of another project too
                 for (const auto& change : s.changes) {
-                    if (change.rule->parameter != nullptr) {
-                        added.push_back(*change.rule->parameter);
-                    }
+                    rows.push_back(*change.rule);
                     if (change.to) {
                         set.push_back({.key = change.key, .value = *change.to});
                     } else {
                         remove.push_back(change.key);
                     }
                 }
-                auto changes = proxmox::config_changes::make(std::move(set), std::move(remove), added);
+                auto changes =
+                    proxmox::config_changes::make(std::move(set), std::move(remove), lxc::key_table::extended(rows));
                 if (!changes) {
                     return tl::unexpected(proxmox::describe(changes.error()));
                 }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <felhom/core/printable.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/key_table.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -34,8 +34,7 @@ using shortfall = std::optional<std::string>;
 namespace detail {
 
 [[nodiscard]] inline auto shortfall_of(const config_holds& wanted, const proxmox::pending_config& read,
-                                       const reconcile::node_facts& facts, const reconcile::key_table& table)
-    -> shortfall
+                                       const lxc::node_facts& facts, const lxc::key_table& table) -> shortfall
 {
     for (const auto& [key, value] : wanted.keys) {
         const auto* const rule = table.find(key);
@@ -44,7 +43,7 @@ namespace detail {
         }
         const auto normal_of = [&](std::string_view text) {
             auto normal = std::string{};
-            rule->normalize(text, facts, normal);
+            lxc::normalize(*rule, text, facts, normal);
             return normal;
         };
         const auto entry = std::ranges::find(read.entries, key, &proxmox::pending_entry::key);
@@ -77,14 +76,14 @@ namespace detail {
 
 /// What was to be applied at once and waits for a start: hot-plug failed.
 [[nodiscard]] inline auto not_plugged(const config_holds& wanted, const proxmox::pending_config& read,
-                                      const reconcile::key_table& table) -> std::string
+                                      const lxc::key_table& table) -> std::string
 {
     auto text = std::string{};
     for (const auto& [key, value] : wanted.keys) {
         const auto* const rule = table.find(key);
         const auto entry = std::ranges::find(read.entries, key, &proxmox::pending_entry::key);
         if (rule == nullptr || entry == read.entries.end() || entry->in_sync()
-            || effect_of(*rule, key, entry->remove) != reconcile::applies::live) {
+            || effect_of(*rule, key, entry->remove) != lxc::applies::live) {
             continue;
         }
         text += (text.empty() ? "" : ", ") + key

@@ -7,6 +7,8 @@
 #include <felhom/operate/config_shown.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
@@ -14,8 +16,6 @@
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/volume_id.hpp>
 #include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/key_table.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 
 #include <tl/expected.hpp>
 
@@ -171,9 +171,8 @@ namespace detail {
 
 /// Whether the answer to question_of(wanted, …) shows the state as it should be.
 [[nodiscard]] inline auto shortfall_of(const expectation& wanted, const proxmox::exchanged& answer,
-                                       const reconcile::node_facts& facts,
-                                       const reconcile::key_table& table = reconcile::key_table::standard())
-    -> shortfall_or_error
+                                       const lxc::node_facts& facts,
+                                       const lxc::key_table& table = lxc::key_table::standard()) -> shortfall_or_error
 {
     using detail::unless;
     return std::visit(

@@ -14,7 +14,7 @@ namespace felhom::operate {
 
 /// Asks the node what it is: on that hangs what its configurations mean. Outside a pass nobody has asked yet.
 [[nodiscard]] inline auto read_node_facts(node_name node, reconcile::run_policy patience)
-    -> procedure<tl::expected<reconcile::node_facts, reconcile::unread_node>>
+    -> procedure<tl::expected<lxc::node_facts, reconcile::unread_node>>
 {
     for (auto reads = 1U;; ++reads) {
         auto answers = std::vector<proxmox::exchanged>{};

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/proxmox/guest_config.hpp>
-#include <felhom/reconcile/key_table.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -139,36 +139,36 @@ template <reversibility What, std::size_t Size>
 
 [[nodiscard]] inline auto of_key(std::string_view key, const std::string* value) -> judgement
 {
-    const auto table = reconcile::key_table::standard();
+    const auto table = lxc::key_table::standard();
     const auto* const rule = table.find(key);
     const auto named = "'" + std::string{key} + "'";
     if (rule == nullptr) {
         return {.what = reversibility::destructive, .why = named + " is no key that is known here"};
     }
     switch (rule->managed) {
-    case reconcile::management::planned:
+    case lxc::management::planned:
         break;
-    case reconcile::management::planned_up:
+    case lxc::management::planned_up:
         if (value == nullptr || *value != "1") {
             return {.what = reversibility::destructive, .why = "it drops " + named};
         }
         break;
-    case reconcile::management::nesting_only:
+    case lxc::management::nesting_only:
         return {.what = reversibility::reversible, .why = named + " can be changed back"};
-    case reconcile::management::storage:
-    case reconcile::management::pve:
+    case lxc::management::storage:
+    case lxc::management::pve:
         return {.what = reversibility::destructive, .why = named + " names volumes"};
-    case reconcile::management::root_only:
-    case reconcile::management::immutable:
+    case lxc::management::root_only:
+    case lxc::management::immutable:
         return {.what = reversibility::destructive, .why = named + " may leave the guest unable to start"};
     }
     switch (rule->weight) {
-    case reconcile::consequence::live:
-    case reconcile::consequence::needs_restart:
+    case lxc::consequence::live:
+    case lxc::consequence::needs_restart:
         return {.what = reversibility::benign, .why = named + " can be changed back"};
-    case reconcile::consequence::connectivity_risk:
+    case lxc::consequence::connectivity_risk:
         return {.what = reversibility::reversible, .why = named + " may cut the guest off"};
-    case reconcile::consequence::destructive:
+    case lxc::consequence::destructive:
         break;
     }
     return {.what = reversibility::destructive, .why = named + " may lose data"};

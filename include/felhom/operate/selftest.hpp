@@ -3,10 +3,10 @@
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/carry_out.hpp>
 #include <felhom/operate/fresh_look.hpp>
-#include <felhom/proxmox/config_parameter.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/destructive.hpp>
 #include <felhom/proxmox/guest_feature.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/observation.hpp>
 
 #include <algorithm>
@@ -85,9 +85,8 @@ struct guest_reads {
 /// may be longer than any call takes, or end in several newlines, of which one would remain.
 [[nodiscard]] inline auto can_be_put_back(const std::optional<std::string>& description) -> bool
 {
-    const auto* const parameter = proxmox::find_config_parameter("description");
-    return !description
-           || (parameter != nullptr && proxmox::admits(*parameter, *description) && !description->ends_with('\n'));
+    const auto* const key = lxc::key_table::standard().find("description");
+    return !description || (key != nullptr && admits(key->admits, *description) && !description->ends_with('\n'));
 }
 
 /// Asks whether the guest's volumes take snapshots; the step that failed, where not.
@@ -133,7 +132,7 @@ struct guest_reads {
                                                 std::optional<std::string> to)
     -> std::optional<reconcile::update_config>
 {
-    const auto* const rule = reconcile::key_table::standard().find("description");
+    const auto* const rule = lxc::key_table::standard().find("description");
     const auto digest = proxmox::config_digest::parse(read.digest.value_or(""));
     if (rule == nullptr || !digest) {
         return std::nullopt;
@@ -147,7 +146,7 @@ struct guest_reads {
                                            .rule = rule,
                                            .effect = rule->effect,
                                            .weight = rule->weight};
-    rule->normalize(change.to.value_or(""), {}, change.normal);
+    lxc::normalize(*rule, change.to.value_or(""), {}, change.normal);
     return reconcile::update_config{.id = guest, .changes = {std::move(change)}, .digest = *digest};
 }
 

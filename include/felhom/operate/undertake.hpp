@@ -7,11 +7,11 @@
 #include <felhom/operate/own_task.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/operate/workplace.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
-#include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/run_policy.hpp>
 #include <felhom/reconcile/verdict.hpp>
 

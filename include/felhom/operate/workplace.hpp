@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/node_name.hpp>
-#include <felhom/reconcile/key_table.hpp>
-#include <felhom/reconcile/node_facts.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/reconcile/run_policy.hpp>
 
 #include <chrono>
@@ -27,9 +27,9 @@ struct search_policy {
 /// What every operation has to know of the place where it is carried out.
 struct workplace {
     node_name node;
-    reconcile::node_facts facts;
+    lxc::node_facts facts;
     reconcile::run_policy patience;
-    reconcile::key_table table = reconcile::key_table::standard();
+    lxc::key_table table = lxc::key_table::standard();
     /// Our own, as it stands in a UPID: "felhom@pve!agent". Empty: no task is known to be ours.
     std::string user = {};
     search_policy search = {};

@@ -2,13 +2,12 @@
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/proxmox/config_parameter.hpp>
 #include <felhom/proxmox/guest_config.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <tl/expected.hpp>
 
 #include <algorithm>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,9 +63,8 @@ using config_changes_error =
 /// What one configuration call changes: at least one key, each once, every value one that the call's schema admits.
 class config_changes {
 public:
-    /// `added` are the parameters of keys that another project manages beside, or instead of, the standard ones.
     [[nodiscard]] static auto make(std::vector<config_entry> set, std::vector<std::string> remove,
-                                   std::span<const config_parameter> added = {})
+                                   const lxc::key_table& table = lxc::key_table::standard())
         -> tl::expected<config_changes, config_changes_error>
     {
         using failed = tl::unexpected<config_changes_error>;
@@ -75,18 +73,18 @@ public:
         }
         auto keys = std::vector<std::string_view>{};
         for (const auto& entry : set) {
-            const auto* const known = find_config_parameter(entry.key, added);
-            if (known == nullptr) {
+            const auto* const known = table.find(entry.key);
+            if (known == nullptr || !known->in_calls) {
                 return failed{key_not_settable{entry.key}};
             }
-            if (!admits(*known, entry.value)) {
+            if (!admits(known->admits, entry.value)) {
                 return failed{value_not_admitted{entry.key, entry.value}};
             }
             keys.emplace_back(entry.key);
         }
         for (const auto& key : remove) {
-            const auto* const known = find_config_parameter(key, added);
-            if (known == nullptr) {
+            const auto* const known = table.find(key);
+            if (known == nullptr || !known->in_calls) {
                 return failed{key_not_settable{key}};
             }
             if (!known->deletable) {

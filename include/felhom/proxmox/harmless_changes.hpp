@@ -1,11 +1,10 @@
 #pragma once
 
 #include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <tl/expected.hpp>
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,14 +49,12 @@ public:
 private:
     explicit harmless_changes(config_changes changes) : changes_{std::move(changes)} {}
 
-    /// Volumes, the guard over them, and what a guest cannot start without.
+    /// Volumes, the guard over them, and what a guest cannot start without; whatever another project's table says.
     [[nodiscard]] static auto is_guarded(std::string_view key) -> bool
     {
-        static constexpr auto guarded =
-            std::array<std::string_view, 6>{"arch", "dev", "hookscript", "mp", "ostype", "protection"};
-        return std::ranges::any_of(guarded, [&](std::string_view name) {
-            return key.starts_with(name) && key.find_first_not_of("0123456789", name.size()) == std::string_view::npos;
-        });
+        const auto* const known = lxc::key_table::standard().find(key);
+        return known != nullptr && known->managed != lxc::management::planned
+               && known->managed != lxc::management::nesting_only;
     }
 
     config_changes changes_;

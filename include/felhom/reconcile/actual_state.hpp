@@ -4,13 +4,13 @@
 #include <felhom/proxmox/cluster_options.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
-#include <felhom/reconcile/key_table.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -49,7 +49,7 @@ struct actual_config {
 /// it has lost it: a new one is plugged in at once.
 [[nodiscard]] inline auto is_lost_interface(const proxmox::pending_entry& entry) -> bool
 {
-    const auto* const rule = key_table::standard().find(entry.key);
+    const auto* const rule = lxc::key_table::standard().find(entry.key);
     return rule != nullptr && rule->key == "net" && !entry.value && entry.pending;
 }
 

@@ -3,15 +3,15 @@
 #include <felhom/core/contains.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/lxc/completion.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/lxc/property_form.hpp>
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/change_privilege.hpp>
-#include <felhom/reconcile/completion.hpp>
-#include <felhom/reconcile/key_rule.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_policy.hpp>
-#include <felhom/reconcile/property_form.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
 #include <algorithm>
@@ -25,13 +25,13 @@ namespace felhom::reconcile {
 /// Whether a change takes away a guard of the guest's, which needs a signature.
 [[nodiscard]] inline auto lowers_guard(const config_change& change) -> bool
 {
-    return change.rule->managed == management::planned_up && change.normal != "1";
+    return change.rule->managed == lxc::management::planned_up && change.normal != "1";
 }
 
 /// Says what stands between a difference and the change that would remove it.
 class change_judge {
 public:
-    change_judge(const node_facts& facts, const actual_state& actual, const plan_policy& policy)
+    change_judge(const lxc::node_facts& facts, const actual_state& actual, const plan_policy& policy)
         : facts_{facts}, actual_{actual}, policy_{policy}
     {
     }
@@ -82,7 +82,7 @@ public:
     }
 
     /// Of a key that was not read: it is unset, or it was not shown (a partial read proves nothing).
-    [[nodiscard]] auto hidden(const key_rule& rule, vmid id) const -> std::optional<skip_reason>
+    [[nodiscard]] auto hidden(const lxc::config_key& rule, vmid id) const -> std::optional<skip_reason>
     {
         const auto exists = facts_.release >= rule.since;
         if (!exists || rule.read_privilege.empty() || (actual_.granted && may(id, rule.read_privilege))) {
@@ -119,12 +119,13 @@ private:
     }
 
     /// The first release that knows the key and every property that is written.
-    [[nodiscard]] static auto needed_release(const config_change& change) -> pve_release
+    [[nodiscard]] static auto needed_release(const config_change& change) -> lxc::pve_release
     {
         auto needed = change.rule->since;
-        const auto parts = change.to && change.rule->format != nullptr ? properties_of(*change.to) : std::nullopt;
+        const auto* const format = lxc::format_of(*change.rule);
+        const auto parts = change.to && format != nullptr ? lxc::properties_of(*change.to) : std::nullopt;
         for (const auto& part : parts.value_or(proxmox::properties{})) {
-            const auto* const rule = change.rule->format->rule_of(part.key);
+            const auto* const rule = format->rule_of(part.key);
             needed = rule == nullptr ? needed : std::max(needed, rule->since);
         }
         return needed;
@@ -134,21 +135,21 @@ private:
         -> std::optional<skip_reason>
     {
         switch (change.rule->managed) {
-        case management::planned:
+        case lxc::management::planned:
             return std::nullopt;
-        case management::planned_up:
-            return lowers_guard(change) ? std::optional<skip_reason>{needs_signature{consequence::destructive}}
+        case lxc::management::planned_up:
+            return lowers_guard(change) ? std::optional<skip_reason>{needs_signature{lxc::consequence::destructive}}
                                         : std::nullopt;
-        case management::nesting_only:
+        case lxc::management::nesting_only:
             return is_unprivileged(found) && only_nesting_differs(change, found)
                        ? std::nullopt
                        : std::optional<skip_reason>{only_root{}};
-        case management::root_only:
+        case lxc::management::root_only:
             return only_root{};
-        case management::immutable:
-        case management::pve:
+        case lxc::management::immutable:
+        case lxc::management::pve:
             return never_changes{};
-        case management::storage:
+        case lxc::management::storage:
             return needs_signature{change.rule->weight};
         }
         return never_changes{};
@@ -157,14 +158,13 @@ private:
     /// Whether a call can carry the change, which is made of what is desired and of what is stored.
     [[nodiscard]] static auto unwritable(const config_change& change) -> std::optional<skip_reason>
     {
-        const auto* const parameter = parameter_of(*change.rule, change.key);
-        if (parameter == nullptr) {
+        if (!change.rule->in_calls) {
             return not_writable{proxmox::key_not_settable{change.key}};
         }
-        if (change.to && !proxmox::admits(*parameter, *change.to)) {
+        if (change.to && !admits(change.rule->admits, *change.to)) {
             return not_writable{proxmox::value_not_admitted{.key = change.key, .value = *change.to}};
         }
-        if (!change.to && !parameter->deletable) {
+        if (!change.to && !change.rule->deletable) {
             return not_writable{proxmox::key_not_deletable{change.key}};
         }
         return std::nullopt;
@@ -177,8 +177,8 @@ private:
     [[nodiscard]] static auto only_nesting_differs(const config_change& change, const actual_guest& found) -> bool
     {
         const auto in_force = value_in_force(found, change.key).value_or("");
-        const auto held = properties_of(in_force);
-        const auto wanted = properties_of(change.to ? std::string_view{*change.to} : std::string_view{});
+        const auto held = lxc::properties_of(in_force);
+        const auto wanted = lxc::properties_of(change.to ? std::string_view{*change.to} : std::string_view{});
         if (!held || !wanted) {
             return false;
         }
@@ -188,8 +188,8 @@ private:
         }
         const auto flag = [](const proxmox::properties& among, std::string_view key) {
             auto normal = std::optional<std::string>{};
-            if (const auto value = detail::value_of(among, key)) {
-                normalize_boolean(*value, {}, normal.emplace());
+            if (const auto value = lxc::detail::value_of(among, key)) {
+                lxc::normalize_boolean(*value, {}, normal.emplace());
             }
             return normal;
         };
@@ -202,7 +202,7 @@ private:
     [[nodiscard]] static auto is_nesting_alone(const proxmox::properties& flags, bool or_off) -> bool
     {
         return std::ranges::all_of(flags, [&](const proxmox::property& part) {
-            return part.key == "nesting" && (or_off || read_boolean(part.value).value_or(false));
+            return part.key == "nesting" && (or_off || lxc::read_boolean(part.value).value_or(false));
         });
     }
 
@@ -230,7 +230,7 @@ private:
         return config == nullptr ? nullptr : entry_of(*config, key);
     }
 
-    const node_facts& facts_;
+    const lxc::node_facts& facts_;
     const actual_state& actual_;
     const plan_policy& policy_;
 };

@@ -4,13 +4,13 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
+#include <felhom/proxmox/lxc/completion.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/lxc/normal_form.hpp>
 #include <felhom/proxmox/property_string.hpp>
-#include <felhom/reconcile/completion.hpp>
 #include <felhom/reconcile/configuration_privileges.hpp>
-#include <felhom/reconcile/key_rule.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
-#include <felhom/reconcile/node_facts.hpp>
-#include <felhom/reconcile/normal_form.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -26,14 +26,14 @@ namespace felhom::reconcile {
 struct key_step {
     vmid guest;
     std::string_view key;
-    const key_rule& rule;
+    const lxc::config_key& rule;
     const std::optional<std::string>& from;
     const std::optional<std::string>& to;
 };
 
 /// What decides beside the key itself.
 struct change_circumstances {
-    node_facts facts = {};
+    lxc::node_facts facts = {};
     std::optional<proxmox::tag_access> tags = std::nullopt; ///< nothing: not known, the node will judge
 };
 
@@ -60,12 +60,12 @@ namespace detail {
 [[nodiscard]] inline auto bridge_path(const std::optional<std::string>& net) -> std::optional<std::string>
 {
     const auto parts = net ? proxmox::split_properties(*net) : std::nullopt;
-    const auto bridge = parts ? value_of(*parts, "bridge") : std::nullopt;
+    const auto bridge = parts ? lxc::detail::value_of(*parts, "bridge") : std::nullopt;
     if (!bridge) {
         return std::nullopt;
     }
     auto path = std::string{local_zone} + "/" + std::string{*bridge};
-    if (const auto tag = value_of(*parts, "tag")) {
+    if (const auto tag = lxc::detail::value_of(*parts, "tag")) {
         path += "/" + std::string{*tag};
     }
     return path;
@@ -73,15 +73,15 @@ namespace detail {
 
 /// Tags that are reserved, added or taken away.
 [[nodiscard]] inline auto changes_reserved_tag(const key_step& step, const proxmox::tag_access& access,
-                                               const node_facts& facts) -> bool
+                                               const lxc::node_facts& facts) -> bool
 {
     auto before = std::string{};
     auto after = std::string{};
-    normalize_tags(step.from.value_or(""), facts, before);
-    normalize_tags(step.to.value_or(""), facts, after);
-    const auto had = split_list(before);
-    const auto will_have = split_list(after);
-    const auto reserved_beside = [&](const words& others) {
+    lxc::normalize_tags(step.from.value_or(""), facts, before);
+    lxc::normalize_tags(step.to.value_or(""), facts, after);
+    const auto had = lxc::split_list(before);
+    const auto will_have = lxc::split_list(after);
+    const auto reserved_beside = [&](const lxc::words& others) {
         return [&](std::string_view tag) { return !contains(others, tag) && !access.may_set(tag); };
     };
     return std::ranges::any_of(had, reserved_beside(will_have)) || std::ranges::any_of(will_have, reserved_beside(had));
@@ -106,7 +106,7 @@ namespace detail {
     if (!contains(any_for_configuration, step.rule.privilege)) {
         needs.push_back(detail::needed_for_call(path, purpose));
     }
-    static constexpr auto sdn_since = pve_release{.major = 8, .minor = 0};
+    static constexpr auto sdn_since = lxc::pve_release{.major = 8, .minor = 0};
     if (step.rule.key == "net" && in.facts.release >= sdn_since) {
         for (auto bridge : {detail::bridge_path(step.from), detail::bridge_path(step.to)}) {
             if (bridge) {

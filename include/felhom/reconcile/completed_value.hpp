@@ -1,8 +1,8 @@
 #pragma once
 
+#include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/key_rule.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 
 #include <optional>
@@ -16,14 +16,14 @@ namespace detail {
 
 /// What is completed from: the stored value, or the one in force where that is about to go. Features always from the
 /// one in force, since Proxmox VE compares with that (pve-container PVE/LXC.pm, check_ct_modify_config_perm).
-[[nodiscard]] inline auto completed_from(const key_rule& rule, const proxmox::pending_entry* present)
+[[nodiscard]] inline auto completed_from(const lxc::config_key& rule, const proxmox::pending_entry* present)
     -> std::string_view
 {
     if (present == nullptr) {
         return {};
     }
     const auto* const stored = stored_value(*present);
-    if (stored != nullptr && rule.managed != management::nesting_only) {
+    if (stored != nullptr && rule.managed != lxc::management::nesting_only) {
         return *stored;
     }
     return present->value ? std::string_view{*present->value} : std::string_view{};
@@ -37,7 +37,7 @@ namespace detail {
 {
     auto completed = entry.rule->complete(entry.value.value_or(""), detail::completed_from(*entry.rule, present));
     // A removal does not take back what waits for a start; flags that are written do (recorded on 8.4.21).
-    if (completed.empty() && entry.value && entry.rule->managed == management::nesting_only && present != nullptr
+    if (completed.empty() && entry.value && entry.rule->managed == lxc::management::nesting_only && present != nullptr
         && present->pending) {
         return "nesting=0";
     }
@@ -46,14 +46,14 @@ namespace detail {
 }
 
 /// The normal form of that, which a read must show once it is written.
-[[nodiscard]] inline auto normal_form_of(const key_rule& rule, const std::optional<std::string>& value,
-                                         const node_facts& facts) -> std::string
+[[nodiscard]] inline auto normal_form_of(const lxc::config_key& rule, const std::optional<std::string>& value,
+                                         const lxc::node_facts& facts) -> std::string
 {
     if (!value) {
-        return std::string{default_of(rule, facts)};
+        return std::string{lxc::default_of(rule, facts)};
     }
     auto normal = std::string{};
-    rule.normalize(*value, facts, normal);
+    lxc::normalize(rule, *value, facts, normal);
     return normal;
 }
 

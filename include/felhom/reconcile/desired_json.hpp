@@ -3,10 +3,10 @@
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/nearest.hpp>
 #include <felhom/core/strict_json.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_error.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/desired_value.hpp>
-#include <felhom/reconcile/key_table.hpp>
 
 #include <tl/expected.hpp>
 
@@ -70,14 +70,14 @@ struct located_entry {
     std::string path;
 };
 
-[[nodiscard]] inline auto read_entry(std::string_view key, const json_cursor& at, const key_table& table)
+[[nodiscard]] inline auto read_entry(std::string_view key, const json_cursor& at, const lxc::key_table& table)
     -> desired_result<located_entry>
 {
     const auto* const rule = table.find(key);
     if (rule == nullptr) {
         return tl::unexpected<desired_error>(unknown_key{.path = at.path()});
     }
-    return read_desired_value(at, key, *rule).map([&](std::optional<std::string> value) {
+    return read_desired_value(at, *rule).map([&](std::optional<std::string> value) {
         return located_entry{.entry = {.key = std::string{key}, .value = std::move(value)}, .path = at.path()};
     });
 }
@@ -95,7 +95,7 @@ struct located_entry {
 }
 
 /// Every key that a guest manages, wherever in the guest it is written.
-[[nodiscard]] inline auto read_entries(const desired_members& guest, const key_table& table)
+[[nodiscard]] inline auto read_entries(const desired_members& guest, const lxc::key_table& table)
     -> desired_result<std::vector<desired_entry>>
 {
     auto written = std::vector<std::pair<std::string_view, json_cursor>>{};
@@ -138,7 +138,8 @@ struct located_entry {
     return entries;
 }
 
-[[nodiscard]] inline auto read_guest(const json_cursor& at, const key_table& table) -> desired_result<desired_guest>
+[[nodiscard]] inline auto read_guest(const json_cursor& at, const lxc::key_table& table)
+    -> desired_result<desired_guest>
 {
     const auto members = known_members(at, guest_members);
     if (!members) {
@@ -190,7 +191,7 @@ struct located_entry {
 /// "description":"…","config":{"onboot":true}}]}. What is not given is not managed, null unsets a key; a guest with
 /// "absent":true is to be gone, which takes an operator's signature. Anything ambiguous or unknown refuses the whole
 /// document, with its path.
-[[nodiscard]] inline auto parse_desired_state(std::string_view text, const key_table& table)
+[[nodiscard]] inline auto parse_desired_state(std::string_view text, const lxc::key_table& table)
     -> tl::expected<desired_state, desired_error>
 {
     const auto document = parse_strict_json(text, desired_limits);

@@ -3,14 +3,16 @@
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/reconcile/desired_error.hpp>
-#include <felhom/reconcile/key_rule.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 
 #include <boost/json/value.hpp>
 #include <tl/expected.hpp>
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,105 +32,102 @@ namespace detail {
     return tl::unexpected(at.fail("true or false"));
 }
 
-[[nodiscard]] inline auto read_desired_number(const json_cursor& at, const number_value& range)
+[[nodiscard]] inline auto read_desired_number(const json_cursor& at, const lxc::number& range)
     -> tl::expected<std::string, json_type_error>
 {
     auto ec = boost::system::error_code{};
     const auto number = at.value().to_number<double>(ec);
-    if (ec || !at.value().is_number() || number < range.least || number > range.greatest) {
-        auto rule = std::string{"a number from "};
-        append_plain_decimal(range.least, rule);
-        rule += " to ";
-        append_plain_decimal(range.greatest, rule);
-        return tl::unexpected(at.fail(std::move(rule)));
+    if (ec || !at.value().is_number() || number < static_cast<double>(range.least)
+        || number > static_cast<double>(range.greatest)) {
+        return tl::unexpected(
+            at.fail("a number from " + std::to_string(range.least) + " to " + std::to_string(range.greatest)));
     }
     auto text = std::string{};
     append_plain_decimal(number, text);
     return text;
 }
 
-[[nodiscard]] inline auto read_desired_text(const json_cursor& at, const text_check& check)
-    -> tl::expected<std::string, json_type_error>
+/// "tty, console or shell".
+[[nodiscard]] inline auto any_of(std::span<const std::string_view> words) -> std::string
 {
-    const auto text = at.string();
-    if (!text) {
-        return tl::unexpected(at.fail(std::string{check.rule}));
+    auto text = std::string{words.front()};
+    for (const auto word : words.subspan(1)) {
+        text += word == words.back() ? " or " : ", ";
+        text += word;
     }
-    if (!check.accepts(*text)) {
-        return tl::unexpected(at.fail(std::string{check.rule}));
-    }
-    return std::string{*text};
+    return text;
 }
 
 /// What a value of a key is, to be read after "expected".
-[[nodiscard]] inline auto expected_of(const key_rule& rule) -> std::string
+[[nodiscard]] inline auto expected_of(const lxc::config_key& key) -> std::string
 {
+    if (!key.desired.expected.empty()) {
+        return std::string{key.desired.expected};
+    }
     return std::visit(overloaded{
-                          [](const boolean_value&) { return std::string{"true or false"}; },
-                          [](const integer_value& range) {
+                          [](const lxc::boolean&) { return std::string{"true or false"}; },
+                          [](const lxc::integer& range) {
                               return "an integer from " + std::to_string(range.least) + " to "
                                      + std::to_string(range.greatest);
                           },
-                          [](const number_value&) { return std::string{"a number with at most 17 decimals"}; },
-                          [](const text_value& free) { return std::string{free.check.rule}; },
+                          [](const lxc::number&) { return std::string{"a number with at most 17 decimals"}; },
+                          [](const lxc::one_of& choice) { return any_of(choice.words); },
+                          [](const lxc::text&) { return std::string{"a text"}; },
+                          [](const lxc::property_string&) { return std::string{"NAME=value parted by commas"}; },
                       },
-                      rule.type);
+                      key.admits);
 }
 
-/// Whether a call would carry the value, of a key that the plan may write. What is only compared, never written, need
-/// not be what a call admits.
-[[nodiscard]] inline auto can_be_written(std::string_view text, std::string_view key, const key_rule& rule) -> bool
+/// A member as the text of a form.
+[[nodiscard]] inline auto form_text_of(const json_cursor& at, const lxc::config_key& key)
+    -> tl::expected<std::string, json_type_error>
 {
-    switch (rule.managed) {
-    case management::planned:
-    case management::planned_up:
-    case management::nesting_only:
-        break;
-    case management::root_only:
-    case management::immutable:
-    case management::storage:
-    case management::pve:
-        return true;
-    }
-    const auto* const parameter = parameter_of(rule, key);
-    return parameter != nullptr && proxmox::admits(*parameter, text);
+    const auto refused = [&](const json_type_error&) { return at.fail(expected_of(key)); };
+    const auto as_text = [&] {
+        return at.string().map([](std::string_view text) { return std::string{text}; }).map_error(refused);
+    };
+    return std::visit(overloaded{
+                          [&](const lxc::boolean&) { return read_desired_boolean(at); },
+                          [&](const lxc::integer& range) {
+                              return at.integer(range.least, range.greatest)
+                                  .map([](std::int64_t n) { return std::to_string(n); })
+                                  .map_error(refused);
+                          },
+                          [&](const lxc::number& range) { return read_desired_number(at, range); },
+                          [&](const lxc::one_of&) { return as_text(); },
+                          [&](const lxc::text&) { return as_text(); },
+                          [&](const lxc::property_string&) { return as_text(); },
+                      },
+                      key.admits);
 }
 
 } // namespace detail
 
 /// The value that a JSON member gives to a key, as the text of a form; nothing for null, which unsets the key.
-[[nodiscard]] inline auto read_desired_value(const json_cursor& at, std::string_view key, const key_rule& rule)
+[[nodiscard]] inline auto read_desired_value(const json_cursor& at, const lxc::config_key& key)
     -> tl::expected<std::optional<std::string>, desired_error>
 {
-    if (rule.managed == management::pve) {
+    if (key.managed == lxc::management::pve) {
         return tl::unexpected<desired_error>(not_settable{.path = at.path()});
     }
     if (at.is_null()) {
-        if (!rule.deletable && rule.managed == management::planned) {
+        if (!key.deletable && key.managed == lxc::management::planned) {
             return tl::unexpected<desired_error>(not_removable{.path = at.path()});
         }
         return std::nullopt;
     }
-    auto text = std::visit(
-        overloaded{
-            [&](const boolean_value&) { return detail::read_desired_boolean(at); },
-            [&](const integer_value& range) {
-                return at.integer(range.least, range.greatest).map([](std::int64_t n) { return std::to_string(n); });
-            },
-            [&](const number_value& range) { return detail::read_desired_number(at, range); },
-            [&](const text_value& free) { return detail::read_desired_text(at, free.check); },
-        },
-        rule.type);
+    auto text = detail::form_text_of(at, key);
     if (!text) {
         return tl::unexpected<desired_error>(std::move(text).error());
     }
     auto meaning = std::string{};
-    rule.normalize(*text, node_facts{}, meaning);
-    if (meaning.empty() && rule.managed != management::nesting_only) { // features with every flag off mean something
+    lxc::normalize(key, *text, lxc::node_facts{}, meaning);
+    if (meaning.empty()
+        && key.managed != lxc::management::nesting_only) { // features with every flag off mean something
         return tl::unexpected<desired_error>(empty_value{.path = at.path()});
     }
-    if (!detail::can_be_written(*text, key, rule)) {
-        return tl::unexpected<desired_error>(at.fail(detail::expected_of(rule)));
+    if (!admits(key.admits, *text) || !key.desired.accepts(*text)) {
+        return tl::unexpected<desired_error>(at.fail(detail::expected_of(key)));
     }
     return std::optional{*std::move(text)};
 }

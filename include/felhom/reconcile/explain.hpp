@@ -49,31 +49,31 @@ struct explanation {
 
 namespace detail {
 
-[[nodiscard]] inline auto text_of(management managed) -> std::string_view
+[[nodiscard]] inline auto text_of(lxc::management managed) -> std::string_view
 {
     switch (managed) {
-    case management::planned:
+    case lxc::management::planned:
         return "planned";
-    case management::planned_up:
+    case lxc::management::planned_up:
         return "may be raised; lowering it needs a signature";
-    case management::nesting_only:
+    case lxc::management::nesting_only:
         return "only nesting, and only of an unprivileged guest";
-    case management::root_only:
+    case lxc::management::root_only:
         return "only root@pam can";
-    case management::immutable:
+    case lxc::management::immutable:
         return "fixed at creation";
-    case management::storage:
+    case lxc::management::storage:
         return "volumes: needs a signature";
-    case management::pve:
+    case lxc::management::pve:
         return "Proxmox VE's own";
     }
     return {};
 }
 
-[[nodiscard]] inline auto rule_text(const key_rule& rule, const node_facts& facts) -> std::string
+[[nodiscard]] inline auto rule_text(const lxc::config_key& rule, const lxc::node_facts& facts) -> std::string
 {
     auto text = std::string{text_of(rule.managed)};
-    text += rule.effect == applies::live ? ", applies live" : ", applies at the next start";
+    text += rule.effect == lxc::applies::live ? ", applies live" : ", applies at the next start";
     if (!rule.privilege.empty()) {
         text += ", needs " + std::string{rule.privilege};
     }
@@ -95,7 +95,7 @@ namespace detail {
         const auto change = std::ranges::find(update->changes, key, &config_change::key);
         if (change != update->changes.end()) {
             field.decision = change->to ? "set" : "unset";
-            field.why = "they mean different things; " + std::string{reconcile::text_of(change->weight)};
+            field.why = "they mean different things; " + std::string{lxc::text_of(change->weight)};
             return field;
         }
     }
@@ -135,7 +135,7 @@ namespace detail {
 }
 
 [[nodiscard]] inline auto explain_entry(const normal_entry& entry, const actual_config& config, const plan& planned,
-                                        vmid id, const node_facts& facts) -> explained_field
+                                        vmid id, const lxc::node_facts& facts) -> explained_field
 {
     const auto* const present = entry_of(config, entry.key);
     const auto* const stored = present == nullptr ? nullptr : stored_value(*present);

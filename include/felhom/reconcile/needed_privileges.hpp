@@ -4,11 +4,11 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/acl_path.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/change_privilege.hpp>
 #include <felhom/reconcile/desired_state.hpp>
-#include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
 
 #include <algorithm>
@@ -80,24 +80,24 @@ namespace detail {
 }
 
 /// Whether any privilege would let the agent write the key: without a signature or, where it takes one, under one.
-[[nodiscard]] inline auto is_ever_written(const key_rule& rule, bool takes_signed) -> bool
+[[nodiscard]] inline auto is_ever_written(const lxc::config_key& rule, bool takes_signed) -> bool
 {
     switch (rule.managed) {
-    case management::planned:
-    case management::planned_up:
-    case management::nesting_only:
+    case lxc::management::planned:
+    case lxc::management::planned_up:
+    case lxc::management::nesting_only:
         return true;
-    case management::storage:
+    case lxc::management::storage:
         return takes_signed;
-    case management::root_only:
-    case management::immutable:
-    case management::pve:
+    case lxc::management::root_only:
+    case lxc::management::immutable:
+    case lxc::management::pve:
         return false;
     }
     return false;
 }
 
-inline void add_needs_of(const desired_guest& guest, const key_table& table, const privilege_scope& scope,
+inline void add_needs_of(const desired_guest& guest, const lxc::key_table& table, const privilege_scope& scope,
                          std::vector<needed_privilege>& to)
 {
     const auto path = proxmox::acl_path::of(guest.id);
@@ -145,7 +145,7 @@ inline void add_needs_of(const desired_guest& guest, const key_table& table, con
 } // namespace detail
 
 /// What the desired state and the report need, each pair of path and privilege once for each way round it.
-[[nodiscard]] inline auto needed_privileges(const desired_state& desired, const key_table& table,
+[[nodiscard]] inline auto needed_privileges(const desired_state& desired, const lxc::key_table& table,
                                             const privilege_scope& scope) -> std::vector<needed_privilege>
 {
     auto all = std::vector<needed_privilege>{};

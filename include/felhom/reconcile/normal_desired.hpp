@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/reconcile/desired_state.hpp>
-#include <felhom/reconcile/key_table.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 
 #include <tl/expected.hpp>
 
@@ -19,7 +19,7 @@ namespace felhom::reconcile {
 
 /// One managed key with the rule it is held to and its normal form, computed once.
 struct normal_entry {
-    const key_rule* rule;
+    const lxc::config_key* rule;
     std::string key;
     std::optional<std::string> value; ///< nothing: the key must be unset
     std::string normal;               ///< of the value, or of what the key's absence means
@@ -57,25 +57,25 @@ class normal_desired {
 public:
     [[nodiscard]] auto generation() const -> std::uint64_t { return generation_; }
     [[nodiscard]] auto guests() const -> const std::vector<normal_guest>& { return guests_; }
-    [[nodiscard]] auto facts() const -> const node_facts& { return facts_; }
+    [[nodiscard]] auto facts() const -> const lxc::node_facts& { return facts_; }
 
     friend auto operator==(const normal_desired&, const normal_desired&) -> bool = default;
 
 private:
-    friend auto normalize(desired_state desired, const node_facts& facts, const key_table& table)
+    friend auto normalize(desired_state desired, const lxc::node_facts& facts, const lxc::key_table& table)
         -> tl::expected<normal_desired, ill_desired>;
 
-    normal_desired(std::uint64_t generation, const node_facts& facts) : generation_{generation}, facts_{facts} {}
+    normal_desired(std::uint64_t generation, const lxc::node_facts& facts) : generation_{generation}, facts_{facts} {}
 
     std::uint64_t generation_;
-    node_facts facts_;
+    lxc::node_facts facts_;
     std::vector<normal_guest> guests_;
 };
 
 namespace detail {
 
-[[nodiscard]] inline auto normalize_guest(desired_guest guest, const node_facts& facts, const key_table& table)
-    -> tl::expected<normal_guest, ill_desired>
+[[nodiscard]] inline auto normalize_guest(desired_guest guest, const lxc::node_facts& facts,
+                                          const lxc::key_table& table) -> tl::expected<normal_guest, ill_desired>
 {
     std::ranges::stable_sort(guest.entries, {}, &desired_entry::key);
     if (const auto twice = std::ranges::adjacent_find(guest.entries, {}, &desired_entry::key);
@@ -86,12 +86,12 @@ namespace detail {
     normal.entries.reserve(guest.entries.size());
     for (auto& [key, value] : guest.entries) {
         const auto* const rule = table.find(key);
-        if (rule == nullptr || rule->managed == management::pve) {
+        if (rule == nullptr || rule->managed == lxc::management::pve) {
             return tl::unexpected(ill_desired{.id = guest.id.number(), .key = key});
         }
         auto form = std::string{};
         if (value) {
-            rule->normalize(*value, facts, form);
+            lxc::normalize(*rule, *value, facts, form);
         } else {
             form = default_of(*rule, facts);
         }
@@ -104,7 +104,7 @@ namespace detail {
 } // namespace detail
 
 /// Brings a desired state into normal form: sorted, each value as PVE on this node would mean it.
-[[nodiscard]] inline auto normalize(desired_state desired, const node_facts& facts, const key_table& table)
+[[nodiscard]] inline auto normalize(desired_state desired, const lxc::node_facts& facts, const lxc::key_table& table)
     -> tl::expected<normal_desired, ill_desired>
 {
     auto normal = normal_desired{desired.generation, facts};

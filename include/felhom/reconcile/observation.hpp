@@ -8,6 +8,7 @@
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/permissions.hpp>
@@ -18,7 +19,6 @@
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/transform.hpp>
@@ -37,7 +37,7 @@ namespace felhom::reconcile {
 
 /// What the first round of questions tells of a node.
 struct survey {
-    pve_release release;
+    lxc::pve_release release;
     std::vector<proxmox::guest_summary> guests; ///< sorted by vmid, each once
     std::vector<proxmox::odd_row> odd;          ///< rows of that list that are not understood
     std::optional<proxmox::permissions> granted;
@@ -63,7 +63,7 @@ struct unread_node {
 }
 
 /// "9.2.11" and "7.4-16" as far as a release is told apart here.
-[[nodiscard]] inline auto parse_release(std::string_view version) -> std::optional<pve_release>
+[[nodiscard]] inline auto parse_release(std::string_view version) -> std::optional<lxc::pve_release>
 {
     const auto dot = version.find('.');
     if (dot == std::string_view::npos) {
@@ -72,7 +72,7 @@ struct unread_node {
     const auto rest = version.substr(dot + 1);
     const auto major = parse_decimal<std::uint16_t>(version.substr(0, dot));
     const auto minor = parse_decimal<std::uint16_t>(rest.substr(0, rest.find_first_not_of("0123456789")));
-    return major && minor ? std::optional{pve_release{.major = *major, .minor = *minor}} : std::nullopt;
+    return major && minor ? std::optional{lxc::pve_release{.major = *major, .minor = *minor}} : std::nullopt;
 }
 
 /// The first round of an observation: which release, which guests, what this token may do, and what holds for the
@@ -168,7 +168,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
 
 /// What the survey tells of the node. Where it does not tell the cgroup version, that is the one of a fresh
 /// installation.
-[[nodiscard]] inline auto facts_of(const survey& found) -> node_facts
+[[nodiscard]] inline auto facts_of(const survey& found) -> lxc::node_facts
 {
     return {.release = found.release,
             .cgroup_v2 = found.cgroup != 1U,

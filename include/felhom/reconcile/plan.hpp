@@ -3,9 +3,9 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/config_digest.hpp>
-#include <felhom/reconcile/consequence.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
+#include <felhom/proxmox/lxc/consequence.hpp>
 #include <felhom/reconcile/desired_state.hpp>
-#include <felhom/reconcile/key_rule.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
 #include <algorithm>
@@ -26,9 +26,9 @@ struct config_change {
     std::optional<std::string> from; ///< what is stored; nothing: the key is absent
     std::optional<std::string> to;   ///< the text to write, completed from what is stored
     std::string normal;              ///< the normal form that a read must show afterwards
-    const key_rule* rule;
-    applies effect;
-    consequence weight;
+    const lxc::config_key* rule;
+    lxc::applies effect;
+    lxc::consequence weight;
 
     friend auto operator==(const config_change&, const config_change&) -> bool = default;
 };
@@ -64,18 +64,18 @@ using action = std::variant<update_config, start_guest, shutdown_guest>;
 }
 
 /// The gravest consequence of an action.
-[[nodiscard]] inline auto weight_of(const action& step) -> consequence
+[[nodiscard]] inline auto weight_of(const action& step) -> lxc::consequence
 {
     return std::visit(overloaded{
                           [](const update_config& s) {
-                              auto gravest = consequence::live;
+                              auto gravest = lxc::consequence::live;
                               for (const auto& change : s.changes) {
                                   gravest = std::max(gravest, change.weight);
                               }
                               return gravest;
                           },
-                          [](const start_guest&) { return consequence::live; },
-                          [](const shutdown_guest&) { return consequence::connectivity_risk; },
+                          [](const start_guest&) { return lxc::consequence::live; },
+                          [](const shutdown_guest&) { return lxc::consequence::connectivity_risk; },
                       },
                       step);
 }
@@ -88,7 +88,7 @@ struct skipped {
     std::optional<std::string> from;
     std::optional<std::string> to;
     skip_reason why;
-    std::optional<consequence> weight = std::nullopt; ///< what the change would have, where one is known
+    std::optional<lxc::consequence> weight = std::nullopt; ///< what the change would have, where one is known
 
     friend auto operator==(const skipped&, const skipped&) -> bool = default;
 };

@@ -34,7 +34,7 @@ namespace detail {
         {"key", change.key},
         {"from", json_of(change.from)},
         {"to", json_of(change.to)},
-        {"effect", change.effect == applies::live ? "live" : "pending"},
+        {"effect", change.effect == lxc::applies::live ? "live" : "pending"},
         {"consequence", text_of(change.weight)},
         {"reason", reason_of(change)},
     };

@@ -3,8 +3,8 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/change_reason.hpp>
-#include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/property_difference.hpp>
 #include <felhom/reconcile/skip_text.hpp>
@@ -69,15 +69,15 @@ inline constexpr auto value_width = std::size_t{48};
            + std::string{style.plain} + "\n";
 }
 
-[[nodiscard]] inline auto colour_of(consequence weight, const text_style& style) -> std::string_view
+[[nodiscard]] inline auto colour_of(lxc::consequence weight, const text_style& style) -> std::string_view
 {
     switch (weight) {
-    case consequence::live:
+    case lxc::consequence::live:
         return style.added;
-    case consequence::needs_restart:
-    case consequence::connectivity_risk:
+    case lxc::consequence::needs_restart:
+    case lxc::consequence::connectivity_risk:
         return style.changed;
-    case consequence::destructive:
+    case lxc::consequence::destructive:
         return style.warned;
     }
     return style.plain;
@@ -87,7 +87,7 @@ inline constexpr auto value_width = std::size_t{48};
 [[nodiscard]] inline auto note_of(const config_change& change) -> std::string
 {
     auto note = std::string{text_of(change.weight)};
-    if (change.effect == applies::pending && change.weight == consequence::connectivity_risk) {
+    if (change.effect == lxc::applies::pending && change.weight == lxc::consequence::connectivity_risk) {
         note += ", at the next start";
     }
     return note.append(": ").append(reason_of(change));
@@ -109,7 +109,7 @@ inline constexpr auto value_width = std::size_t{48};
 [[nodiscard]] inline auto line_of(const config_change& change, const text_style& style) -> std::string
 {
     const auto mark = std::string(1, mark_of(change));
-    const auto shown = differing_properties({.from = change.from, .to = change.to}, change.rule->format);
+    const auto shown = differing_properties({.from = change.from, .to = change.to}, lxc::format_of(*change.rule));
     return marked(mark, colour_of(change.weight, style), difference(change.key, shown.from, shown.to), note_of(change),
                   style);
 }
@@ -137,9 +137,9 @@ inline constexpr auto value_width = std::size_t{48};
 [[nodiscard]] inline auto line_of(const skipped& skip, const text_style& style) -> std::string
 {
     const auto waits = std::holds_alternative<awaits_restart>(skip.why);
-    const auto* const rule = key_table::standard().find(skip.key);
+    const auto* const rule = lxc::key_table::standard().find(skip.key);
     const auto shown =
-        differing_properties({.from = skip.from, .to = skip.to}, rule == nullptr ? nullptr : rule->format);
+        differing_properties({.from = skip.from, .to = skip.to}, rule == nullptr ? nullptr : lxc::format_of(*rule));
     return marked(waits ? "." : "!", waits ? style.faint : style.warned,
                   skip.key.empty() ? std::string{"(guest)"} : difference(skip.key, shown.from, shown.to),
                   (skip.weight ? std::string{text_of(*skip.weight)} + ": " : "") + describe(skip.why), style);

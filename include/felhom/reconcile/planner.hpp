@@ -102,7 +102,7 @@ private:
                            [](const unread_config& unread) -> skip_reason { return guest_unreadable{unread.why}; },
                        },
                        found.config);
-        skip(found.id, {}, {}, {}, std::move(reason), consequence::destructive);
+        skip(found.id, {}, {}, {}, std::move(reason), lxc::consequence::destructive);
         now_ = nullptr;
     }
 
@@ -172,7 +172,7 @@ private:
             return;
         }
         if (auto reason = reason_for_waiting(*entry.rule, *present)) {
-            skip(found.id, entry.key, present->value, entry.value, *std::move(reason), consequence::needs_restart);
+            skip(found.id, entry.key, present->value, entry.value, *std::move(reason), lxc::consequence::needs_restart);
         }
     }
 
@@ -182,7 +182,7 @@ private:
         for (const auto& entry : config.entries) {
             if (is_lost_interface(entry)) {
                 skip(found.id, entry.key, std::nullopt, entry.pending, interface_lost{},
-                     consequence::connectivity_risk);
+                     lxc::consequence::connectivity_risk);
             }
         }
     }
@@ -196,14 +196,14 @@ private:
         if (entry.value && *entry.value == *stored) {
             return true;
         }
-        return normal_of(entry.rule->normalize, *stored) == entry.normal;
+        return normal_of(*entry.rule, *stored) == entry.normal;
     }
 
     /// The normal form of a text, in a buffer that lives until the next call.
-    [[nodiscard]] auto normal_of(normal_form normalize, std::string_view text) -> std::string_view
+    [[nodiscard]] auto normal_of(const lxc::config_key& rule, std::string_view text) -> std::string_view
     {
         buffer_.clear();
-        normalize(text, desired_.facts(), buffer_);
+        lxc::normalize(rule, text, desired_.facts(), buffer_);
         return buffer_;
     }
 
@@ -213,7 +213,7 @@ private:
         const auto* const stored = present == nullptr ? nullptr : stored_value(*present);
         auto to = completed_value(entry, present);
         auto normal = normal_form_of(*entry.rule, to, desired_.facts());
-        if (stored != nullptr && normal_of(entry.rule->normalize, *stored) == normal) {
+        if (stored != nullptr && normal_of(*entry.rule, *stored) == normal) {
             note_waiting(entry, present, found); // what desired left open is what is stored
             return;
         }
@@ -227,11 +227,11 @@ private:
             .effect = effect,
             .weight = entry.rule->weight,
         };
-        if (found.run == run_state::running && change.effect == applies::pending) {
-            change.weight = std::max(change.weight, consequence::needs_restart);
+        if (found.run == run_state::running && change.effect == lxc::applies::pending) {
+            change.weight = std::max(change.weight, lxc::consequence::needs_restart);
         }
         if (lowers_guard(change)) {
-            change.weight = consequence::destructive;
+            change.weight = lxc::consequence::destructive;
         }
         if (auto reason = judge_.obstacle(change, found)) {
             skip(found.id, std::move(change.key), std::move(change.from), std::move(change.to), *std::move(reason),
@@ -265,7 +265,7 @@ private:
     }
 
     void skip(vmid id, std::string key, std::optional<std::string> from, std::optional<std::string> to, skip_reason why,
-              std::optional<consequence> weight = std::nullopt)
+              std::optional<lxc::consequence> weight = std::nullopt)
     {
         remember_name(id);
         plan_.skips_.push_back({.id = id,

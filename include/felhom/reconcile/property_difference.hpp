@@ -1,9 +1,9 @@
 #pragma once
 
+#include <felhom/proxmox/lxc/completion.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/lxc/property_form.hpp>
 #include <felhom/proxmox/property_string.hpp>
-#include <felhom/reconcile/completion.hpp>
-#include <felhom/reconcile/node_facts.hpp>
-#include <felhom/reconcile/property_form.hpp>
 
 #include <optional>
 #include <string>
@@ -23,14 +23,14 @@ namespace detail {
 
 /// The properties of one text that mean something else in the other, as they are written; nothing when there are none.
 [[nodiscard]] inline auto own_properties(const proxmox::properties& of, const proxmox::properties& other,
-                                         const property_format& format) -> std::optional<std::string>
+                                         const lxc::property_string& format) -> std::optional<std::string>
 {
-    const auto meaning = [&](const property_rule& rule, const proxmox::properties& parts) {
+    const auto meaning = [&](const lxc::property_rule& rule, const proxmox::properties& parts) {
         auto normal = std::string{rule.default_value};
         for (const auto& part : parts) {
             if (format.rule_of(part.key) == &rule) {
                 normal.clear();
-                rule.normalize(part.value, node_facts{}, normal);
+                rule.normalize(part.value, lxc::node_facts{}, normal);
             }
         }
         return normal;
@@ -50,7 +50,7 @@ namespace detail {
 } // namespace detail
 
 /// What of two property strings differs, without what both have; other texts as they are.
-[[nodiscard]] inline auto differing_properties(const sides& whole, const property_format* format) -> sides
+[[nodiscard]] inline auto differing_properties(const sides& whole, const lxc::property_string* format) -> sides
 {
     const auto from = whole.from && format != nullptr ? proxmox::split_properties(*whole.from) : std::nullopt;
     const auto to = whole.to && format != nullptr ? proxmox::split_properties(*whole.to) : std::nullopt;

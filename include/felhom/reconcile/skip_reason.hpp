@@ -5,10 +5,10 @@
 #include <felhom/proxmox/config_changes.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/lxc/consequence.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/proxmox/whereabouts.hpp>
-#include <felhom/reconcile/consequence.hpp>
-#include <felhom/reconcile/node_facts.hpp>
 
 #include <optional>
 #include <string>
@@ -19,7 +19,7 @@ namespace felhom::reconcile {
 // Why a difference is not acted on, each with its evidence.
 
 struct needs_signature {
-    consequence weight;
+    lxc::consequence weight;
 
     friend auto operator==(const needs_signature&, const needs_signature&) -> bool = default;
 };
@@ -77,7 +77,7 @@ struct guest_is_template {
     friend auto operator==(const guest_is_template&, const guest_is_template&) -> bool = default;
 };
 struct needs_release {
-    pve_release since;
+    lxc::pve_release since;
 
     friend auto operator==(const needs_release&, const needs_release&) -> bool = default;
 };

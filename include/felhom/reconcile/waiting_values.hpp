@@ -1,8 +1,8 @@
 #pragma once
 
+#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/key_table.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
@@ -14,13 +14,13 @@
 namespace felhom::reconcile {
 
 /// Why a stored value is not in force; nothing where it is, and of a lost interface, which is told of by itself.
-[[nodiscard]] inline auto reason_for_waiting(const key_rule& rule, const proxmox::pending_entry& present)
+[[nodiscard]] inline auto reason_for_waiting(const lxc::config_key& rule, const proxmox::pending_entry& present)
     -> std::optional<skip_reason>
 {
     if (present.in_sync() || is_lost_interface(present)) {
         return std::nullopt;
     }
-    const auto was_tried = effect_of(rule, present.key, present.remove) == applies::live;
+    const auto was_tried = effect_of(rule, present.key, present.remove) == lxc::applies::live;
     return was_tried ? skip_reason{hotplug_failed{}} : skip_reason{awaits_restart{}};
 }
 
@@ -31,8 +31,8 @@ inline void note_unchanged_limit(std::vector<config_change>& changes)
     const auto memory = std::ranges::find(changes, "memory", &config_change::key);
     const auto swap = std::ranges::find(changes, "swap", &config_change::key);
     if (memory != changes.end() && swap != changes.end() && !swap->to) {
-        memory->effect = applies::pending;
-        memory->weight = std::max(memory->weight, consequence::needs_restart);
+        memory->effect = lxc::applies::pending;
+        memory->weight = std::max(memory->weight, lxc::consequence::needs_restart);
     }
 }
 

@@ -87,7 +87,7 @@ inline constexpr auto restored_anew = sim::guest_id{206};
       {"vmid":102,"run_state":"running","spec":{"memory":1024},"description":"changed"},
       {"vmid":103,"run_state":"running","description":"second"},
       {"vmid":120,"config":{"onboot":true}}]})"};
-    static const auto desired = *reconcile::parse_desired_state(text, reconcile::key_table::standard());
+    static const auto desired = *reconcile::parse_desired_state(text, lxc::key_table::standard());
     return {.node = *node_name::parse("pve1"),
             .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
             .desired = desired,

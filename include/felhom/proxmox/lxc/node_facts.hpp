@@ -3,7 +3,7 @@
 #include <compare>
 #include <cstdint>
 
-namespace felhom::reconcile {
+namespace felhom::lxc {
 
 /// A release of Proxmox VE, as far as it decides what a guest's configuration may hold.
 struct pve_release {
@@ -22,4 +22,4 @@ struct node_facts {
     friend auto operator==(const node_facts&, const node_facts&) -> bool = default;
 };
 
-} // namespace felhom::reconcile
+} // namespace felhom::lxc

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/reconcile/node_facts.hpp>
-#include <felhom/reconcile/normal_form.hpp>
+#include <felhom/core/decimal.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/lxc/normal_form.hpp>
+#include <felhom/proxmox/lxc/text_shape.hpp>
 
 #include <arpa/inet.h>
 
@@ -12,8 +14,8 @@
 #include <string>
 #include <string_view>
 
-/// Normal forms of network values: addresses compare as addresses, not as texts.
-namespace felhom::reconcile {
+/// Addresses as Proxmox VE takes them, and their normal forms: they compare as addresses, not as texts.
+namespace felhom::lxc {
 
 struct ip_address {
     int family; ///< AF_INET or AF_INET6
@@ -34,6 +36,56 @@ struct ip_address {
         return std::nullopt;
     }
     return address;
+}
+
+[[nodiscard]] inline auto is_ipv4(std::string_view text) -> bool
+{
+    const auto address = read_address(text);
+    return address && address->family == AF_INET;
+}
+
+[[nodiscard]] inline auto is_ipv6(std::string_view text) -> bool
+{
+    const auto address = read_address(text);
+    return address && address->family == AF_INET6;
+}
+
+/// The address of a name server, IPv6 perhaps with its interface: "fe80::1%eth0".
+[[nodiscard]] inline auto is_name_server(std::string_view text) -> bool
+{
+    const auto percent = text.find('%');
+    return percent == std::string_view::npos
+               ? read_address(text).has_value()
+               : is_ipv6(text.substr(0, percent)) && is_name_word(text.substr(percent + 1));
+}
+
+/// An address and the length of its prefix, which is of at least 8 bits (pve-common PVE/JSONSchema.pm,
+/// pve_verify_cidrv4 and pve_verify_cidrv6).
+[[nodiscard]] inline auto is_network_of(int family, std::string_view text) -> bool
+{
+    const auto slash = text.find('/');
+    const auto address = read_address(text.substr(0, slash));
+    const auto digits = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
+    const auto length = parse_decimal<int>(digits);
+    return address && address->family == family && length && !digits.starts_with('0') && *length >= 8
+           && *length <= (family == AF_INET ? 32 : 128);
+}
+
+[[nodiscard]] inline auto is_ipv4_config(std::string_view text) -> bool
+{
+    return text == "dhcp" || text == "manual" || is_network_of(AF_INET, text);
+}
+
+[[nodiscard]] inline auto is_ipv6_config(std::string_view text) -> bool
+{
+    return text == "auto" || text == "dhcp" || text == "manual" || is_network_of(AF_INET6, text);
+}
+
+/// The address of an interface. The least bit of the first byte marks that of a group, which no interface may have.
+[[nodiscard]] constexpr auto is_mac(std::string_view text) -> bool
+{
+    return ascii::is_hex_in_shape(text, "xx:xx:xx:xx:xx:xx")
+           && std::string_view{"02468aceACE"}.find(text[1]) != std::string_view::npos;
 }
 
 inline void append_address(const ip_address& address, std::string& out)
@@ -87,4 +139,4 @@ inline void normalize_mac(std::string_view text, const node_facts& /*facts*/, st
     }
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::lxc

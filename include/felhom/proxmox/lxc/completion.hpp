@@ -1,8 +1,10 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/proxmox/lxc/feature_properties.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/lxc/property_form.hpp>
 #include <felhom/proxmox/property_string.hpp>
-#include <felhom/reconcile/property_form.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -10,7 +12,7 @@
 #include <string_view>
 
 /// What a desired value leaves open is taken from the stored one, so that neither a comparison nor a write changes it.
-namespace felhom::reconcile {
+namespace felhom::lxc {
 
 /// The text to compare with, and to write over, the stored one.
 using completion = std::string (*)(std::string_view desired, std::string_view stored);
@@ -133,4 +135,4 @@ namespace detail {
     return completed;
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::lxc

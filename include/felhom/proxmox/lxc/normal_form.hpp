@@ -2,11 +2,9 @@
 
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/decimal.hpp>
-#include <felhom/reconcile/node_facts.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
 
 #include <boost/container/small_vector.hpp>
-#include <range/v3/action/sort.hpp>
-#include <range/v3/action/unique.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,7 +16,7 @@
 /// Normal forms of single values: two texts that Proxmox VE takes for the same value have the same normal form. Each
 /// appends to `out`, so that a caller who reuses one buffer allocates nothing. A text that is not of the expected kind
 /// is its own normal form: it differs from everything but itself.
-namespace felhom::reconcile {
+namespace felhom::lxc {
 
 using normal_form = void (*)(std::string_view text, const node_facts& facts, std::string& out);
 
@@ -135,7 +133,9 @@ inline void normalize_tags(std::string_view text, const node_facts& facts, std::
         return std::ranges::lexicographical_compare(a, b, {}, fold, fold);
     };
     const auto same = [&](std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, fold, fold); };
-    const auto tags = split_list(text) | ranges::actions::sort(before) | ranges::actions::unique(same);
+    auto tags = split_list(text);
+    std::ranges::sort(tags, before);
+    tags.erase(std::ranges::unique(tags, same).begin(), tags.end());
     auto separator = std::string_view{};
     for (const auto tag : tags) {
         out += separator;
@@ -160,7 +160,9 @@ inline void normalize_word_list(std::string_view text, const node_facts& /*facts
 /// A `;` list inside a property string, as a set: mount options, file systems, VLAN trunks.
 inline void normalize_semicolon_set(std::string_view text, const node_facts& /*facts*/, std::string& out)
 {
-    const auto parts = split_list(text) | ranges::actions::sort | ranges::actions::unique;
+    auto parts = split_list(text);
+    std::ranges::sort(parts);
+    parts.erase(std::ranges::unique(parts).begin(), parts.end());
     auto separator = std::string_view{};
     for (const auto part : parts) {
         out += separator;
@@ -180,7 +182,7 @@ inline void normalize_environment(std::string_view text, const node_facts& /*fac
         }
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
-    variables |= ranges::actions::sort;
+    std::ranges::sort(variables);
     auto first = true;
     for (const auto variable : variables) {
         if (!first) {
@@ -191,4 +193,4 @@ inline void normalize_environment(std::string_view text, const node_facts& /*fac
     }
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::lxc

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace felhom::reconcile {
+namespace felhom::lxc {
 
 /// What a change does to a guest's users, in rising order of weight.
 enum class consequence {
@@ -27,4 +27,4 @@ enum class consequence {
     return {};
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::lxc

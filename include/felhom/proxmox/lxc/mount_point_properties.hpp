@@ -1,0 +1,101 @@
+#pragma once
+
+#include <felhom/core/contains.hpp>
+#include <felhom/core/decimal.hpp>
+#include <felhom/proxmox/lxc/normal_form.hpp>
+#include <felhom/proxmox/lxc/text_shape.hpp>
+#include <felhom/proxmox/lxc/value_kind.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// The properties of a mount point, `mp[n]`, and of the root disk.
+namespace felhom::lxc {
+
+/// Whether a name within a path leads no way but down (pve-container PVE/LXC/Config.pm, verify_lxc_mp_string).
+[[nodiscard]] constexpr auto is_no_dots(std::string_view name) -> bool
+{
+    return name != "." && name != "..";
+}
+
+/// A volume, a path, or an allocation such as "local-lvm:8": anything that cannot break out of its property.
+[[nodiscard]] constexpr auto is_volume(std::string_view text) -> bool
+{
+    const auto behind_storage = text.substr(text.find(':') + 1);
+    return !text.empty() && is_line(text) && text.find_first_of(",=") == std::string_view::npos
+           && is_joined<is_no_dots, '/'>(text) && is_joined<is_no_dots, '/'>(behind_storage);
+}
+
+[[nodiscard]] constexpr auto is_size(std::string_view text) -> bool
+{
+    if (!text.empty() && std::string_view{"KMGT"}.find(text.back()) != std::string_view::npos) {
+        text.remove_suffix(1);
+    }
+    const auto dot = text.find('.');
+    return is_digits(text.substr(0, dot)) && (dot == std::string_view::npos || is_digits(text.substr(dot + 1)));
+}
+
+[[nodiscard]] constexpr auto is_mount_option(std::string_view text) -> bool
+{
+    constexpr auto known =
+        std::array<std::string_view, 6>{"discard", "lazytime", "noatime", "nodev", "noexec", "nosuid"};
+    return contains(known, text);
+}
+
+/// The size suffixes of PVE (pve-common PVE/JSONSchema.pm, parse_size) as bytes.
+inline void normalize_size(std::string_view text, const node_facts& /*facts*/, std::string& out)
+{
+    const auto unit = text.find_first_not_of("0123456789");
+    const auto suffix = unit == std::string_view::npos ? std::string_view{} : text.substr(unit);
+    static constexpr auto units = std::string_view{"KMGT"};
+    const auto power = suffix.size() == 1 ? units.find(suffix.front()) : std::string_view::npos;
+    const auto count = read_integer(text.substr(0, unit));
+    const auto shift = suffix.empty() ? 0U : static_cast<unsigned>(power + 1) * 10U;
+    const auto legal = count && (suffix.empty() || power != std::string_view::npos)
+                       && *count <= (std::numeric_limits<std::int64_t>::max() >> shift);
+    if (legal) {
+        append_decimal(*count << shift, out);
+    } else {
+        out += text;
+    }
+}
+
+/// PVE takes a mount point's path with and without its leading slash.
+inline void normalize_mount_path(std::string_view text, const node_facts& /*facts*/, std::string& out)
+{
+    if (!text.starts_with('/')) {
+        out += '/';
+    }
+    out += text;
+}
+
+inline constexpr auto mount_point_properties = std::array{
+    property_rule{.name = "volume", .admits = text{1024, is_volume}, .required = true},
+    property_rule{.name = "acl", .admits = boolean{}},
+    property_rule{.name = "mountoptions",
+                  .admits = text{255, is_joined<is_mount_option, ';'>},
+                  .normalize = normalize_semicolon_set},
+    property_rule{.name = "quota", .admits = boolean{}, .default_value = "0"},
+    property_rule{.name = "replicate", .admits = boolean{}, .default_value = "1"},
+    property_rule{.name = "ro", .admits = boolean{}, .default_value = "0"},
+    property_rule{.name = "shared", .admits = boolean{}, .default_value = "0"},
+    property_rule{.name = "size", .admits = text{32, is_size}, .normalize = normalize_size},
+    // The root disk has none of these (pve-container PVE/LXC/Config.pm, $mp_desc).
+    property_rule{.name = "mp", .admits = text{1024, is_volume}, .normalize = normalize_mount_path, .required = true},
+    property_rule{.name = "backup", .admits = boolean{}, .default_value = "0"},
+    property_rule{.name = "keepattrs", .admits = boolean{}, .default_value = "0", .since = {.major = 9, .minor = 1}},
+};
+
+inline constexpr auto mount_point_format = property_string{mount_point_properties, "volume"};
+
+/// What a mount point has before its path.
+inline constexpr auto root_disk_format = property_string{
+    std::span{mount_point_properties.begin(), std::ranges::find(mount_point_properties, "mp", &property_rule::name)},
+    "volume"};
+
+} // namespace felhom::lxc
