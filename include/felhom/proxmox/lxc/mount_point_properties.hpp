@@ -47,6 +47,19 @@ namespace felhom::lxc {
     return contains(known, text);
 }
 
+/// A range of users or groups, such as "u:1005:1005:1": the first one in the container, the first one on the host, and
+/// how many.
+[[nodiscard]] constexpr auto is_id_range(std::string_view text) -> bool
+{
+    return (text.starts_with("u:") || text.starts_with("g:")) && std::ranges::count(text, ':') == 3
+           && is_joined<is_digits, ':'>(text.substr(2));
+}
+
+[[nodiscard]] constexpr auto is_id_map(std::string_view text) -> bool
+{
+    return text == "passthrough" || is_joined<is_id_range, ';'>(text);
+}
+
 /// The size suffixes of PVE (pve-common PVE/JSONSchema.pm, parse_size) as bytes.
 inline void normalize_size(std::string_view text, const node_facts& /*facts*/, std::string& out)
 {
@@ -77,6 +90,7 @@ inline void normalize_mount_path(std::string_view text, const node_facts& /*fact
 inline constexpr auto mount_point_properties = std::array{
     property_rule{.name = "volume", .admits = text{1024, is_volume}, .required = true},
     property_rule{.name = "acl", .admits = boolean{}},
+    property_rule{.name = "idmap", .admits = text{4096, is_id_map}, .since = {.major = 9, .minor = 2}},
     property_rule{.name = "mountoptions",
                   .admits = text{255, is_joined<is_mount_option, ';'>},
                   .normalize = normalize_semicolon_set},
