@@ -1,6 +1,7 @@
 #include "sign/sign_command.hpp"
 
 #include <felhom/authz/canonicalize.hpp>
+#include <felhom/authz/operation_name.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -12,6 +13,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -46,7 +48,7 @@ auto write_to(const std::string& path, const std::string& text) -> bool
     return out.good();
 }
 
-auto run_guest(const felhom::sign::guest_options& options, const output_options& outputs) -> int
+auto run_sign(const felhom::sign::sign_options& options, const output_options& outputs) -> int
 {
     const auto nonce = felhom::sign::random_nonce();
     if (!nonce) {
@@ -88,35 +90,62 @@ auto run_canonicalize(const std::string& path) -> int
     return write_to("-", *canonical) ? EXIT_SUCCESS : exit_cannot_create;
 }
 
+/// What can be done to a subject: "destroy" where "guest.destroy" can be signed and the subject is "guest".
+auto verbs_of(const std::string& subject) -> std::vector<std::string>
+{
+    auto verbs = std::vector<std::string>{};
+    for (const auto name : felhom::authz::operation_names) {
+        if (name.starts_with(subject + ".")) {
+            verbs.emplace_back(name.substr(subject.size() + 1));
+        }
+    }
+    return verbs;
+}
+
+struct sign_arguments {
+    std::string verb;
+    felhom::sign::sign_options options;
+    output_options outputs;
+};
+
+auto add_signing(CLI::App& app, const std::string& subject, const std::string& what, sign_arguments& given)
+    -> const CLI::App*
+{
+    auto& [verb, options, outputs] = given;
+    auto* const sign = app.add_subcommand(subject, what);
+    sign->add_option("verb", verb, "What to do")->required()->check(CLI::IsMember(verbs_of(subject)));
+    sign->add_option("--host", options.host, "Host id of the agent that is to do it")->required();
+    sign->add_option("--guest", options.guest, "The guest's vmid")->required();
+    sign->add_option("--key", options.key, "SSH key: a private key file, or the public half of a key in ssh-agent")
+        ->required();
+    sign->add_option("--key-id", options.key_id, "Hint for the audit trail; the key file's name by default");
+    sign->add_option("--valid", options.valid, "How long the operation may be begun: 90s, 15m, 2h")
+        ->capture_default_str();
+    sign->add_option("--not-before", options.not_before, "RFC 3339 time from which on it may be begun; now by default");
+    sign->add_option("--expect-digest", options.expect_digest,
+                     "Refuse unless the guest's configuration has this digest");
+    sign->add_option("--params", options.params, "The operation's parameters, a JSON object")->capture_default_str();
+    sign->add_option("--hash", options.hash, "Digest of the message")
+        ->check(CLI::IsMember({"sha256", "sha512"}))
+        ->capture_default_str();
+    sign->add_option("--out", outputs.bundle, "Bundle of operation and signature; - for the standard output")
+        ->capture_default_str();
+    sign->add_option("--blob-out", outputs.blob, "Also write the operation to this file");
+    sign->add_option("--signature-out", outputs.signature, "Also write the signature to this file");
+    return sign;
+}
+
 auto run(int count, const char* const* arguments) -> int
 {
     auto app = CLI::App{"Sign operations for felhom agents with an SSH key", "felhom-sign"};
     app.require_subcommand(1);
 
-    auto options = felhom::sign::guest_options{};
-    auto outputs = output_options{};
-    auto* const guest = app.add_subcommand("guest", "Sign an operation on a guest: felhom-sign guest destroy ...");
-    guest->add_option("verb", options.verb, "What to do, such as destroy")->required();
-    guest->add_option("--host", options.host, "Host id of the agent that is to do it")->required();
-    guest->add_option("--guest", options.guest, "The guest's vmid")->required();
-    guest->add_option("--key", options.key, "SSH key: a private key file, or the public half of a key in ssh-agent")
-        ->required();
-    guest->add_option("--key-id", options.key_id, "Hint for the audit trail; the key file's name by default");
-    guest->add_option("--valid", options.valid, "How long the operation may be begun: 90s, 15m, 2h")
-        ->capture_default_str();
-    guest->add_option("--not-before", options.not_before,
-                      "RFC 3339 time from which on it may be begun; now by default");
-    guest->add_option("--expect-digest", options.expect_digest,
-                      "Refuse unless the guest's configuration has this digest");
-    guest->add_option("--params", options.params, "Further parameters, a JSON object of strings and integers")
-        ->capture_default_str();
-    guest->add_option("--hash", options.hash, "Digest of the message")
-        ->check(CLI::IsMember({"sha256", "sha512"}))
-        ->capture_default_str();
-    guest->add_option("--out", outputs.bundle, "Bundle of operation and signature; - for the standard output")
-        ->capture_default_str();
-    guest->add_option("--blob-out", outputs.blob, "The operation's bytes apart");
-    guest->add_option("--signature-out", outputs.signature, "The signature apart");
+    auto of_guest = sign_arguments{};
+    auto of_backup = sign_arguments{};
+    const auto* const guest =
+        add_signing(app, "guest", "Sign an operation on a guest: felhom-sign guest destroy ...", of_guest);
+    const auto* const backup =
+        add_signing(app, "backup", "Sign an operation on a guest's backup: felhom-sign backup delete ...", of_backup);
 
     auto json_path = std::string{"-"};
     auto* const canonicalize = app.add_subcommand("canonicalize", "Print JSON in its canonical form (RFC 8785)");
@@ -127,7 +156,12 @@ auto run(int count, const char* const* arguments) -> int
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == EXIT_SUCCESS ? EXIT_SUCCESS : exit_usage;
     }
-    return guest->parsed() ? run_guest(options, outputs) : run_canonicalize(json_path);
+    if (canonicalize->parsed()) {
+        return run_canonicalize(json_path);
+    }
+    auto& given = guest->parsed() ? of_guest : of_backup;
+    given.options.op = (guest->parsed() ? guest : backup)->get_name() + "." + given.verb;
+    return run_sign(given.options, given.outputs);
 }
 
 } // namespace

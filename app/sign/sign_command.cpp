@@ -4,8 +4,10 @@
 
 #include <felhom/authz/describe.hpp>
 #include <felhom/authz/json_line.hpp>
+#include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/rehearsal.hpp>
 #include <felhom/authz/write_operation.hpp>
+#include <felhom/core/contains.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/ill_formed.hpp>
 #include <felhom/core/printable.hpp>
@@ -58,8 +60,11 @@ constexpr auto in_prose = [](const ill_formed& e) { return describe(e); };
 
 } // namespace
 
-auto plan_operation(const guest_options& options, instant now, std::string_view nonce) -> or_prose<authz::operation>
+auto plan_operation(const sign_options& options, instant now, std::string_view nonce) -> or_prose<authz::operation>
 {
+    if (!contains(authz::operation_names, options.op)) {
+        return tl::unexpected(printable(options.op) + " is no operation that can be signed");
+    }
     const auto host = host_id::parse(options.host).map_error(in_prose);
     if (!host) {
         return tl::unexpected(host.error());
@@ -86,7 +91,7 @@ auto plan_operation(const guest_options& options, instant now, std::string_view 
         return tl::unexpected(std::move(once).error());
     }
     const auto planned = authz::operation{
-        .op = "guest." + options.verb,
+        .op = options.op,
         .host_id = host->text(),
         .guest_id = *guest,
         .params = *std::move(params),

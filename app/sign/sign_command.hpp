@@ -13,9 +13,9 @@
 
 namespace felhom::sign {
 
-/// `felhom-sign guest VERB` as it was typed.
-struct guest_options {
-    std::string verb; ///< "destroy" makes the operation "guest.destroy"
+/// `felhom-sign guest VERB` or `felhom-sign backup VERB` as it was typed.
+struct sign_options {
+    std::string op; ///< "guest.destroy"
     std::string host;
     std::string guest;
     std::string key;           ///< a private key, or the public half of one in an agent or a token
@@ -28,7 +28,7 @@ struct guest_options {
 };
 
 /// The operation that was asked for, as the agent will read it. The error is prose.
-[[nodiscard]] auto plan_operation(const guest_options& options, instant now, std::string_view nonce)
+[[nodiscard]] auto plan_operation(const sign_options& options, instant now, std::string_view nonce)
     -> tl::expected<authz::operation, std::string>;
 
 /// What is about to be signed, for people.

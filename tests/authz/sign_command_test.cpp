@@ -4,6 +4,7 @@
 
 #include <felhom/authz/bundle.hpp>
 #include <felhom/authz/describe.hpp>
+#include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/pipeline.hpp>
 
 #include <string>
@@ -19,9 +20,9 @@ namespace {
 const auto noon = *parse_instant("2026-06-01T12:00:00.5Z");
 constexpr auto some_nonce = "00112233445566778899aabbccddeeff";
 
-auto destroy_101(const std::string& key = "/keys/op-1") -> guest_options
+auto destroy_101(const std::string& key = "/keys/op-1") -> sign_options
 {
-    return {.verb = "destroy", .host = "host-a", .guest = "101", .key = key};
+    return {.op = "guest.destroy", .host = "host-a", .guest = "101", .key = key};
 }
 
 } // namespace
@@ -50,16 +51,28 @@ TEST_CASE("what an agent would refuse for its form is not signed in the first pl
         change(options);
         return !plan_operation(options, noon, some_nonce).has_value();
     };
-    CHECK(refused([](guest_options& o) { o.verb = "destroy it"; }));
-    CHECK(refused([](guest_options& o) { o.host = "höst"; }));
-    CHECK(refused([](guest_options& o) { o.guest = "99"; }));
-    CHECK(refused([](guest_options& o) { o.valid = "25h"; }));
-    CHECK(refused([](guest_options& o) { o.valid = "0s"; }));
-    CHECK(refused([](guest_options& o) { o.valid = "15"; }));
-    CHECK(refused([](guest_options& o) { o.params = "[]"; }));
-    CHECK(refused([](guest_options& o) { o.params = R"({"x":1.5})"; }));
-    CHECK(refused([](guest_options& o) { o.not_before = "now"; }));
-    CHECK(refused([](guest_options& o) { o.expect_digest = ""; }));
+    CHECK(refused([](sign_options& o) { o.op = "guest.destroy it"; }));
+    CHECK(refused([](sign_options& o) { o.op = "guest.destory"; }));
+    CHECK(refused([](sign_options& o) { o.host = "höst"; }));
+    CHECK(refused([](sign_options& o) { o.guest = "99"; }));
+    CHECK(refused([](sign_options& o) { o.valid = "25h"; }));
+    CHECK(refused([](sign_options& o) { o.valid = "0s"; }));
+    CHECK(refused([](sign_options& o) { o.valid = "15"; }));
+    CHECK(refused([](sign_options& o) { o.params = "[]"; }));
+    CHECK(refused([](sign_options& o) { o.params = R"({"x":1.5})"; }));
+    CHECK(refused([](sign_options& o) { o.not_before = "now"; }));
+    CHECK(refused([](sign_options& o) { o.expect_digest = ""; }));
+}
+
+TEST_CASE("every operation that an agent carries out can be planned")
+{
+    for (const auto name : authz::operation_names) {
+        auto options = destroy_101();
+        options.op = name;
+        const auto planned = plan_operation(options, noon, some_nonce);
+        REQUIRE(planned.has_value());
+        CHECK(planned->op == name);
+    }
 }
 
 TEST_CASE("the summary names everything that is about to be signed")

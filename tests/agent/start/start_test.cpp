@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -48,10 +49,12 @@ TEST_CASE("felhom-agent shows its demo to the end")
 TEST_CASE("felhom-sign tells what it can sign")
 {
     const auto files = scratch_directory{};
-    const auto done = run(files, FELHOM_SIGN " --help");
-    INFO(done.output);
-    CHECK(done.status == 0);
-    CHECK(done.output.find("destroy") != std::string::npos);
+    for (const auto& [subject, verb] : {std::pair{"guest", "destroy"}, std::pair{"backup", "delete"}}) {
+        const auto done = run(files, std::string{FELHOM_SIGN " "} + subject + " --help");
+        INFO(done.output);
+        CHECK(done.status == 0);
+        CHECK(done.output.find(verb) != std::string::npos);
+    }
 }
 
 TEST_CASE("felhom-sim serves until it is ended")
