@@ -106,12 +106,10 @@ TEST_CASE("every read keeps to the schema")
                                  read::guest_status(node, id),
                                  read::config_merged(node, id),
                                  read::config_current(node, id),
-                                 read::config_of_snapshot(node, id, *arbitrary::snapshot()),
                                  read::pending(node, id),
                                  read::snapshots(node, id),
                                  read::storages(),
                                  read::node_storages(node),
-                                 read::storage_status(node, storage),
                                  read::storage_content(node, storage, kind, owner),
                                  read::active_tasks(node),
                                  read::past_tasks(node, limit, owner),
@@ -131,25 +129,15 @@ TEST_CASE("every change keeps to the schema")
         const auto size = disk_size{*rc::gen::oneOf(
             rc::gen::arbitrary<std::uint64_t>(),
             rc::gen::map(rc::gen::inRange(0, 63), [](int shift) { return std::uint64_t{1} << shift; }))};
-        const auto notes = backup_notes::parse(*arbitrary::nasty_text(400));
-        const auto backup = backup_options{
-            .storage = *arbitrary::storage(),
-            .mode = *rc::gen::element(backup_mode::snapshot, backup_mode::suspend, backup_mode::stop),
-            .compression = *rc::gen::element(backup_compression::none, backup_compression::gzip,
-                                             backup_compression::lzo, backup_compression::zstd),
-            .keep_from_pruning = *rc::gen::arbitrary<bool>(),
-            .notes = notes ? std::optional{*notes} : std::nullopt,
-        };
         for (const auto& call :
              {mutate::start(node, id), mutate::stop(node, id),
               mutate::shutdown(node, id, seconds, *rc::gen::arbitrary<bool>()),
               mutate::snapshot(node, id, *arbitrary::snapshot(), *arbitrary::nasty_text()),
-              mutate::vzdump(node, id, backup), mutate::restore(node, id, *restore_choice()),
+              mutate::restore(node, id, *restore_choice()),
               mutate::resize(node, id, *arbitrary::disk(), size, *arbitrary::digest()),
               selftest_snapshot::with_random_name(node, id, *rc::gen::arbitrary<std::uint64_t>()).request()}) {
             keeps_to_schema(call);
         }
-        RC_ASSERT(mutate::vzdump(node, id, backup).form().find("&remove=0&") != std::string::npos);
         RC_ASSERT(mutate::restore(node, id, *restore_choice()).form().find("force") == std::string::npos);
     });
 }

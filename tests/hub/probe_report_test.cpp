@@ -2,7 +2,6 @@
 
 #include <felhom/hub/probe_report.hpp>
 #include <felhom/root/systemctl.hpp>
-#include <felhom/root/timedatectl.hpp>
 
 #include <string>
 #include <vector>
@@ -52,28 +51,6 @@ TEST_CASE("the name of a service can be no option and no path")
         CHECK_FALSE(root::unit_name::parse(text).has_value());
     }
     CHECK(root::unit_name::parse("cloudflared@home.service").has_value());
-}
-
-TEST_CASE("the clock is synchronized when timedated says so")
-{
-    using read = tl::expected<bool, root::error>;
-    const auto said = [](const std::string& out, int exit_code = 0) {
-        return root::timedatectl::read_synchronized({.exit_code = exit_code, .out = out, .err = "no bus"});
-    };
-    const auto odd = [](const std::string& got) {
-        return read{tl::unexpected<root::error>(root::unreadable{
-            .program = "/usr/bin/timedatectl",
-            .cause = json_type_error{.path = "NTPSynchronized", .expected = "yes or no", .got = got}})};
-    };
-    CHECK(root::timedatectl::show().argv()
-          == std::vector<std::string>{"/usr/bin/timedatectl", "show", "--property=NTPSynchronized"});
-    CHECK(said("NTPSynchronized=yes\n") == read{true});
-    CHECK(said("Timezone=Etc/UTC\nNTPSynchronized=no") == read{false});
-    CHECK(said("NTPSynchronized=perhaps\n") == odd("perhaps"));
-    CHECK(said("NTP=yes\n") == odd("nothing"));
-    CHECK(said("NTPSynchronized=yes\n", 1)
-          == read{tl::unexpected<root::error>(
-              root::failed{.program = "/usr/bin/timedatectl", .exit_code = 1, .message = "no bus"})});
 }
 
 TEST_CASE("the kernel's clock is synchronized unless adjtimex says otherwise")

@@ -42,13 +42,10 @@ TEST_CASE("every read is a GET with its parameters in the query")
     CHECK(written(read::guest_status(node, id)) == "GET /nodes/pve1/lxc/101/status/current");
     CHECK(written(read::config_merged(node, id)) == "GET /nodes/pve1/lxc/101/config");
     CHECK(written(read::config_current(node, id)) == "GET /nodes/pve1/lxc/101/config?current=1");
-    CHECK(written(read::config_of_snapshot(node, id, *snapshot_name::parse("before")))
-          == "GET /nodes/pve1/lxc/101/config?snapshot=before");
     CHECK(written(read::pending(node, id)) == "GET /nodes/pve1/lxc/101/pending");
     CHECK(written(read::snapshots(node, id)) == "GET /nodes/pve1/lxc/101/snapshot");
     CHECK(written(read::storages()) == "GET /storage");
     CHECK(written(read::node_storages(node)) == "GET /nodes/pve1/storage");
-    CHECK(written(read::storage_status(node, local)) == "GET /nodes/pve1/storage/local/status");
     CHECK(written(read::storage_content(node, local, volume_kind::backup, id))
           == "GET /nodes/pve1/storage/local/content?content=backup&vmid=101");
     CHECK(written(read::active_tasks(node)) == "GET /nodes/pve1/tasks?source=active&limit=1000");
@@ -103,20 +100,6 @@ TEST_CASE("a change that drops a guard or touches a volume is nobody's to make b
     CHECK(needs_signature({}, {"hookscript"}) == "hookscript");
     CHECK(needs_signature({{"ostype", "debian"}}, {}) == "ostype");
     CHECK(needs_signature({{"memory", "512"}, {"net0", "name=eth0"}}, {"description"}) == "none");
-}
-
-TEST_CASE("a backup always says that nothing is to be pruned")
-{
-    CHECK(written(mutate::vzdump(sample::node(), sample::guest(), backup_options{.storage = local}))
-          == "POST /nodes/pve1/vzdump vmid=101&storage=local&mode=snapshot&compress=zstd&remove=0&protected=0");
-    const auto options = backup_options{.storage = local,
-                                        .mode = backup_mode::stop,
-                                        .compression = backup_compression::none,
-                                        .keep_from_pruning = true,
-                                        .notes = *backup_notes::parse("two\nlines \\")};
-    CHECK(written(mutate::vzdump(sample::node(), sample::guest(), options))
-          == "POST /nodes/pve1/vzdump vmid=101&storage=local&mode=stop&compress=0&remove=0&protected=1"
-             "&notes-template=two%5Cnlines%20%5C%5C");
 }
 
 TEST_CASE("a restore under a free id never asks to overwrite")
@@ -174,7 +157,4 @@ TEST_CASE("ids that Proxmox VE would not take, or would take for something else,
         INFO(text);
         CHECK_FALSE(disk_slot::parse(text).has_value());
     }
-    CHECK_FALSE(backup_notes::parse("").has_value());
-    CHECK_FALSE(backup_notes::parse("tab\t").has_value());
-    CHECK_FALSE(backup_notes::parse(std::string(513, '\n')).has_value());
 }

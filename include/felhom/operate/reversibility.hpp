@@ -104,26 +104,6 @@ template <reversibility What, std::size_t Size>
                                             "a disk can only grow, and keeps what it holds");
 }
 
-/// A backup that stops the guest counts as a stop; one that may prune older ones deletes them.
-[[nodiscard]] inline auto of_backup(const boost::json::object& params) -> judgement
-{
-    static constexpr auto known =
-        std::array<std::string_view, 6>{"storage", "mode", "compress", "remove", "protected", "notes"};
-    if (const auto other = first_stranger(params, known); !other.empty()) {
-        return stranger(other);
-    }
-    // Proxmox VE prunes by the storage's rules unless it is told not to (pve-manager PVE/VZDump.pm).
-    if (!params.contains("remove") || is_true(params, "remove")) {
-        return {.what = reversibility::destructive, .why = "without remove=0 it prunes older backups"};
-    }
-    const auto* const mode = params.if_contains("mode");
-    const auto* const text = mode == nullptr ? nullptr : mode->if_string();
-    if (mode != nullptr && (text == nullptr || *text != "snapshot")) {
-        return {.what = reversibility::reversible, .why = "the guest is interrupted while it is backed up"};
-    }
-    return {.what = reversibility::benign, .why = "a backup takes nothing away"};
-}
-
 /// Restoring to a number that is free makes a guest; with force, whatever has the number is gone.
 [[nodiscard]] inline auto of_restore(const boost::json::object& params) -> judgement
 {
@@ -239,7 +219,6 @@ inline constexpr auto classified_operations = std::array{
     detail::classified_operation{"guest.stop", detail::of_stop},
     detail::classified_operation{"guest.set_config", detail::of_set_config},
     detail::classified_operation{"guest.snapshot", detail::of_snapshot},
-    detail::classified_operation{"guest.backup", detail::of_backup},
     detail::classified_operation{"guest.resize", detail::of_resize},
     detail::classified_operation{"guest.restore", detail::of_restore},
     detail::classified_operation{"guest.rollback", detail::always_destructive<0>},

@@ -35,7 +35,7 @@ namespace felhom::proxmox {
                        });
 }
 
-/// The answer to read::config_merged, config_current and config_of_snapshot. Keys this program does not know are kept.
+/// The answer to read::config_merged and config_current. Keys this program does not know are kept.
 [[nodiscard]] inline auto decode_guest_config(const reply_node& data) -> tl::expected<guest_config, decode_error>
 {
     const auto* const object = data.if_object();

@@ -3,7 +3,6 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/api_path.hpp>
-#include <felhom/proxmox/backup.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/disk.hpp>
 #include <felhom/proxmox/form.hpp>
@@ -97,22 +96,6 @@ struct mutate {
                     description.empty() ? std::move(body) : std::move(body).with("description", description));
     }
 
-    /// Backs a guest up. `remove=0` is always sent: without it Proxmox VE prunes older backups by the storage's rules.
-    [[nodiscard]] static auto vzdump(const node_name& node, vmid id, const backup_options& options) -> request
-    {
-        auto body = form{}
-                        .with("vmid", id.text())
-                        .with("storage", options.storage.text())
-                        .with("mode", name(options.mode))
-                        .with("compress", name(options.compression))
-                        .with("remove", false)
-                        .with("protected", options.keep_from_pruning);
-        if (options.notes) {
-            body = std::move(body).with("notes-template", options.notes->escaped());
-        }
-        return post(api_path::of(node) + "/vzdump", std::move(body));
-    }
-
     /// Makes a guest out of a backup under an id that nothing has. `force` is never sent, so that Proxmox VE itself
     /// refuses an id that is taken.
     [[nodiscard]] static auto restore(const node_name& node, vmid free_id, const restore_options& options) -> request
@@ -136,34 +119,6 @@ private:
     [[nodiscard]] static auto put(std::string path, form body) -> request
     {
         return {http_method::put, std::move(path), std::move(body).text()};
-    }
-
-    [[nodiscard]] static auto name(backup_mode mode) -> std::string_view
-    {
-        switch (mode) {
-        case backup_mode::snapshot:
-            return "snapshot";
-        case backup_mode::suspend:
-            return "suspend";
-        case backup_mode::stop:
-            return "stop";
-        }
-        return {};
-    }
-
-    [[nodiscard]] static auto name(backup_compression compression) -> std::string_view
-    {
-        switch (compression) {
-        case backup_compression::none:
-            return "0";
-        case backup_compression::gzip:
-            return "gzip";
-        case backup_compression::lzo:
-            return "lzo";
-        case backup_compression::zstd:
-            return "zstd";
-        }
-        return {};
     }
 };
 

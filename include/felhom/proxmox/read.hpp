@@ -6,7 +6,6 @@
 #include <felhom/proxmox/api_path.hpp>
 #include <felhom/proxmox/form.hpp>
 #include <felhom/proxmox/request.hpp>
-#include <felhom/proxmox/snapshot_name.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 #include <felhom/proxmox/upid.hpp>
 
@@ -94,12 +93,6 @@ struct read {
         return get(api_path::of(node, id) + "/config", form{}.with("current", true));
     }
 
-    /// The configuration a snapshot holds.
-    [[nodiscard]] static auto config_of_snapshot(const node_name& node, vmid id, const snapshot_name& name) -> request
-    {
-        return get(api_path::of(node, id) + "/config", form{}.with("snapshot", name.text()));
-    }
-
     /// Whether all volumes of a container can do something: "snapshot", "clone".
     [[nodiscard]] static auto guest_feature(const node_name& node, vmid id, std::string_view feature) -> request
     {
@@ -124,11 +117,6 @@ struct read {
     [[nodiscard]] static auto node_storages(const node_name& node) -> request
     {
         return get(api_path::of(node) + "/storage");
-    }
-
-    [[nodiscard]] static auto storage_status(const node_name& node, const storage_id& storage) -> request
-    {
-        return get(api_path::of(node, storage) + "/status");
     }
 
     /// The volumes on a storage that this token may see.

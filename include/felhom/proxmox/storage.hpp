@@ -102,7 +102,7 @@ struct stored_volume {
     });
 }
 
-/// The answer to read::storage_status.
+/// How full a storage is, as a row of read::node_storages tells.
 [[nodiscard]] inline auto decode_storage_status(const reply_node& data) -> tl::expected<storage_status, decode_error>
 {
     auto fields = reply_record{data};

@@ -16,11 +16,9 @@ public:
 
 private:
     friend struct pct;
-    friend struct mount;
     friend struct smartctl;
     friend struct sensors;
     friend struct systemctl;
-    friend struct timedatectl;
 
     explicit command(std::vector<std::string> argv) : argv_{std::move(argv)} {}
 

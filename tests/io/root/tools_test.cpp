@@ -1,7 +1,6 @@
 #include "io/root/process.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/root/mount.hpp>
 #include <felhom/root/pct.hpp>
 #include <felhom/root/sensors.hpp>
 #include <felhom/root/smart.hpp>
@@ -45,14 +44,6 @@ auto wrote(std::string out, int exit_code = 0) -> finished
     return {.exit_code = exit_code, .out = std::move(out), .err = ""};
 }
 
-/// What is mounted somewhere: a UUID, or nothing.
-auto found(std::optional<std::string> uuid) -> tl::expected<std::optional<std::string>, root::error>
-{
-    return uuid;
-}
-
-const auto usb = std::string{"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"};
-
 } // namespace
 
 TEST_CASE("the golden container is made unprivileged, with keyctl and nesting")
@@ -81,54 +72,8 @@ TEST_CASE("what could be an option, a path of its own or a second value is refus
     check_refuses<storage_name>({"", "a", "-local", "local:8", "local,x=y", "1local", "local-", "lo cal"});
     check_refuses<root::hostname>({"", "-a", "a-", "a..b", ".a", "a.", "a_b", "a b", "a\n"});
     check_refuses<bridge_name>({"", "0br", "vmbr0,ip=x", "vmbr0.100", "a234567890123456"});
-    check_refuses<filesystem_uuid>({"", "0a1b2c3d", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8fg", "12345-678",
-                                    "0a1b2c3d04e5f0607108293-a4b5c6d7e8f9", "0A1B-2C3D,x", "UUID=0A1B-2C3D"});
-    check_refuses<mount_point>({"", "/", "/mnt", "/mnt/", "/mnt//usb", "/mnt/../etc", "/mnt/./usb", "/mnt/usb/",
-                                "/etc/cron.d", "mnt/usb", "/mnt/-usb", "/mnt/u sb", "/mntx/usb"});
     check_refuses<disk_device>({"", "/dev/", "/dev/../etc/passwd", "/dev/disk/by-id/", "/dev/disk/by-id/../x",
                                 "/dev/mapper/x", "sda", "-a", "/dev/sd a"});
-}
-
-TEST_CASE("a disk is mounted by the UUID of its file system, without rights")
-{
-    const auto where = must(mount_point::parse("/mnt/backup"));
-    for (const auto& uuid : {usb, std::string{"0A1B-2C3D"}, std::string{"0A1B2C3D4E5F6071"}}) {
-        CHECK(root::mount::attach(must(filesystem_uuid::parse(uuid)), where).argv()
-              == std::vector<std::string>{"/usr/bin/mount", "-o", "nosuid,nodev", "UUID=" + uuid, "/mnt/backup"});
-    }
-    CHECK(root::mount::find(where).argv()
-          == std::vector<std::string>{"/usr/bin/findmnt", "--json", "--output", "UUID", "--mountpoint", "/mnt/backup"});
-}
-
-TEST_CASE("what is mounted is told by its UUID, and nothing mounted is no error")
-{
-    CHECK(root::mount::read_found(wrote("", 1)) == found({}));
-    CHECK(root::mount::read_found(wrote(R"({"filesystems":[{"uuid":")" + usb + R"("}]})")) == found(usb));
-    CHECK(root::mount::read_found(wrote(R"({"filesystems":[{"uuid":null}]})")) == found(""));
-    CHECK(root::mount::read_found(wrote(R"({"filesystems":[{"uuid":"lower"},{"uuid":"upper"}]})")) == found("upper"));
-}
-
-TEST_CASE("findmnt's failure and output of another kind are errors, not an empty mount point")
-{
-    const auto refused = [](const finished& ended) {
-        const auto read = root::mount::read_found(ended);
-        REQUIRE_FALSE(read.has_value());
-        return describe(read.error());
-    };
-    CHECK(refused({.exit_code = 1, .out = "", .err = "findmnt: bad usage\nTry --help\n"})
-          == "/usr/bin/findmnt failed with exit code 1: findmnt: bad usage");
-    CHECK(refused(wrote("")) == "the output of /usr/bin/findmnt: not valid JSON at byte 0: incomplete JSON");
-    CHECK(refused(wrote(R"({"filesystems":{}})"))
-          == "the output of /usr/bin/findmnt: $.filesystems: expected an array, got an object");
-    CHECK(refused(wrote(R"({"filesystems":[{"uuid":7}]})"))
-          == "the output of /usr/bin/findmnt: $.filesystems[0].uuid: expected a string, got 7");
-}
-
-TEST_CASE("findmnt itself says that nothing is mounted at a place that does not exist")
-{
-    const auto ended = io::root_runner({})(root::mount::find(must(mount_point::parse("/mnt/felhom-nothing-here"))));
-    REQUIRE(ended.has_value());
-    CHECK(root::mount::read_found(*ended) == found({}));
 }
 
 TEST_CASE("a SATA disk's health, temperature and raw attributes are read")
