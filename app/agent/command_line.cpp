@@ -29,7 +29,7 @@ constexpr auto footer = R"(Exit status:
       or the server's identity
 
 Settings are read from the configuration file and from FELHOM_AGENT_ variables, which win;
-`felhom-agent config show` lists them all. Data goes to standard output, talk to standard error.)";
+`felhom-agent config show` lists them all. Results go to standard output, messages to standard error.)";
 
 /// What CLI11 fills while it parses.
 struct typed {
@@ -181,60 +181,60 @@ void offer_passes(CLI::App& app, typed& to, offers& all)
     all.push_back({plan, [](const typed&) { return plan_command{}; }});
     auto* const apply = app.add_subcommand("apply", "Carry out what needs no signature, once");
     apply->add_flag("--accept-inventory", to.accept_inventory,
-                    "Go on although guests have vanished since the last pass");
+                    "Continue although guests have vanished since the last pass");
     apply->add_flag("--accept-mass-change", to.accept_mass_change,
-                    "Go on although many guests would be changed at once");
+                    "Continue although many guests would be changed at once");
     all.push_back({apply, [](const typed& from) {
                        return apply_command{.accept_inventory = from.accept_inventory,
                                             .accept_mass_change = from.accept_mass_change};
                    }});
     auto* const run = app.add_subcommand("run", "Run unattended: pass after pass, and signed operations as they come");
-    run->add_flag("--once", to.once, "One pass and one look into the drop box, then end");
+    run->add_flag("--once", to.once, "Make one pass, process the drop box once, and exit");
     all.push_back({run, [](const typed& from) { return run_command{from.once}; }});
-    auto* const explain = app.add_subcommand("explain", "Say of one guest, key by key, why the plan is as it is");
+    auto* const explain = app.add_subcommand("explain", "Explain the plan for one guest, key by key");
     explain->add_option("vmid", to.vmid, "The guest")->required()->check(is_vmid)->type_name("VMID");
     all.push_back({explain, about_guest<explain_command>});
-    auto* const pause = app.add_subcommand("pause", "Begin no change, signed or not, until resume");
-    pause->add_option("--reason", to.reason, "Shown wherever something is held")->type_name("TEXT");
+    auto* const pause = app.add_subcommand("pause", "Start no change, signed or unsigned, until `resume`");
+    pause->add_option("--reason", to.reason, "Reason, shown by `status` and with everything that is held")
+        ->type_name("TEXT");
     all.push_back({pause, [](const typed& from) { return pause_command{from.reason}; }});
     all.push_back({app.add_subcommand("resume", "End a pause"), [](const typed&) { return resume_command{}; }});
-    all.push_back({app.add_subcommand("clock-is-right", "Say so, after the clock was set forward"),
+    all.push_back({app.add_subcommand("clock-is-right", "Confirm the clock after it was set forward"),
                    [](const typed&) { return clock_is_right_command{}; }});
 }
 
 void offer_operations(CLI::App& app, typed& to, offers& all)
 {
     auto* const submit = app.add_subcommand("submit", "Carry out a signed operation and print its result");
-    submit->add_option("bundle", to.bundle, "What felhom-sign wrote")->required()->type_name("BUNDLE");
+    submit->add_option("bundle", to.bundle, "Bundle that felhom-sign wrote")->required()->type_name("BUNDLE");
     all.push_back({submit, [](const typed& from) { return submit_command{from.bundle}; }});
-    auto& ops = command_group(app, "ops", "List and settle the operations that the journal knows");
-    all.push_back({ops.add_subcommand("list", "The latest operations, what is in flight, what is parked"),
+    auto& ops = command_group(app, "ops", "List and settle operations in the journal");
+    all.push_back({ops.add_subcommand("list", "List the latest operations, those in flight, and parked guests"),
                    [](const typed&) { return ops_list_command{}; }});
-    auto* const show = ops.add_subcommand("show", "One operation, whole");
+    auto* const show = ops.add_subcommand("show", "Show one operation in full");
     show->add_option("id", to.number, "Its number")->required()->check(is_decimal)->type_name("ID");
     all.push_back({show, [](const typed& from) { return ops_show_command{from.number}; }});
-    auto* const ack = ops.add_subcommand("ack", "Say that an unknown outcome was looked into");
+    auto* const ack = ops.add_subcommand("ack", "Mark an unknown outcome as investigated");
     ack->add_option("id", to.number, "The operation's number")->required()->check(is_decimal)->type_name("ID");
     all.push_back({ack, [](const typed& from) { return ops_ack_command{from.number}; }});
     auto* const release = ops.add_subcommand("release", "Try a parked guest again");
     release->add_option("vmid", to.vmid, "The guest")->required()->check(is_vmid)->type_name("VMID");
     all.push_back({release, about_guest<ops_release_command>});
     auto& journal = command_group(app, "journal", "Read the journal; works beside a running agent");
-    auto* const list = journal.add_subcommand("list", "The last records");
+    auto* const list = journal.add_subcommand("list", "List the latest records");
     list->add_option("--last", to.last, "How many")->check(is_decimal)->type_name("N")->capture_default_str();
     all.push_back({list, [](const typed& from) { return journal_list_command{from.last}; }});
-    auto* const record = journal.add_subcommand("show", "One record and the chain's head at it");
+    auto* const record = journal.add_subcommand("show", "Show one record and the head of the chain at that record");
     record->add_option("seq", to.number, "Its number")->required()->check(is_decimal)->type_name("SEQ");
     all.push_back({record, [](const typed& from) { return journal_show_command{from.number}; }});
-    auto* const verify = journal.add_subcommand("verify", "Check the hash chain of everything that is kept");
-    verify->add_option("--head", to.head, "A head that was noted elsewhere: shows whether records were cut off since")
-        ->type_name("SEQ:HASH");
+    auto* const verify = journal.add_subcommand("verify", "Check the hash chain of all files");
+    verify->add_option("--head", to.head, "A previously recorded head, to detect truncation")->type_name("SEQ:HASH");
     all.push_back({verify, journal_verify});
 }
 
 void offer_checks(CLI::App& app, typed& to, offers& all)
 {
-    auto* const tried = app.add_subcommand("selftest", "Try what the agent needs: read (default), task or hub");
+    auto* const tried = app.add_subcommand("selftest", "Test what the agent needs: read (default), task or hub");
     tried
         ->add_option("mode", to.selftest_mode,
                      "read: ask everything, change nothing; task: also change and "
@@ -242,31 +242,31 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
         ->check(CLI::IsMember({"read", "task", "hub"}));
     tried->add_option("--vmid", to.vmid, "The stopped guest that task works on")->check(is_vmid)->type_name("N");
     all.push_back({tried, [](const typed& from) { return selftest(from.selftest_mode, from); }});
-    all.push_back({app.add_subcommand("status", "How the running agent is doing, as it says itself"),
+    all.push_back({app.add_subcommand("status", "Show the status of the running agent"),
                    [](const typed&) { return status_command{}; }});
     all.push_back(
-        {app.add_subcommand("doctor", "Look at everything the agent needs, and say how to mend what is wrong"),
+        {app.add_subcommand("doctor", "Check configuration, node, privileges, clock, journal and hub; suggest fixes"),
          [](const typed&) { return doctor_command{}; }});
     auto& config = command_group(app, "config", "Check or show the configuration");
-    auto* const check = config.add_subcommand("check", "Say what is wrong with the configuration");
+    auto* const check = config.add_subcommand("check", "Check the configuration");
     check->add_option("--for", to.part, "Only what this command needs; or all")
         ->check(CLI::IsMember({"configured", "all", "plan", "apply", "selftest"}))
         ->capture_default_str();
     all.push_back({check, [](const typed& from) { return config_check_command{from.part}; }});
-    all.push_back({config.add_subcommand("show", "Every setting, its value and where it comes from"),
+    all.push_back({config.add_subcommand("show", "Show every setting, its value and its source"),
                    [](const typed&) { return config_show_command{}; }});
-    auto* const report = app.add_subcommand("report", "Print what this host would tell its hub");
+    auto* const report = app.add_subcommand("report", "Print the report for the hub");
     report->add_flag("--send", to.send, "Send it, and print the hub's answer");
     all.push_back({report, [](const typed& from) { return report_command{.send = from.send, .show = !from.send}; }});
-    auto& desired = command_group(app, "desired", "Settle what the hub may have this host take");
+    auto& desired = command_group(app, "desired", "Manage the desired state received from the hub");
     all.push_back(
-        {desired.add_subcommand("reset-generation", "Take the hub's next desired state, whatever its generation"),
+        {desired.add_subcommand("reset-generation", "Accept the hub's next desired state, whatever its generation"),
          [](const typed&) { return desired_reset_command{}; }});
     auto* const verify = app.add_subcommand("verify", "Check a signed operation offline");
     add_verify_options(*verify, to.verify);
     all.push_back({verify, [](const typed& from) { return verify_command{from.verify}; }});
-    all.push_back(
-        {app.add_subcommand("demo", "See it work on a simulated node"), [](const typed&) { return demo_command{}; }});
+    all.push_back({app.add_subcommand("demo", "Demonstrate the agent on a simulated node"),
+                   [](const typed&) { return demo_command{}; }});
     all.push_back({app.add_subcommand("version", "Print the version"), [](const typed&) { return version_command{}; }});
 }
 
@@ -311,8 +311,8 @@ auto parse_command_line(int count, const char* const* arguments) -> std::variant
     offer_passes(app, from, known);
     offer_operations(app, from, known);
     offer_checks(app, from, known);
-    auto* const help = app.add_subcommand("help", "Print this help, or that of a command");
-    help->add_option("command", from.help_about, "What help is wanted about")->type_name("COMMAND");
+    auto* const help = app.add_subcommand("help", "Print this help, or the help of a command");
+    help->add_option("command", from.help_about, "Command to describe")->type_name("COMMAND");
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& e) {

@@ -26,7 +26,7 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
         return false;
     }
     for (const auto& trouble : report->troubles) {
-        log.warning("a dropped file made trouble", {{"reason", trouble}});
+        log.warning("could not process a file in the drop box", {{"reason", trouble}});
     }
     auto any = false;
     for (const auto& answer : report->answers) {
@@ -67,7 +67,7 @@ void pass(operating_session& session, const daemon_sources& from, const lane_wai
     const auto input = from.input();
     if (!input) {
         for (const auto& line : input.error().lines()) {
-            log.error("no pass", {{"reason", line}});
+            log.error("pass failed", {{"reason", line}});
         }
         from.not_passed(input.error().lines().front());
         return;
@@ -78,7 +78,7 @@ void pass(operating_session& session, const daemon_sources& from, const lane_wai
     }
     if (!report) {
         const auto why = describe(report.error(), input->token);
-        log.error("no pass", {{"reason", why}});
+        log.error("pass failed", {{"reason", why}});
         from.not_passed(why);
         return;
     }

@@ -69,8 +69,8 @@ auto open_session(daemon_setup& setup, control::moment when) -> tl::expected<voi
     const auto& why = opened.error().lines().front();
     if (setup.board->journal_failure() != why) {
         setup.log.error(setup.otherwise == control::without_journal::only_reports
-                            ? "nothing is changed, only reported"
-                            : "nothing is changed until the journal can be opened",
+                            ? "no journal: changes are disabled, reporting goes on"
+                            : "no journal: changes are disabled until it can be opened",
                         {{"reason", why}});
         setup.board->journal_fails(why);
     }

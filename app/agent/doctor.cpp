@@ -54,7 +54,7 @@ void add(findings& to, findings more)
     }
 }
 
-constexpr auto mend_configuration = "mend that in the configuration; `felhom-agent config check` looks at it alone";
+constexpr auto mend_configuration = "correct the setting, then run `felhom-agent config check`";
 [[nodiscard]] auto first_of(const startup_errors& errors) -> const std::string&
 {
     return errors.lines().front();
@@ -255,7 +255,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
                             "look into it with `felhom-agent journal verify` before anything is changed",
                             exit_code::configuration);
     }
-    return control::good("journal", std::to_string(report->records) + " records, the chain holds");
+    return control::good("journal", std::to_string(report->records) + " records, the hash chain is intact");
 }
 
 /// Snapshots that self-tests left on the node.

@@ -108,8 +108,8 @@ auto run_status(const std::string& state_directory, const console& to) -> exit_c
     const auto answer =
         io::ask_socket(socket, std::string{target}, /*body=*/std::nullopt, std::chrono::milliseconds{10'000});
     if (!answer) {
-        return fail("no agent answers at " + socket + ": " + answer.error().reason
-                        + "; is `felhom-agent run` running, with this configuration and as this user?",
+        return fail("no agent is listening at " + socket + " (" + answer.error().reason
+                        + "): is the service running, with this configuration and as this user?",
                     to, exit_code::unreachable);
     }
     to.out << answer->body;

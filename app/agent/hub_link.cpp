@@ -151,7 +151,7 @@ void hub_link::make_report()
 {
     const auto report = duties_.collect();
     if (!report) {
-        duties_.log.warning("no report", {{"reason", describe(report.error())}});
+        duties_.log.warning("report failed", {{"reason", describe(report.error())}});
     }
     loop_.collected(uptime_now(), duties_.now(), report ? std::optional{hub::open_report::of(*report)} : std::nullopt,
                     duties_.chance());

@@ -277,7 +277,7 @@ auto main(int count, char** arguments) -> int
         std::cerr << "error: " << e.what() << "\n";
         return static_cast<int>(felhom::exit_code::error);
     } catch (...) {
-        std::cerr << "error: something was thrown that is no exception\n";
+        std::cerr << "internal error (unknown exception); please report it\n";
         return static_cast<int>(felhom::exit_code::error);
     }
 }

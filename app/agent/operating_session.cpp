@@ -116,7 +116,7 @@ void operating_session::take_up(const lane_wait& wait)
         }
     }
     for (const auto& lost : journal_->read().in_flight()) {
-        log_.notice("an operation was in flight when the agent stopped: looking what became of it",
+        log_.notice("an operation was interrupted when the agent stopped; checking its outcome",
                     {{"operation", number(lost.id)}, {"guest", lost.guest.number()}, {"op", lost.call.op}});
     }
     static_cast<void>(resolve_in_flight(world(wait), rules()));

@@ -54,6 +54,9 @@ void show(const operate::signed_result& result, const console& to)
 [[nodiscard]] auto with_ledger(const std::string& journal, const console& to, const auto& use) -> exit_code
 {
     const auto known = io::read_ledger(io::system_disk(), journal);
+    if (!known && std::holds_alternative<io::log_missing>(known.error())) {
+        return use(operate::ledger{}); // this host never had a journal
+    }
     return known ? use(*known) : fail(known.error(), to);
 }
 
@@ -237,14 +240,15 @@ auto run_journal_verify(const std::string& journal, const std::optional<durable:
                                                 {"torn", report->torn.has_value()}});
         return exit_code::success;
     }
-    to.out << "the chain holds: " << report->records << " records in " << report->files
+    to.out << "the hash chain is intact: " << report->records << " records in " << report->files
            << (report->files == 1 ? " file" : " files") << "\nhead " << durable::to_text(report->ends) << "\n";
     if (report->torn) {
         to.out << "the last batch is incomplete: a crash leaves it so, or a write that is under way\n";
     }
-    to.out << (noted ? "the noted head stands in it: nothing before it was cut off or rewritten\n"
-                     : "without a head that was noted elsewhere (--head) this cannot show whether records were cut off "
-                       "at the end, or the whole journal was put back or written anew\n");
+    to.out << (noted
+                   ? "the noted head stands in it: nothing before it was cut off or rewritten\n"
+                   : "pass --head with a previously recorded head to detect truncation, or a journal that was put back "
+                     "or written anew\n");
     return exit_code::success;
 }
 
@@ -254,9 +258,12 @@ auto run_ops_ack(operating_session& session, operate::operation_id id, const std
     const auto known = session.journal().read();
     const auto* const state = known.find(id);
     const auto named = "operation " + std::to_string(number(id));
+    if (state == nullptr) {
+        return fail(named + " does not exist", to);
+    }
     const auto is_left = contains(operate::selftest_leftovers::of(known), id, &operate::selftest_leftover::id);
-    if (state == nullptr || !(state->is_open_question() || is_left)) {
-        return fail(named + " has no unknown outcome that waits for somebody, and left no snapshot of a self-test", to);
+    if (!state->is_open_question() && !is_left) {
+        return fail(named + " is not waiting for acknowledgement", to);
     }
     const auto in = session.world();
     if (const auto noted = in.append(operate::operation_acknowledged{.id = id, .at = in.in.now(), .by = by}); !noted) {
@@ -295,10 +302,11 @@ auto run_pause(const std::string& state_directory, const std::string& reason, co
 auto run_resume(const std::string& state_directory, const console& to) -> exit_code
 {
     const auto path = state_paths::in(state_directory).paused;
-    if (::unlink(path.c_str()) != 0) {
-        return errno == ENOENT ? fail("it was not paused", to) : fail(path + ": " + std::strerror(errno), to);
+    const auto was_paused = ::unlink(path.c_str()) == 0;
+    if (!was_paused && errno != ENOENT) {
+        return fail(path + ": " + std::strerror(errno), to);
     }
-    to.err << "resumed\n";
+    to.err << (was_paused ? "resumed\n" : "not paused\n");
     return exit_code::success;
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("a daemon that only reports is ill")
 {
     auto status = well();
     status.mode = control::working_mode::only_report;
-    CHECK(illness_of(status) == "the journal is not open: nothing is changed, only reported");
+    CHECK(illness_of(status) == "no journal: changes are disabled, reporting goes on");
 }
 
 TEST_CASE("a daemon that cannot record anything is ill, whatever its last pass came to")
@@ -86,11 +86,10 @@ TEST_CASE("a daemon that cannot record anything is ill, whatever its last pass c
     CHECK(illness_of(status)
           == "the journal cannot be written: nothing is changed until it is opened anew: sync failed: Input/output "
              "error");
-    CHECK(says(status, "health      ILL: the journal cannot be written"));
+    CHECK(says(status, "health      unhealthy: the journal cannot be written"));
     CHECK_FALSE(to_json(status).at("healthy").as_bool());
     status.mode = control::working_mode::only_report;
-    CHECK(illness_of(status)
-          == "the journal is not open: nothing is changed, only reported: sync failed: Input/output error");
+    CHECK(illness_of(status) == "no journal: changes are disabled, reporting goes on: sync failed: Input/output error");
 }
 
 TEST_CASE("that the hub is away is no illness, and is told")

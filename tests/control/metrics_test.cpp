@@ -90,7 +90,7 @@ TEST_CASE("healthz is 200 for a daemon that is well and 503 for one that is not,
     status.passes.failure = "the token was refused";
     const auto page = write_page(control::open_page::health, status);
     CHECK(page.status == 503);
-    CHECK(page.body == "ill\n");
+    CHECK(page.body == "unhealthy\n");
 }
 
 TEST_CASE("the loopback address has two pages, and takes nothing in")

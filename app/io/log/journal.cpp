@@ -259,7 +259,7 @@ auto journal::claim(std::string_view nonce, instant expires_at, const durable::p
     const auto once = authz::nonce::parse(nonce);
     const auto claimed = operate::parse_operation_record(record.text());
     if (!once || !claimed) {
-        return tl::unexpected<authz::replay_error>(authz::claim_not_recorded{.reason = "it is no record of a claim"});
+        return tl::unexpected<authz::replay_error>(authz::claim_not_recorded{.reason = "not a claim record"});
     }
     const auto using_log = in_use();
     const auto admitted = [&]() -> tl::expected<authz::admission, authz::replay_error> {

@@ -32,8 +32,8 @@ auto describe(const log_error& error) -> std::string
             [](const disk_failed& e) { return e.call + " failed on " + e.path.string() + ": " + e.error.message(); },
             [](const log_missing& e) {
                 return e.path.string()
-                       + " does not exist. If this host never had one, create it; otherwise put no older file in its "
-                         "place, since operations that were carried out could be carried out again";
+                       + " does not exist. The agent makes it when it first runs; if this host had one, put no older "
+                         "file in its place: operations that were carried out could be carried out again";
             },
             [](const log_vanished& e) {
                 return e.path.string() + " is gone, and " + e.mark.string() + " shows that it was there"

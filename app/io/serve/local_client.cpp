@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace felhom::io {
@@ -16,6 +17,18 @@ constexpr auto largest_answer = std::size_t{256} << 20U;
 
 /// Of whoever holds a port.
 constexpr auto largest_loopback_answer = std::size_t{64} << 10U;
+
+/// Why nothing came. Of a socket that cannot be connected to, libcurl tells a host and a port that it does not have.
+[[nodiscard]] auto reason_of(CURL* handle, CURLcode ended, const char* told) -> std::string
+{
+    auto cause = 0L;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl has no other way
+    static_cast<void>(curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &cause));
+    if (ended == CURLE_COULDNT_CONNECT && cause != 0) {
+        return std::generic_category().message(static_cast<int>(cause));
+    }
+    return *told != '\0' ? told : curl_easy_strerror(ended);
+}
 
 /// What comes, up to a bound.
 struct received {
@@ -67,9 +80,8 @@ auto on_header(const char* /*bytes*/, std::size_t size, std::size_t count, void*
     curl::set(handle, CURLOPT_HEADERDATA, &answer);
     curl::set(handle, CURLOPT_ERRORBUFFER, message.data());
     if (const auto ended = curl_easy_perform(handle); ended != CURLE_OK) {
-        return tl::unexpected(
-            local_failure{.nobody_there = ended == CURLE_COULDNT_CONNECT,
-                          .reason = message.front() != '\0' ? message.data() : curl_easy_strerror(ended)});
+        return tl::unexpected(local_failure{.nobody_there = ended == CURLE_COULDNT_CONNECT,
+                                            .reason = reason_of(handle, ended, message.data())});
     }
     auto status = 0L;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl has no other way

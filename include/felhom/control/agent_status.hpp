@@ -130,7 +130,7 @@ struct agent_status {
 {
     static constexpr auto patience = std::chrono::minutes{5};
     if (status.mode == working_mode::only_report) {
-        return "the journal is not open: nothing is changed, only reported"
+        return "no journal: changes are disabled, reporting goes on"
                + (status.journal_failure ? ": " + *status.journal_failure : std::string{});
     }
     if (status.journal_failure) {

@@ -143,7 +143,7 @@ namespace detail {
     auto text = detail::status_line("node", status.node.text());
     text += detail::status_line("agent", status.agent_version + ", process " + std::to_string(status.process)
                                              + ", started " + detail::ago(status.started, status.now));
-    text += detail::status_line("health", illness ? "ILL: " + printable(*illness, 500) : "well");
+    text += detail::status_line("health", illness ? "unhealthy: " + printable(*illness, 500) : "healthy");
     text += detail::status_line("mode", text_of(status.mode));
     if (status.paused) {
         text += detail::status_line("paused", printable(*status.paused, 500) + "; `resume` ends it");

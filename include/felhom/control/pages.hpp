@@ -81,8 +81,8 @@ inline constexpr auto plain_text = std::string_view{"text/plain; charset=utf-8"}
         break;
     }
     // What is wrong is the operator's to know; who may ask here is anybody.
-    return illness_of(status) ? page_text{.status = 503, .type = plain_text, .body = "ill\n"}
-                              : page_text{.status = 200, .type = plain_text, .body = "well\n"};
+    return illness_of(status) ? page_text{.status = 503, .type = plain_text, .body = "unhealthy\n"}
+                              : page_text{.status = 200, .type = plain_text, .body = "ok\n"};
 }
 
 } // namespace felhom::control

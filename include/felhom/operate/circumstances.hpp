@@ -1,11 +1,14 @@
 #pragma once
 
-#include <felhom/authz/signers.hpp>
 #include <felhom/core/instant.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+
+namespace felhom::authz {
+class signers; // many headers for who only passes it on
+}
 
 namespace felhom::operate {
 

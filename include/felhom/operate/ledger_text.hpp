@@ -149,7 +149,7 @@ namespace detail {
                 + (open.size() == 1 ? " outcome is" : " outcomes are") + " not known" + std::string{style.plain}
                 + ": look at the guest, then `felhom-agent ops ack N`\n";
     }
-    return text.empty() ? "No operation is recorded.\n" : text;
+    return text.empty() ? "No operations yet.\n" : text;
 }
 
 /// One operation in full.
@@ -175,7 +175,7 @@ namespace detail {
         say("nonce", state.claim->nonce);
     }
     say("started", to_rfc3339(state.started));
-    say("task", state.task ? state.task->text() : "none that is known");
+    say("task", state.task ? state.task->text() : "none (the call completes at once)");
     say("state", std::string{state_text(state)});
     if (state.end) {
         say("ended", to_rfc3339(state.end->at));

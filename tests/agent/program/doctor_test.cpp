@@ -112,7 +112,7 @@ TEST_CASE("doctor finds a damaged journal")
     auto agent = program{};
     agent.desire(more_memory);
     REQUIRE(agent.run("apply").status == 0);
-    CHECK(has(line_of(agent.run("doctor").out, "ok    journal"), "the chain holds"));
+    CHECK(has(line_of(agent.run("doctor").out, "ok    journal"), "the hash chain is intact"));
     auto text = agent.files.read("state/journal.log");
     text[text.size() / 2] = text[text.size() / 2] == 'x' ? 'y' : 'x';
     agent.files.write("state/journal.log", text);

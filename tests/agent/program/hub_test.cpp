@@ -504,7 +504,7 @@ TEST_CASE("without a journal a host reports, and changes nothing")
     agent.files.write("state/journal.log", "nonsense\n");
     auto running = running_agent{agent};
     CHECK(comes_true([&] { return agent.host().counters.desired_reads == 1; }));
-    CHECK(comes_true([&] { return has(running.log(), "nothing is changed, only reported"); }));
+    CHECK(comes_true([&] { return has(running.log(), "no journal: changes are disabled, reporting goes on"); }));
     CHECK(agent.last_report().at("sources").at("audit_tail").at("error").is_object());
     agent.server.with_node([](sim::node& node) { CHECK(node.effects.empty()); });
     CHECK(running.end_by(SIGTERM).first == 0);

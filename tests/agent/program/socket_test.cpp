@@ -62,7 +62,7 @@ TEST_CASE("a running agent says how it is doing")
     CHECK(verdict(agent, "status", "status") == "");
     const auto text = agent.run("status");
     CHECK(text.status == 0);
-    CHECK(has(text.out, "health      well\n"));
+    CHECK(has(text.out, "health      healthy\n"));
     CHECK(has(text.out, "  102       held: "));
 }
 
@@ -166,6 +166,6 @@ TEST_CASE("metrics and health are served on a loopback address where that is con
     const auto get = [&](const std::string& page) { return io::ask_loopback(*address, page, 10s).value(); };
     CHECK(has(get("/metrics").body, "felhom_agent_healthy 1\n"));
     CHECK(get("/healthz").status == 200);
-    CHECK(get("/healthz").body == "well\n");
+    CHECK(get("/healthz").body == "ok\n");
     CHECK(get("/status").status == 404);
 }

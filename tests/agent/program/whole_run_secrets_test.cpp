@@ -185,7 +185,7 @@ TEST_CASE("in a whole life of an agent neither the token's secret nor the hub's 
              {"-v selftest hub", "poll_interval_seconds"},
              {"-v ops list", "guest.destroy"},
              {"-v journal list --last 99", "guest.destroy"},
-             {"-v journal verify", "the chain holds"},
+             {"-v journal verify", "the hash chain is intact"},
              {"daemon.log", "level=debug msg=call"},
              {"state/journal.log", "guest.destroy"},
              {"state/hub-envelope.json", "poll_interval_seconds"},
