@@ -165,6 +165,25 @@ TEST_CASE("a start whose own task vanished is unknown where somebody else's task
     }
 }
 
+TEST_CASE(
+    "a start whose own task vanished is unknown where another's vanished, too, and either may have started the guest")
+{
+    auto world = node_where({.method = "POST",
+                             .path = "*/status/start",
+                             .what = sim::fault_kind::task{sim::task_fault::vanishes{.after_its_work = false}}});
+    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        const auto is_read_back = call.target().ends_with("/lxc/103/status/current");
+        if (is_read_back && !world.node().guests.at(103).running) {
+            static_cast<void>(world.by_root("vzstart", 103, sim::job::start{.vmid = 103}));
+            world.let_pass(10s);
+            world.node().tasks.back().exit_status = "unexpected status";
+        }
+        return std::nullopt;
+    };
+    CHECK(reconcile::code_of(outcome_of_start(world)) == "unknown");
+    CHECK(world.node().guests.at(103).running);
+}
+
 TEST_CASE("what is under way at the node is waited for by a clock that nobody sets")
 {
     auto world = node_where(

@@ -7,6 +7,7 @@
 #include <felhom/operate/workplace.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/task_status.hpp>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // Which task a call has started whose answer never came. It is found in the node's lists, never guessed.
@@ -59,9 +61,17 @@ namespace detail {
     return task.started() + policy.clock_difference >= std::chrono::floor<std::chrono::seconds>(begun);
 }
 
-[[nodiscard]] inline auto ended_well(const proxmox::listed_task& task) -> bool
+/// Whether a task did what it was for; nothing where its worker vanished, before or after it had.
+[[nodiscard]] inline auto did_its_work(const proxmox::listed_task& task) -> std::optional<bool>
 {
-    return task.running() || task.exit_status == "OK" || task.exit_status.value_or("").starts_with("WARNINGS: ");
+    if (task.running()) {
+        return true;
+    }
+    const auto outcome = proxmox::parse_exit_status(task.exit_status);
+    if (std::holds_alternative<proxmox::unknown_outcome>(outcome)) {
+        return std::nullopt;
+    }
+    return proxmox::is_success(outcome);
 }
 
 /// Whether a list that may have been cut at its length reaches back as far as the errand.
@@ -87,12 +97,17 @@ inline void note_found(const proxmox::listed_task& task, const errand& of, const
     if (is_recorded && known->id == of.id) {
         return;
     }
-    if (!is_ours && !ended_well(task)) {
+    const auto worked = did_its_work(task);
+    if (!is_ours && worked == false) {
         return;
     }
     if (!began_since(task.id, of.begun, at.search)) {
         auto& doubt = is_ours ? found.in_doubt : found.others_in_doubt;
         doubt = doubt || began_since(task.id, of.begun - at.search.longest_setback, at.search);
+        return;
+    }
+    if (!is_ours && !worked) {
+        found.others_in_doubt = true;
         return;
     }
     auto& among = is_ours ? found.ours : found.others;
