@@ -1,6 +1,6 @@
 #include "agent/verify_report.hpp"
 
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/json_line.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/overloaded.hpp>

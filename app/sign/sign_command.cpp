@@ -2,7 +2,7 @@
 
 #include "sign/ssh_keygen.hpp"
 
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/json_line.hpp>
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/rehearsal.hpp>

@@ -4,7 +4,7 @@
 #include "support/store_in_memory.hpp"
 
 #include <felhom/authz/canonicalize.hpp>
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/pipeline.hpp>
 
 #include <array>

@@ -4,7 +4,7 @@
 #include "support/simulated_disk.hpp"
 
 #include <felhom/authz/claim.hpp>
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/pipeline.hpp>
 #include <felhom/authz/write_operation.hpp>
 

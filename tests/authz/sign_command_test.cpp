@@ -3,7 +3,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/authz/bundle.hpp>
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/pipeline.hpp>
 

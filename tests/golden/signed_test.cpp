@@ -1,7 +1,7 @@
 #include "golden.hpp"
 
 #include <felhom/authz/bundle.hpp>
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/pipeline.hpp>
 #include <felhom/authz/signers_json.hpp>

@@ -1,19 +1,29 @@
 #pragma once
 
+#include <felhom/authz/stage.hpp>
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/core/overloaded.hpp>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
 
+// Why a nonce is not accepted. `code` is its name among the errors of all stages, `own_code` the more exact one.
 namespace felhom::authz {
 
 /// The nonce was claimed before, or may have been.
 struct nonce_seen {
     std::string nonce;
 
+    static constexpr auto code = std::string_view{"replay"};
+    static constexpr auto own_code = std::string_view{"replay.seen"};
+    static constexpr auto at = stage::nonce;
+    static constexpr auto is_transient = false;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the nonce " + nonce + " was used before: sign the operation anew";
+    }
     friend auto operator==(const nonce_seen&, const nonce_seen&) -> bool = default;
 };
 
@@ -22,6 +32,16 @@ struct within_horizon {
     instant expires_at;
     instant horizon;
 
+    static constexpr auto code = std::string_view{"replay"};
+    static constexpr auto own_code = std::string_view{"replay.horizon"};
+    static constexpr auto at = stage::nonce;
+    static constexpr auto is_transient = false;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the operation expires at " + to_rfc3339(expires_at) + ", and this host refuses all that expire up to "
+               + to_rfc3339(horizon)
+               + " since it no longer knows which of them were used: sign it anew with a later expiry";
+    }
     friend auto operator==(const within_horizon&, const within_horizon&) -> bool = default;
 };
 
@@ -29,6 +49,15 @@ struct within_horizon {
 struct memory_full {
     std::size_t limit;
 
+    static constexpr auto code = std::string_view{"store"};
+    static constexpr auto own_code = std::string_view{"replay.full"};
+    static constexpr auto at = stage::nonce;
+    static constexpr auto is_transient = true; ///< nonces expire
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the replay memory holds " + std::to_string(limit)
+               + " nonces, its limit: wait until some of them expire";
+    }
     friend auto operator==(const memory_full&, const memory_full&) -> bool = default;
 };
 
@@ -36,42 +65,27 @@ struct memory_full {
 struct claim_not_recorded {
     std::string reason;
 
+    static constexpr auto code = std::string_view{"store"};
+    static constexpr auto own_code = std::string_view{"replay.store"};
+    static constexpr auto at = stage::nonce;
+    static constexpr auto is_transient = true; ///< the disk may be written again
+    [[nodiscard]] auto describe() const -> std::string { return "the nonce could not be recorded: " + reason; }
     friend auto operator==(const claim_not_recorded&, const claim_not_recorded&) -> bool = default;
 };
 
-/// Why a nonce is not accepted. Every doubt is one of these.
+/// Every doubt is one of these.
 using replay_error = std::variant<nonce_seen, within_horizon, memory_full, claim_not_recorded>;
 
 /// The stable name of an error.
 [[nodiscard]] inline auto code(const replay_error& why) -> std::string_view
 {
-    return std::visit(overloaded{
-                          [](const nonce_seen&) { return std::string_view{"replay.seen"}; },
-                          [](const within_horizon&) { return std::string_view{"replay.horizon"}; },
-                          [](const memory_full&) { return std::string_view{"replay.full"}; },
-                          [](const claim_not_recorded&) { return std::string_view{"replay.store"}; },
-                      },
-                      why);
+    return told<std::string_view>(why, []<typename R>(const R&) { return R::own_code; });
 }
 
 /// One line: what is wrong and what can be done.
 [[nodiscard]] inline auto describe(const replay_error& why) -> std::string
 {
-    return std::visit(
-        overloaded{
-            [](const nonce_seen& e) { return "the nonce " + e.nonce + " was used before: sign the operation anew"; },
-            [](const within_horizon& e) {
-                return "the operation expires at " + to_rfc3339(e.expires_at)
-                       + ", and this host refuses all that expire up to " + to_rfc3339(e.horizon)
-                       + " since it no longer knows which of them were used: sign it anew with a later expiry";
-            },
-            [](const memory_full& e) {
-                return "the replay memory holds " + std::to_string(e.limit)
-                       + " nonces, its limit: wait until some of them expire";
-            },
-            [](const claim_not_recorded& e) { return "the nonce could not be recorded: " + e.reason; },
-        },
-        why);
+    return description_of(why);
 }
 
 } // namespace felhom::authz

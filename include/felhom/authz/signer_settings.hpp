@@ -1,7 +1,9 @@
 #pragma once
 
 #include <felhom/authz/term.hpp>
+#include <felhom/core/enum_table.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,9 +14,12 @@ namespace felhom::authz {
 /// What a signer is there for.
 enum class signer_tag { operational, recovery };
 
+inline constexpr auto signer_tag_words = enum_table{
+    std::array{enum_word{signer_tag::operational, "operational"}, enum_word{signer_tag::recovery, "recovery"}}};
+
 [[nodiscard]] constexpr auto name(signer_tag tag) -> std::string_view
 {
-    return tag == signer_tag::operational ? "operational" : "recovery";
+    return signer_tag_words.text_of(tag);
 }
 
 /// One signer as configured.

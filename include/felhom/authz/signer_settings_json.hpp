@@ -92,11 +92,8 @@ inline constexpr auto foreign_limits = std::array<std::pair<std::string_view, st
 [[nodiscard]] inline auto tag_of(const json_cursor& at) -> json_read<signer_tag>
 {
     return at.string().and_then([&](std::string_view text) -> json_read<signer_tag> {
-        if (text == name(signer_tag::operational)) {
-            return signer_tag::operational;
-        }
-        if (text == name(signer_tag::recovery)) {
-            return signer_tag::recovery;
+        if (const auto tag = signer_tag_words.parse(text)) {
+            return *tag;
         }
         return tl::unexpected(at.fail("operational or recovery"));
     });

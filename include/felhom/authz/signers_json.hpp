@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/signer_settings_json.hpp>
 #include <felhom/authz/signers.hpp>
 #include <felhom/core/json_cursor.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/authz/bundle.hpp>
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/operate/gate.hpp>
 #include <felhom/operate/signed_result.hpp>
 

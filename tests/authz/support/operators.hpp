@@ -2,7 +2,7 @@
 
 #include "authz/support/test_key.hpp"
 
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/pipeline.hpp>
 #include <felhom/authz/write_operation.hpp>
 

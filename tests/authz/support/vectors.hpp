@@ -2,7 +2,7 @@
 
 #include "support/catch.hpp"
 
-#include <felhom/authz/describe.hpp>
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/pipeline.hpp>
 #include <felhom/authz/signers_json.hpp>
 
