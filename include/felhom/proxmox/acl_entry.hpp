@@ -1,9 +1,11 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 
 #include <tl/expected.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,17 +29,13 @@ struct acl_entry {
 inline constexpr auto no_access = std::string_view{"NoAccess"};
 
 /// As Proxmox VE writes it.
+inline constexpr auto acl_entry_holder_words =
+    enum_table{std::array{enum_word{acl_entry::holder::user, "user"}, enum_word{acl_entry::holder::group, "group"},
+                          enum_word{acl_entry::holder::token, "token"}}};
+
 [[nodiscard]] constexpr auto text_of(acl_entry::holder kind) -> std::string_view
 {
-    switch (kind) {
-    case acl_entry::holder::user:
-        return "user";
-    case acl_entry::holder::group:
-        return "group";
-    case acl_entry::holder::token:
-        return "token";
-    }
-    return {};
+    return acl_entry_holder_words.text_of(kind);
 }
 
 /// The answer to read::acl.
@@ -45,18 +43,12 @@ inline constexpr auto no_access = std::string_view{"NoAccess"};
 {
     return decode_each(data, [](const reply_node& row) -> tl::expected<acl_entry, decode_error> {
         auto fields = reply_record{row};
-        auto entry = acl_entry{.path = fields.text("path"),
-                               .kind = acl_entry::holder::user,
-                               .who = fields.text("ugid"),
-                               .role = fields.text("roleid")};
-        const auto kind = fields.text("type");
-        if (kind == "group") {
-            entry.kind = acl_entry::holder::group;
-        } else if (kind == "token") {
-            entry.kind = acl_entry::holder::token;
-        } else if (kind != "user") {
-            return tl::unexpected(row["type"].fail(R"("user", "group" or "token")"));
+        const auto kind = acl_entry_holder_words.parse(fields.text("type"));
+        if (!kind) {
+            return tl::unexpected(row["type"].fail(acl_entry_holder_words.choices()));
         }
+        auto entry = acl_entry{
+            .path = fields.text("path"), .kind = *kind, .who = fields.text("ugid"), .role = fields.text("roleid")};
         return std::move(fields).yield(std::move(entry));
     });
 }

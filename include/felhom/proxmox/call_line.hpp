@@ -1,7 +1,9 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/proxmox/request.hpp>
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -15,19 +17,13 @@ struct call_line {
     friend auto operator==(const call_line&, const call_line&) -> bool = default;
 };
 
+inline constexpr auto http_method_words =
+    enum_table{std::array{enum_word{http_method::get, "GET"}, enum_word{http_method::post, "POST"},
+                          enum_word{http_method::put, "PUT"}, enum_word{http_method::del, "DELETE"}}};
+
 [[nodiscard]] constexpr auto name_of(http_method method) -> std::string_view
 {
-    switch (method) {
-    case http_method::get:
-        return "GET";
-    case http_method::post:
-        return "POST";
-    case http_method::put:
-        return "PUT";
-    case http_method::del:
-        return "DELETE";
-    }
-    return {};
+    return http_method_words.text_of(method);
 }
 
 [[nodiscard]] inline auto line_of(const request& call) -> call_line

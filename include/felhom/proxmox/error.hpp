@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/proxmox/call_line.hpp>
@@ -8,6 +9,7 @@
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/refusal.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +35,7 @@ struct task_error {
     std::optional<proxmox::refusal> refusal = std::nullopt;
     std::vector<std::string> log_tail = {};
 
+    static constexpr auto is_success = false;
     friend auto operator==(const task_error&, const task_error&) -> bool = default;
 };
 
@@ -49,28 +52,20 @@ namespace detail {
 
 } // namespace detail
 
+inline constexpr auto transport_error_words = enum_table{std::array{
+    enum_word{transport_error::kind::unreachable, "the server can not be reached"},
+    enum_word{transport_error::kind::timeout, "no answer in time"},
+    enum_word{transport_error::kind::untrusted, "the server's certificate is not trusted"},
+    enum_word{transport_error::kind::interrupted, "the connection broke before the answer was complete"},
+    enum_word{transport_error::kind::too_large, "the answer is too large"},
+    enum_word{transport_error::kind::not_http, "the answer is not HTTP"},
+}};
+
 [[nodiscard]] inline auto describe(const transport_error& error) -> std::string
 {
-    const auto what = [&]() -> std::string {
-        switch (error.what) {
-        case transport_error::kind::unreachable:
-            return "the server can not be reached";
-        case transport_error::kind::timeout:
-            return "no answer in time";
-        case transport_error::kind::untrusted:
-            return "the server's certificate is not trusted";
-        case transport_error::kind::interrupted:
-            return "the connection broke before the answer was complete";
-        case transport_error::kind::too_large:
-            return "the answer is too large";
-        case transport_error::kind::not_http:
-            return "the answer is not HTTP";
-        }
-        return {};
-    }();
     static constexpr auto two_fingerprints = std::size_t{400};
     const auto changes = !error.to || error.to->method != http_method::get;
-    return detail::where(error.to) + what
+    return detail::where(error.to) + std::string{transport_error_words.text_of(error.what)}
            + (error.detail.empty() ? "" : ": " + printable(error.detail, two_fingerprints))
            + (error.maybe_sent && changes ? " (the request may have taken effect)" : "");
 }

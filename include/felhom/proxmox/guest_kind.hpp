@@ -1,5 +1,8 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
+
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -9,15 +12,12 @@ namespace felhom::proxmox {
 enum class guest_kind : std::uint8_t { lxc, qemu };
 
 /// As Proxmox VE writes it.
+inline constexpr auto guest_kind_words =
+    enum_table{std::array{enum_word{guest_kind::lxc, "lxc"}, enum_word{guest_kind::qemu, "qemu"}}};
+
 [[nodiscard]] constexpr auto text_of(guest_kind kind) -> std::string_view
 {
-    switch (kind) {
-    case guest_kind::lxc:
-        return "lxc";
-    case guest_kind::qemu:
-        return "qemu";
-    }
-    return {};
+    return guest_kind_words.text_of(kind);
 }
 
 } // namespace felhom::proxmox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
@@ -8,6 +9,7 @@
 
 #include <tl/expected.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +19,9 @@
 namespace felhom::proxmox {
 
 enum class power_state { running, stopped };
+
+inline constexpr auto power_state_words =
+    enum_table{std::array{enum_word{power_state::running, "running"}, enum_word{power_state::stopped, "stopped"}}};
 
 /// One container of a node, as the node's list shows it. Figures are bytes and seconds; one that is not told is
 /// nothing, not 0.
@@ -76,13 +81,11 @@ struct cluster_guest {
 [[nodiscard]] inline auto decode_power_state(const reply_node& node) -> tl::expected<power_state, decode_error>
 {
     const auto text = node.text();
-    if (text && *text == "running") {
-        return power_state::running;
+    const auto state = text ? power_state_words.parse(*text) : std::nullopt;
+    if (!state) {
+        return tl::unexpected(node.fail(power_state_words.choices()));
     }
-    if (text && *text == "stopped") {
-        return power_state::stopped;
-    }
-    return tl::unexpected(node.fail(R"("running" or "stopped")"));
+    return *state;
 }
 
 [[nodiscard]] inline auto decode_guest_summary(const reply_node& node) -> tl::expected<guest_summary, decode_error>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/acl_path.hpp>
@@ -9,6 +10,7 @@
 #include <felhom/proxmox/storage_id.hpp>
 #include <felhom/proxmox/upid.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +21,10 @@ namespace felhom::proxmox {
 
 /// What a listing of a storage is narrowed to.
 enum class volume_kind { backup, rootdir, vztmpl };
+
+inline constexpr auto volume_kind_words =
+    enum_table{std::array{enum_word{volume_kind::backup, "backup"}, enum_word{volume_kind::rootdir, "rootdir"},
+                          enum_word{volume_kind::vztmpl, "vztmpl"}}};
 
 /// Every question the agent asks. None of them changes anything.
 struct read {
@@ -123,7 +129,7 @@ struct read {
     [[nodiscard]] static auto storage_content(const node_name& node, const storage_id& storage, volume_kind kind,
                                               std::optional<vmid> owner = std::nullopt) -> request
     {
-        auto narrowed = form{}.with("content", name(kind));
+        auto narrowed = form{}.with("content", volume_kind_words.text_of(kind));
         return get(api_path::of(node, storage) + "/content",
                    owner ? std::move(narrowed).with("vmid", owner->text()) : std::move(narrowed));
     }
@@ -157,19 +163,6 @@ private:
     [[nodiscard]] static auto get(const std::string& path, const form& query) -> request
     {
         return {http_method::get, path + "?" + query.text(), {}};
-    }
-
-    [[nodiscard]] static auto name(volume_kind kind) -> std::string_view
-    {
-        switch (kind) {
-        case volume_kind::backup:
-            return "backup";
-        case volume_kind::rootdir:
-            return "rootdir";
-        case volume_kind::vztmpl:
-            return "vztmpl";
-        }
-        return {};
     }
 };
 

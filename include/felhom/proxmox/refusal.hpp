@@ -1,8 +1,9 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/proxmox/error_class.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -21,25 +22,49 @@ struct missing_privilege {
     std::vector<std::string> any_of;
     std::string purpose = {}; ///< "modifying tag 'prod'", where it is told
 
+    static constexpr auto means = classification{error_class::privilege, error_action::grant_privilege};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        auto names = std::string{};
+        for (const auto& name : any_of) {
+            names += (names.empty() ? "" : " or ") + name;
+        }
+        return "the privilege " + names + " is missing on " + printable(path)
+               + (purpose.empty() ? "" : " for " + printable(purpose));
+    }
     friend auto operator==(const missing_privilege&, const missing_privilege&) -> bool = default;
 };
 /// Something is missing, and Proxmox VE does not say what.
 struct unnamed_privilege {
+    static constexpr auto means = classification{error_class::privilege, error_action::grant_privilege};
+    static constexpr auto description = std::string_view{"a privilege is missing; Proxmox VE does not say which"};
     friend auto operator==(const unnamed_privilege&, const unnamed_privilege&) -> bool = default;
 };
 /// Only the literal user root@pam may do this; no privilege and no token of root@pam will do.
 struct root_only {
     std::string what;
+
+    static constexpr auto means = classification{error_class::identity, error_action::use_root_path};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "only root@pam may do this, and no token: " + printable(what);
+    }
     friend auto operator==(const root_only&, const root_only&) -> bool = default;
 };
 /// The call is not open to API tokens at all.
 struct ticket_only {
     std::string uri;
+
+    static constexpr auto means = classification{error_class::identity, error_action::use_root_path};
+    [[nodiscard]] auto describe() const -> std::string { return printable(uri) + " is not open to API tokens"; }
     friend auto operator==(const ticket_only&, const ticket_only&) -> bool = default;
 };
 /// A refusal for another reason: "pool 'x' does not exist".
 struct other_refusal {
     std::string what;
+
+    static constexpr auto means = classification{error_class::request, error_action::correct_the_request};
+    [[nodiscard]] auto describe() const -> std::string { return printable(what); }
     friend auto operator==(const other_refusal&, const other_refusal&) -> bool = default;
 };
 
@@ -121,24 +146,7 @@ namespace detail {
 
 [[nodiscard]] inline auto describe(const refusal& why) -> std::string
 {
-    return std::visit(
-        overloaded{
-            [](const missing_privilege& e) {
-                auto names = std::string{};
-                for (const auto& name : e.any_of) {
-                    names += (names.empty() ? "" : " or ") + name;
-                }
-                return "the privilege " + names + " is missing on " + printable(e.path)
-                       + (e.purpose.empty() ? "" : " for " + printable(e.purpose));
-            },
-            [](const unnamed_privilege&) {
-                return std::string{"a privilege is missing; Proxmox VE does not say which"};
-            },
-            [](const root_only& e) { return "only root@pam may do this, and no token: " + printable(e.what); },
-            [](const ticket_only& e) { return printable(e.uri) + " is not open to API tokens"; },
-            [](const other_refusal& e) { return printable(e.what); },
-        },
-        why);
+    return description_of(why);
 }
 
 } // namespace felhom::proxmox

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/decimal.hpp>
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/proxmox/error.hpp>
@@ -9,6 +11,7 @@
 #include <felhom/proxmox/upid.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -20,11 +23,13 @@
 namespace felhom::proxmox {
 
 struct succeeded {
+    static constexpr auto is_success = true;
     friend auto operator==(const succeeded&, const succeeded&) -> bool = default;
 };
 /// A success all the same: a start often ends so.
 struct succeeded_with_warnings {
     std::uint32_t count;
+    static constexpr auto is_success = true;
     friend auto operator==(const succeeded_with_warnings&, const succeeded_with_warnings&) -> bool = default;
 };
 
@@ -41,6 +46,7 @@ struct unknown_outcome {
     reason why;
     std::string detail = {};
 
+    static constexpr auto is_success = false;
     friend auto operator==(const unknown_outcome&, const unknown_outcome&) -> bool = default;
 };
 
@@ -49,30 +55,19 @@ using task_outcome = std::variant<succeeded, succeeded_with_warnings, task_error
 
 [[nodiscard]] inline auto is_success(const task_outcome& outcome) -> bool
 {
-    return std::visit(overloaded{
-                          [](const succeeded&) { return true; },
-                          [](const succeeded_with_warnings&) { return true; },
-                          [](const task_error&) { return false; },
-                          [](const unknown_outcome&) { return false; },
-                      },
-                      outcome);
+    return told<bool>(outcome, []<typename R>(const R&) { return R::is_success; });
 }
 
-[[nodiscard]] inline auto describe(unknown_outcome::reason why) -> std::string_view
+inline constexpr auto unknown_outcome_reason_words =
+    enum_table{std::array{enum_word{unknown_outcome::reason::worker_vanished, "the task's worker vanished"},
+                          enum_word{unknown_outcome::reason::log_gone, "the task's log is gone"},
+                          enum_word{unknown_outcome::reason::deadline_passed, "the task did not end in time"},
+                          enum_word{unknown_outcome::reason::cancelled, "the task is no longer waited for"},
+                          enum_word{unknown_outcome::reason::status_refused, "the task's status may not be read"}}};
+
+[[nodiscard]] constexpr auto describe(unknown_outcome::reason why) -> std::string_view
 {
-    switch (why) {
-    case unknown_outcome::reason::worker_vanished:
-        return "the task's worker vanished";
-    case unknown_outcome::reason::log_gone:
-        return "the task's log is gone";
-    case unknown_outcome::reason::deadline_passed:
-        return "the task did not end in time";
-    case unknown_outcome::reason::cancelled:
-        return "the task is no longer waited for";
-    case unknown_outcome::reason::status_refused:
-        return "the task's status may not be read";
-    }
-    return {};
+    return unknown_outcome_reason_words.text_of(why);
 }
 
 [[nodiscard]] inline auto describe(const task_outcome& outcome) -> std::string
