@@ -131,7 +131,7 @@ TEST_CASE("what the journal knows of an operation is its result: running until i
 
 TEST_CASE("what was called off before its call has failed, with the code of what forbade it, here and in the journal")
 {
-    const auto off = action_outcome{reconcile::called_off{.code = "veto", .why = "not this week"}};
+    const auto off = action_outcome{reconcile::called_off{.cause = "veto", .why = "not this week"}};
     const auto done =
         result_of(carried_out{.id = operation_id{7}, .outcome = off, .remark = "; the guest was stopped for it"},
                   some_blob, noon);

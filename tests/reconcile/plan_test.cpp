@@ -1,7 +1,7 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/reconcile/skip_text.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
 
 #include <string>
 #include <vector>
@@ -417,7 +417,7 @@ TEST_CASE("a guest that is to be absent is held with all that its signer must kn
                                               .is_protected = true,
                                               .host = host};
     CHECK(only_skip(made).why == skip_reason{held});
-    CHECK(signing_line(held)
+    CHECK(held.signing_line()
           == "felhom-sign guest destroy --host host-a --guest 101 --expect-digest " + std::string{a_digest}
                  + R"( --params '{"stop":true}' --key KEY --out destroy-101.bundle)");
 }

@@ -12,7 +12,7 @@
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/results_text.hpp>
-#include <felhom/reconcile/skip_text.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -52,7 +52,7 @@ namespace detail {
 [[nodiscard]] inline auto call_off(const gate_refusal& why, const std::optional<gate_refusal>& waited_for)
     -> action_outcome
 {
-    return reconcile::called_off{.code = std::string{code_of(why)},
+    return reconcile::called_off{.cause = std::string{code_of(why)},
                                  .why = describe(why)
                                         + (waited_for ? "; until then " + describe(*waited_for) : std::string{})};
 }

@@ -222,7 +222,7 @@ namespace detail {
         return done->waiting.empty() ? std::string_view{} : std::string_view{"pending_restart"};
     }
     if (const auto* const off = std::get_if<reconcile::called_off>(&outcome)) {
-        return off->code;
+        return off->cause;
     }
     const auto* const unknown = std::get_if<reconcile::outcome_unknown>(&outcome);
     if (unknown != nullptr && unknown->still_running) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
+#include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/classify.hpp>
@@ -23,36 +25,26 @@ using setback = std::variant<proxmox::call_error, proxmox::task_error, proxmox::
 
 [[nodiscard]] inline auto classify(const setback& trouble) -> proxmox::classification
 {
-    return std::visit(overloaded{
-                          [](const proxmox::call_error& e) { return proxmox::classify(e, proxmox::intent::write); },
-                          [](const proxmox::task_error& e) { return proxmox::classify(e); },
-                          [](const proxmox::unknown_outcome&) {
-                              return proxmox::classification{proxmox::error_class::unknown_outcome,
-                                                             proxmox::error_action::read_back};
-                          },
-                      },
-                      trouble);
+    return told<proxmox::classification>(
+        trouble, overloaded{[](const proxmox::call_error& e) { return proxmox::classify(e, proxmox::intent::write); },
+                            [](const proxmox::task_error& e) { return proxmox::classify(e); },
+                            [](const proxmox::unknown_outcome&) {
+                                return proxmox::classification{proxmox::error_class::unknown_outcome,
+                                                               proxmox::error_action::read_back};
+                            }});
 }
 
 [[nodiscard]] inline auto describe(const setback& trouble) -> std::string
 {
-    return std::visit(overloaded{
-                          [](const proxmox::call_error& e) { return proxmox::describe(e); },
-                          [](const proxmox::task_error& e) { return proxmox::describe(e); },
-                          [](const proxmox::unknown_outcome& e) { return proxmox::describe(proxmox::task_outcome{e}); },
-                      },
-                      trouble);
+    return told<std::string>(trouble, [](const auto& e) { return proxmox::describe(e); });
 }
 
 /// The same with the commands that would grant what was missing.
 [[nodiscard]] inline auto describe(const setback& trouble, const proxmox::caller& who) -> std::string
 {
-    return std::visit(overloaded{
-                          [&](const proxmox::call_error& e) { return proxmox::describe(e, who); },
-                          [&](const proxmox::task_error& e) { return proxmox::describe(e, who); },
-                          [&](const proxmox::unknown_outcome&) { return describe(trouble); },
-                      },
-                      trouble);
+    return told<std::string>(trouble,
+                             overloaded{[&](const auto& e) { return proxmox::describe(e, who); },
+                                        [](const proxmox::unknown_outcome& e) { return proxmox::describe(e); }});
 }
 
 /// It was somebody else who did what was to be done.
@@ -69,6 +61,8 @@ struct achieved {
     std::optional<others_work> by_another = std::nullopt;
     std::vector<std::string> waiting = {}; ///< keys that come into force at the guest's next start
 
+    static constexpr auto code = std::string_view{"achieved"};
+    [[nodiscard]] auto describe() const -> std::string;
     friend auto operator==(const achieved&, const achieved&) -> bool = default;
 };
 
@@ -77,6 +71,13 @@ struct action_failed {
     setback why;
     std::string left_behind = {}; ///< what it changed all the same
 
+    static constexpr auto code = std::string_view{"failed"};
+    /// "failed: ", or what the failure left behind and then the colon.
+    [[nodiscard]] auto heading() const -> std::string
+    {
+        return "failed" + (left_behind.empty() ? "" : ", and " + left_behind) + ": ";
+    }
+    [[nodiscard]] auto describe() const -> std::string { return heading() + reconcile::describe(why); }
     friend auto operator==(const action_failed&, const action_failed&) -> bool = default;
 };
 
@@ -84,6 +85,12 @@ struct action_failed {
 struct overtaken {
     setback why;
 
+    static constexpr auto code = std::string_view{"overtaken"};
+    static constexpr auto exit_status = exit_code::busy;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the guest was changed by somebody else: " + reconcile::describe(why);
+    }
     friend auto operator==(const overtaken&, const overtaken&) -> bool = default;
 };
 
@@ -91,6 +98,9 @@ struct overtaken {
 struct without_effect {
     std::string detail;
 
+    static constexpr auto code = std::string_view{"without_effect"};
+    static constexpr auto exit_status = exit_code::error;
+    [[nodiscard]] auto describe() const -> std::string { return "answered with success, but " + detail; }
     friend auto operator==(const without_effect&, const without_effect&) -> bool = default;
 };
 
@@ -98,6 +108,9 @@ struct without_effect {
 struct guest_moved {
     proxmox::guest_is_elsewhere to;
 
+    static constexpr auto code = std::string_view{"elsewhere"};
+    static constexpr auto exit_status = exit_code::error;
+    [[nodiscard]] auto describe() const -> std::string { return "not done: " + proxmox::describe(to); }
     friend auto operator==(const guest_moved&, const guest_moved&) -> bool = default;
 };
 
@@ -105,14 +118,23 @@ struct guest_moved {
 struct not_begun {
     std::string why;
 
+    static constexpr auto code = std::string_view{"not_begun"};
+    static constexpr auto exit_status = exit_code::error;
+    [[nodiscard]] auto describe() const -> std::string { return "not begun: " + why; }
     friend auto operator==(const not_begun&, const not_begun&) -> bool = default;
 };
 
 /// It was begun, and when it was to be sent it was no longer allowed: it was not done.
 struct called_off {
-    std::string code; ///< stable: "veto", "digest", "expired"
+    std::string cause; ///< stable: "veto", "digest", "expired"
     std::string why;
 
+    static constexpr auto code = std::string_view{"called_off"};
+    static constexpr auto exit_status = exit_code::refused;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "not carried out: " + why + "; its nonce is used: sign again";
+    }
     friend auto operator==(const called_off&, const called_off&) -> bool = default;
 };
 
@@ -121,11 +143,22 @@ struct outcome_unknown {
     std::string detail;
     std::optional<proxmox::upid> still_running = std::nullopt; ///< its task, which took longer than it is waited for
 
+    static constexpr auto code = std::string_view{"unknown"};
+    static constexpr auto exit_status = exit_code::unknown;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return still_running
+                   ? "still running as " + still_running->text() + "; followed by the daemon or at the next start"
+                   : "outcome unknown: " + detail;
+    }
     friend auto operator==(const outcome_unknown&, const outcome_unknown&) -> bool = default;
 };
 
 /// An action before it on the same guest did not succeed.
 struct not_attempted {
+    static constexpr auto code = std::string_view{"not_attempted"};
+    static constexpr auto exit_status = exit_code::success; ///< the action before it tells
+    static constexpr auto description = std::string_view{"not attempted: an earlier action on this guest failed"};
     friend auto operator==(const not_attempted&, const not_attempted&) -> bool = default;
 };
 
@@ -179,18 +212,7 @@ using action_outcome = std::variant<achieved, action_failed, overtaken, without_
 /// The stable name of an outcome, for programs.
 [[nodiscard]] inline auto code_of(const action_outcome& outcome) -> std::string_view
 {
-    return std::visit(overloaded{
-                          [](const achieved&) { return std::string_view{"achieved"}; },
-                          [](const action_failed&) { return std::string_view{"failed"}; },
-                          [](const overtaken&) { return std::string_view{"overtaken"}; },
-                          [](const without_effect&) { return std::string_view{"without_effect"}; },
-                          [](const guest_moved&) { return std::string_view{"elsewhere"}; },
-                          [](const not_begun&) { return std::string_view{"not_begun"}; },
-                          [](const called_off&) { return std::string_view{"called_off"}; },
-                          [](const outcome_unknown&) { return std::string_view{"unknown"}; },
-                          [](const not_attempted&) { return std::string_view{"not_attempted"}; },
-                      },
-                      outcome);
+    return felhom::code_of(outcome);
 }
 
 namespace detail {
@@ -222,58 +244,36 @@ namespace detail {
     return text;
 }
 
-[[nodiscard]] inline auto describe_achieved(const achieved& done) -> std::string
+} // namespace detail
+
+inline auto achieved::describe() const -> std::string
 {
-    if (done.by_another) {
-        return describe_work(*done.by_another) + (done.despite ? " (" + describe(*done.despite) + ")" : "");
+    if (by_another) {
+        return detail::describe_work(*by_another) + (despite ? " (" + reconcile::describe(*despite) + ")" : "");
     }
-    if (done.despite && is_answer_lost(*done.despite)) {
-        return "as desired; the answer was lost: " + describe(*done.despite) + describe_waiting(done.waiting);
+    if (despite && detail::is_answer_lost(*despite)) {
+        return "as desired; the answer was lost: " + reconcile::describe(*despite) + detail::describe_waiting(waiting);
     }
-    auto text = "done" + describe_waiting(done.waiting);
-    text += done.warnings == 0 ? "" : " with " + std::to_string(done.warnings) + " warnings (see the task's log)";
-    text += done.despite ? ", although: " + describe(*done.despite) : "";
+    auto text = "done" + detail::describe_waiting(waiting);
+    text += warnings == 0 ? "" : " with " + std::to_string(warnings) + " warnings (see the task's log)";
+    text += despite ? ", although: " + reconcile::describe(*despite) : "";
     // A 500 comes of writing what a start needs, and the start will fail in the same way (seen on 9.2.11).
     static constexpr auto internal_error = 500;
-    const auto* const complaint = complaint_in(done);
+    const auto* const complaint = complaint_in(*this);
     const auto keeps_from_starting = complaint != nullptr && complaint->status == internal_error;
     return keeps_from_starting ? text + "; it is stored, and the guest will not start with it" : text;
 }
 
-/// "failed: ", or what the failure left behind and then the colon.
-[[nodiscard]] inline auto describe_failure(const action_failed& failure) -> std::string
-{
-    return "failed" + (failure.left_behind.empty() ? "" : ", and " + failure.left_behind) + ": ";
-}
-
-} // namespace detail
-
 [[nodiscard]] inline auto describe(const action_outcome& outcome) -> std::string
 {
-    return std::visit(
-        overloaded{
-            [](const achieved& o) { return detail::describe_achieved(o); },
-            [](const action_failed& o) { return detail::describe_failure(o) + describe(o.why); },
-            [](const overtaken& o) { return "the guest was changed by somebody else: " + describe(o.why); },
-            [](const without_effect& o) { return "answered with success, but " + o.detail; },
-            [](const guest_moved& o) { return "not done: " + proxmox::describe(o.to); },
-            [](const not_begun& o) { return "not begun: " + o.why; },
-            [](const called_off& o) { return "not carried out: " + o.why + "; its nonce is used: sign again"; },
-            [](const outcome_unknown& o) {
-                return o.still_running ? "still running as " + o.still_running->text()
-                                             + "; followed by the daemon or at the next start"
-                                       : "outcome unknown: " + o.detail;
-            },
-            [](const not_attempted&) { return std::string{"not attempted: an earlier action on this guest failed"}; },
-        },
-        outcome);
+    return description_of(outcome);
 }
 
 /// The same with the commands that would grant what was missing.
 [[nodiscard]] inline auto describe(const action_outcome& outcome, const proxmox::caller& who) -> std::string
 {
     const auto* const failed = std::get_if<action_failed>(&outcome);
-    return failed == nullptr ? describe(outcome) : detail::describe_failure(*failed) + describe(failed->why, who);
+    return failed == nullptr ? describe(outcome) : failed->heading() + describe(failed->why, who);
 }
 
 } // namespace felhom::reconcile

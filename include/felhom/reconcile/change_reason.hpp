@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/reconcile/plan.hpp>
 
@@ -20,17 +21,14 @@ namespace felhom::reconcile {
 /// Why an action is planned, in words.
 [[nodiscard]] inline auto reason_of(const action& step) -> std::string_view
 {
-    return std::visit(overloaded{
-                          [](const update_config&) { return std::string_view{"the configuration is not as desired"}; },
-                          [](const start_guest&) { return std::string_view{"desired to run, and stopped"}; },
-                          [](const shutdown_guest& s) {
-                              return s.kill_after_timeout
-                                         ? std::string_view{"desired to be stopped, and running; killed "
-                                                            "if it does not shut down"}
-                                         : std::string_view{"desired to be stopped, and running"};
-                          },
-                      },
-                      step);
+    return told<std::string_view>(
+        step, overloaded{[]<typename A>(const A&) { return A::reason; },
+                         [](const shutdown_guest& s) {
+                             return s.kill_after_timeout
+                                        ? std::string_view{"desired to be stopped, and running; killed if it does not "
+                                                           "shut down"}
+                                        : std::string_view{"desired to be stopped, and running"};
+                         }});
 }
 
 } // namespace felhom::reconcile

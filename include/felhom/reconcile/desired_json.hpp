@@ -85,13 +85,11 @@ struct located_entry {
 [[nodiscard]] inline auto read_run_state(const json_cursor& at) -> desired_result<run_state>
 {
     const auto text = at.string();
-    if (text && *text == "running") {
-        return run_state::running;
+    const auto state = text ? run_state_words.parse(*text) : std::nullopt;
+    if (!state) {
+        return tl::unexpected<desired_error>(at.fail(run_state_words.choices()));
     }
-    if (text && *text == "stopped") {
-        return run_state::stopped;
-    }
-    return tl::unexpected<desired_error>(at.fail(R"("running" or "stopped")"));
+    return *state;
 }
 
 /// Every key that a guest manages, wherever in the guest it is written.

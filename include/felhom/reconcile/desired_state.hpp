@@ -1,7 +1,9 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/vmid.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +12,9 @@
 namespace felhom::reconcile {
 
 enum class run_state { running, stopped };
+
+inline constexpr auto run_state_words =
+    enum_table{std::array{enum_word{run_state::running, "running"}, enum_word{run_state::stopped, "stopped"}}};
 
 /// One managed key of a guest. No value: the key must be unset.
 struct desired_entry {

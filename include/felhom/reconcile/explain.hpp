@@ -1,17 +1,19 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/completed_value.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
-#include <felhom/reconcile/skip_text.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,25 +51,16 @@ struct explanation {
 
 namespace detail {
 
-[[nodiscard]] inline auto text_of(lxc::management managed) -> std::string_view
+inline constexpr auto management_words = enum_table{std::array{
+    enum_word{lxc::management::planned, "planned"},
+    enum_word{lxc::management::planned_up, "may be raised; lowering it needs a signature"},
+    enum_word{lxc::management::nesting_only, "only nesting, and only of an unprivileged guest"},
+    enum_word{lxc::management::root_only, "only root@pam can"}, enum_word{lxc::management::immutable, "fixed at creation"},
+    enum_word{lxc::management::storage, "volumes: needs a signature"}, enum_word{lxc::management::pve, "Proxmox VE's own"}}};
+
+[[nodiscard]] constexpr auto text_of(lxc::management managed) -> std::string_view
 {
-    switch (managed) {
-    case lxc::management::planned:
-        return "planned";
-    case lxc::management::planned_up:
-        return "may be raised; lowering it needs a signature";
-    case lxc::management::nesting_only:
-        return "only nesting, and only of an unprivileged guest";
-    case lxc::management::root_only:
-        return "only root@pam can";
-    case lxc::management::immutable:
-        return "fixed at creation";
-    case lxc::management::storage:
-        return "volumes: needs a signature";
-    case lxc::management::pve:
-        return "Proxmox VE's own";
-    }
-    return {};
+    return management_words.text_of(managed);
 }
 
 [[nodiscard]] inline auto rule_text(const lxc::config_key& rule, const lxc::node_facts& facts) -> std::string
@@ -114,7 +107,7 @@ namespace detail {
 [[nodiscard]] inline auto explain_run_state(run_state wanted, const actual_guest& found, const plan& planned)
     -> explained_field
 {
-    const auto word = [](run_state run) { return std::string{run == run_state::running ? "running" : "stopped"}; };
+    const auto word = [](run_state run) { return std::string{run_state_words.text_of(run)}; };
     auto field = explained_field{.key = "run_state",
                                  .desired = word(wanted),
                                  .in_force = word(found.run),

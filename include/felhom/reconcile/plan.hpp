@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/config_digest.hpp>
@@ -39,12 +40,17 @@ struct update_config {
     std::vector<config_change> changes; ///< sorted by key, never empty
     proxmox::config_digest digest;
 
+    static constexpr auto name = std::string_view{"update configuration"};
+    static constexpr auto reason = std::string_view{"the configuration is not as desired"};
     friend auto operator==(const update_config&, const update_config&) -> bool = default;
 };
 
 struct start_guest {
     vmid id;
 
+    static constexpr auto name = std::string_view{"start"};
+    static constexpr auto reason = std::string_view{"desired to run, and stopped"};
+    static constexpr auto weight = lxc::consequence::live;
     friend auto operator==(const start_guest&, const start_guest&) -> bool = default;
 };
 
@@ -53,6 +59,8 @@ struct shutdown_guest {
     vmid id;
     bool kill_after_timeout;
 
+    static constexpr auto name = std::string_view{"shut down"};
+    static constexpr auto weight = lxc::consequence::connectivity_risk;
     friend auto operator==(const shutdown_guest&, const shutdown_guest&) -> bool = default;
 };
 
@@ -66,18 +74,14 @@ using action = std::variant<update_config, start_guest, shutdown_guest>;
 /// The gravest consequence of an action.
 [[nodiscard]] inline auto weight_of(const action& step) -> lxc::consequence
 {
-    return std::visit(overloaded{
-                          [](const update_config& s) {
-                              auto gravest = lxc::consequence::live;
-                              for (const auto& change : s.changes) {
-                                  gravest = std::max(gravest, change.weight);
-                              }
-                              return gravest;
-                          },
-                          [](const start_guest&) { return lxc::consequence::live; },
-                          [](const shutdown_guest&) { return lxc::consequence::connectivity_risk; },
-                      },
-                      step);
+    return told<lxc::consequence>(step, overloaded{[]<typename A>(const A&) { return A::weight; },
+                                              [](const update_config& s) {
+                                                  auto gravest = lxc::consequence::live;
+                                                  for (const auto& change : s.changes) {
+                                                      gravest = std::max(gravest, change.weight);
+                                                  }
+                                                  return gravest;
+                                              }});
 }
 
 /// A difference that the plan names and does not act on. An empty key: the guest as a whole; "run_state": its run

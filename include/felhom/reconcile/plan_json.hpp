@@ -4,7 +4,7 @@
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/reconcile/change_reason.hpp>
 #include <felhom/reconcile/plan.hpp>
-#include <felhom/reconcile/skip_text.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

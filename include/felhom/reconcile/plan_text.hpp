@@ -7,7 +7,7 @@
 #include <felhom/reconcile/change_reason.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/property_difference.hpp>
-#include <felhom/reconcile/skip_text.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -243,9 +243,7 @@ private:
 
     void compare_run_state(const normal_guest& guest, const actual_guest& found)
     {
-        const auto text_of = [](run_state run) {
-            return std::string{run == run_state::running ? "running" : "stopped"};
-        };
+        const auto text_of = [](run_state run) { return std::string{run_state_words.text_of(run)}; };
         const auto wanted = guest.run.value_or(found.run);
         const auto step =
             wanted == run_state::running

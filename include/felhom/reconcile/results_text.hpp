@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
 #include <felhom/reconcile/action_result.hpp>
@@ -22,12 +23,7 @@ inline constexpr auto apply_schema = std::string_view{"felhom-apply/1"};
 
 [[nodiscard]] inline auto name_of(const action& step) -> std::string_view
 {
-    return std::visit(overloaded{
-                          [](const update_config&) { return std::string_view{"update configuration"}; },
-                          [](const start_guest&) { return std::string_view{"start"}; },
-                          [](const shutdown_guest&) { return std::string_view{"shut down"}; },
-                      },
-                      step);
+    return told<std::string_view>(step, []<typename A>(const A&) { return A::name; });
 }
 
 /// What came of each action, one line an action, for a person.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/proxmox/classify.hpp>
@@ -77,47 +78,21 @@ namespace felhom::reconcile {
 
 [[nodiscard]] inline auto exit_code_of(const action_outcome& outcome) -> exit_code
 {
-    return std::visit(
-        overloaded{
-            [](const achieved& o) { return complaint_in(o) == nullptr ? exit_code::success : exit_code::error; },
-            [](const action_failed& o) { return exit_code_of(o.why); },
-            [](const overtaken&) { return exit_code::busy; }, [](const without_effect&) { return exit_code::error; },
-            [](const guest_moved&) { return exit_code::error; }, [](const not_begun&) { return exit_code::error; },
-            [](const called_off&) { return exit_code::refused; },
-            [](const outcome_unknown&) { return exit_code::unknown; },
-            [](const not_attempted&) { return exit_code::success; }, // the one before it tells
-        },
-        outcome);
+    return told<exit_code>(
+        outcome,
+        overloaded{[]<typename R>(const R&) { return R::exit_status; },
+                   [](const achieved& o) { return complaint_in(o) == nullptr ? exit_code::success : exit_code::error; },
+                   [](const action_failed& o) { return exit_code_of(o.why); }});
 }
 
 /// Of a difference that a pass leaves as it is.
 [[nodiscard]] inline auto exit_code_of(const skip_reason& reason) -> exit_code
 {
-    return std::visit(
-        overloaded{
-            [](const needs_signature&) { return exit_code::refused; },
-            [](const only_root&) { return exit_code::refused; },
-            [](const never_changes&) { return exit_code::refused; },
-            [](const lacks_privilege&) { return exit_code::denied; },
-            [](const guest_locked&) { return exit_code::busy; },
-            [](const guest_not_visible&) { return exit_code::denied; },
-            [](const whereabouts_unknown& r) { return r.unread ? exit_code_of(*r.unread) : exit_code::busy; },
-            [](const guest_in_motion&) { return exit_code::busy; },
-            [](const guest_elsewhere&) { return exit_code::error; },
-            [](const guest_nowhere&) { return exit_code::error; },
-            [](const guest_unreadable& r) { return exit_code_of(r.why); },
-            [](const guest_is_template&) { return exit_code::refused; },
-            [](const destroy_needs_signature&) { return exit_code::refused; },
-            [](const needs_release&) { return exit_code::refused; },
-            [](const awaits_restart&) { return exit_code::success; },
-            [](const hotplug_failed&) { return exit_code::error; },
-            [](const interface_lost&) { return exit_code::error; },
-            [](const observed_only&) { return exit_code::refused; },
-            [](const value_hidden&) { return exit_code::denied; },
-            [](const waiting_value_stays&) { return exit_code::refused; },
-            [](const not_writable&) { return exit_code::error; },
-        },
-        reason);
+    return told<exit_code>(reason, overloaded{[]<typename R>(const R&) { return R::exit_status; },
+                                              [](const whereabouts_unknown& r) {
+                                                  return r.unread ? exit_code_of(*r.unread) : exit_code::busy;
+                                              },
+                                              [](const guest_unreadable& r) { return exit_code_of(r.why); }});
 }
 
 namespace detail {
@@ -147,41 +122,6 @@ inline constexpr auto coded_failures = std::array{
 {
     const auto* const found = std::ranges::find(detail::coded_failures, code, &detail::coded_failure::code);
     return found == detail::coded_failures.end() ? exit_code::error : found->status;
-}
-
-/// What a difference that is left as it is tells of the node.
-enum class knowledge : std::uint8_t {
-    in_sync,   ///< what is desired is stored
-    differs,   ///< whether or not anybody may do something about it
-    not_known, ///< it could not be read
-};
-
-[[nodiscard]] inline auto knowledge_of(const skip_reason& reason) -> knowledge
-{
-    return std::visit(overloaded{
-                          [](const needs_signature&) { return knowledge::differs; },
-                          [](const only_root&) { return knowledge::differs; },
-                          [](const never_changes&) { return knowledge::differs; },
-                          [](const lacks_privilege&) { return knowledge::differs; },
-                          [](const guest_locked&) { return knowledge::differs; },
-                          [](const guest_not_visible&) { return knowledge::not_known; },
-                          [](const whereabouts_unknown&) { return knowledge::not_known; },
-                          [](const guest_in_motion&) { return knowledge::not_known; },
-                          [](const guest_elsewhere&) { return knowledge::differs; },
-                          [](const guest_nowhere&) { return knowledge::differs; },
-                          [](const guest_unreadable&) { return knowledge::not_known; },
-                          [](const guest_is_template&) { return knowledge::differs; },
-                          [](const destroy_needs_signature&) { return knowledge::differs; },
-                          [](const needs_release&) { return knowledge::differs; },
-                          [](const awaits_restart&) { return knowledge::in_sync; },
-                          [](const observed_only&) { return knowledge::differs; },
-                          [](const value_hidden&) { return knowledge::not_known; },
-                          [](const waiting_value_stays&) { return knowledge::differs; },
-                          [](const hotplug_failed&) { return knowledge::differs; },
-                          [](const interface_lost&) { return knowledge::differs; },
-                          [](const not_writable&) { return knowledge::differs; },
-                      },
-                      reason);
 }
 
 /// Of several codes, the one that must not go unnoticed.

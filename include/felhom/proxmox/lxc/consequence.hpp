@@ -1,5 +1,8 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
+
+#include <array>
 #include <string_view>
 
 namespace felhom::lxc {
@@ -12,19 +15,14 @@ enum class consequence {
     destructive,       ///< may lose data or the protection of it
 };
 
+inline constexpr auto consequence_words =
+    enum_table{std::array{enum_word{consequence::live, "live"}, enum_word{consequence::needs_restart, "needs restart"},
+                          enum_word{consequence::connectivity_risk, "connectivity risk"},
+                          enum_word{consequence::destructive, "destructive"}}};
+
 [[nodiscard]] constexpr auto text_of(consequence what) -> std::string_view
 {
-    switch (what) {
-    case consequence::live:
-        return "live";
-    case consequence::needs_restart:
-        return "needs restart";
-    case consequence::connectivity_risk:
-        return "connectivity risk";
-    case consequence::destructive:
-        return "destructive";
-    }
-    return {};
+    return consequence_words.text_of(what);
 }
 
 } // namespace felhom::lxc
