@@ -84,8 +84,8 @@ TEST_CASE("the journals of 0.1.0 hold every origin and every ending")
             }
         }
     }
-    CHECK(origins.size() == operate::detail::origins.size());
-    CHECK(endings.size() == operate::detail::endings.size());
+    CHECK(origins.size() == operate::origin_words.size());
+    CHECK(endings.size() == operate::ending_words.size());
 }
 
 TEST_CASE("each journal of 0.1.0 opens as it is: its chain is whole, and nothing of it is torn")

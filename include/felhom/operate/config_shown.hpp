@@ -7,6 +7,7 @@
 #include <felhom/reconcile/actual_state.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,10 +28,14 @@ struct expected_key {
 struct config_holds {
     std::vector<expected_key> keys;
 
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 0>{};
     friend auto operator==(const config_holds&, const config_holds&) -> bool = default;
 };
+
 /// What a read shows that is not as wanted; nothing when all is.
 using shortfall = std::optional<std::string>;
+
 namespace detail {
 
 [[nodiscard]] inline auto shortfall_of(const config_holds& wanted, const proxmox::pending_config& read,

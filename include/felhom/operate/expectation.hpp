@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
@@ -35,35 +36,48 @@ namespace felhom::operate {
 struct guest_is {
     proxmox::power_state power;
 
+    static constexpr auto is_conclusive = true;
     friend auto operator==(const guest_is&, const guest_is&) -> bool = default;
 };
 struct guest_gone {
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzdestroy"};
     friend auto operator==(const guest_gone&, const guest_gone&) -> bool = default;
 };
 struct guest_made {
     bool is_new = false; ///< there was none of that number before
 
+    static constexpr auto is_conclusive = false; ///< a guest that was restored over another looks like the other
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzrestore"};
     friend auto operator==(const guest_made&, const guest_made&) -> bool = default;
 };
 struct snapshot_made {
     std::string name;
 
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzsnapshot"};
     friend auto operator==(const snapshot_made&, const snapshot_made&) -> bool = default;
 };
 struct snapshot_gone {
     std::string name;
 
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzdelsnapshot"};
     friend auto operator==(const snapshot_gone&, const snapshot_gone&) -> bool = default;
 };
 /// The guest goes on from this snapshot.
 struct rolled_back_to {
     std::string name;
 
+    static constexpr auto is_conclusive = false; ///< it may have gone on from there before
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzrollback"};
     friend auto operator==(const rolled_back_to&, const rolled_back_to&) -> bool = default;
 };
 struct backup_gone {
     proxmox::volume_id volid;
 
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"imgdel"};
     friend auto operator==(const backup_gone&, const backup_gone&) -> bool = default;
 };
 
@@ -71,21 +85,10 @@ using expectation = std::variant<config_holds, guest_is, guest_gone, guest_made,
                                  rolled_back_to, backup_gone>;
 
 /// Whether seeing the state so settles the matter, whatever became of the task. It does not where the state may have
-/// been so before: a guest may go on from a snapshot that it was never rolled back to, and a guest that was restored
-/// over another looks like the other.
+/// been so before.
 [[nodiscard]] inline auto is_conclusive(const expectation& wanted) -> bool
 {
-    return std::visit(overloaded{
-                          [](const config_holds&) { return true; },
-                          [](const guest_is&) { return true; },
-                          [](const guest_gone&) { return true; },
-                          [](const guest_made&) { return false; },
-                          [](const snapshot_made&) { return true; },
-                          [](const snapshot_gone&) { return true; },
-                          [](const rolled_back_to&) { return false; },
-                          [](const backup_gone&) { return true; },
-                      },
-                      wanted);
+    return told<bool>(wanted, []<typename W>(const W&) { return W::is_conclusive; });
 }
 
 /// The types of the tasks that bring it about: of the calls' own (pve-container API2/LXC.pm and its subclasses), and of
@@ -95,24 +98,11 @@ using expectation = std::variant<config_holds, guest_is, guest_gone, guest_made,
     using types = std::span<const std::string_view>;
     static constexpr auto starts = std::array<std::string_view, 2>{"vzstart", "hastart"};
     static constexpr auto stops = std::array<std::string_view, 3>{"vzstop", "vzshutdown", "hastop"};
-    static constexpr auto destroys = std::array<std::string_view, 1>{"vzdestroy"};
-    static constexpr auto restores = std::array<std::string_view, 1>{"vzrestore"};
-    static constexpr auto takes_snapshot = std::array<std::string_view, 1>{"vzsnapshot"};
-    static constexpr auto deletes_snapshot = std::array<std::string_view, 1>{"vzdelsnapshot"};
-    static constexpr auto rolls_back = std::array<std::string_view, 1>{"vzrollback"};
-    static constexpr auto deletes_volume = std::array<std::string_view, 1>{"imgdel"};
-    return std::visit(
-        overloaded{
-            [](const config_holds&) { return types{}; },
-            [](const guest_is& w) { return w.power == proxmox::power_state::running ? types{starts} : types{stops}; },
-            [](const guest_gone&) { return types{destroys}; },
-            [](const guest_made&) { return types{restores}; },
-            [](const snapshot_made&) { return types{takes_snapshot}; },
-            [](const snapshot_gone&) { return types{deletes_snapshot}; },
-            [](const rolled_back_to&) { return types{rolls_back}; },
-            [](const backup_gone&) { return types{deletes_volume}; },
-        },
-        wanted);
+    return told<types>(wanted, overloaded{[]<typename W>(const W&) { return types{W::task_types}; },
+                                          [](const guest_is& w) {
+                                              return w.power == proxmox::power_state::running ? types{starts}
+                                                                                              : types{stops};
+                                          }});
 }
 
 /// The question whose answer shows it.

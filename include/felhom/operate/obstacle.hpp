@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
@@ -27,33 +28,16 @@ namespace detail {
                              : std::optional<gate_refusal>{digest_differs{.expected = expected, .found = found}};
 }
 
-/// Proxmox VE's protection guards the guest and its disks; the operation that drops it must pass.
+/// Proxmox VE's protection guards the guest and its disks.
 [[nodiscard]] inline auto is_guarded_by_protection(const signed_operation& op) -> bool
 {
-    return std::visit(overloaded{
-                          [](const guest_destroy&) { return true; },
-                          [](const guest_rollback&) { return true; },
-                          [](const guest_delete_snapshot&) { return true; },
-                          [](const guest_restore&) { return true; },
-                          [](const guest_set_config&) { return false; },
-                          [](const guest_stop&) { return false; },
-                          [](const backup_delete&) { return false; },
-                      },
-                      op);
+    return told<bool>(op, []<typename O>(const O&) { return O::is_barred_by_protection; });
 }
 
 [[nodiscard]] inline auto must_not_run(const signed_operation& op) -> bool
 {
-    return std::visit(overloaded{
-                          [](const guest_destroy& o) { return !o.stop; },
-                          [](const guest_rollback&) { return false; }, // it stops the guest by itself
-                          [](const guest_delete_snapshot&) { return false; },
-                          [](const guest_restore&) { return true; },
-                          [](const guest_set_config&) { return false; },
-                          [](const guest_stop&) { return false; },
-                          [](const backup_delete&) { return false; },
-                      },
-                      op);
+    return told<bool>(op, overloaded{[]<typename O>(const O&) { return O::must_not_run; },
+                                     [](const guest_destroy& o) { return !o.stop; }});
 }
 
 [[nodiscard]] inline auto owner_text(const proxmox::stored_volume& backup, std::optional<proxmox::guest_kind> kind)
@@ -91,16 +75,7 @@ namespace detail {
 /// Whether the operation is for the guest as it is, whatever its signer saw of it.
 [[nodiscard]] inline auto needs_unchanged_guest(const signed_operation& op) -> bool
 {
-    return std::visit(overloaded{
-                          [](const guest_destroy&) { return true; },
-                          [](const guest_rollback&) { return true; },
-                          [](const guest_delete_snapshot&) { return true; },
-                          [](const guest_restore&) { return true; },
-                          [](const guest_set_config&) { return true; },
-                          [](const guest_stop&) { return false; },
-                          [](const backup_delete&) { return false; },
-                      },
-                      op);
+    return told<bool>(op, []<typename O>(const O&) { return O::needs_unchanged_guest; });
 }
 
 /// Whether the call may be made again after one that was refused for a lock. A restore removes the volumes that it

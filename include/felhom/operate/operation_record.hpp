@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/authz/replay_record.hpp>
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/vmid.hpp>
@@ -9,6 +10,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,17 +40,13 @@ enum class operation_id : std::uint64_t {};
 /// Who asked for an operation.
 enum class origin { reconcile, signature, selftest };
 
+inline constexpr auto origin_words =
+    enum_table{std::array{enum_word{origin::reconcile, "reconcile"}, enum_word{origin::signature, "signature"},
+                          enum_word{origin::selftest, "selftest"}}};
+
 [[nodiscard]] constexpr auto text_of(origin from) -> std::string_view
 {
-    switch (from) {
-    case origin::reconcile:
-        return "reconcile";
-    case origin::signature:
-        return "signature";
-    case origin::selftest:
-        return "selftest";
-    }
-    return {};
+    return origin_words.text_of(from);
 }
 
 /// Whether a person stands behind what is done.
@@ -109,17 +107,13 @@ enum class ending {
     unknown,   ///< what it did could not be told
 };
 
+inline constexpr auto ending_words =
+    enum_table{std::array{enum_word{ending::succeeded, "succeeded"}, enum_word{ending::failed, "failed"},
+                          enum_word{ending::unknown, "unknown"}}};
+
 [[nodiscard]] constexpr auto text_of(ending how) -> std::string_view
 {
-    switch (how) {
-    case ending::succeeded:
-        return "succeeded";
-    case ending::failed:
-        return "failed";
-    case ending::unknown:
-        return "unknown";
-    }
-    return {};
+    return ending_words.text_of(how);
 }
 
 /// The code of an operation whose task took longer than it was waited for: nobody waits for it any more, and when it

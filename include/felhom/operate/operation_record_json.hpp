@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/strict_json.hpp>
@@ -138,17 +139,15 @@ public:
         return *std::move(made);
     }
 
-    template <typename Enum, std::size_t Size>
-    [[nodiscard]] auto one_of(std::string_view key, const std::array<Enum, Size>& all) -> Enum
+    template <typename Enum, std::size_t Count>
+    [[nodiscard]] auto one_of(std::string_view key, const enum_table<Enum, Count>& words) -> Enum
     {
         const auto given = text(key);
-        for (const auto candidate : all) {
-            if (text_of(candidate) == given) {
-                return candidate;
-            }
+        const auto found = words.parse(given);
+        if (!found) {
+            fail({.path = "$." + std::string{key}, .expected = "a known word", .got = given});
         }
-        fail({.path = "$." + std::string{key}, .expected = "a known word", .got = given});
-        return all.front();
+        return found.value_or(Enum{});
     }
 
     [[nodiscard]] auto failure() const -> const std::optional<json_type_error>& { return failure_; }
@@ -175,9 +174,6 @@ private:
     }
     return *read;
 }
-
-inline constexpr auto origins = std::array{origin::reconcile, origin::signature, origin::selftest};
-inline constexpr auto endings = std::array{ending::succeeded, ending::failed, ending::unknown};
 
 /// Reads the members that every record of an operation has in common, and whose absence makes it unreadable.
 struct record_parts {
@@ -206,7 +202,7 @@ struct record_parts {
         return operation_started{.id = id,
                                  .at = at,
                                  .guest = guest(),
-                                 .from = in.one_of("from", origins),
+                                 .from = in.one_of("from", origin_words),
                                  .call = call_of(in),
                                  .generation = in.whole("generation"),
                                  .who = in.flag("attended") ? attendance::attended : attendance::unattended,
@@ -236,7 +232,7 @@ struct record_parts {
         const auto [id, at] = parts_of(in);
         return operation_ended{.id = id,
                                .at = at,
-                               .how = in.one_of("how", endings),
+                               .how = in.one_of("how", ending_words),
                                .detail = in.text("detail"),
                                .code = in.text_if("code")};
     }

@@ -21,17 +21,7 @@ namespace felhom::operate {
 /// Of an action that is held for now.
 [[nodiscard]] inline auto exit_code_of(const hold_reason& why) -> exit_code
 {
-    return std::visit(overloaded{
-                          [](const only_observing&) { return exit_code::refused; },
-                          [](const held_by_pause&) { return exit_code::refused; },
-                          [](const held_by_hub&) { return exit_code::refused; },
-                          [](const waits_after_failure&) { return exit_code::busy; },
-                          [](const held_as_parked&) { return exit_code::refused; },
-                          [](const budget_spent&) { return exit_code::refused; },
-                          [](const too_many_at_once&) { return exit_code::refused; },
-                          [](const operation_in_flight&) { return exit_code::busy; },
-                      },
-                      why);
+    return felhom::exit_code_of(why);
 }
 
 /// Of a whole pass: what came of the actions, and what keeps the rest of the desired state from being reached.

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <felhom/core/overloaded.hpp>
+#include <felhom/core/alternatives.hpp>
+#include <felhom/core/exit_code.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/run_policy.hpp>
@@ -23,14 +24,30 @@ namespace felhom::operate {
 
 /// Nothing is done unattended: the mode is to observe.
 struct only_observing {
+    static constexpr auto code = std::string_view{"observing"};
+    static constexpr auto exit_status = exit_code::refused;
+    static constexpr auto next_try = std::nullopt;
+    static constexpr auto description =
+        std::string_view{"reconcile.mode is observe: run `felhom-agent apply`, or set it to enforce"};
     friend auto operator==(const only_observing&, const only_observing&) -> bool = default;
 };
 struct held_by_pause {
     std::string text;
 
+    static constexpr auto code = std::string_view{"paused"};
+    static constexpr auto exit_status = exit_code::refused;
+    static constexpr auto next_try = std::nullopt;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "paused" + (text.empty() ? "" : " (" + printable(text) + ")") + ": `felhom-agent resume` ends it";
+    }
     friend auto operator==(const held_by_pause&, const held_by_pause&) -> bool = default;
 };
 struct held_by_hub {
+    static constexpr auto code = std::string_view{"blocked"};
+    static constexpr auto exit_status = exit_code::refused;
+    static constexpr auto next_try = std::nullopt;
+    static constexpr auto description = std::string_view{"the hub has blocked all changes"};
     friend auto operator==(const held_by_hub&, const held_by_hub&) -> bool = default;
 };
 /// It failed before, and is tried again at a time.
@@ -39,6 +56,13 @@ struct waits_after_failure {
     std::uint32_t times;
     instant next_try;
 
+    static constexpr auto code = std::string_view{"failed_before"};
+    static constexpr auto exit_status = exit_code::busy;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "failed " + std::to_string(times) + (times == 1 ? " time" : " times") + ", tried again at "
+               + to_rfc3339(next_try) + ": " + reason;
+    }
     friend auto operator==(const waits_after_failure&, const waits_after_failure&) -> bool = default;
 };
 /// It failed too often: it is tried again for a new generation, or when an operator releases the guest.
@@ -46,6 +70,14 @@ struct held_as_parked {
     std::string reason;
     instant since;
 
+    static constexpr auto code = std::string_view{"parked"};
+    static constexpr auto exit_status = exit_code::refused;
+    static constexpr auto next_try = std::nullopt;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "parked since " + to_rfc3339(since)
+               + ", until a new generation or `felhom-agent ops release`: " + reason;
+    }
     friend auto operator==(const held_as_parked&, const held_as_parked&) -> bool = default;
 };
 /// The guest was started or stopped as often as it may be in a day.
@@ -53,6 +85,14 @@ struct budget_spent {
     std::size_t limit;
     std::optional<instant> next_try; ///< nothing: the limit is zero
 
+    static constexpr auto code = std::string_view{"budget"};
+    static constexpr auto exit_status = exit_code::refused;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return next_try ? "started or stopped " + std::to_string(limit) + (limit == 1 ? " time" : " times")
+                              + " in a day, its limit; tried again at " + to_rfc3339(*next_try)
+                        : "reconcile.restarts_per_day is 0: `felhom-agent apply` starts and stops it";
+    }
     friend auto operator==(const budget_spent&, const budget_spent&) -> bool = default;
 };
 /// Too many guests at once: more likely a mistake than a wish.
@@ -60,12 +100,28 @@ struct too_many_at_once {
     std::size_t guests;
     std::size_t of;
 
+    static constexpr auto code = std::string_view{"too_many"};
+    static constexpr auto exit_status = exit_code::refused;
+    static constexpr auto next_try = std::nullopt;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return std::to_string(guests) + " of " + std::to_string(of)
+               + " guests would be changed at once: look at the plan, and `felhom-agent apply` it with "
+                 "--accept-mass-change";
+    }
     friend auto operator==(const too_many_at_once&, const too_many_at_once&) -> bool = default;
 };
 /// An operation on the guest is still under way, or its outcome is being looked for.
 struct operation_in_flight {
     operation_id id;
 
+    static constexpr auto code = std::string_view{"in_flight"};
+    static constexpr auto exit_status = exit_code::busy;
+    static constexpr auto next_try = std::nullopt;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "operation " + std::to_string(number(id)) + " on this guest has not ended";
+    }
     friend auto operator==(const operation_in_flight&, const operation_in_flight&) -> bool = default;
 };
 
@@ -75,73 +131,18 @@ using hold_reason = std::variant<only_observing, held_by_pause, held_by_hub, wai
 /// The stable name of a reason, for programs.
 [[nodiscard]] inline auto code_of(const hold_reason& why) -> std::string_view
 {
-    using text = std::string_view;
-    return std::visit(overloaded{
-                          [](const only_observing&) { return text{"observing"}; },
-                          [](const held_by_pause&) { return text{"paused"}; },
-                          [](const held_by_hub&) { return text{"blocked"}; },
-                          [](const waits_after_failure&) { return text{"failed_before"}; },
-                          [](const held_as_parked&) { return text{"parked"}; },
-                          [](const budget_spent&) { return text{"budget"}; },
-                          [](const too_many_at_once&) { return text{"too_many"}; },
-                          [](const operation_in_flight&) { return text{"in_flight"}; },
-                      },
-                      why);
+    return felhom::code_of(why);
 }
 
 /// When it is tried again by itself, if it is.
 [[nodiscard]] inline auto next_try_of(const hold_reason& why) -> std::optional<instant>
 {
-    using time = std::optional<instant>;
-    return std::visit(overloaded{
-                          [](const only_observing&) { return time{}; },
-                          [](const held_by_pause&) { return time{}; },
-                          [](const held_by_hub&) { return time{}; },
-                          [](const waits_after_failure& h) { return time{h.next_try}; },
-                          [](const held_as_parked&) { return time{}; },
-                          [](const budget_spent& h) { return h.next_try; },
-                          [](const too_many_at_once&) { return time{}; },
-                          [](const operation_in_flight&) { return time{}; },
-                      },
-                      why);
+    return told<std::optional<instant>>(why, [](const auto& one) -> std::optional<instant> { return one.next_try; });
 }
 
 [[nodiscard]] inline auto describe(const hold_reason& why) -> std::string
 {
-    return std::visit(
-        overloaded{
-            [](const only_observing&) {
-                return std::string{"reconcile.mode is observe: run `felhom-agent apply`, or set it to enforce"};
-            },
-            [](const held_by_pause& h) {
-                return "paused" + (h.text.empty() ? "" : " (" + printable(h.text) + ")")
-                       + ": `felhom-agent resume` ends it";
-            },
-            [](const held_by_hub&) { return std::string{"the hub has blocked all changes"}; },
-            [](const waits_after_failure& h) {
-                return "failed " + std::to_string(h.times) + (h.times == 1 ? " time" : " times") + ", tried again at "
-                       + to_rfc3339(h.next_try) + ": " + h.reason;
-            },
-            [](const held_as_parked& h) {
-                return "parked since " + to_rfc3339(h.since)
-                       + ", until a new generation or `felhom-agent ops release`: " + h.reason;
-            },
-            [](const budget_spent& h) {
-                return h.next_try
-                           ? "started or stopped " + std::to_string(h.limit) + (h.limit == 1 ? " time" : " times")
-                                 + " in a day, its limit; tried again at " + to_rfc3339(*h.next_try)
-                           : "reconcile.restarts_per_day is 0: `felhom-agent apply` starts and stops it";
-            },
-            [](const too_many_at_once& h) {
-                return std::to_string(h.guests) + " of " + std::to_string(h.of)
-                       + " guests would be changed at once: look at the plan, and `felhom-agent apply` it "
-                         "with --accept-mass-change";
-            },
-            [](const operation_in_flight& h) {
-                return "operation " + std::to_string(number(h.id)) + " on this guest has not ended";
-            },
-        },
-        why);
+    return description_of(why);
 }
 
 struct restraint_policy {

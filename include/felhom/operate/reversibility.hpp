@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/proxmox/guest_config.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 
@@ -20,17 +21,13 @@ enum class reversibility {
     destructive, ///< may lose data, or the protection of it: needs an operator's signature
 };
 
+inline constexpr auto reversibility_words = enum_table{
+    std::array{enum_word{reversibility::benign, "benign"}, enum_word{reversibility::reversible, "reversible"},
+               enum_word{reversibility::destructive, "destructive"}}};
+
 [[nodiscard]] constexpr auto text_of(reversibility what) -> std::string_view
 {
-    switch (what) {
-    case reversibility::benign:
-        return "benign";
-    case reversibility::reversible:
-        return "reversible";
-    case reversibility::destructive:
-        return "destructive";
-    }
-    return {};
+    return reversibility_words.text_of(what);
 }
 
 struct judgement {

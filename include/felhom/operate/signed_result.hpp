@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/strict_json.hpp>
@@ -29,23 +30,14 @@ enum class signed_state {
     unknown,
 };
 
+inline constexpr auto signed_state_words =
+    enum_table{std::array{enum_word{signed_state::waiting, "waiting"}, enum_word{signed_state::refused, "refused"},
+                          enum_word{signed_state::running, "running"}, enum_word{signed_state::succeeded, "succeeded"},
+                          enum_word{signed_state::failed, "failed"}, enum_word{signed_state::unknown, "unknown"}}};
+
 [[nodiscard]] constexpr auto text_of(signed_state state) -> std::string_view
 {
-    switch (state) {
-    case signed_state::waiting:
-        return "waiting";
-    case signed_state::refused:
-        return "refused";
-    case signed_state::running:
-        return "running";
-    case signed_state::succeeded:
-        return "succeeded";
-    case signed_state::failed:
-        return "failed";
-    case signed_state::unknown:
-        return "unknown";
-    }
-    return {};
+    return signed_state_words.text_of(state);
 }
 
 /// The answer to a signed operation, kept under the hash of its bytes.
@@ -171,15 +163,13 @@ struct signed_result {
 /// Reads a stored result back.
 [[nodiscard]] inline auto parse_signed_result(std::string_view text) -> tl::expected<signed_result, json_error>
 {
-    static constexpr auto states = std::array{signed_state::waiting,   signed_state::refused, signed_state::running,
-                                              signed_state::succeeded, signed_state::failed,  signed_state::unknown};
     const auto document = parse_strict_json(text, {});
     if (!document) {
         return tl::unexpected<json_error>(document.error());
     }
     auto in = detail::record_reader{*document};
     auto result = signed_result{.blob = in.parsed("blob_sha256", detail::parse_digest).value_or(durable::digest{}),
-                                .state = in.one_of("state", states),
+                                .state = in.one_of("state", signed_state_words),
                                 .at = in.time("at"),
                                 .code = in.text("code"),
                                 .detail = in.text("detail")};
