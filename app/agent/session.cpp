@@ -182,19 +182,6 @@ using failed = tl::unexpected<startup_errors>;
         [](const config::config_errors& errors) { return lines_of(errors); });
 }
 
-[[nodiscard]] constexpr auto name_of(config::desired_source source) -> std::string_view
-{
-    switch (source) {
-    case config::desired_source::empty:
-        return "empty";
-    case config::desired_source::file:
-        return "file";
-    case config::desired_source::hub:
-        return "hub";
-    }
-    return {};
-}
-
 [[nodiscard]] auto system_clock_now() -> instant
 {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -334,7 +321,7 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
         .token = session.token,
         .desired = std::move(wanted.state),
         .generation = document.has_value() ? std::optional{document->state.generation} : std::nullopt,
-        .desired_source = std::string{name_of(desired_settings->source)},
+        .desired_source = std::string{config::desired_source_words.text_of(desired_settings->source)},
         .refused = std::move(wanted.refused),
         .last_inventory = *std::move(last),
         .inventory_rule = {.missing_count = static_cast<std::size_t>(rules->hold_when_missing_count),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/config/setting.hpp>
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
@@ -32,6 +33,9 @@ enum class origin { standard, file, environment };
 struct bad_document {
     json_syntax_error what;
 
+    static constexpr auto code = std::string_view{"bad_document"};
+    static constexpr auto is_in_file = true;
+    [[nodiscard]] auto describe() const -> std::string { return felhom::describe(json_error{what}); }
     friend auto operator==(const bad_document&, const bad_document&) -> bool = default;
 };
 
@@ -41,6 +45,13 @@ struct unknown_name {
     origin from;
     std::string nearest; ///< what was probably meant; empty if nothing comes near
 
+    static constexpr auto code = std::string_view{"unknown_name"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return printable(name) + ": no such "
+               + (name.starts_with(environment_prefix) ? "variable of the agent" : "setting")
+               + (nearest.empty() ? "" : "; did you mean " + nearest + "?");
+    }
     friend auto operator==(const unknown_name&, const unknown_name&) -> bool = default;
 };
 
@@ -51,6 +62,12 @@ struct bad_value {
     std::string expected;
     std::string got; ///< never a secret
 
+    static constexpr auto code = std::string_view{"bad_value"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return printable(path) + " (" + config::describe(from, path) + "): expected " + expected + ", got "
+               + printable(got);
+    }
     friend auto operator==(const bad_value&, const bad_value&) -> bool = default;
 };
 
@@ -59,6 +76,13 @@ struct missing_value {
     std::string path;
     std::string alternative; ///< the other setting that would do; empty if none
 
+    static constexpr auto code = std::string_view{"missing_value"};
+    static constexpr auto is_in_file = false;
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return path + ": must be set, in the file or by " + environment_name(path)
+               + (alternative.empty() ? "" : "; or set " + alternative);
+    }
     friend auto operator==(const missing_value&, const missing_value&) -> bool = default;
 };
 
@@ -69,6 +93,12 @@ struct contradiction {
     std::string other;
     origin other_from;
 
+    static constexpr auto code = std::string_view{"contradiction"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return path + " (" + config::describe(from, path) + ") and " + other + " ("
+               + config::describe(other_from, other) + "): give one of them, not both";
+    }
     friend auto operator==(const contradiction&, const contradiction&) -> bool = default;
 };
 
@@ -80,53 +110,24 @@ using config_errors = std::vector<config_error>;
 /// The stable name of an error, for scripts.
 [[nodiscard]] inline auto code(const config_error& error) -> std::string_view
 {
-    return std::visit(overloaded{
-                          [](const bad_document&) { return std::string_view{"bad_document"}; },
-                          [](const unknown_name&) { return std::string_view{"unknown_name"}; },
-                          [](const bad_value&) { return std::string_view{"bad_value"}; },
-                          [](const missing_value&) { return std::string_view{"missing_value"}; },
-                          [](const contradiction&) { return std::string_view{"contradiction"}; },
-                      },
-                      error);
+    return code_of(error);
 }
 
 /// Whether the file is to be mended, and not the environment.
 [[nodiscard]] inline auto is_in_file(const config_error& error) -> bool
 {
-    return std::visit(overloaded{
-                          [](const bad_document&) { return true; },
-                          [](const unknown_name& e) { return e.from == origin::file; },
-                          [](const bad_value& e) { return e.from == origin::file; },
-                          [](const missing_value&) { return false; },
-                          [](const contradiction& e) { return e.from == origin::file && e.other_from == origin::file; },
-                      },
-                      error);
+    return told<bool>(error, overloaded{[]<typename R>(const R&) { return R::is_in_file; },
+                                        [](const unknown_name& e) { return e.from == origin::file; },
+                                        [](const bad_value& e) { return e.from == origin::file; },
+                                        [](const contradiction& e) {
+                                            return e.from == origin::file && e.other_from == origin::file;
+                                        }});
 }
 
 /// One line: which setting, where it was given, what is wrong with it and what would be right.
 [[nodiscard]] inline auto describe(const config_error& error) -> std::string
 {
-    return std::visit(overloaded{
-                          [](const bad_document& e) { return describe(json_error{e.what}); },
-                          [](const unknown_name& e) {
-                              return printable(e.name) + ": no such "
-                                     + (e.name.starts_with(environment_prefix) ? "variable of the agent" : "setting")
-                                     + (e.nearest.empty() ? "" : "; did you mean " + e.nearest + "?");
-                          },
-                          [](const bad_value& e) {
-                              return printable(e.path) + " (" + describe(e.from, e.path) + "): expected " + e.expected
-                                     + ", got " + printable(e.got);
-                          },
-                          [](const missing_value& e) {
-                              return e.path + ": must be set, in the file or by " + environment_name(e.path)
-                                     + (e.alternative.empty() ? "" : "; or set " + e.alternative);
-                          },
-                          [](const contradiction& e) {
-                              return e.path + " (" + describe(e.from, e.path) + ") and " + e.other + " ("
-                                     + describe(e.other_from, e.other) + "): give one of them, not both";
-                          },
-                      },
-                      error);
+    return description_of(error);
 }
 
 } // namespace felhom::config

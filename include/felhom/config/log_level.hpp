@@ -1,5 +1,8 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
+
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -8,33 +11,19 @@ namespace felhom::config {
 /// How much is logged: everything up to this level.
 enum class log_level { error, warning, notice, info, debug };
 
+inline constexpr auto log_level_words = enum_table{std::array{
+    enum_word{log_level::error, "error"}, enum_word{log_level::warning, "warning"},
+    enum_word{log_level::notice, "notice"}, enum_word{log_level::info, "info"}, enum_word{log_level::debug, "debug"}}};
+
 [[nodiscard]] constexpr auto name(log_level level) -> std::string_view
 {
-    switch (level) {
-    case log_level::error:
-        return "error";
-    case log_level::warning:
-        return "warning";
-    case log_level::notice:
-        return "notice";
-    case log_level::info:
-        return "info";
-    case log_level::debug:
-        return "debug";
-    }
-    return "";
+    return log_level_words.text_of(level);
 }
 
 /// The level of this name, if there is one.
 [[nodiscard]] constexpr auto parse_log_level(std::string_view text) -> std::optional<log_level>
 {
-    for (const auto level :
-         {log_level::error, log_level::warning, log_level::notice, log_level::info, log_level::debug}) {
-        if (name(level) == text) {
-            return level;
-        }
-    }
-    return std::nullopt;
+    return log_level_words.parse(text);
 }
 
 } // namespace felhom::config

@@ -6,6 +6,7 @@
 #include <felhom/config/layered.hpp>
 #include <felhom/config/log_level.hpp>
 #include <felhom/config/name_list.hpp>
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/loopback_address.hpp>
 #include <felhom/core/node_name.hpp>
@@ -20,6 +21,7 @@
 #include <tl/expected.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -72,6 +74,10 @@ enum class desired_source {
     hub,
 };
 
+inline constexpr auto desired_source_words =
+    enum_table{std::array{enum_word{desired_source::empty, "empty"}, enum_word{desired_source::file, "file"},
+                          enum_word{desired_source::hub, "hub"}}};
+
 struct desired_settings {
     desired_source source;
     std::string path;
@@ -80,6 +86,9 @@ struct desired_settings {
 };
 
 enum class reconcile_mode { observe, enforce };
+
+inline constexpr auto reconcile_mode_words = enum_table{
+    std::array{enum_word{reconcile_mode::observe, "observe"}, enum_word{reconcile_mode::enforce, "enforce"}}};
 
 struct reconcile_settings {
     reconcile_mode mode; ///< of unattended running
@@ -304,10 +313,8 @@ private:
     if (!source || !path) {
         return tl::unexpected(std::move(read).errors());
     }
-    const auto chosen = *source == "hub"    ? desired_source::hub
-                        : *source == "file" ? desired_source::file
-                                            : desired_source::empty;
-    return desired_settings{.source = chosen, .path = *path};
+    return desired_settings{.source = desired_source_words.parse(*source).value_or(desired_source::empty),
+                            .path = *path};
 }
 
 /// What reconciling may do, and how fast.
@@ -316,7 +323,7 @@ private:
     auto read = detail::reader{from};
     const auto mode = read.required(key<std::string>{"reconcile.mode"});
     auto made = reconcile_settings{
-        .mode = mode == "enforce" ? reconcile_mode::enforce : reconcile_mode::observe,
+        .mode = reconcile_mode_words.parse(mode.value_or("")).value_or(reconcile_mode::observe),
         .observe_guests =
             read.optional(key<std::vector<vmid>>{"reconcile.observe_guests"}).value_or(std::vector<vmid>{}),
         .interval = read.seconds(key<std::int64_t>{"reconcile.interval_seconds"}),

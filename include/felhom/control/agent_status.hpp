@@ -1,12 +1,14 @@
 #pragma once
 
 #include <felhom/core/clock_watch.hpp>
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/hub/standing.hpp>
 #include <felhom/operate/ledger.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,17 +26,13 @@ enum class working_mode : std::uint8_t {
     only_report, ///< without a journal nothing is changed
 };
 
+inline constexpr auto working_mode_words =
+    enum_table{std::array{enum_word{working_mode::observe, "observe"}, enum_word{working_mode::enforce, "enforce"},
+                          enum_word{working_mode::only_report, "only_report"}}};
+
 [[nodiscard]] constexpr auto text_of(working_mode mode) -> std::string_view
 {
-    switch (mode) {
-    case working_mode::observe:
-        return "observe";
-    case working_mode::enforce:
-        return "enforce";
-    case working_mode::only_report:
-        return "only_report";
-    }
-    return {};
+    return working_mode_words.text_of(mode);
 }
 
 /// What came of the passes so far.

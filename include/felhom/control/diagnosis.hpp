@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/core/printable.hpp>
@@ -8,6 +9,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,19 +26,13 @@ enum class finding_kind : std::uint8_t {
     not_looked, ///< something is in the way, so that nobody knows: no success either
 };
 
+inline constexpr auto finding_kind_words =
+    enum_table{std::array{enum_word{finding_kind::good, "good"}, enum_word{finding_kind::advice, "advice"},
+                          enum_word{finding_kind::bad, "bad"}, enum_word{finding_kind::not_looked, "not_looked"}}};
+
 [[nodiscard]] constexpr auto text_of(finding_kind kind) -> std::string_view
 {
-    switch (kind) {
-    case finding_kind::good:
-        return "good";
-    case finding_kind::advice:
-        return "advice";
-    case finding_kind::bad:
-        return "bad";
-    case finding_kind::not_looked:
-        return "not_looked";
-    }
-    return {};
+    return finding_kind_words.text_of(kind);
 }
 
 struct finding {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/json_text.hpp>
-#include <felhom/core/overloaded.hpp>
 #include <felhom/durable/digest.hpp>
 #include <felhom/hub/document.hpp>
 #include <felhom/hub/generation.hpp>
@@ -31,10 +31,20 @@ struct desired_floor {
     friend auto operator==(const desired_floor&, const desired_floor&) -> bool = default;
 };
 
+/// How the owner lets his host take any generation again.
+inline constexpr auto reset_generation =
+    std::string_view{"; `felhom-agent desired reset-generation` lets this host follow it again"};
+
 struct generation_went_back {
     std::uint64_t applied;
     std::uint64_t offered;
 
+    static constexpr auto code = std::string_view{"generation_went_back"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the hub offers generation " + std::to_string(offered) + ", and " + std::to_string(applied)
+               + " was applied" + std::string{reset_generation};
+    }
     friend auto operator==(const generation_went_back&, const generation_went_back&) -> bool = default;
 };
 
@@ -43,6 +53,12 @@ struct generation_too_far {
     std::uint64_t greatest; ///< that would be taken now
     std::uint64_t offered;
 
+    static constexpr auto code = std::string_view{"generation_too_far"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the hub offers generation " + std::to_string(offered) + ", and the highest that this host takes now is "
+               + std::to_string(greatest) + std::string{reset_generation};
+    }
     friend auto operator==(const generation_too_far&, const generation_too_far&) -> bool = default;
 };
 
@@ -52,52 +68,33 @@ struct content_changed {
     durable::digest applied;
     durable::digest offered;
 
+    static constexpr auto code = std::string_view{"content_changed"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the hub offers other content under generation " + std::to_string(generation)
+               + ", which was applied with SHA-256 " + durable::to_hex(applied) + std::string{reset_generation};
+    }
     friend auto operator==(const content_changed&, const content_changed&) -> bool = default;
 };
 
 /// OpenSSL gave no digest.
 struct no_digest {
+    static constexpr auto code = std::string_view{"no_digest"};
+    static constexpr auto description = std::string_view{"OpenSSL could not compute a SHA-256"};
     friend auto operator==(const no_digest&, const no_digest&) -> bool = default;
 };
 
 using floor_refusal = std::variant<generation_went_back, generation_too_far, content_changed, no_digest>;
 
-/// How the owner lets his host take any generation again.
-inline constexpr auto reset_generation =
-    std::string_view{"; `felhom-agent desired reset-generation` lets this host follow it again"};
-
 /// The stable name of a refusal, for programs.
 [[nodiscard]] inline auto code_of(const floor_refusal& why) -> std::string_view
 {
-    return std::visit(overloaded{
-                          [](const generation_went_back&) { return std::string_view{"generation_went_back"}; },
-                          [](const generation_too_far&) { return std::string_view{"generation_too_far"}; },
-                          [](const content_changed&) { return std::string_view{"content_changed"}; },
-                          [](const no_digest&) { return std::string_view{"no_digest"}; },
-                      },
-                      why);
+    return felhom::code_of(why);
 }
 
 [[nodiscard]] inline auto describe(const floor_refusal& why) -> std::string
 {
-    return std::visit(overloaded{
-                          [](const generation_went_back& e) {
-                              return "the hub offers generation " + std::to_string(e.offered) + ", and "
-                                     + std::to_string(e.applied) + " was applied" + std::string{reset_generation};
-                          },
-                          [](const generation_too_far& e) {
-                              return "the hub offers generation " + std::to_string(e.offered)
-                                     + ", and the highest that this host takes now is " + std::to_string(e.greatest)
-                                     + std::string{reset_generation};
-                          },
-                          [](const content_changed& e) {
-                              return "the hub offers other content under generation " + std::to_string(e.generation)
-                                     + ", which was applied with SHA-256 " + durable::to_hex(e.applied)
-                                     + std::string{reset_generation};
-                          },
-                          [](const no_digest&) { return std::string{"OpenSSL could not compute a SHA-256"}; },
-                      },
-                      why);
+    return description_of(why);
 }
 
 namespace detail {

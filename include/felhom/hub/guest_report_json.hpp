@@ -1,24 +1,22 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/hub/guest_report.hpp>
 #include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/sourced_json.hpp>
 
+#include <array>
 #include <string_view>
 
 namespace felhom::hub {
 
+inline constexpr auto guest_state_words =
+    enum_table{std::array{enum_word{guest_state::running, "running"}, enum_word{guest_state::stopped, "stopped"},
+                          enum_word{guest_state::unknown, "unknown"}}};
+
 [[nodiscard]] constexpr auto text_of(guest_state state) -> std::string_view
 {
-    switch (state) {
-    case guest_state::running:
-        return "running";
-    case guest_state::stopped:
-        return "stopped";
-    case guest_state::unknown:
-        return "unknown";
-    }
-    return {};
+    return guest_state_words.text_of(state);
 }
 
 inline void write_members(json_writer& out, const proxmox::usage& usage)

@@ -1,24 +1,22 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/hub/hardware_report.hpp>
 #include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/sourced_json.hpp>
 
+#include <array>
 #include <string_view>
 
 namespace felhom::hub {
 
+inline constexpr auto disk_health_words = enum_table{std::array{enum_word{root::disk_health::passed, "passed"},
+                                                                enum_word{root::disk_health::failed, "failed"},
+                                                                enum_word{root::disk_health::unknown, "unknown"}}};
+
 [[nodiscard]] constexpr auto text_of(root::disk_health health) -> std::string_view
 {
-    switch (health) {
-    case root::disk_health::passed:
-        return "passed";
-    case root::disk_health::failed:
-        return "failed";
-    case root::disk_health::unknown:
-        return "unknown";
-    }
-    return {};
+    return disk_health_words.text_of(health);
 }
 
 inline void write_members(json_writer& out, const root::smart_attribute& attribute)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/overloaded.hpp>
@@ -23,6 +24,13 @@ struct http_error {
     std::optional<hub::retry_after> retry_after = std::nullopt;
     std::optional<std::string> points_to = std::nullopt; ///< of a redirect, which is not followed
 
+    static constexpr auto code = std::string_view{"http_error"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        const auto said =
+            "the hub answered " + std::to_string(status) + (reason.empty() ? "" : " " + printable(reason));
+        return points_to ? said + ", a redirect to " + printable(*points_to, 500) + ", which is not followed" : said;
+    }
     friend auto operator==(const http_error&, const http_error&) -> bool = default;
 };
 
@@ -30,6 +38,11 @@ struct http_error {
 struct unusable_answer {
     json_error why;
 
+    static constexpr auto code = std::string_view{"unusable_answer"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the hub's answer is not understood: " + felhom::describe(why);
+    }
     friend auto operator==(const unusable_answer&, const unusable_answer&) -> bool = default;
 };
 
@@ -39,29 +52,15 @@ using hub_error = std::variant<proxmox::transport_error, http_error, unusable_an
 /// The stable name of an error, for programs.
 [[nodiscard]] inline auto code_of(const hub_error& error) -> std::string_view
 {
-    return std::visit(overloaded{
-                          [](const proxmox::transport_error&) { return std::string_view{"transport_error"}; },
-                          [](const http_error&) { return std::string_view{"http_error"}; },
-                          [](const unusable_answer&) { return std::string_view{"unusable_answer"}; },
-                      },
-                      error);
+    return told<std::string_view>(
+        error, overloaded{[]<typename R>(const R&) { return R::code; },
+                          [](const proxmox::transport_error&) { return std::string_view{"transport_error"}; }});
 }
 
 [[nodiscard]] inline auto describe(const hub_error& error) -> std::string
 {
-    return std::visit(
-        overloaded{
-            [](const proxmox::transport_error& e) { return proxmox::describe(e); },
-            [](const http_error& e) {
-                const auto status = "the hub answered " + std::to_string(e.status);
-                const auto said = status + (e.reason.empty() ? "" : " " + printable(e.reason));
-                return e.points_to
-                           ? said + ", a redirect to " + printable(*e.points_to, 500) + ", which is not followed"
-                           : said;
-            },
-            [](const unusable_answer& e) { return "the hub's answer is not understood: " + describe(e.why); },
-        },
-        error);
+    return told<std::string>(error, overloaded{[](const auto& of_hub) { return of_hub.describe(); },
+                                               [](const proxmox::transport_error& e) { return proxmox::describe(e); }});
 }
 
 /// The error that an answer with this status is.

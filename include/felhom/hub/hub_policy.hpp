@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/alternatives.hpp>
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
@@ -61,28 +62,53 @@ struct hub_policy {
 
 /// Why something is not done for the hub, each with its evidence.
 struct guest_not_allowed {
+    static constexpr auto code = std::string_view{"guest_not_allowed"};
+    static constexpr auto description = std::string_view{"the hub may not manage this guest (policy.hub.guests)"};
     friend auto operator==(const guest_not_allowed&, const guest_not_allowed&) -> bool = default;
 };
 struct key_not_allowed {
+    static constexpr auto code = std::string_view{"key_not_allowed"};
+    static constexpr auto description = std::string_view{"the hub may not set this key (policy.hub.keys)"};
     friend auto operator==(const key_not_allowed&, const key_not_allowed&) -> bool = default;
 };
 struct outside_bounds {
     within bounds;
 
+    static constexpr auto code = std::string_view{"outside_bounds"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        auto text = std::string{"the hub may set it from "};
+        append_plain_decimal(bounds.least, text);
+        text += " to ";
+        append_plain_decimal(bounds.greatest, text);
+        return text + " (policy.hub.keys)";
+    }
     friend auto operator==(const outside_bounds&, const outside_bounds&) -> bool = default;
 };
 struct unset_not_allowed {
+    static constexpr auto code = std::string_view{"unset_not_allowed"};
+    static constexpr auto description = std::string_view{"the hub may set this key within bounds, and not unset it"};
     friend auto operator==(const unset_not_allowed&, const unset_not_allowed&) -> bool = default;
 };
 struct may_not_start {
+    static constexpr auto code = std::string_view{"may_not_start"};
+    static constexpr auto description = std::string_view{"the hub may not start guests (policy.hub.may_start)"};
     friend auto operator==(const may_not_start&, const may_not_start&) -> bool = default;
 };
 struct may_not_stop {
+    static constexpr auto code = std::string_view{"may_not_stop"};
+    static constexpr auto description = std::string_view{"the hub may not stop guests (policy.hub.may_stop)"};
     friend auto operator==(const may_not_stop&, const may_not_stop&) -> bool = default;
 };
 struct restarts_spent {
     std::uint32_t a_day;
 
+    static constexpr auto code = std::string_view{"restarts_spent"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "started or stopped for the hub " + std::to_string(a_day)
+               + " times within a day (policy.hub.restarts_a_day)";
+    }
     friend auto operator==(const restarts_spent&, const restarts_spent&) -> bool = default;
 };
 
@@ -114,46 +140,13 @@ using restart_counts = std::map<vmid, std::uint32_t>;
 /// The stable name of a reason, for programs.
 [[nodiscard]] inline auto code_of(const policy_reason& why) -> std::string_view
 {
-    using text = std::string_view;
-    return std::visit(overloaded{
-                          [](const guest_not_allowed&) { return text{"guest_not_allowed"}; },
-                          [](const key_not_allowed&) { return text{"key_not_allowed"}; },
-                          [](const outside_bounds&) { return text{"outside_bounds"}; },
-                          [](const unset_not_allowed&) { return text{"unset_not_allowed"}; },
-                          [](const may_not_start&) { return text{"may_not_start"}; },
-                          [](const may_not_stop&) { return text{"may_not_stop"}; },
-                          [](const restarts_spent&) { return text{"restarts_spent"}; },
-                      },
-                      why);
+    return felhom::code_of(why);
 }
 
 /// The reason in words, with what would lift it.
 [[nodiscard]] inline auto describe(const policy_reason& why) -> std::string
 {
-    return std::visit(
-        overloaded{
-            [](const guest_not_allowed&) {
-                return std::string{"the hub may not manage this guest (policy.hub.guests)"};
-            },
-            [](const key_not_allowed&) { return std::string{"the hub may not set this key (policy.hub.keys)"}; },
-            [](const outside_bounds& r) {
-                auto text = std::string{"the hub may set it from "};
-                append_plain_decimal(r.bounds.least, text);
-                text += " to ";
-                append_plain_decimal(r.bounds.greatest, text);
-                return text + " (policy.hub.keys)";
-            },
-            [](const unset_not_allowed&) {
-                return std::string{"the hub may set this key within bounds, and not unset it"};
-            },
-            [](const may_not_start&) { return std::string{"the hub may not start guests (policy.hub.may_start)"}; },
-            [](const may_not_stop&) { return std::string{"the hub may not stop guests (policy.hub.may_stop)"}; },
-            [](const restarts_spent& r) {
-                return "started or stopped for the hub " + std::to_string(r.a_day)
-                       + " times within a day (policy.hub.restarts_a_day)";
-            },
-        },
-        why);
+    return description_of(why);
 }
 
 namespace detail {
@@ -211,17 +204,6 @@ namespace detail {
     return spent < policy.restarts_a_day ? objection{} : objection{restarts_spent{policy.restarts_a_day}};
 }
 
-[[nodiscard]] constexpr auto text_of(reconcile::run_state state) -> std::string_view
-{
-    switch (state) {
-    case reconcile::run_state::running:
-        return "running";
-    case reconcile::run_state::stopped:
-        return "stopped";
-    }
-    return {};
-}
-
 } // namespace detail
 
 /// What this host does of what the hub desires. Each entry either stays as it is or is refused with its reason: nothing
@@ -254,7 +236,7 @@ namespace detail {
             left.run = std::nullopt;
             permitted.refused.push_back({.id = guest.id,
                                          .key = "run_state",
-                                         .wanted = std::string{detail::text_of(*guest.run)},
+                                         .wanted = std::string{reconcile::run_state_words.text_of(*guest.run)},
                                          .why = *std::move(objection)});
         }
         permitted.state.guests.push_back(std::move(left));

@@ -1,25 +1,21 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/probe_report.hpp>
 
+#include <array>
 #include <string_view>
 
 namespace felhom::hub {
 
+inline constexpr auto unit_state_words = enum_table{
+    std::array{enum_word{root::unit_state::active, "active"}, enum_word{root::unit_state::inactive, "inactive"},
+               enum_word{root::unit_state::failed, "failed"}, enum_word{root::unit_state::unknown, "unknown"}}};
+
 [[nodiscard]] constexpr auto text_of(root::unit_state state) -> std::string_view
 {
-    switch (state) {
-    case root::unit_state::active:
-        return "active";
-    case root::unit_state::inactive:
-        return "inactive";
-    case root::unit_state::failed:
-        return "failed";
-    case root::unit_state::unknown:
-        return "unknown";
-    }
-    return {};
+    return unit_state_words.text_of(state);
 }
 
 inline void write_members(json_writer& out, const tunnel_readiness& tunnel)

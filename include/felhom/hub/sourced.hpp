@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/proxmox/error.hpp>
@@ -7,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,25 +37,15 @@ struct source_error {
 };
 
 /// The stable name of a kind, for the hub.
+inline constexpr auto source_error_kind_words = enum_table{std::array{
+    enum_word{source_error::kind::not_collected, "not_collected"},
+    enum_word{source_error::kind::unreachable, "unreachable"}, enum_word{source_error::kind::timeout, "timeout"},
+    enum_word{source_error::kind::untrusted, "untrusted"}, enum_word{source_error::kind::denied, "denied"},
+    enum_word{source_error::kind::failed, "failed"}, enum_word{source_error::kind::unreadable, "unreadable"}}};
+
 [[nodiscard]] constexpr auto code_of(source_error::kind what) -> std::string_view
 {
-    switch (what) {
-    case source_error::kind::not_collected:
-        return "not_collected";
-    case source_error::kind::unreachable:
-        return "unreachable";
-    case source_error::kind::timeout:
-        return "timeout";
-    case source_error::kind::untrusted:
-        return "untrusted";
-    case source_error::kind::denied:
-        return "denied";
-    case source_error::kind::failed:
-        return "failed";
-    case source_error::kind::unreadable:
-        return "unreadable";
-    }
-    return {};
+    return source_error_kind_words.text_of(what);
 }
 
 /// What one source of the report was found to say, and when it was asked.

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/durable/head.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -42,21 +44,14 @@ enum class drift_state : std::uint8_t {
     unknown,         ///< the guest could not be read
 };
 
+inline constexpr auto drift_state_words = enum_table{
+    std::array{enum_word{drift_state::in_sync, "in_sync"}, enum_word{drift_state::pending_restart, "pending_restart"},
+               enum_word{drift_state::held, "held"}, enum_word{drift_state::parked, "parked"},
+               enum_word{drift_state::unknown, "unknown"}}};
+
 [[nodiscard]] constexpr auto text_of(drift_state state) -> std::string_view
 {
-    switch (state) {
-    case drift_state::in_sync:
-        return "in_sync";
-    case drift_state::pending_restart:
-        return "pending_restart";
-    case drift_state::held:
-        return "held";
-    case drift_state::parked:
-        return "parked";
-    case drift_state::unknown:
-        return "unknown";
-    }
-    return {};
+    return drift_state_words.text_of(state);
 }
 
 /// A guest that is not in sync, and why.

@@ -1,21 +1,20 @@
 #pragma once
 
+#include <felhom/core/enum_table.hpp>
 #include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/standing.hpp>
 
+#include <array>
 #include <string_view>
 
 namespace felhom::hub {
 
+inline constexpr auto restore_test_verdict_words = enum_table{
+    std::array{enum_word{restore_test::verdict::passed, "passed"}, enum_word{restore_test::verdict::failed, "failed"}}};
+
 [[nodiscard]] constexpr auto text_of(restore_test::verdict verdict) -> std::string_view
 {
-    switch (verdict) {
-    case restore_test::verdict::passed:
-        return "passed";
-    case restore_test::verdict::failed:
-        return "failed";
-    }
-    return {};
+    return restore_test_verdict_words.text_of(verdict);
 }
 
 inline void write_members(json_writer& out, const audit_record& record)
