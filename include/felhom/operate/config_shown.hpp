@@ -44,7 +44,7 @@ namespace detail {
     for (const auto& [key, value] : wanted.keys) {
         const auto* const rule = table.find(key);
         if (rule == nullptr) {
-            return key + " is no key that is known here";
+            return key + " is not a known configuration key";
         }
         const auto normal_of = [&](std::string_view text) {
             auto normal = std::string{};

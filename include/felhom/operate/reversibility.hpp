@@ -120,7 +120,7 @@ template <reversibility What, std::size_t Size>
     const auto* const rule = table.find(key);
     const auto named = "'" + std::string{key} + "'";
     if (rule == nullptr) {
-        return {.what = reversibility::destructive, .why = named + " is no key that is known here"};
+        return {.what = reversibility::destructive, .why = named + " is not a known configuration key"};
     }
     switch (rule->managed) {
     case lxc::management::planned:

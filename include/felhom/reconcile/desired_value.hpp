@@ -73,7 +73,7 @@ namespace detail {
                           [](const lxc::number&) { return std::string{"a number with at most 17 decimals"}; },
                           [](const lxc::one_of& choice) { return any_of(choice.words); },
                           [](const lxc::text&) { return std::string{"a text"}; },
-                          [](const lxc::property_string&) { return std::string{"NAME=value parted by commas"}; },
+                          [](const lxc::property_string&) { return std::string{"NAME=value separated by commas"}; },
                       },
                       key.admits);
 }

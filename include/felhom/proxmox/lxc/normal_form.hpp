@@ -171,7 +171,7 @@ inline void normalize_semicolon_set(std::string_view text, const node_facts& /*f
     }
 }
 
-/// env is a map: NAME=value parted by NULs (PVE/LXC/Config.pm).
+/// env is a map: NAME=value separated by NULs (PVE/LXC/Config.pm).
 inline void normalize_environment(std::string_view text, const node_facts& /*facts*/, std::string& out)
 {
     auto variables = words{};
