@@ -138,7 +138,7 @@ inline auto has_format(const std::string& name, const std::string& text) -> bool
     }
     if (name == "pve-lxc-mp-string") {
         const auto names = split(text, "/");
-        const auto leads_elsewhere = [](const std::string& name) { return name == "." || name == ".."; };
+        const auto leads_elsewhere = [](const std::string& part) { return part == "." || part == ".."; };
         return !text.empty() && (names.size() == 1 || std::ranges::none_of(names, leads_elsewhere));
     }
     if (name == "pve-lxc-dev-string") {
