@@ -51,12 +51,14 @@ struct explanation {
 
 namespace detail {
 
-inline constexpr auto management_words = enum_table{std::array{
-    enum_word{lxc::management::planned, "planned"},
-    enum_word{lxc::management::planned_up, "may be raised; lowering it needs a signature"},
-    enum_word{lxc::management::nesting_only, "only nesting, and only of an unprivileged guest"},
-    enum_word{lxc::management::root_only, "only root@pam can"}, enum_word{lxc::management::immutable, "fixed at creation"},
-    enum_word{lxc::management::storage, "volumes: needs a signature"}, enum_word{lxc::management::pve, "Proxmox VE's own"}}};
+inline constexpr auto management_words =
+    enum_table{std::array{enum_word{lxc::management::planned, "planned"},
+                          enum_word{lxc::management::planned_up, "may be raised; lowering it needs a signature"},
+                          enum_word{lxc::management::nesting_only, "only nesting, and only of an unprivileged guest"},
+                          enum_word{lxc::management::root_only, "only root@pam can"},
+                          enum_word{lxc::management::immutable, "fixed at creation"},
+                          enum_word{lxc::management::storage, "volumes: needs a signature"},
+                          enum_word{lxc::management::pve, "Proxmox VE's own"}}};
 
 [[nodiscard]] constexpr auto text_of(lxc::management managed) -> std::string_view
 {

@@ -75,13 +75,13 @@ using action = std::variant<update_config, start_guest, shutdown_guest>;
 [[nodiscard]] inline auto weight_of(const action& step) -> lxc::consequence
 {
     return told<lxc::consequence>(step, overloaded{[]<typename A>(const A&) { return A::weight; },
-                                              [](const update_config& s) {
-                                                  auto gravest = lxc::consequence::live;
-                                                  for (const auto& change : s.changes) {
-                                                      gravest = std::max(gravest, change.weight);
-                                                  }
-                                                  return gravest;
-                                              }});
+                                                   [](const update_config& s) {
+                                                       auto gravest = lxc::consequence::live;
+                                                       for (const auto& change : s.changes) {
+                                                           gravest = std::max(gravest, change.weight);
+                                                       }
+                                                       return gravest;
+                                                   }});
 }
 
 /// A difference that the plan names and does not act on. An empty key: the guest as a whole; "run_state": its run
