@@ -17,6 +17,7 @@
 #include <felhom/proxmox/watch_policy.hpp>
 #include <felhom/proxmox/watched_task.hpp>
 
+#include <range/v3/algorithm/stable_sort.hpp>
 #include <range/v3/view/transform.hpp>
 
 #include <algorithm>
@@ -154,7 +155,7 @@ private:
                    std::vector<task_question>& questions) const
     {
         // The sort is stable, so that tasks take turns in the order of their dispatch.
-        std::ranges::stable_sort(entries, {}, [](const watched* entry) { return entry->last_asked; });
+        ranges::stable_sort(entries, {}, [](const watched* entry) { return entry->last_asked; });
         auto left = std::size_t{std::max(policy_.statuses, 1U)};
         for (auto* const entry : entries) {
             const auto alone = in_round && entries.size() == 1;

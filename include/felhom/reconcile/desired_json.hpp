@@ -8,6 +8,7 @@
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/desired_value.hpp>
 
+#include <range/v3/algorithm/stable_sort.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -124,7 +125,7 @@ struct located_entry {
         located.push_back(*std::move(entry));
     }
     const auto key_of = [](const located_entry& l) -> const std::string& { return l.entry.key; };
-    std::ranges::stable_sort(located, {}, key_of);
+    ranges::stable_sort(located, {}, key_of);
     if (const auto twice = std::ranges::adjacent_find(located, {}, key_of); twice != located.end()) {
         return tl::unexpected<desired_error>(given_twice{.path = (twice + 1)->path, .other_path = twice->path});
     }
@@ -230,7 +231,7 @@ struct located_entry {
         located.emplace_back(*std::move(guest), &element);
     }
     const auto id_of = [](const auto& guest) { return guest.first.id; };
-    std::ranges::stable_sort(located, {}, id_of);
+    ranges::stable_sort(located, {}, id_of);
     if (const auto twice = std::ranges::adjacent_find(located, {}, id_of); twice != located.end()) {
         return tl::unexpected<desired_error>(
             duplicate_guest{.path = (twice + 1)->second->path() + ".vmid", .id = twice->first.id.number()});

@@ -5,6 +5,7 @@
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 
+#include <range/v3/algorithm/stable_sort.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -77,7 +78,7 @@ namespace detail {
 [[nodiscard]] inline auto normalize_guest(desired_guest guest, const lxc::node_facts& facts,
                                           const lxc::key_table& table) -> tl::expected<normal_guest, ill_desired>
 {
-    std::ranges::stable_sort(guest.entries, {}, &desired_entry::key);
+    ranges::stable_sort(guest.entries, {}, &desired_entry::key);
     if (const auto twice = std::ranges::adjacent_find(guest.entries, {}, &desired_entry::key);
         twice != guest.entries.end()) {
         return tl::unexpected(ill_desired{.id = guest.id.number(), .key = twice->key});
@@ -109,7 +110,7 @@ namespace detail {
 {
     auto normal = normal_desired{desired.generation, facts};
     normal.guests_.reserve(desired.guests.size());
-    std::ranges::stable_sort(desired.guests, {}, &desired_guest::id);
+    ranges::stable_sort(desired.guests, {}, &desired_guest::id);
     if (const auto twice = std::ranges::adjacent_find(desired.guests, {}, &desired_guest::id);
         twice != desired.guests.end()) {
         return tl::unexpected(ill_desired{.id = twice->id.number(), .key = {}});
