@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 // Why a nonce is not accepted. `code` is its name among the errors of all stages, `own_code` the more exact one.
@@ -79,7 +80,7 @@ using replay_error = std::variant<nonce_seen, within_horizon, memory_full, claim
 /// The stable name of an error.
 [[nodiscard]] inline auto code(const replay_error& why) -> std::string_view
 {
-    return told<std::string_view>(why, []<typename R>(const R&) { return R::own_code; });
+    return told<std::string_view>(why, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::own_code; });
 }
 
 /// One line: what is wrong and what can be done.

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -116,8 +117,8 @@ using config_errors = std::vector<config_error>;
 /// Whether the file is to be mended, and not the environment.
 [[nodiscard]] inline auto is_in_file(const config_error& error) -> bool
 {
-    return told<bool>(error, overloaded{[]<typename R>(const R&) { return R::is_in_file; },
-                                        [](const unknown_name& e) { return e.from == origin::file; },
+    const auto of_the_kind = [](const auto& e) { return std::remove_cvref_t<decltype(e)>::is_in_file; };
+    return told<bool>(error, overloaded{of_the_kind, [](const unknown_name& e) { return e.from == origin::file; },
                                         [](const bad_value& e) { return e.from == origin::file; },
                                         [](const contradiction& e) {
                                             return e.from == origin::file && e.other_from == origin::file;

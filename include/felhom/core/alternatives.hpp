@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 // What is known of each alternative of a variant stands in the alternative itself, and is read here: one that lacks a
@@ -12,7 +13,7 @@
 namespace felhom {
 
 /// What `tell` says of the alternative that is held. An `overloaded` may have an arm of its own where the evidence
-/// tells, and []<typename R>(const R&) { return R::fact; } for the rest.
+/// tells, and [](const auto& one) { return std::remove_cvref_t<decltype(one)>::fact; } for the rest.
 template <typename Answer, typename Tell, typename... R>
 [[nodiscard]] constexpr auto told(const std::variant<R...>& why, const Tell& tell) -> Answer
 {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace felhom::hub {
@@ -53,7 +54,7 @@ using hub_error = std::variant<proxmox::transport_error, http_error, unusable_an
 [[nodiscard]] inline auto code_of(const hub_error& error) -> std::string_view
 {
     return told<std::string_view>(
-        error, overloaded{[]<typename R>(const R&) { return R::code; },
+        error, overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::code; },
                           [](const proxmox::transport_error&) { return std::string_view{"transport_error"}; }});
 }
 

@@ -26,6 +26,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -88,7 +89,7 @@ using expectation = std::variant<config_holds, guest_is, guest_gone, guest_made,
 /// been so before.
 [[nodiscard]] inline auto is_conclusive(const expectation& wanted) -> bool
 {
-    return told<bool>(wanted, []<typename W>(const W&) { return W::is_conclusive; });
+    return told<bool>(wanted, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::is_conclusive; });
 }
 
 /// The types of the tasks that bring it about: of the calls' own (pve-container API2/LXC.pm and its subclasses), and of

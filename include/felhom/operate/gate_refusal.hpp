@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -222,21 +223,22 @@ using gate_refusal =
 [[nodiscard]] inline auto is_transient(const gate_refusal& why) -> bool
 {
     return told<bool>(
-        why, overloaded{[]<typename R>(const R&) { return R::is_transient; },
+        why, overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::is_transient; },
                         [](const not_verified& e) { return std::holds_alternative<authz::not_yet_valid>(e.why); }});
 }
 
 /// The same of a nonce: the disk may be written again, and nonces expire.
 [[nodiscard]] inline auto is_transient(const authz::replay_error& why) -> bool
 {
-    return told<bool>(why, []<typename R>(const R&) { return R::is_transient; });
+    return told<bool>(why, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::is_transient; });
 }
 
 /// The stable name of a refusal, for programs.
 [[nodiscard]] inline auto code_of(const gate_refusal& why) -> std::string_view
 {
-    return told<std::string_view>(why, overloaded{[]<typename R>(const R&) { return R::code; },
-                                                  [](const not_verified& e) { return authz::code(e.why); }});
+    return told<std::string_view>(why,
+                                  overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::code; },
+                                             [](const not_verified& e) { return authz::code(e.why); }});
 }
 
 [[nodiscard]] inline auto describe(const gate_refusal& why) -> std::string

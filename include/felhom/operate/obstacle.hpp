@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 
 namespace felhom::operate {
@@ -31,12 +32,12 @@ namespace detail {
 /// Proxmox VE's protection guards the guest and its disks.
 [[nodiscard]] inline auto is_guarded_by_protection(const signed_operation& op) -> bool
 {
-    return told<bool>(op, []<typename O>(const O&) { return O::is_barred_by_protection; });
+    return told<bool>(op, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::is_barred_by_protection; });
 }
 
 [[nodiscard]] inline auto must_not_run(const signed_operation& op) -> bool
 {
-    return told<bool>(op, overloaded{[]<typename O>(const O&) { return O::must_not_run; },
+    return told<bool>(op, overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::must_not_run; },
                                      [](const guest_destroy& o) { return !o.stop; }});
 }
 
@@ -75,7 +76,7 @@ namespace detail {
 /// Whether the operation is for the guest as it is, whatever its signer saw of it.
 [[nodiscard]] inline auto needs_unchanged_guest(const signed_operation& op) -> bool
 {
-    return told<bool>(op, []<typename O>(const O&) { return O::needs_unchanged_guest; });
+    return told<bool>(op, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::needs_unchanged_guest; });
 }
 
 /// Whether the call may be made again after one that was refused for a lock. A restore removes the volumes that it

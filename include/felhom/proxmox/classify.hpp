@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace felhom::proxmox {
@@ -144,7 +145,7 @@ inline constexpr auto wrong_request = classification{error_class::request, error
 
 [[nodiscard]] inline auto classify(const refusal& why) -> classification
 {
-    return told<classification>(why, []<typename R>(const R&) { return R::means; });
+    return told<classification>(why, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::means; });
 }
 
 [[nodiscard]] inline auto classify(const transport_error& error, intent meant) -> classification

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -55,7 +56,7 @@ using task_outcome = std::variant<succeeded, succeeded_with_warnings, task_error
 
 [[nodiscard]] inline auto is_success(const task_outcome& outcome) -> bool
 {
-    return told<bool>(outcome, []<typename R>(const R&) { return R::is_success; });
+    return told<bool>(outcome, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::is_success; });
 }
 
 inline constexpr auto unknown_outcome_reason_words =

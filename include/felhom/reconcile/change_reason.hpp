@@ -5,6 +5,7 @@
 #include <felhom/reconcile/plan.hpp>
 
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace felhom::reconcile {
@@ -22,7 +23,7 @@ namespace felhom::reconcile {
 [[nodiscard]] inline auto reason_of(const action& step) -> std::string_view
 {
     return told<std::string_view>(
-        step, overloaded{[]<typename A>(const A&) { return A::reason; },
+        step, overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::reason; },
                          [](const shutdown_guest& s) {
                              return s.kill_after_timeout
                                         ? std::string_view{"desired to be stopped, and running; killed if it does not "

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -74,8 +75,8 @@ using action = std::variant<update_config, start_guest, shutdown_guest>;
 /// The gravest consequence of an action.
 [[nodiscard]] inline auto weight_of(const action& step) -> lxc::consequence
 {
-    return told<lxc::consequence>(step, overloaded{[]<typename A>(const A&) { return A::weight; },
-                                                   [](const update_config& s) {
+    const auto of_the_kind = [](const auto& a) { return std::remove_cvref_t<decltype(a)>::weight; };
+    return told<lxc::consequence>(step, overloaded{of_the_kind, [](const update_config& s) {
                                                        auto gravest = lxc::consequence::live;
                                                        for (const auto& change : s.changes) {
                                                            gravest = std::max(gravest, change.weight);

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -23,7 +24,7 @@ inline constexpr auto apply_schema = std::string_view{"felhom-apply/1"};
 
 [[nodiscard]] inline auto name_of(const action& step) -> std::string_view
 {
-    return told<std::string_view>(step, []<typename A>(const A&) { return A::name; });
+    return told<std::string_view>(step, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::name; });
 }
 
 /// What came of each action, one line an action, for a person.

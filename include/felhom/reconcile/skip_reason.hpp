@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace felhom::reconcile {
@@ -283,7 +284,7 @@ using skip_reason =
 
 [[nodiscard]] inline auto knowledge_of(const skip_reason& reason) -> knowledge
 {
-    return told<knowledge>(reason, []<typename R>(const R&) { return R::tells; });
+    return told<knowledge>(reason, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::tells; });
 }
 
 /// The reason in words, with what would lift it.

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -80,7 +81,7 @@ namespace felhom::reconcile {
 {
     return told<exit_code>(
         outcome,
-        overloaded{[]<typename R>(const R&) { return R::exit_status; },
+        overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::exit_status; },
                    [](const achieved& o) { return complaint_in(o) == nullptr ? exit_code::success : exit_code::error; },
                    [](const action_failed& o) { return exit_code_of(o.why); }});
 }
@@ -88,11 +89,11 @@ namespace felhom::reconcile {
 /// Of a difference that a pass leaves as it is.
 [[nodiscard]] inline auto exit_code_of(const skip_reason& reason) -> exit_code
 {
-    return told<exit_code>(reason, overloaded{[]<typename R>(const R&) { return R::exit_status; },
-                                              [](const whereabouts_unknown& r) {
-                                                  return r.unread ? exit_code_of(*r.unread) : exit_code::busy;
-                                              },
-                                              [](const guest_unreadable& r) { return exit_code_of(r.why); }});
+    return told<exit_code>(
+        reason,
+        overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::exit_status; },
+                   [](const whereabouts_unknown& r) { return r.unread ? exit_code_of(*r.unread) : exit_code::busy; },
+                   [](const guest_unreadable& r) { return exit_code_of(r.why); }});
 }
 
 namespace detail {
