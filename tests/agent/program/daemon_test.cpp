@@ -94,7 +94,7 @@ TEST_CASE("SIGHUP during a task lets go of it only once it is known, and the new
     auto running = running_agent{agent};
     REQUIRE(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
     running.tell(SIGHUP);
-    CHECK(comes_true([&] { return has(running.log(), "an operation was in flight when the agent stopped"); }));
+    CHECK(comes_true([&] { return has(running.log(), "an operation was interrupted when the agent stopped"); }));
     CHECK(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
     agent.desire(R"({"vmid":103,"run_state":"running"},)" + std::string{more_memory});
     CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));

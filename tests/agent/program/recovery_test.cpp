@@ -68,7 +68,7 @@ TEST_CASE(
     auto running = running_agent{agent, {.largest_file = too_little}};
     CHECK(comes_true([&] { return has(illness_of(agent), "File too large"); }));
     CHECK(status_of(agent).at("mode").as_string() == "only_report");
-    CHECK(has(running.log(), "nothing is changed until the journal can be opened"));
+    CHECK(has(running.log(), "no journal: changes are disabled until it can be opened"));
     CHECK(effects(agent, 102, "config") == 0);
     running.limit_files(RLIM_INFINITY);
     CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
