@@ -80,7 +80,7 @@ TEST_CASE("while it is paused nothing is begun, signed or not, and afterwards wh
     CHECK(agent.run("submit " + agent.bundle()).status == 6);
     agent.server.with_node([](sim::node& node) { CHECK(node.effects.empty()); });
     CHECK(agent.run("resume").status == 0);
-    CHECK(agent.run("resume").status == 0); // the wish is fulfilled
+    CHECK(agent.run("resume").status == 0);     // the wish is fulfilled
     CHECK(agent.run("run --once").status == 5); // observing: only what was signed is done
     CHECK(agent.destroyed() == 1);
     CHECK(agent.run("apply").status == 0);
