@@ -67,6 +67,11 @@ auto node_where(sim::fault fault) -> evidence_world
     return evidence_world{std::move(node)};
 }
 
+const auto start_vanishes =
+    sim::fault{.method = "POST",
+               .path = "*/status/start",
+               .what = sim::fault_kind::task{sim::task_fault::vanishes{.after_its_work = false}}};
+
 } // namespace
 
 TEST_CASE("a guest that somebody else destroyed before our call left is gone by his task, and not by ours")
@@ -102,6 +107,21 @@ TEST_CASE("a refused destroy of a guest that is gone by then is told to be someb
     CHECK(text_of(result.state) == "succeeded");
     CHECK(result.code == "by_another");
     CHECK(result.detail.find("root@pam") != std::string::npos);
+}
+
+TEST_CASE("a guest whose list of snapshots names no digest is not destroyed, and the result says so")
+{
+    auto world = evidence_world{};
+    world.instead = [](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        return call.target().ends_with("/lxc/103/snapshot")
+                   ? std::optional{answered(call, 200, "OK", R"({"data":[{"name":"current"}]})")}
+                   : std::nullopt;
+    };
+    const auto result = world.submit("guest.destroy", 103);
+    INFO(result.detail);
+    CHECK(text_of(result.state) == "waiting");
+    CHECK(result.detail.find("names no digest") != std::string::npos);
+    CHECK(world.node().guests.contains(103));
 }
 
 TEST_CASE("a task that the journal gives to another operation is never taken for this one's")
@@ -148,9 +168,7 @@ TEST_CASE("a start whose answer is lost is unknown where the clock was set back 
 TEST_CASE("a start whose own task vanished is unknown where somebody else's task started the guest")
 {
     for (const auto set_by : {0min, -10min}) {
-        auto world = node_where({.method = "POST",
-                                 .path = "*/status/start",
-                                 .what = sim::fault_kind::task{sim::task_fault::vanishes{.after_its_work = false}}});
+        auto world = node_where(start_vanishes);
         world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
             const auto is_read_back = call.target().ends_with("/lxc/103/status/current");
             if (is_read_back && !world.node().guests.at(103).running) {
@@ -168,9 +186,7 @@ TEST_CASE("a start whose own task vanished is unknown where somebody else's task
 TEST_CASE(
     "a start whose own task vanished is unknown where another's vanished, too, and either may have started the guest")
 {
-    auto world = node_where({.method = "POST",
-                             .path = "*/status/start",
-                             .what = sim::fault_kind::task{sim::task_fault::vanishes{.after_its_work = false}}});
+    auto world = node_where(start_vanishes);
     world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
         const auto is_read_back = call.target().ends_with("/lxc/103/status/current");
         if (is_read_back && !world.node().guests.at(103).running) {

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/operate/carry_out.hpp>
+#include <felhom/proxmox/harmless_changes.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 
@@ -48,6 +49,18 @@ TEST_CASE("a row of another project is held to what it admits")
     const auto in_request = proxmox::config_changes::make({{.key = "x-owner", .value = "ann of cleves"}}, {},
                                                           lxc::key_table::extended(added));
     CHECK(in_request.error() == proxmox::config_changes_error{proxmox::value_not_admitted{"x-owner", "ann of cleves"}});
+}
+
+TEST_CASE("a row of another project for more mount points makes none of them anybody's to change")
+{
+    static constexpr auto more_mount_points =
+        std::array{lxc::config_key{.key = "mp", .indices = 512, .admits = lxc::text{255, lxc::is_name_word}}};
+    const auto table = lxc::key_table::extended(more_mount_points);
+    auto removal = proxmox::config_changes::make({}, {"mp300"}, table);
+    REQUIRE(removal.has_value());
+    const auto made = proxmox::harmless_changes::of(*std::move(removal));
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error().key == "mp300");
 }
 
 TEST_CASE("without its row no call carries the key")

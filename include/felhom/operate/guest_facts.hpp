@@ -120,6 +120,9 @@ struct guest_facts {
         if (!found) {
             co_return result{tl::unexpected(std::move(found).error())};
         }
+        if (concerns_snapshots(op) && !snapshots_of) {
+            co_return result{tl::unexpected(std::string{"its list of snapshots names no digest"})};
+        }
         if (concerns_snapshots(op) && snapshots_of != found->config.digest) {
             co_return result{tl::unexpected(
                 std::string{"it was changed between the reads of its snapshots and of its configuration"})};

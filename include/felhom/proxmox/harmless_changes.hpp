@@ -1,10 +1,12 @@
 #pragma once
 
 #include <felhom/proxmox/config_changes.hpp>
-#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
+#include <felhom/proxmox/lxc/standard_keys.hpp>
 
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,12 +51,15 @@ public:
 private:
     explicit harmless_changes(config_changes changes) : changes_{std::move(changes)} {}
 
-    /// Volumes, the guard over them, and what a guest cannot start without; whatever another project's table says.
+    /// Volumes, the guard over them, and what a guest cannot start without; whatever another project's table says, also
+    /// of indices that the standard rows do not have.
     [[nodiscard]] static auto is_guarded(std::string_view key) -> bool
     {
-        const auto* const known = lxc::key_table::standard().find(key);
-        return known != nullptr && known->managed != lxc::management::planned
-               && known->managed != lxc::management::nesting_only;
+        const auto stem = key.substr(0, key.find_last_not_of("0123456789") + 1);
+        return std::ranges::any_of(lxc::standard_keys, [&](const lxc::config_key& row) {
+            return row.key == (row.indices == 0 ? key : stem) && row.managed != lxc::management::planned
+                   && row.managed != lxc::management::nesting_only;
+        });
     }
 
     config_changes changes_;
