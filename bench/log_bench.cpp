@@ -1,6 +1,6 @@
 // Appending to the durable log beside the limit (overwriting blocks that exist, and one sync) and beside SQLite, in
 // turns on one file system: the figures are medians over the rounds. FELHOM_BENCH_QUICK=1 shrinks every size.
-#include "io/log/owned_log.hpp"
+#include "io/journal/owned_log.hpp"
 #include "measure.hpp"
 
 #include <benchmark/benchmark.h>
@@ -36,11 +36,11 @@ void require(bool holds, const char* what)
     }
 }
 
-auto payload_number(std::size_t number) -> durable::payload
+auto payload_number(std::size_t number) -> hash_chain::payload
 {
     auto digits = std::to_string(number);
     digits.insert(0, 32 - digits.size(), '0');
-    return *durable::payload::parse(R"({"nonce":")" + digits + R"(","expires_at":1800000000000})");
+    return *hash_chain::payload::parse(R"({"nonce":")" + digits + R"(","expires_at":1800000000000})");
 }
 
 /// The limit: one write into blocks that exist, and one sync, for so many records.
@@ -105,7 +105,7 @@ public:
                     done->count_down();
                     return;
                 }
-                log->append(payload_number(left), [this](const io::log_result<durable::receipt>&) { next(); });
+                log->append(payload_number(left), [this](const io::log_result<hash_chain::receipt>&) { next(); });
             }
         };
         auto done = std::latch{writers};
@@ -131,7 +131,7 @@ public:
 private:
     bench_directory directory_;
     io::owned_log place_ = *io::owned_log::take(io::system_disk(), directory_ / "log",
-                                                *durable::log_kind::parse("bench"), "the benchmark");
+                                                *hash_chain::log_kind::parse("bench"), "the benchmark");
     std::unique_ptr<io::durable_log> log_;
 };
 

@@ -1,5 +1,5 @@
 #include "agent/pass.hpp"
-#include "io/api/api_client.hpp"
+#include "io/net/api_client.hpp"
 #include "sim/demo_world.hpp"
 #include "sim/https_server.hpp"
 
@@ -158,8 +158,8 @@ void observe_and_plan(benchmark::State& state)
     const auto began = std::clock();
     for (auto _ : state) {
         const auto in =
-            agent::world{.exchange = io::api_client{*proxmox::endpoint::parse(server.url()),
-                                                    *proxmox::fingerprint::parse(server.fingerprint()),
+            agent::node_io{.exchange = io::api_client{*net::endpoint::parse(server.url()),
+                                                    *net::fingerprint::parse(server.fingerprint()),
                                                     *proxmox::api_token::parse(sim::demo_tokens::agent,
                                                                                secret{sim::demo_tokens::agent_secret})},
                          .now = now,

@@ -1,6 +1,6 @@
 // Reading a log beside Boost.JSON, and looking nonces up beside boost::unordered_flat_set, in turns: the figures are
 // medians over the rounds. FELHOM_BENCH_QUICK=1 shrinks every size.
-#include "io/log/replay_store.hpp"
+#include "io/journal/replay_store.hpp"
 #include "measure.hpp"
 
 #include <felhom/authz/replay_index.hpp>
@@ -63,7 +63,7 @@ public:
     long_store()
     {
         const auto place =
-            *io::owned_log::take(io::system_disk(), path(), *durable::log_kind::parse("replay"), "bench");
+            *io::owned_log::take(io::system_disk(), path(), *hash_chain::log_kind::parse("replay"), "bench");
         auto random = std::mt19937_64{1};
         const auto made = place.prepare({}, [&](const io::payload_sink& put) -> io::log_result<void> {
             auto written = put(*to_payload(authz::ceiling_record{.ceiling = expiry + std::chrono::hours{1}}));
@@ -105,8 +105,8 @@ auto store() -> const long_store&
 void read_ours(benchmark::State& state)
 {
     auto bytes = std::size_t{0};
-    const auto end = io::read_log(io::system_disk(), store().path(), *durable::log_kind::parse("replay"),
-                                  [&](const durable::record& one) { bytes += one.data.size(); });
+    const auto end = io::read_log(io::system_disk(), store().path(), *hash_chain::log_kind::parse("replay"),
+                                  [&](const hash_chain::record& one) { bytes += one.data.size(); });
     stop_on(state, !end || end->records < records(), "read");
     benchmark::DoNotOptimize(bytes);
 }

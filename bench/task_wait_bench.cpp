@@ -28,10 +28,10 @@ struct simulated_task {
 
 /// What a node answers about its tasks.
 auto answer(const proxmox::task_question& question, const std::vector<simulated_task>& tasks, steady_instant start,
-            steady_instant now) -> proxmox::exchanged
+            steady_instant now) -> net::exchanged
 {
     const auto ok = [](std::string body) {
-        return proxmox::response{.status = 200, .reason = "OK", .body = std::move(body)};
+        return net::response{.status = 200, .reason = "OK", .body = std::move(body)};
     };
     if (const auto* const about = std::get_if<proxmox::task_question::status>(&question.about)) {
         const auto& task =
@@ -84,7 +84,7 @@ void wait_for_tasks(benchmark::State& state, const proxmox::watch_policy& policy
                 continue;
             }
             now += 10ms; // the round trip
-            auto answers = std::vector<proxmox::exchanged>{};
+            auto answers = std::vector<net::exchanged>{};
             for (const auto& question : questions) {
                 answers.push_back(answer(question, tasks, start, now));
             }

@@ -6,8 +6,8 @@
 
 namespace felhom::agent {
 
-auto ask(const world& in, const std::vector<proxmox::request>& questions, const proxmox::read_retry_policy& policy)
-    -> std::vector<proxmox::exchanged>
+auto ask(const node_io& in, const std::vector<proxmox::request>& questions, const proxmox::read_retry_policy& policy)
+    -> std::vector<net::exchanged>
 {
     auto answers = in.exchange(questions);
     for (auto attempts = 1U;; ++attempts) {

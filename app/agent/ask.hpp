@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/world.hpp"
+#include "agent/node_io.hpp"
 
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/read_retry.hpp>
@@ -11,7 +11,7 @@
 namespace felhom::agent {
 
 /// Asks the node, and asks again, a bounded number of times, what failed for a reason that may have passed. For reads.
-[[nodiscard]] auto ask(const world& in, const std::vector<proxmox::request>& questions,
-                       const proxmox::read_retry_policy& policy = {}) -> std::vector<proxmox::exchanged>;
+[[nodiscard]] auto ask(const node_io& in, const std::vector<proxmox::request>& questions,
+                       const proxmox::read_retry_policy& policy = {}) -> std::vector<net::exchanged>;
 
 } // namespace felhom::agent

@@ -156,7 +156,7 @@ template <typename Command>
     if (from.head.empty()) {
         return journal_verify_command{};
     }
-    const auto noted = durable::parse_head(from.head);
+    const auto noted = hash_chain::parse_head(from.head);
     return noted ? chosen{journal_verify_command{*noted}} : chosen{usage_error("--head: " + describe(noted.error()))};
 }
 
@@ -350,8 +350,8 @@ auto parse_command_line(int count, const char* const* arguments) -> std::variant
         .config = from.config.empty() ? std::nullopt : std::optional{from.config},
         .json = from.json,
         .colour = !from.no_colour,
-        .level = from.verbose ? std::optional{config::log_level::debug}
-                 : from.quiet ? std::optional{config::log_level::error}
+        .level = from.verbose ? std::optional{log_level::debug}
+                 : from.quiet ? std::optional{log_level::error}
                               : std::nullopt,
         .run = std::move(*run),
     };

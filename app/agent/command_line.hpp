@@ -2,9 +2,9 @@
 
 #include "agent/verify_command.hpp"
 
-#include <felhom/config/log_level.hpp>
+#include <felhom/core/log_level.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/durable/head.hpp>
+#include <felhom/hash_chain/head.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +42,7 @@ struct journal_show_command {
     std::uint64_t seq;
 };
 struct journal_verify_command {
-    std::optional<durable::head> noted; ///< a head that was written down elsewhere
+    std::optional<hash_chain::head> noted; ///< a head that was written down elsewhere
 };
 struct pause_command {
     std::string reason;
@@ -85,7 +85,7 @@ struct command_line {
     std::optional<std::string> config;
     bool json = false;
     bool colour = true;
-    std::optional<config::log_level> level; ///< nothing: what the configuration says
+    std::optional<log_level> level; ///< nothing: what the configuration says
     command run;
 };
 

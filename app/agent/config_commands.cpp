@@ -25,7 +25,7 @@ auto run_config_check(const startup_errors& unread, const console& to) -> exit_c
         to.out << json_text(
             boost::json::object{{"schema", config_check_schema}, {"ok", false}, {"errors", std::move(lines)}});
     }
-    return control::exit_code_of(unread.what());
+    return local_api::exit_code_of(unread.what());
 }
 
 auto run_config_check(const config::layered& from, config::part parts, const startup_errors& files, const console& to)
@@ -52,7 +52,7 @@ auto run_config_check(const config::layered& from, config::part parts, const sta
         }
         to.out << (good ? "The configuration is complete.\n" : "");
     }
-    return good ? exit_code::success : errors.empty() ? control::exit_code_of(files.what()) : exit_code::configuration;
+    return good ? exit_code::success : errors.empty() ? local_api::exit_code_of(files.what()) : exit_code::configuration;
 }
 
 auto run_config_show(const config::layered& from, const console& to) -> exit_code

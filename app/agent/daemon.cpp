@@ -20,7 +20,7 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
 /// Answers whether an operation was answered.
 [[nodiscard]] auto take_in_dropped(operating_session& session, const lane_wait& wait, const io::logger& log) -> bool
 {
-    const auto report = take_in(session.world(wait), session.rules(), session.box());
+    const auto report = take_in(session.view(wait), session.rules(), session.box());
     if (!report) {
         log.error("the drop box could not be read", {{"reason", describe(report.error())}});
         return false;
@@ -34,7 +34,7 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
             any = true;
             log.notice(
                 "a signed operation is answered",
-                {{"blob", durable::to_hex(answer.blob)}, {"state", text_of(answer.state)}, {"detail", answer.detail}});
+                {{"blob", to_hex(answer.blob)}, {"state", text_of(answer.state)}, {"detail", answer.detail}});
         }
     }
     return any;
@@ -50,7 +50,7 @@ void log_pass(const pass_report& report, const io::logger& log)
                       {"done", achieved},
                       {"failed", failed},
                       {"under_way", report.under_way},
-                      {"held", report.parted.held.size()},
+                      {"held", report.split.held.size()},
                       {"left", report.planned.plan.skips().size()}});
     for (const auto& result : report.results) {
         if (!reconcile::went_well(result.outcome)) {
@@ -72,7 +72,7 @@ void pass(operating_session& session, const daemon_sources& from, const lane_wai
         from.not_passed(input.error().lines().front());
         return;
     }
-    const auto report = run_pass(session.world(wait), *input, session.rules());
+    const auto report = run_pass(session.view(wait), *input, session.rules());
     if (session.journal().failure()) {
         return; // it broke off
     }
@@ -105,7 +105,7 @@ public:
     [[nodiscard]] auto work() -> daemon_end
     {
         if (!asked_.is_ending()) {
-            session_.take_up(wait());
+            session_.recover_in_flight(wait());
         }
         auto begins = false;
         for (; may_go_on(session_, asked_); rest(begins ? drop_box_interval : first_answer::look_every)) {
@@ -154,7 +154,7 @@ private:
         from_.next(std::nullopt);
         pass(session_, from_, wait(), log_);
         if (may_go_on(session_, asked_)) {
-            session_.tidy();
+            session_.compact();
         }
         from_.next(from_.interval);
         due_ = steady_clock::now() + from_.interval;

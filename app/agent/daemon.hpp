@@ -5,7 +5,7 @@
 #include "agent/pass.hpp"
 #include "agent/session.hpp"
 #include "agent/signals.hpp"
-#include "io/talk/logger.hpp"
+#include "io/log/logger.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/reconcile/inventory.hpp>

@@ -1,20 +1,20 @@
 #include "agent/daemon_command.hpp"
 
-#include "agent/command_desk.hpp"
+#include "agent/command_queue.hpp"
 #include "agent/daemon.hpp"
 #include "agent/daemon_setup.hpp"
 #include "agent/first_answer.hpp"
-#include "agent/give_back.hpp"
+#include "agent/trim_memory.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
-#include "agent/perform.hpp"
+#include "agent/execute_command.hpp"
 #include "agent/startup.hpp"
 #include "agent/version.hpp"
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
-#include <felhom/control/obstacle.hpp>
-#include <felhom/hub/pass_standing.hpp>
+#include <felhom/local_api/obstacle.hpp>
+#include <felhom/hub/pass_status.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
 #include <malloc.h>
@@ -72,19 +72,19 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
 }
 
 /// How this host stands after a pass, for the hub.
-[[nodiscard]] auto standing_after(const pass_input& input, const pass_report& report, instant now) -> hub::pass_standing
+[[nodiscard]] auto status_after(const pass_input& input, const pass_report& report, instant now) -> hub::pass_status
 {
     return {.at = now,
             .desired = {.source = input.desired_source,
                         .generation = input.generation,
                         .refused = hub::reported(input.refused)},
-            .drift = hub::drift_after(input.desired.guests, report.planned.plan, report.parted, report.results,
+            .drift = hub::drift_after(input.desired.guests, report.planned.plan, report.split, report.results,
                                       report.planned.who)};
 }
 
-[[nodiscard]] auto mode_of(const daemon_setup& setup) -> control::working_mode
+[[nodiscard]] auto mode_of(const daemon_setup& setup) -> local_api::working_mode
 {
-    using control::working_mode;
+    using local_api::working_mode;
     if (setup.session == nullptr) {
         return working_mode::only_report;
     }
@@ -93,10 +93,10 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
 }
 
 /// How the daemon is doing now; for any thread.
-[[nodiscard]] auto status_of(const daemon_setup& setup, instant started) -> control::agent_status
+[[nodiscard]] auto status_of(const daemon_setup& setup, instant started) -> local_api::agent_status
 {
     const auto now = setup.node.in.now();
-    auto status = control::agent_status{.agent_version = std::string{agent_version},
+    auto status = local_api::agent_status{.agent_version = std::string{agent_version},
                                         .node = setup.node.node,
                                         .process = static_cast<std::uint64_t>(::getpid()),
                                         .now = now,
@@ -111,11 +111,11 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
         status.hub = setup.board->hub();
     }
     if (setup.session != nullptr) {
-        const auto around = setup.session->world().look_around();
+        const auto around = setup.session->view().look_around();
         status.paused = around.paused;
         status.blocked = around.blocked;
         setup.session->journal().look([&](const operate::ledger& known) {
-            status.operations = control::operations_of(known, hub::unknown_operations_of(known));
+            status.operations = local_api::operations_of(known, hub::unknown_operations_of(known));
         });
     }
     return status;
@@ -136,12 +136,12 @@ void look_at_clocks(const daemon_setup& setup)
 }
 
 /// Carries out what was handed over, with the words that it would have said on a terminal.
-[[nodiscard]] auto carry_out(const daemon_setup& setup, const control::handed_request& request, const std::string& by,
-                             lane_wait wait) -> control::handed_reply
+[[nodiscard]] auto execute(const daemon_setup& setup, const local_api::handed_request& request, const std::string& by,
+                             lane_wait wait) -> local_api::handed_reply
 {
     if (setup.session == nullptr) {
-        const auto passes = setup.otherwise == control::without_journal::tries_again;
-        const auto code = control::exit_code_of(passes ? control::obstacle::passes : control::obstacle::to_mend);
+        const auto passes = setup.otherwise == local_api::without_journal::tries_again;
+        const auto code = local_api::exit_code_of(passes ? local_api::obstacle::passes : local_api::obstacle::to_mend);
         return {.status = static_cast<int>(code),
                 .out = {},
                 .err = "error: the running agent has no journal and changes nothing: "
@@ -154,13 +154,13 @@ void look_at_clocks(const daemon_setup& setup)
                             .json = request.json,
                             .style = request.colour ? reconcile::terminal_colour : reconcile::no_colour};
     const auto code =
-        perform(request.command,
+        execute_command(request.command,
                 {.from = setup.from, .node = setup.node, .session = *setup.session, .wait = std::move(wait)}, by, to);
     return {.status = static_cast<int>(code), .out = std::move(out).str(), .err = std::move(err).str()};
 }
 
 /// What the other threads of a daemon tell the one that works.
-struct errands {
+struct daemon_flags {
     signals& asked;
     std::atomic<bool> pass_now = false;
     std::mutex turn = {};           ///< is held by whoever works
@@ -169,13 +169,13 @@ struct errands {
 
 /// Carries out commands, each in a thread of its own. It has its turn only when nobody else works, and lets others have
 /// theirs while it waits for a lane.
-[[nodiscard]] auto carrying_out(const daemon_setup& setup, errands& between, const std::function<bool()>& may_begin)
-    -> command_desk::carrying_out
+[[nodiscard]] auto execution(const daemon_setup& setup, daemon_flags& between, const std::function<bool()>& may_begin)
+    -> command_queue::execution
 {
-    return [&](const control::handed_request& request, const std::string& by) {
+    return [&](const local_api::handed_request& request, const std::string& by) {
         auto turn = std::unique_lock{between.turn};
         const auto is_over = [&] { return between.over || between.asked.is_ending(); };
-        const auto waits_for_hub = std::holds_alternative<control::pass_once>(request.command);
+        const auto waits_for_hub = std::holds_alternative<local_api::pass_once>(request.command);
         while (waits_for_hub && !is_over() && !may_begin()) { // the others are a person's
             turn.unlock();
             std::this_thread::sleep_for(first_answer::look_every);
@@ -185,7 +185,7 @@ struct errands {
             return try_again();
         }
         setup.log.notice("a command was handed over", {{"by", by}});
-        return carry_out(setup, request, by,
+        return execute(setup, request, by,
                          {.begins = [&turn] { turn.unlock(); }, .is_over = [&turn] { turn.lock(); }});
     };
 }
@@ -229,10 +229,10 @@ struct errands {
     -> daemon_end
 {
     auto& asked = in.asked;
-    const auto pause = control::pause_before_try(in.failed_soon);
+    const auto pause = local_api::pause_before_try(in.failed_soon);
     static constexpr auto till_asked = std::chrono::hours{1};
     while (!asked.is_ending()) {
-        const auto tries = setup.otherwise == control::without_journal::tries_again;
+        const auto tries = setup.otherwise == local_api::without_journal::tries_again;
         asked.wait_for(tries ? pause : till_asked);
         look_at_clocks(setup);
         serve();
@@ -242,7 +242,7 @@ struct errands {
         if (!tries || asked.is_ending()) {
             continue;
         }
-        if (const auto tried = open_session(setup, control::moment::at_work); !tried) {
+        if (const auto tried = open_session(setup, local_api::moment::at_work); !tried) {
             static_cast<void>(fail(tried.error()));
             return daemon_end::given_up;
         }
@@ -255,32 +255,32 @@ struct errands {
 }
 
 /// Passes, or the mere waiting for what is asked.
-[[nodiscard]] auto work_with(daemon_setup& setup, errands& between, daemon_frame& in, hub_link* link,
-                             command_desk& desk) -> daemon_end
+[[nodiscard]] auto work_with(daemon_setup& setup, daemon_flags& between, daemon_frame& in, hub_link* link,
+                             command_queue& queue) -> daemon_end
 {
     auto& asked = between.asked;
     const auto may_begin = std::function<bool()>{changes_may_begin(setup)};
     const auto& log = setup.log;
     if (setup.session == nullptr) {
         log.notice("reporting", {{"node", setup.node.node.text()}});
-        const auto refuse = [&](const control::handed_request& request, const std::string& by) {
-            return carry_out(setup, request, by, {});
+        const auto refuse = [&](const local_api::handed_request& request, const std::string& by) {
+            return execute(setup, request, by, {});
         };
         return wait_for_journal(setup, in, [&] {
-            while (!asked.is_ending() && desk.serve_next(refuse)) {
+            while (!asked.is_ending() && queue.serve_next(refuse)) {
             }
         });
     }
-    const auto take = carrying_out(setup, between, may_begin);
+    const auto take = execution(setup, between, may_begin);
     const auto serve = [&] {
-        while (!asked.is_ending() && desk.begin_next(take)) {
+        while (!asked.is_ending() && queue.begin_next(take)) {
         }
     };
     const auto interval = config::read_reconcile(setup.from)->interval;
     // The first report is made before there was a pass, and cannot tell how the host stands.
     auto after_first_pass = [link, is_first = true]() mutable {
         if (std::exchange(is_first, false) && link != nullptr) {
-            link->hurry();
+            link->trigger();
         }
     };
     const auto sources = daemon_sources{
@@ -299,7 +299,7 @@ struct errands {
             },
         .passed =
             [&](const pass_input& input, const pass_report& report) {
-                setup.board->passed(standing_after(input, report, setup.node.in.now()), setup.node.in.steady());
+                setup.board->passed(status_after(input, report, setup.node.in.now()), setup.node.in.steady());
                 after_first_pass();
             },
         .not_passed =
@@ -312,13 +312,13 @@ struct errands {
                 const auto now = setup.node.in.steady();
                 setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
                 if (pause) {
-                    give_back_what_work_needed();
+                    trim_memory();
                 }
             },
         .answered =
             [&] {
                 if (link != nullptr) {
-                    link->hurry();
+                    link->trigger();
                 }
             },
         .serve = serve,
@@ -328,7 +328,7 @@ struct errands {
         .ended_later =
             [&between](const lane_end& end) {
                 between.pass_now = between.pass_now || tells_something(end);
-                between.asked.nudge();
+                between.asked.wake();
             },
         .takes_configuration = [&] { return takes_configuration(in, log); },
         .turn = between.turn,
@@ -336,7 +336,7 @@ struct errands {
     log.notice("running", {{"node", setup.node.node.text()}, {"interval_s", interval.count()}});
     const auto end = work(*setup.session, sources, asked, log);
     between.over = true;
-    desk.finish_begun();
+    queue.finish_begun();
     return end;
 }
 
@@ -344,13 +344,13 @@ struct errands {
 [[nodiscard]] auto run_as_set_up(daemon_setup& setup, daemon_frame& in) -> daemon_end
 {
     auto& asked = in.asked;
-    auto between = errands{.asked = asked};
+    auto between = daemon_flags{.asked = asked};
     if (setup.hub) {
-        setup.hub->signed_ops_came = [&asked] { asked.nudge(); };
-        setup.hub->heard = [&asked] { asked.nudge(); };
+        setup.hub->signed_ops_came = [&asked] { asked.wake(); };
+        setup.hub->heard = [&asked] { asked.wake(); };
         setup.hub->desired_came = [&between] {
             between.pass_now = true;
-            between.asked.nudge();
+            between.asked.wake();
         };
     }
     const auto link = setup.hub ? std::make_unique<hub_link>(*std::move(setup.hub), std::move(in.kept)) : nullptr;
@@ -361,11 +361,11 @@ struct errands {
             asker({.failure = "the running agent has no hub in its configuration"});
         }
     };
-    auto desk = std::optional<command_desk>{std::in_place, [&] { return status_of(setup, in.started); }, reports,
-                                            [&asked] { asked.nudge(); }, setup.log};
-    desk->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
-    const auto end = work_with(setup, between, in, link.get(), *desk);
-    desk.reset(); // before the link, whose call to the hub may take a while to end
+    auto queue = std::optional<command_queue>{std::in_place, [&] { return status_of(setup, in.started); }, reports,
+                                            [&asked] { asked.wake(); }, setup.log};
+    queue->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
+    const auto end = work_with(setup, between, in, link.get(), *queue);
+    queue.reset(); // before the link, whose call to the hub may take a while to end
     if (link != nullptr) {
         std::tie(setup.hub, in.kept) = link->leave();
     }
@@ -375,7 +375,7 @@ struct errands {
 [[nodiscard]] auto begin(const command_line& line, const daemon_frame& in) -> tl::expected<daemon_setup, startup_errors>
 {
     auto from = load_config(line.config);
-    return from ? set_up_daemon(*std::move(from), in, control::moment::start) : tl::unexpected(std::move(from).error());
+    return from ? set_up_daemon(*std::move(from), in, local_api::moment::start) : tl::unexpected(std::move(from).error());
 }
 
 /// A new configuration is taken when all of it works, and if the old one let this host be changed, when it does, too.
@@ -388,13 +388,13 @@ struct errands {
     const auto could_change = old.session != nullptr;
     const auto before = std::move(old.from);
     old.session.reset(); // the journal is free for the next one
-    auto fresh = set_up_daemon(std::move(from), in, control::moment::at_work);
+    auto fresh = set_up_daemon(std::move(from), in, local_api::moment::at_work);
     if (fresh && (fresh->session != nullptr || !could_change)) {
         return fresh;
     }
     refuse_configuration(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error(),
                          log);
-    return set_up_daemon(before, in, control::moment::at_work);
+    return set_up_daemon(before, in, local_api::moment::at_work);
 }
 
 /// After its journal failed: what is under way is let go, as at a stop, and the session that follows takes it up out of
@@ -403,7 +403,7 @@ struct errands {
     -> tl::expected<daemon_setup, startup_errors>
 {
     old.session.reset();
-    return set_up_daemon(std::move(old.from), in, control::moment::at_work, opening::later);
+    return set_up_daemon(std::move(old.from), in, local_api::moment::at_work, opening::later);
 }
 
 [[nodiscard]] auto run_daemon(const command_line& line, daemon_frame& in) -> exit_code
@@ -425,7 +425,7 @@ struct errands {
             break;
         case daemon_end::journal_failed: {
             const auto held = std::chrono::floor<std::chrono::milliseconds>(clock::now() - begun);
-            in.failed_soon = control::failed_soon(held) ? in.failed_soon + 1 : 0;
+            in.failed_soon = local_api::failed_soon(held) ? in.failed_soon + 1 : 0;
             setup = without_session(*std::move(setup), in);
             break;
         }
@@ -445,7 +445,7 @@ auto run_daemon(const command_line& line) -> exit_code
     static_cast<void>(::mallopt(M_ARENA_MAX, 1));
     // A call that hangs is not waited for. What is under way is in the journal, and the next start takes it up.
     auto asked = signals{longest_goodbye, [level = line.level] {
-                             io::logger{level.value_or(config::log_level::info)}.warning(
+                             io::logger{level.value_or(log_level::info)}.warning(
                                  "ended in the middle of a call; the next start takes up what was under way");
                              std::_Exit(static_cast<int>(exit_code::success));
                          }};

@@ -13,14 +13,14 @@ namespace felhom::agent {
 
 namespace {
 
-using not_begun = tl::unexpected<startup_errors>;
+using not_started = tl::unexpected<startup_errors>;
 
 [[nodiscard]] auto has_hub(const config::layered& from) -> bool
 {
     return config::includes(config::configured_parts(from), config::part::hub);
 }
 
-/// What was kept of the hub's desired state and can not be read: the hub is asked for it anew.
+/// What was kept of the hub's desired state and cannot be read: the hub is asked for it anew.
 [[nodiscard]] auto mends_itself(const config::layered& from) -> bool
 {
     const auto desired = config::read_desired(from);
@@ -40,14 +40,14 @@ using not_begun = tl::unexpected<startup_errors>;
     if (setup.session) {
         auto opened = io::drop_box::open(state_paths::in(config::read_state(setup.from)->directory).signed_ops);
         if (!opened) {
-            return not_begun{lines_of(opened.error())};
+            return not_started{lines_of(opened.error())};
         }
         box = *std::move(opened);
         journal = &setup.session->journal();
     }
     auto duties = open_hub(setup.from, setup.node, journal, std::move(box), setup.board, setup.log);
     if (!duties) {
-        return not_begun{std::move(duties).error()};
+        return not_started{std::move(duties).error()};
     }
     setup.hub = *std::move(duties);
     return {};
@@ -55,20 +55,20 @@ using not_begun = tl::unexpected<startup_errors>;
 
 } // namespace
 
-auto open_session(daemon_setup& setup, control::moment when) -> tl::expected<void, startup_errors>
+auto open_session(daemon_setup& setup, local_api::moment when) -> tl::expected<void, startup_errors>
 {
     auto opened = operating_session::open(setup.settings, setup.node.in, setup.log);
     if (opened) {
         setup.opened = *std::move(opened);
         return {};
     }
-    setup.otherwise = control::next_step(opened.error().what(), when, has_hub(setup.from));
-    if (setup.otherwise == control::without_journal::ends) {
-        return not_begun{std::move(opened).error()};
+    setup.otherwise = local_api::next_step(opened.error().what(), when, has_hub(setup.from));
+    if (setup.otherwise == local_api::without_journal::ends) {
+        return not_started{std::move(opened).error()};
     }
     const auto& why = opened.error().lines().front();
     if (setup.board->journal_failure() != why) {
-        setup.log.error(setup.otherwise == control::without_journal::only_reports
+        setup.log.error(setup.otherwise == local_api::without_journal::only_reports
                             ? "no journal: changes are disabled, reporting goes on"
                             : "no journal: changes are disabled until it can be opened",
                         {{"reason", why}});
@@ -86,23 +86,23 @@ auto begin_session(daemon_setup setup) -> tl::expected<daemon_setup, startup_err
     return set_up_hub(setup).map([&] { return std::move(setup); });
 }
 
-auto set_up_daemon(config::layered from, const daemon_frame& in, control::moment when, opening journal)
+auto set_up_daemon(config::layered from, const daemon_frame& in, local_api::moment when, opening journal)
     -> tl::expected<daemon_setup, startup_errors>
 {
     auto log = logger_for(in.level, from);
     auto node = open_node(from, log);
     if (!node) {
-        return not_begun{std::move(node).error()};
+        return not_started{std::move(node).error()};
     }
     // What a pass needs is read at each pass; what is wrong with it from the start is said at the start.
     if (auto input = load_pass(from, *node, /*accept_inventory=*/false);
-        !input && when == control::moment::start && input.error().what() == control::obstacle::to_mend
+        !input && when == local_api::moment::start && input.error().what() == local_api::obstacle::to_mend
         && !mends_itself(from)) {
-        return not_begun{std::move(input).error()};
+        return not_started{std::move(input).error()};
     }
     auto settings = load_operation_settings(from, *node);
     if (!settings) {
-        return not_begun{std::move(settings).error()};
+        return not_started{std::move(settings).error()};
     }
     settings->hub_blocks = [board = in.board] { return board->is_blocked(); };
     settings->hub_clock = [board = in.board](steady_instant now) { return board->time_at_hub(now); };
@@ -110,7 +110,7 @@ auto set_up_daemon(config::layered from, const daemon_frame& in, control::moment
         board->journal_fails(why);
         log.error("the journal cannot be written: nothing is changed until it is opened anew", {{"reason", why}});
         let_go(); // no call is waited for, and none begun
-        asked.nudge();
+        asked.wake();
     };
     auto setup = daemon_setup{.from = std::move(from),
                               .node = *std::move(node),

@@ -128,12 +128,12 @@ void explain(const stage& on)
     }
     on.files().write("destroy-109.bundle", *bundle);
     const auto path = on.files().at("destroy-109.bundle");
-    const auto carried_out = on.run(demo_config, {"submit", path});
+    const auto executed = on.run(demo_config, {"submit", path});
     on.say("\n-- The same bundle once more: the stored result answers it.");
     const auto replayed = on.run(demo_config, {"submit", path});
     const auto destroyed = on.times(109, "destroy");
     on.say("\nguest 109 was destroyed " + std::to_string(destroyed) + " time");
-    return carried_out == exit_code::success && replayed == exit_code::success && destroyed == 1;
+    return executed == exit_code::success && replayed == exit_code::success && destroyed == 1;
 }
 
 [[nodiscard]] auto show_crash(stage& on) -> bool

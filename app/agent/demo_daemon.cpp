@@ -5,7 +5,7 @@
 
 #include <felhom/authz/bundle.hpp>
 #include <felhom/core/json_text.hpp>
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -59,10 +59,10 @@ public:
 
     void offer(const std::string& bundle)
     {
-        const auto blob = authz::parse_bundle(bundle).map([](const auto& both) { return durable::sha256(both.blob); });
+        const auto blob = authz::parse_bundle(bundle).map([](const auto& both) { return sha256(both.blob); });
         with_host([&](sim::hub_host& known) {
             known.operations.push_back(
-                {.blob_sha256 = blob && *blob ? durable::to_hex(**blob) : std::string{}, .bundle = bundle});
+                {.blob_sha256 = blob && *blob ? to_hex(**blob) : std::string{}, .bundle = bundle});
         });
     }
 

@@ -1,27 +1,27 @@
 #include "agent/doctor.hpp"
 
 #include "agent/ask.hpp"
-#include "agent/command_desk.hpp"
+#include "agent/command_queue.hpp"
 #include "agent/hub_files.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/pass.hpp"
 #include "agent/report_sources.hpp"
 #include "agent/session.hpp"
 #include "agent/startup.hpp"
-#include "io/log/journal.hpp"
+#include "io/journal/journal.hpp"
 #include "io/serve/local_client.hpp"
 
 #include <felhom/config/load_hub_policy.hpp>
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
-#include <felhom/control/diagnose.hpp>
-#include <felhom/control/diagnose_privileges.hpp>
-#include <felhom/control/hub_privileges.hpp>
-#include <felhom/control/pages.hpp>
-#include <felhom/control/signed_privileges.hpp>
+#include <felhom/local_api/diagnose.hpp>
+#include <felhom/local_api/diagnose_privileges.hpp>
+#include <felhom/local_api/hub_privileges.hpp>
+#include <felhom/local_api/pages.hpp>
+#include <felhom/local_api/signed_privileges.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/json_text.hpp>
-#include <felhom/durable/chain_audit.hpp>
+#include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/read.hpp>
@@ -45,7 +45,7 @@ namespace felhom::agent {
 
 namespace {
 
-using findings = std::vector<control::finding>;
+using findings = std::vector<local_api::finding>;
 
 void add(findings& to, findings more)
 {
@@ -68,11 +68,11 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     auto wrong = lines_of(config::check_with_signers(from, parts));
     wrong.add(check_files(from, parts));
     if (wrong.lines().empty()) {
-        return {control::good("configuration", "every value and every file that it names is well-formed and private")};
+        return {local_api::good("configuration", "every value and every file that it names is well-formed and private")};
     }
     auto found = findings{};
     for (const auto& line : wrong.lines()) {
-        found.push_back(control::bad("configuration", line, mend_configuration, control::exit_code_of(wrong.what())));
+        found.push_back(local_api::bad("configuration", line, mend_configuration, local_api::exit_code_of(wrong.what())));
     }
     return found;
 }
@@ -96,12 +96,12 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto desired = config::read_desired(from);
     const auto policy = config::load_hub_policy(from);
     const auto is_hubs = desired && desired->source == config::desired_source::hub;
-    return is_hubs && policy ? control::privileges_for(*policy, table) : std::vector<reconcile::privilege_on>{};
+    return is_hubs && policy ? local_api::privileges_for(*policy, table) : std::vector<reconcile::privilege_on>{};
 }
 
 /// What the token may do, asked anew of each path on which something is needed.
 [[nodiscard]] auto rights_where(const std::vector<reconcile::needed_privilege>& needed, proxmox::permissions granted,
-                                const world& in) -> proxmox::permissions
+                                const node_io& in) -> proxmox::permissions
 {
     auto paths = std::vector<std::string>{};
     for (const auto& need : needed) {
@@ -117,7 +117,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto answers = ask(in, questions);
     for (auto at = std::size_t{0}; at < paths.size(); ++at) {
         if (const auto told = proxmox::understand(answers[at], proxmox::decode_permissions)) {
-            granted = control::with_exact(std::move(granted), paths[at], *told);
+            granted = local_api::with_exact(std::move(granted), paths[at], *told);
         }
     }
     return granted;
@@ -126,7 +126,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 /// What is needed of the token. Reads the guests that are desired: of an interface the bridge that it has now counts,
 /// too.
 [[nodiscard]] auto needs_of(const config::layered& from, const node_session& node, const pass_input& input,
-                            reconcile::privilege_scope scope) -> control::privilege_needs
+                            reconcile::privilege_scope scope) -> local_api::privilege_needs
 {
     const auto pass = make_pass(node.in, input);
     scope.takes_signed = config::includes(config::configured_parts(from), config::part::authz);
@@ -135,22 +135,22 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         scope.changing = {.facts = pass->desired.facts(), .tags = pass->actual.tags};
         scope.actual = &pass->actual;
     }
-    auto needs = control::privilege_needs{.needed = reconcile::needed_privileges(input.desired, input.table, scope),
+    auto needs = local_api::privilege_needs{.needed = reconcile::needed_privileges(input.desired, input.table, scope),
                                           .at_times = asked_by_hub_at_times(from, input.table),
-                                          .selftests = control::privileges_for_selftests(node.node)};
+                                          .selftests = local_api::privileges_for_selftests(node.node)};
     const auto signers = config::load_signers(from);
     if (scope.takes_signed && signers) {
         auto settings = std::vector<authz::signer_settings>{};
         for (const auto& one : signers->all()) {
             settings.push_back(one->settings());
         }
-        auto signed_ones = control::privileges_for(settings, input.desired);
+        auto signed_ones = local_api::privileges_for(settings, input.desired);
         ranges::actions::push_back(needs.needed, std::move(signed_ones.needed));
         ranges::actions::push_back(needs.at_times, std::move(signed_ones.at_times));
         needs.needed = reconcile::each_once(std::move(needs.needed));
     }
     needs.are_all_known =
-        pass && control::was_read_whole(input.desired, pass->actual) && (signers.has_value() || !scope.takes_signed);
+        pass && local_api::was_read_whole(input.desired, pass->actual) && (signers.has_value() || !scope.takes_signed);
     return needs;
 }
 
@@ -164,18 +164,18 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     auto scope = reconcile::privilege_scope{
         .node = node.node, .reports = config::includes(config::configured_parts(from), config::part::hub)};
     if (!granted || (scope.reports && !storages)) {
-        return {control::privileges_not_told(granted ? storages.error() : granted.error())};
+        return {local_api::privileges_not_told(granted ? storages.error() : granted.error())};
     }
     const auto input = load_pass(from, node, /*accept_inventory=*/true);
     if (!input) {
-        return {control::not_looked("privileges", "the desired state could not be read: " + first_of(input.error()),
-                                    mend_configuration, control::exit_code_of(input.error().what()))};
+        return {local_api::not_looked("privileges", "the desired state could not be read: " + first_of(input.error()),
+                                    mend_configuration, local_api::exit_code_of(input.error().what()))};
     }
     if (storages) {
         scope.backup_storages = backup_storages_of(storages->rows);
     }
     const auto needs = needs_of(from, node, *input, std::move(scope));
-    auto rights = control::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
+    auto rights = local_api::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
     if (contains(granted->on("/access"), "Sys.Audit")) {
         if (auto entries = understand(answers[2], proxmox::decode_acl)) {
             rights.entries = *std::move(entries);
@@ -186,44 +186,44 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
             rights.guests.push_back(guest.id);
         }
     }
-    return control::diagnose_privileges(needs, rights);
+    return local_api::diagnose_privileges(needs, rights);
 }
 
 [[nodiscard]] auto look_at_node(const config::layered& from, const io::logger& log) -> findings
 {
     const auto node = open_node(from, log);
     if (!node) {
-        return {control::not_looked("proxmox", first_of(node.error()), mend_configuration,
-                                    control::exit_code_of(node.error().what()))};
+        return {local_api::not_looked("proxmox", first_of(node.error()), mend_configuration,
+                                    local_api::exit_code_of(node.error().what()))};
     }
     const auto answers = ask(node->in, {proxmox::read::version(), proxmox::read::cluster_nodes()});
     const auto version = proxmox::understand(answers[0], proxmox::decode_version);
-    auto found = findings{control::diagnose_api(version, config::read_proxmox(from)->api.url(), node->token)};
+    auto found = findings{local_api::diagnose_api(version, config::read_proxmox(from)->api.url(), node->token)};
     if (!version) {
         return found;
     }
-    found.push_back(control::diagnose_release(*version));
+    found.push_back(local_api::diagnose_release(*version));
     found.push_back(
-        control::diagnose_node_name(proxmox::understand(answers[1], proxmox::decode_cluster_nodes), node->node));
+        local_api::diagnose_node_name(proxmox::understand(answers[1], proxmox::decode_cluster_nodes), node->node));
     add(found, look_at_privileges(from, *node));
     return found;
 }
 
 /// A journal that run would not open, in run's words. No way on may put an older file in its place: that would let
 /// operations through again (docs/security.md).
-[[nodiscard]] auto unusable_journal(const io::log_error& why, const std::string& path) -> control::finding
+[[nodiscard]] auto unusable_journal(const io::log_error& why, const std::string& path) -> local_api::finding
 {
     const auto* const vanished = std::get_if<io::log_vanished>(&why);
     const auto mark = vanished == nullptr ? path + ".used" : vanished->mark.string();
     const auto wait = "wait until everything that was signed so far has expired, then remove " + mark;
     if (std::holds_alternative<io::disk_failed>(why)) {
-        return control::not_looked("journal", io::describe(why), as_the_agent, exit_code::error);
+        return local_api::not_looked("journal", io::describe(why), as_the_agent, exit_code::error);
     }
     if (std::holds_alternative<io::log_exposed>(why)) {
-        return control::bad("journal", io::describe(why), "let nobody but its owner read or write it",
+        return local_api::bad("journal", io::describe(why), "let nobody but its owner read or write it",
                             exit_code::configuration);
     }
-    return control::bad("journal", io::describe(why),
+    return local_api::bad("journal", io::describe(why),
                         vanished == nullptr
                             ? "look into it with `felhom-agent journal verify`, and put no older or empty file in its "
                               "place; if it is lost for good, set it aside, "
@@ -232,30 +232,30 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
                         exit_code::configuration);
 }
 
-[[nodiscard]] auto look_at_journal(const config::layered& from) -> control::finding
+[[nodiscard]] auto look_at_journal(const config::layered& from) -> local_api::finding
 {
     const auto settings = config::read_journal(from);
     if (!settings) {
-        return control::not_looked("journal", "the configuration does not say where it is", mend_configuration,
+        return local_api::not_looked("journal", "the configuration does not say where it is", mend_configuration,
                                    exit_code::configuration);
     }
-    auto watch = durable::head_watch{std::nullopt};
+    auto watch = hash_chain::head_watch{std::nullopt};
     const auto files =
-        io::look_at_journal(io::system_disk(), settings->path, [&](const durable::record& one) { watch.see(one); });
+        io::look_at_journal(io::system_disk(), settings->path, [&](const hash_chain::record& one) { watch.see(one); });
     if (!files) {
         return unusable_journal(files.error(), settings->path);
     }
     const auto& kept = *files;
     if (!kept.has_value()) {
-        return control::good("journal", "there is none yet; the first run makes it at " + settings->path);
+        return local_api::good("journal", "there is none yet; the first run makes it at " + settings->path);
     }
-    const auto report = durable::audit(*kept, watch);
+    const auto report = hash_chain::audit(*kept, watch);
     if (!report) {
-        return control::bad("journal", durable::describe(report.error()),
+        return local_api::bad("journal", hash_chain::describe(report.error()),
                             "look into it with `felhom-agent journal verify` before anything is changed",
                             exit_code::configuration);
     }
-    return control::good("journal", std::to_string(report->records) + " records, the hash chain is intact");
+    return local_api::good("journal", std::to_string(report->records) + " records, the hash chain is intact");
 }
 
 /// Snapshots that self-tests left on the node.
@@ -270,7 +270,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     for (const auto& left : operate::selftest_leftovers::of(*known)) {
         const auto number = std::to_string(operate::number(left.id));
-        found.push_back(control::advice("self-test",
+        found.push_back(local_api::advice("self-test",
                                         "snapshot " + left.name + " of guest " + left.guest.text()
                                             + " was left by a self-test, operation " + number,
                                         {"felhom-agent selftest task --vmid " + left.guest.text(),
@@ -279,28 +279,28 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     return found;
 }
 
-[[nodiscard]] auto look_at_hub(const config::layered& from, const io::logger& log) -> control::finding
+[[nodiscard]] auto look_at_hub(const config::layered& from, const io::logger& log) -> local_api::finding
 {
     if (!config::includes(config::configured_parts(from), config::part::hub)) {
-        return control::good("hub", "none is configured: this host works by itself");
+        return local_api::good("hub", "none is configured: this host works by itself");
     }
     const auto node = open_node(from, log);
     if (!node) {
-        return control::not_looked("hub", first_of(node.error()), mend_configuration,
-                                   control::exit_code_of(node.error().what()));
+        return local_api::not_looked("hub", first_of(node.error()), mend_configuration,
+                                   local_api::exit_code_of(node.error().what()));
     }
     const auto duties = open_hub(from, *node, /*journal=*/nullptr, /*box=*/std::nullopt,
-                                 std::make_shared<standing_board>(steady_clock_now()), log);
+                                 std::make_shared<status_board>(steady_clock_now()), log);
     if (!duties) {
-        return control::bad("hub", first_of(duties.error()), mend_configuration,
-                            control::exit_code_of(duties.error().what()));
+        return local_api::bad("hub", first_of(duties.error()), mend_configuration,
+                            local_api::exit_code_of(duties.error().what()));
     }
-    return control::diagnose_hub(duties->exchange(hub::hub_api::desired_state(duties->host, std::nullopt)),
+    return local_api::diagnose_hub(duties->exchange(hub::hub_api::desired_state(duties->host, std::nullopt)),
                                  config::read_hub(from)->url);
 }
 
 /// Whether the hub's next desired state can be judged at all; nothing: it can, or the hub's is not followed.
-[[nodiscard]] auto look_at_generation(const config::layered& from) -> std::optional<control::finding>
+[[nodiscard]] auto look_at_generation(const config::layered& from) -> std::optional<local_api::finding>
 {
     const auto desired = config::read_desired(from);
     const auto state = config::read_state(from);
@@ -309,46 +309,46 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     const auto floor = hub_files{state->directory}.floor();
     return floor ? std::nullopt
-                 : std::optional{control::bad("hub",
-                                              "the last generation that was applied can not be read: " + floor.error(),
+                 : std::optional{local_api::bad("hub",
+                                              "the last generation that was applied cannot be read: " + floor.error(),
                                               "felhom-agent desired reset-generation # as root, or as the agent's user",
                                               exit_code::configuration)};
 }
 
-[[nodiscard]] auto look_at_daemon(const config::layered& from) -> control::finding
+[[nodiscard]] auto look_at_daemon(const config::layered& from) -> local_api::finding
 {
     const auto state = config::read_state(from);
     if (!state) {
-        return control::not_looked("daemon", "the configuration does not say where its socket is", mend_configuration,
+        return local_api::not_looked("daemon", "the configuration does not say where its socket is", mend_configuration,
                                    exit_code::configuration);
     }
     const auto socket = command_socket_in(state->directory);
     auto hidden = std::error_code{};
     static_cast<void>(std::filesystem::exists(socket, hidden));
     if (hidden) {
-        return control::not_looked("daemon", socket + ": " + hidden.message(), as_the_agent, exit_code::error);
+        return local_api::not_looked("daemon", socket + ": " + hidden.message(), as_the_agent, exit_code::error);
     }
-    const auto answer = io::ask_socket(socket, std::string{control::status_target},
+    const auto answer = io::ask_socket(socket, std::string{local_api::status_target},
                                        /*body=*/std::nullopt, std::chrono::milliseconds{5000});
     if (!answer) {
         return answer.error().nobody_there
-                   ? control::advice("daemon", "it is not running", {"systemctl enable --now felhom-agent"})
-                   : control::bad("daemon", "it does not answer at " + socket + ": " + answer.error().reason,
+                   ? local_api::advice("daemon", "it is not running", {"systemctl enable --now felhom-agent"})
+                   : local_api::bad("daemon", "it does not answer at " + socket + ": " + answer.error().reason,
                                   "see what `journalctl -u felhom-agent` says", exit_code::error);
     }
-    return control::good("daemon", "it is running; `felhom-agent status` tells how it does");
+    return local_api::good("daemon", "it is running; `felhom-agent status` tells how it does");
 }
 
 } // namespace
 
-auto run_doctor(const std::optional<std::string>& config_file, config::log_level level, const console& to) -> exit_code
+auto run_doctor(const std::optional<std::string>& config_file, log_level level, const console& to) -> exit_code
 {
     const auto log = io::logger{level};
     auto found = findings{};
     if (const auto from = load_config(config_file)) {
         add(found, look_at_configuration(*from));
         add(found, look_at_node(*from, log));
-        found.push_back(control::diagnose_clock(is_kernel_clock_synchronized()));
+        found.push_back(local_api::diagnose_clock(is_kernel_clock_synchronized()));
         found.push_back(look_at_journal(*from));
         add(found, look_at_leftovers(*from));
         found.push_back(look_at_hub(*from, log));
@@ -358,16 +358,16 @@ auto run_doctor(const std::optional<std::string>& config_file, config::log_level
         found.push_back(look_at_daemon(*from));
     } else {
         for (const auto& line : from.error().lines()) {
-            found.push_back(control::bad("configuration", line, "mend that; nothing else could be looked at",
-                                         control::exit_code_of(from.error().what())));
+            found.push_back(local_api::bad("configuration", line, "mend that; nothing else could be looked at",
+                                         local_api::exit_code_of(from.error().what())));
         }
     }
     if (to.json) {
-        to.out << json_text(control::to_json(found));
+        to.out << json_text(local_api::to_json(found));
     } else {
-        to.out << control::to_text(found);
+        to.out << local_api::to_text(found);
     }
-    return control::exit_code_of(found);
+    return local_api::exit_code_of(found);
 }
 
 } // namespace felhom::agent

@@ -2,7 +2,7 @@
 
 #include "agent/console.hpp"
 
-#include <felhom/config/log_level.hpp>
+#include <felhom/core/log_level.hpp>
 #include <felhom/core/exit_code.hpp>
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace felhom::agent {
 
 /// Looks at everything that the agent needs and changes nothing: configuration, node, privileges, clock, journal, hub
 /// and the daemon itself.
-[[nodiscard]] auto run_doctor(const std::optional<std::string>& config_file, config::log_level level, const console& to)
+[[nodiscard]] auto run_doctor(const std::optional<std::string>& config_file, log_level level, const console& to)
     -> exit_code;
 
 } // namespace felhom::agent

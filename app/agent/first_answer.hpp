@@ -1,7 +1,7 @@
 #pragma once
 
-#include "agent/standing_board.hpp"
-#include "agent/world.hpp"
+#include "agent/status_board.hpp"
+#include "agent/node_io.hpp"
 
 #include <chrono>
 #include <memory>
@@ -18,7 +18,7 @@ public:
     static constexpr auto look_every = std::chrono::milliseconds{500};
 
     /// Without a board there is no hub.
-    first_answer(std::shared_ptr<const standing_board> from, steady_instant begun, std::chrono::milliseconds at_most)
+    first_answer(std::shared_ptr<const status_board> from, steady_instant begun, std::chrono::milliseconds at_most)
         : from_{std::move(from)}, until_{begun + at_most}
     {
     }
@@ -32,7 +32,7 @@ public:
     [[nodiscard]] auto was_missed() const -> bool { return from_ != nullptr && !from_->has_heard_hub(); }
 
 private:
-    std::shared_ptr<const standing_board> from_; ///< null: there is no hub
+    std::shared_ptr<const status_board> from_; ///< null: there is no hub
     steady_instant until_;
 };
 

@@ -1,10 +1,10 @@
 #include "agent/hand_over.hpp"
 
-#include "agent/command_desk.hpp"
+#include "agent/command_queue.hpp"
 #include "io/serve/local_client.hpp"
 
-#include <felhom/control/handed_command_json.hpp>
-#include <felhom/control/pages.hpp>
+#include <felhom/local_api/handed_command_json.hpp>
+#include <felhom/local_api/pages.hpp>
 #include <felhom/core/utf8.hpp>
 
 #include <chrono>
@@ -19,9 +19,9 @@ namespace felhom::agent {
 namespace {
 
 /// A text that JSON cannot carry as it is would arrive as another.
-[[nodiscard]] auto is_carried(const control::handed_command& handed) -> bool
+[[nodiscard]] auto is_carried(const local_api::handed_command& handed) -> bool
 {
-    const auto* const bundle = std::get_if<control::submit_bundle>(&handed);
+    const auto* const bundle = std::get_if<local_api::submit_bundle>(&handed);
     return bundle == nullptr || utf8::repaired(bundle->text) == bundle->text;
 }
 
@@ -37,7 +37,7 @@ public:
                   return;
               }
               const auto said =
-                  io::ask_socket(socket, std::string{control::under_way_target}, /*body=*/std::nullopt, patience);
+                  io::ask_socket(socket, std::string{local_api::under_way_target}, /*body=*/std::nullopt, patience);
               if (said && said->status == 200) {
                   to << said->body << std::flush;
               }
@@ -67,17 +67,17 @@ private:
 
 } // namespace
 
-auto hand_over(const std::string& state_directory, const control::handed_command& handed, const console& to)
+auto hand_over(const std::string& state_directory, const local_api::handed_command& handed, const console& to)
     -> std::optional<exit_code>
 {
     if (!is_carried(handed)) {
         return fail("this is no bundle: it is not UTF-8", to, exit_code::refused);
     }
-    const auto request = control::handed_request{.json = to.json, .colour = !to.style.plain.empty(), .command = handed};
+    const auto request = local_api::handed_request{.json = to.json, .colour = !to.style.plain.empty(), .command = handed};
     const auto socket = command_socket_in(state_directory);
     const auto answer = [&] {
         const auto note = waiting_note{socket, to.err};
-        return io::ask_socket(socket, std::string{control::command_target}, control::print(request));
+        return io::ask_socket(socket, std::string{local_api::command_target}, local_api::print(request));
     }();
     if (!answer) {
         // What was sent may have been begun.
@@ -90,7 +90,7 @@ auto hand_over(const std::string& state_directory, const control::handed_command
     if (answer->status != 200) {
         return fail(printable(answer->body, 1000), to, exit_code::error);
     }
-    const auto reply = control::parse_handed_reply(answer->body);
+    const auto reply = local_api::parse_handed_reply(answer->body);
     if (!reply) {
         return fail("the running agent answered in a way that this version does not understand: "
                         + describe(reply.error()),
@@ -104,7 +104,7 @@ auto hand_over(const std::string& state_directory, const control::handed_command
 auto run_status(const std::string& state_directory, const console& to) -> exit_code
 {
     const auto socket = command_socket_in(state_directory);
-    const auto target = to.json ? control::status_target : control::status_text_target;
+    const auto target = to.json ? local_api::status_target : local_api::status_text_target;
     const auto answer =
         io::ask_socket(socket, std::string{target}, /*body=*/std::nullopt, std::chrono::milliseconds{10'000});
     if (!answer) {

@@ -2,7 +2,7 @@
 
 #include "agent/console.hpp"
 
-#include <felhom/control/handed_command.hpp>
+#include <felhom/local_api/handed_command.hpp>
 #include <felhom/core/exit_code.hpp>
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace felhom::agent {
 
 /// Has the daemon that holds this state directory carry out a command, and prints what it says. Nothing: no daemon
 /// answers there.
-[[nodiscard]] auto hand_over(const std::string& state_directory, const control::handed_command& handed,
+[[nodiscard]] auto hand_over(const std::string& state_directory, const local_api::handed_command& handed,
                              const console& to) -> std::optional<exit_code>;
 
 /// How the running daemon is doing.

@@ -1,10 +1,10 @@
 #include "agent/hub_commands.hpp"
 
-#include "agent/command_desk.hpp"
+#include "agent/command_queue.hpp"
 #include "io/serve/local_client.hpp"
 
-#include <felhom/control/pages.hpp>
-#include <felhom/control/report_answer.hpp>
+#include <felhom/local_api/pages.hpp>
+#include <felhom/local_api/report_answer.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/hub_answer.hpp>
@@ -14,7 +14,7 @@ namespace felhom::agent {
 namespace {
 
 /// Prints what came of a report.
-[[nodiscard]] auto show(const control::report_answer& answer, const report_use& use, const console& to) -> exit_code
+[[nodiscard]] auto show(const local_api::report_answer& answer, const report_use& use, const console& to) -> exit_code
 {
     if (use.show && answer.report) {
         to.out << *answer.report << "\n";
@@ -33,7 +33,7 @@ namespace {
 auto ask_for_report(const std::string& state_directory, const report_use& use, const console& to)
     -> std::optional<exit_code>
 {
-    const auto answer = io::ask_socket(command_socket_in(state_directory), std::string{control::report_target},
+    const auto answer = io::ask_socket(command_socket_in(state_directory), std::string{local_api::report_target},
                                        use.send ? std::optional{std::string{}} : std::nullopt);
     if (!answer) {
         return answer.error().nobody_there
@@ -43,7 +43,7 @@ auto ask_for_report(const std::string& state_directory, const report_use& use, c
     if (answer->status != 200) {
         return fail("the running agent makes no reports for others: " + printable(answer->body, 1000), to);
     }
-    const auto came = control::parse_report_answer(answer->body);
+    const auto came = local_api::parse_report_answer(answer->body);
     return came ? show(*came, use, to)
                 : fail("the running agent answered in a way that this version does not understand: "
                            + describe(came.error()),
@@ -58,7 +58,7 @@ auto try_report(const hub_duties& duties, const hub::run_id& run, const report_u
     }
     const auto text =
         hub::to_json(hub::without_agent(*report), {.run = run, .sequence = 1, .sent_at = duties.now(), .trial = true});
-    auto came = control::report_answer{.report = text};
+    auto came = local_api::report_answer{.report = text};
     if (use.send) {
         const auto envelope = hub::read_envelope(duties.exchange(hub::hub_api::host_report(text)), {});
         if (envelope) {
@@ -73,7 +73,7 @@ auto try_report(const hub_duties& duties, const hub::run_id& run, const report_u
 auto run_desired_reset(operating_session& session, const hub_files& files, const std::string& by, const console& to)
     -> exit_code
 {
-    const auto in = session.world();
+    const auto in = session.view();
     // First the journal: what is undone without a trace never happened.
     const auto noted = in.append(operate::remark{.at = in.in.now(), .what = "desired reset-generation", .by = by});
     if (!noted) {

@@ -28,7 +28,7 @@ std::mutex floor_mutex;
 template <typename T>
 [[nodiscard]] auto read_kept(const std::string& path, auto parse) -> hub_kept<T>
 {
-    const auto text = io::read_private_file(path, config::file_kind::authority, largest_kept);
+    const auto text = io::read_private_file(path, file_kind::authority, largest_kept);
     if (!text) {
         return std::holds_alternative<io::file_missing>(text.error())
                    ? hub_kept<T>{std::nullopt}
@@ -53,18 +53,18 @@ auto hub_files::desired() const -> hub_kept<hub::desired_document>
     return read_kept<hub::desired_document>(directory_ + "/" + std::string{desired_file}, hub::parse_kept_desired);
 }
 
-auto hub_files::floor() const -> hub_kept<hub::desired_floor>
+auto hub_files::floor() const -> hub_kept<hub::generation_mark>
 {
     // The file may say that there is none, too.
-    return read_kept<std::optional<hub::desired_floor>>(directory_ + "/" + std::string{floor_file}, hub::parse_floor)
-        .map([](std::optional<std::optional<hub::desired_floor>> kept) {
-            return kept ? *kept : std::optional<hub::desired_floor>{};
+    return read_kept<std::optional<hub::generation_mark>>(directory_ + "/" + std::string{floor_file}, hub::parse_floor)
+        .map([](std::optional<std::optional<hub::generation_mark>> kept) {
+            return kept ? *kept : std::optional<hub::generation_mark>{};
         });
 }
 
 auto hub_files::write(const std::string& name, std::string_view text) const -> tl::expected<void, hub_file_error>
 {
-    return io::ensure_private_directory(directory_, config::file_kind::secret)
+    return io::ensure_private_directory(directory_, file_kind::secret)
         .and_then([&] { return io::write_private_file_atomically(directory_ + "/" + name, text); })
         .map_error([](const io::file_error& error) { return describe(error); });
 }
@@ -74,8 +74,8 @@ auto hub_files::keep(const hub::kept_envelope& envelope) const -> tl::expected<v
     return write(std::string{envelope_file}, hub::print_kept_envelope(envelope));
 }
 
-auto hub_files::keep(const hub::desired_document& document, const hub::desired_floor& floor,
-                     const std::optional<hub::desired_floor>& judged_by) const -> tl::expected<void, hub_file_error>
+auto hub_files::keep(const hub::desired_document& document, const hub::generation_mark& floor,
+                     const std::optional<hub::generation_mark>& judged_by) const -> tl::expected<void, hub_file_error>
 {
     const auto hold = std::lock_guard{floor_mutex};
     const auto present = this->floor();

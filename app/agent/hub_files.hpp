@@ -3,7 +3,7 @@
 #include "io/files/file_error.hpp"
 
 #include <felhom/core/json_error.hpp>
-#include <felhom/hub/desired_floor.hpp>
+#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/envelope.hpp>
 #include <felhom/hub/kept_desired.hpp>
 
@@ -28,15 +28,15 @@ public:
 
     [[nodiscard]] auto envelope() const -> hub_kept<hub::kept_envelope>;
     [[nodiscard]] auto desired() const -> hub_kept<hub::desired_document>;
-    [[nodiscard]] auto floor() const -> hub_kept<hub::desired_floor>;
+    [[nodiscard]] auto floor() const -> hub_kept<hub::generation_mark>;
 
     [[nodiscard]] auto keep(const hub::kept_envelope& envelope) const -> tl::expected<void, hub_file_error>;
 
     /// The floor first: whoever is killed between the two goes on with the old document and takes none below the new
     /// one. Nothing is kept where the floor is not the one any more by which the document was judged: it was reset
     /// meanwhile.
-    [[nodiscard]] auto keep(const hub::desired_document& document, const hub::desired_floor& floor,
-                            const std::optional<hub::desired_floor>& judged_by) const
+    [[nodiscard]] auto keep(const hub::desired_document& document, const hub::generation_mark& floor,
+                            const std::optional<hub::generation_mark>& judged_by) const
         -> tl::expected<void, hub_file_error>;
 
     /// From now on the host takes any generation.

@@ -1,10 +1,10 @@
 #include "agent/hub_link.hpp"
 
-#include "agent/give_back.hpp"
+#include "agent/trim_memory.hpp"
 #include "agent/signed_ops.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 #include <felhom/hub/desired_offer.hpp>
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/hub_answer.hpp>
@@ -35,7 +35,7 @@ namespace {
 }
 
 /// The last envelope that was kept. One that cannot be read blocks, and so does one that could not be kept.
-[[nodiscard]] auto in_force_at_start(const hub_files& files, const standing_board& board) -> hub::control_envelope
+[[nodiscard]] auto in_force_at_start(const hub_files& files, const status_board& board) -> hub::control_envelope
 {
     const auto kept = files.envelope();
     const auto last = kept ? *kept : std::optional<hub::kept_envelope>{};
@@ -83,7 +83,7 @@ auto hub_link::leave() -> std::pair<hub_duties, hub::report_buffer>
     return {std::move(duties_), std::move(loop_).leave()};
 }
 
-void hub_link::hurry()
+void hub_link::trigger()
 {
     {
         const auto hold = std::lock_guard{mutex_};
@@ -109,7 +109,7 @@ auto hub_link::is_stopping() const -> bool
 
 void hub_link::wait_until(const std::optional<hub::uptime>& time)
 {
-    give_back_what_work_needed();
+    trim_memory();
     const auto something = [this] { return stopping_ || hurrying_ || !to_show_.empty() || !to_send_.empty(); };
     auto hold = std::unique_lock{mutex_};
     if (time) {
@@ -118,7 +118,7 @@ void hub_link::wait_until(const std::optional<hub::uptime>& time)
         changed_.wait(hold, something);
     }
     if (std::exchange(hurrying_, false)) {
-        loop_.hurry(uptime_now());
+        loop_.trigger(uptime_now());
     }
 }
 
@@ -182,14 +182,14 @@ void hub_link::serve_askers()
     const auto report = duties_.collect();
     const auto stamp = hub::report_stamp{
         .run = loop_.buffer().run(), .sequence = loop_.buffer().last_sequence() + 1, .sent_at = duties_.now()};
-    const auto answer = report ? control::report_answer{.report = hub::to_json(*report, stamp)}
-                               : control::report_answer{.failure = describe(report.error())};
+    const auto answer = report ? local_api::report_answer{.report = hub::to_json(*report, stamp)}
+                               : local_api::report_answer{.failure = describe(report.error())};
     for (const auto& tell : to_show) {
         tell(answer);
     }
 }
 
-void hub_link::tell_askers(const control::report_answer& answer)
+void hub_link::tell_askers(const local_api::report_answer& answer)
 {
     for (const auto& tell : std::exchange(askers_, {})) {
         tell(answer);
@@ -201,7 +201,7 @@ void hub_link::send(hub::unsent_report report)
     const auto call = hub::hub_api::host_report(std::move(report).body(duties_.now()));
     const auto raw = duties_.exchange(call);
     const auto date = raw ? raw->date : std::optional<std::string>{};
-    if (const auto there = date ? hub::parse_http_date(*date) : std::nullopt) {
+    if (const auto there = date ? net::parse_http_date(*date) : std::nullopt) {
         duties_.board->hub_told_time(*there, steady_clock_now());
     }
     const auto answer = hub::read_envelope(raw, in_force_);
@@ -294,7 +294,7 @@ auto hub_link::fetch_desired(const hub::control_envelope& envelope) -> bool
         refuse({.guest = std::nullopt,
                 .key = std::nullopt,
                 .code = "generation_unreadable",
-                .detail = "the last generation that was applied can not be read: " + floor.error()
+                .detail = "the last generation that was applied cannot be read: " + floor.error()
                           + std::string{hub::reset_generation}});
         return true;
     }

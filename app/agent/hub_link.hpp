@@ -1,11 +1,11 @@
 #pragma once
 
 #include "agent/hub_files.hpp"
-#include "agent/standing_board.hpp"
+#include "agent/status_board.hpp"
 #include "io/files/drop_box.hpp"
-#include "io/talk/logger.hpp"
+#include "io/log/logger.hpp"
 
-#include <felhom/control/report_answer.hpp>
+#include <felhom/local_api/report_answer.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/envelope.hpp>
@@ -45,7 +45,7 @@ struct hub_duties {
     std::function<double()> chance;  ///< from 0 to 1
     std::optional<io::drop_box> box; ///< where signed operations go, if this host may change anything
     bool takes_desired = false;      ///< whether the desired state is the hub's
-    std::shared_ptr<standing_board> board;
+    std::shared_ptr<status_board> board;
     io::logger log;
     std::function<void()> desired_came = [] {};    ///< is told of a desired state that was kept
     std::function<void()> signed_ops_came = [] {}; ///< is told of bundles that were put into the box
@@ -53,7 +53,7 @@ struct hub_duties {
 };
 
 /// Is told what came of a report that a person asked for; once, in any thread.
-using report_asker = std::function<void(control::report_answer)>;
+using report_asker = std::function<void(local_api::report_answer)>;
 
 /// Talks to the hub in a thread of its own until it is destroyed: sends reports, keeps the envelope, fetches the
 /// desired state and signed operations, and brings back what came of them. It changes nothing on the node itself.
@@ -68,7 +68,7 @@ public:
     ~hub_link();
 
     /// Something has happened that the hub should hear of now.
-    void hurry();
+    void trigger();
 
     /// A person asks for a report, and for it to be sent at once.
     void ask(bool to_send, report_asker asker);
@@ -81,7 +81,7 @@ private:
     void run();
     void make_report();
     void serve_askers();
-    void tell_askers(const control::report_answer& answer);
+    void tell_askers(const local_api::report_answer& answer);
     void send(hub::unsent_report report);
     auto follow(const hub::control_envelope& envelope) -> bool;
     [[nodiscard]] auto may_follow() const -> bool;
@@ -99,7 +99,7 @@ private:
     hub::control_envelope in_force_; ///< the last one that was understood
     hub::result_outbox outbox_;
     hub::taken_ops taken_ops_;
-    std::map<std::string, durable::digest> seen_results_; ///< by their files; all are sent once more after a restart
+    std::map<std::string, sha256_digest> seen_results_; ///< by their files; all are sent once more after a restart
     bool was_reached_ = true; ///< so that an outage is one line in the log, and its end another
 
     hub::follow_up_pause pause_;

@@ -2,13 +2,13 @@
 
 #include "agent/version.hpp"
 #include "io/hub/hub_client.hpp"
-#include "io/root/process.hpp"
+#include "io/process/process.hpp"
 #include "io/serve/local_client.hpp"
 
 #include <felhom/config/settings.hpp>
 #include <felhom/hub/hub_key.hpp>
 #include <felhom/hub/hub_url.hpp>
-#include <felhom/hub/pass_standing.hpp>
+#include <felhom/hub/pass_status.hpp>
 
 #include <unistd.h>
 
@@ -28,7 +28,7 @@ using failed = tl::unexpected<startup_errors>;
 constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}};
 
 /// Why the journal's word is not the whole of what happened; nothing: it is.
-[[nodiscard]] auto trouble_with(const io::journal* journal, const standing_board& board)
+[[nodiscard]] auto trouble_with(const io::journal* journal, const status_board& board)
     -> std::optional<hub::source_error>
 {
     using kind = hub::source_error::kind;
@@ -39,7 +39,7 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
                               : std::nullopt;
 }
 
-[[nodiscard]] auto tail_of(const io::journal* journal, const standing_board& board, instant now)
+[[nodiscard]] auto tail_of(const io::journal* journal, const status_board& board, instant now)
     -> hub::observed<hub::audit_tail>
 {
     if (auto trouble = trouble_with(journal, board)) {
@@ -52,7 +52,7 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
     return {.at = now, .result = std::move(tail)};
 }
 
-[[nodiscard]] auto unknown_of(const io::journal* journal, const standing_board& board, instant now)
+[[nodiscard]] auto unknown_of(const io::journal* journal, const status_board& board, instant now)
     -> hub::observed<std::vector<hub::unknown_operation>>
 {
     if (auto trouble = trouble_with(journal, board)) {
@@ -64,7 +64,7 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
 }
 
 /// The disks that may be asked: smartctl needs root.
-[[nodiscard]] auto disks_to_ask(bool wanted) -> tl::expected<std::vector<root::disk_device>, hub::source_error>
+[[nodiscard]] auto disks_to_ask(bool wanted) -> tl::expected<std::vector<host_tools::disk_device>, hub::source_error>
 {
     using kind = hub::source_error::kind;
     if (!wanted) {
@@ -114,7 +114,7 @@ auto random_run() -> hub::run_id
 }
 
 auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
-                       const io::journal* journal, const std::shared_ptr<const standing_board>& board) -> report_sources
+                       const io::journal* journal, const std::shared_ptr<const status_board>& board) -> report_sources
 {
     return {.host = host,
             .agent_version = std::string{agent_version},
@@ -132,7 +132,7 @@ auto report_sources_of(const host_id& host, const config::report_settings& what,
 }
 
 auto open_hub(const config::layered& from, const node_session& node, const io::journal* journal,
-              std::optional<io::drop_box> box, const std::shared_ptr<standing_board>& board, const io::logger& log)
+              std::optional<io::drop_box> box, const std::shared_ptr<status_board>& board, const io::logger& log)
     -> tl::expected<hub_duties, startup_errors>
 {
     const auto settings = config::read_hub(from);

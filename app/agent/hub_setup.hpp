@@ -3,7 +3,7 @@
 #include "agent/hub_link.hpp"
 #include "agent/report_sources.hpp"
 #include "agent/session.hpp"
-#include "io/log/journal.hpp"
+#include "io/journal/journal.hpp"
 
 #include <tl/expected.hpp>
 
@@ -16,12 +16,12 @@ namespace felhom::agent {
 
 /// What this host tells its hub, and by whom. Without a journal that part of the report says so.
 [[nodiscard]] auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
-                                     const io::journal* journal, const std::shared_ptr<const standing_board>& board)
+                                     const io::journal* journal, const std::shared_ptr<const status_board>& board)
     -> report_sources;
 
 /// The hub that the configuration names. `box`: where its signed operations go; nothing: it may have nothing changed.
 [[nodiscard]] auto open_hub(const config::layered& from, const node_session& node, const io::journal* journal,
-                            std::optional<io::drop_box> box, const std::shared_ptr<standing_board>& board,
+                            std::optional<io::drop_box> box, const std::shared_ptr<status_board>& board,
                             const io::logger& log) -> tl::expected<hub_duties, startup_errors>;
 
 } // namespace felhom::agent

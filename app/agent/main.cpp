@@ -4,12 +4,12 @@
 #include "agent/demo.hpp"
 #include "agent/doctor.hpp"
 #include "agent/hand_over.hpp"
-#include "agent/hear_hub.hpp"
+#include "agent/ask_hub.hpp"
 #include "agent/hub_commands.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
 #include "agent/operation_commands.hpp"
-#include "agent/perform.hpp"
+#include "agent/execute_command.hpp"
 #include "agent/reconcile_commands.hpp"
 #include "agent/selftest.hpp"
 #include "agent/session.hpp"
@@ -18,13 +18,13 @@
 #include "agent/verify_files.hpp"
 #include "agent/version.hpp"
 #include "io/files/whole_file.hpp"
-#include "io/log/journal.hpp"
+#include "io/journal/journal.hpp"
 
 #include <felhom/authz/bundle.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/hub/pass_standing.hpp>
+#include <felhom/hub/pass_status.hpp>
 
 #include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's signals
 #include <unistd.h>
@@ -50,7 +50,7 @@ namespace {
     return session ? use(*from, *session) : fail(session.error());
 }
 
-/// What a pass of the daemon's would count against the hub's restarts a day. A journal that can not be read tells of
+/// What a pass of the daemon's would count against the hub's restarts a day. A journal that cannot be read tells of
 /// none, and no pass begins anything without it.
 [[nodiscard]] auto recorded_restarts(const config::layered& from, const node_session& session) -> hub::restart_counts
 {
@@ -69,7 +69,7 @@ namespace {
 
 /// For what changes something: the journal is held, and what was in flight has been taken up. Where a daemon holds it,
 /// the daemon carries the command out.
-[[nodiscard]] auto change(const command_line& line, const control::handed_command& wanted, const console& to)
+[[nodiscard]] auto change(const command_line& line, const local_api::handed_command& wanted, const console& to)
     -> exit_code
 {
     return with_node(line, [&](const config::layered& from, const node_session& node) {
@@ -79,16 +79,16 @@ namespace {
         }
         const auto session = operating_session::open(*settings, node.in, logger_for(line.level, from));
         if (!session) {
-            const auto is_held = session.error().what() == control::obstacle::held;
+            const auto is_held = session.error().what() == local_api::obstacle::held;
             const auto done = is_held ? hand_over(settings->state_directory, wanted, to) : std::nullopt;
             return done ? *done : fail(session.error());
         }
-        (*session)->take_up({});
-        if (std::holds_alternative<control::pass_once>(wanted)) {
-            hear_hub(from, node, **session, logger_for(line.level, from));
+        (*session)->recover_in_flight({});
+        if (std::holds_alternative<local_api::pass_once>(wanted)) {
+            ask_hub(from, node, **session, logger_for(line.level, from));
         }
-        const auto code = perform(wanted, {.from = from, .node = node, .session = **session}, user_name(), to);
-        (*session)->tidy();
+        const auto code = execute_command(wanted, {.from = from, .node = node, .session = **session}, user_name(), to);
+        (*session)->compact();
         return code;
     });
 }
@@ -96,7 +96,7 @@ namespace {
 [[nodiscard]] auto submit(const command_line& line, const submit_command& asked, const console& to) -> exit_code
 {
     auto text = io::read_file(asked.bundle, authz::longest_bundle);
-    return text ? change(line, control::submit_bundle{.name = asked.bundle, .text = *std::move(text)}, to)
+    return text ? change(line, local_api::submit_bundle{.name = asked.bundle, .text = *std::move(text)}, to)
                 : fail(lines_of(text.error()));
 }
 
@@ -133,7 +133,7 @@ namespace {
             }
         }
         auto hub = open_hub(from, node, /*journal=*/nullptr, /*box=*/std::nullopt,
-                            std::make_shared<standing_board>(steady_clock_now()), logger_for(line.level, from));
+                            std::make_shared<status_board>(steady_clock_now()), logger_for(line.level, from));
         return hub ? try_report(*hub, random_run(), use, to) : fail(hub.error());
     });
 }
@@ -158,12 +158,12 @@ namespace {
             [&](const plan_command&) { return plan(line, to); },
             [&](const apply_command& asked) {
                 return change(line,
-                              control::apply_once{.accept_inventory = asked.accept_inventory,
+                              local_api::apply_once{.accept_inventory = asked.accept_inventory,
                                                   .accept_mass_change = asked.accept_mass_change},
                               to);
             },
             [&](const run_command& asked) {
-                return asked.once ? change(line, control::pass_once{}, to) : run_daemon(line);
+                return asked.once ? change(line, local_api::pass_once{}, to) : run_daemon(line);
             },
             [&](const explain_command& asked) {
                 return with_node(line, [&](const config::layered& from, const node_session& session) {
@@ -181,9 +181,9 @@ namespace {
                                          [&](const std::string& path) { return run_ops_show(path, asked.id, to); });
             },
             [&](const ops_ack_command& asked) {
-                return change(line, control::acknowledge_operation{operate::operation_id{asked.id}}, to);
+                return change(line, local_api::acknowledge_operation{operate::operation_id{asked.id}}, to);
             },
-            [&](const ops_release_command& asked) { return change(line, control::release_guest{asked.guest}, to); },
+            [&](const ops_release_command& asked) { return change(line, local_api::release_guest{asked.guest}, to); },
             [&](const journal_list_command& asked) {
                 return with_journal_file(
                     line, [&](const std::string& path) { return run_journal_list(path, asked.last, to); });
@@ -213,15 +213,15 @@ namespace {
                     return run_selftest_read(session.in, session.node, session.token, to);
                 });
             },
-            [&](const selftest_task_command& asked) { return change(line, control::selftest_guest{asked.guest}, to); },
+            [&](const selftest_task_command& asked) { return change(line, local_api::selftest_guest{asked.guest}, to); },
             [&](const report_command& asked) { return report(line, asked, to); },
-            [&](const desired_reset_command&) { return change(line, control::reset_generation{}, to); },
+            [&](const desired_reset_command&) { return change(line, local_api::reset_generation{}, to); },
             [&](const status_command&) {
                 return with_state_directory(line,
                                             [&](const std::string& directory) { return run_status(directory, to); });
             },
             [&](const doctor_command&) {
-                return run_doctor(line.config, line.level.value_or(config::log_level::warning), to);
+                return run_doctor(line.config, line.level.value_or(log_level::warning), to);
             },
             [&](const config_check_command& asked) {
                 const auto from = load_config(line.config);

@@ -1,7 +1,7 @@
 #include "agent/operating_session.hpp"
 
 #include "agent/hub_files.hpp"
-#include "agent/owners_word.hpp"
+#include "agent/switch_files.hpp"
 #include "agent/report_sources.hpp"
 #include "io/files/private_file.hpp"
 
@@ -27,7 +27,7 @@ using not_opened = tl::unexpected<startup_errors>;
 }
 
 /// What the host's owner and the hub say now.
-[[nodiscard]] auto ask_around(const operation_settings& settings, instant now) -> operate::circumstances
+[[nodiscard]] auto ask_around(const operation_settings& settings, instant now) -> operate::host_switches
 {
     auto veto = read_veto(settings.veto_file);
     const auto blocked =
@@ -59,17 +59,17 @@ using not_opened = tl::unexpected<startup_errors>;
 
 auto lines_of(const io::log_error& error) -> startup_errors
 {
-    const auto what = std::holds_alternative<io::log_locked>(error) ? control::obstacle::held
-                      : io::may_pass(error)                         ? control::obstacle::passes
-                                                                    : control::obstacle::to_mend;
+    const auto what = std::holds_alternative<io::log_locked>(error) ? local_api::obstacle::held
+                      : io::may_pass(error)                         ? local_api::obstacle::passes
+                                                                    : local_api::obstacle::to_mend;
     return {{io::describe(error)}, what};
 }
 
 operating_session::operating_session(operation_settings settings, std::unique_ptr<io::journal> journal,
-                                     io::drop_box box, const agent::world& node, io::logger log)
+                                     io::drop_box box, const agent::node_io& node, io::logger log)
     : settings_{std::move(settings)}, clock_{state_paths::in(settings_.state_directory).clock_stepped},
       journal_{std::move(journal)}, box_{std::move(box)}, log_{std::move(log)},
-      live_{std::make_unique<live_world>(
+      live_{std::make_unique<live_io>(
           node, *journal_, operate::lane_limits{.at_once = settings_.guests_at_once, .allocating_at_once = 2},
           [now = node.now, settings = settings_] { return ask_around(settings, now()); })}
 {
@@ -79,11 +79,11 @@ operating_session::operating_session(operation_settings settings, std::unique_pt
     });
 }
 
-auto operating_session::open(const operation_settings& settings, const agent::world& node, const io::logger& log)
+auto operating_session::open(const operation_settings& settings, const agent::node_io& node, const io::logger& log)
     -> tl::expected<std::unique_ptr<operating_session>, startup_errors>
 {
     const auto paths = state_paths::in(settings.state_directory);
-    if (auto made = io::ensure_private_directory(settings.state_directory, config::file_kind::secret); !made) {
+    if (auto made = io::ensure_private_directory(settings.state_directory, file_kind::secret); !made) {
         return not_opened{lines_of(made.error())};
     }
     auto journal =
@@ -100,12 +100,12 @@ auto operating_session::open(const operation_settings& settings, const agent::wo
         new operating_session{settings, *std::move(journal), *std::move(box), node, log}};
 }
 
-void operating_session::take_up(const lane_wait& wait)
+void operating_session::recover_in_flight(const lane_wait& wait)
 {
     if (const auto& torn = journal_->opening().torn) {
         log_.warning("the journal's end was cut off by a crash", {{"offset", torn->offset}, {"bytes", torn->bytes}});
     }
-    const auto in = world();
+    const auto in = view();
     static_cast<void>(trusts_clock(in.in.now())); // from now on a step of the clock is seen
     const auto signers = list_of(in.look_around().signers);
     const auto known = journal_->read().signers();
@@ -119,12 +119,12 @@ void operating_session::take_up(const lane_wait& wait)
         log_.notice("an operation was interrupted when the agent stopped; checking its outcome",
                     {{"operation", number(lost.id)}, {"guest", lost.guest.number()}, {"op", lost.call.op}});
     }
-    static_cast<void>(resolve_in_flight(world(wait), rules()));
+    static_cast<void>(resolve_in_flight(view(wait), rules()));
 }
 
 auto operating_session::trusts_clock(instant now) -> bool
 {
-    const auto steady = world().in.steady();
+    const auto steady = view().in.steady();
     const auto at_hub = settings_.hub_clock(steady);
     const auto trusted = clock_.look(now, steady, rules().gate.times.tolerated(),
                                      {.kernel = is_kernel_clock_synchronized().value_or(false),
@@ -136,13 +136,13 @@ auto operating_session::trusts_clock(instant now) -> bool
     return trusted;
 }
 
-void operating_session::tidy()
+void operating_session::compact()
 {
-    const auto now = world().in.now();
+    const auto now = view().in.now();
     const auto trusted = trusts_clock(now);
-    if (const auto tidied = journal_->tidy(trusted ? std::optional{now} : std::nullopt, rules().gate.times.skew);
-        !tidied) {
-        log_.error("the journal could not be tidied", {{"reason", io::describe(tidied.error())}});
+    if (const auto compacted = journal_->compact(trusted ? std::optional{now} : std::nullopt, rules().gate.times.skew);
+        !compacted) {
+        log_.error("the journal could not be tidied", {{"reason", io::describe(compacted.error())}});
     }
     if (!trusted) {
         return;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "agent/engine.hpp"
-#include "agent/live_world.hpp"
+#include "agent/live_io.hpp"
 #include "agent/operation_settings.hpp"
 #include "agent/watched_clock.hpp"
 #include "io/files/drop_box.hpp"
-#include "io/log/journal.hpp"
+#include "io/journal/journal.hpp"
 
 #include <tl/expected.hpp>
 
@@ -23,26 +23,26 @@ namespace felhom::agent {
 /// the world. One a process.
 class operating_session {
 public:
-    [[nodiscard]] static auto open(const operation_settings& settings, const agent::world& node, const io::logger& log)
+    [[nodiscard]] static auto open(const operation_settings& settings, const agent::node_io& node, const io::logger& log)
         -> tl::expected<std::unique_ptr<operating_session>, startup_errors>;
 
     /// `wait`: how whoever puts work into the lanes waits for it.
-    [[nodiscard]] auto world(lane_wait wait = {}) -> operation_world { return live_->view(std::move(wait)); }
+    [[nodiscard]] auto view(lane_wait wait = {}) -> operation_io { return live_->view(std::move(wait)); }
     [[nodiscard]] auto rules() const -> const engine_rules& { return settings_.rules; }
     [[nodiscard]] auto journal() -> io::journal& { return *journal_; }
     [[nodiscard]] auto box() -> io::drop_box& { return box_; }
 
     /// Takes up what was in flight when the last process stopped, and notes who may sign.
-    void take_up(const lane_wait& wait);
+    void recover_in_flight(const lane_wait& wait);
 
     /// Forgets what may be forgotten, and begins a new file when this one is full.
-    void tidy();
+    void compact();
 
     void stop() { live_->stop(); }
 
 private:
     operating_session(operation_settings settings, std::unique_ptr<io::journal> journal, io::drop_box box,
-                      const agent::world& node, io::logger log);
+                      const agent::node_io& node, io::logger log);
 
     /// Whether what expires by the wall clock may be forgotten.
     [[nodiscard]] auto trusts_clock(instant now) -> bool;
@@ -53,7 +53,7 @@ private:
     std::unique_ptr<io::journal> journal_;
     io::drop_box box_;
     io::logger log_;
-    std::unique_ptr<live_world> live_; ///< the last member: its threads use the others
+    std::unique_ptr<live_io> live_; ///< the last member: its threads use the others
 };
 
 /// Where a state directory keeps things.

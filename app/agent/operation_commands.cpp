@@ -5,13 +5,13 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/json_text.hpp>
-#include <felhom/durable/chain_audit.hpp>
+#include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
 #include <felhom/operate/ledger_text.hpp>
 #include <felhom/operate/pass_text.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/object.hpp>
 #include <unistd.h>
@@ -28,7 +28,7 @@ namespace {
 
 [[nodiscard]] auto was_overtaken(const reconcile::action_result& result) -> bool
 {
-    return std::holds_alternative<reconcile::overtaken>(result.outcome);
+    return std::holds_alternative<reconcile::conflict>(result.outcome);
 }
 
 [[nodiscard]] auto is_complained_of(const reconcile::action_result& result) -> bool
@@ -48,7 +48,7 @@ void show(const operate::signed_result& result, const console& to)
 
 [[nodiscard]] auto fail(const io::log_error& error, const console& to) -> exit_code
 {
-    return agent::fail(io::describe(error), to, control::exit_code_of(lines_of(error).what()));
+    return agent::fail(io::describe(error), to, local_api::exit_code_of(lines_of(error).what()));
 }
 
 [[nodiscard]] auto with_ledger(const std::string& journal, const console& to, const auto& use) -> exit_code
@@ -62,7 +62,7 @@ void show(const operate::signed_result& result, const console& to)
 
 } // namespace
 
-auto run_apply(const operation_world& in, const pass_input& input, const engine_rules& rules, const console& to,
+auto run_apply(const operation_io& in, const pass_input& input, const engine_rules& rules, const console& to,
                const std::function<void(const reconcile::inventory&)>& remember) -> exit_code
 {
     static constexpr auto most_rounds = 3;
@@ -73,7 +73,7 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
         if (!report) {
             return fail(describe(report.error(), input.token), to, exit_code_of(report.error()));
         }
-        const auto& [planned, parted, results, complete, under_way] = *report;
+        const auto& [planned, split, results, complete, under_way] = *report;
         remember(planned.actual.inventory.guests());
         // What an earlier round did although it was called an error is not planned again, and must not go unnoticed.
         std::erase_if(judged, [](const operate::action_result& earlier) { return !is_complained_of(earlier); });
@@ -81,11 +81,11 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
         if (to.json) {
             all.insert(all.end(), results.begin(), results.end());
         } else {
-            to.out << operate::to_text(planned.plan, parted, results, to.style, planned.who);
+            to.out << operate::to_text(planned.plan, split, results, to.style, planned.who);
         }
         if (round == most_rounds || !complete || !std::ranges::any_of(results, was_overtaken)) {
             if (to.json) { // one document a run: the last plan, and what came of every action
-                auto document = operate::to_json(planned.plan, parted, all, planned.who);
+                auto document = operate::to_json(planned.plan, split, all, planned.who);
                 document["refused"] = hub::to_json(hub::reported(input.refused));
                 to.out << json_text(document);
             } else {
@@ -94,24 +94,24 @@ auto run_apply(const operation_world& in, const pass_input& input, const engine_
             if (!complete) {
                 return fail("stopped before the end; the next run takes it up", to, exit_code::busy);
             }
-            const auto of_pass = operate::exit_code_of(planned.plan, parted, judged);
+            const auto of_pass = operate::exit_code_of(planned.plan, split, judged);
             return reconcile::gravest({of_pass, input.refused.empty() ? exit_code::success : exit_code::refused});
         }
         to.err << "a guest was changed by somebody else meanwhile: planning anew\n";
     }
 }
 
-auto run_submit(operating_session& session, const operation_world& in, const std::string& name, const std::string& text,
+auto run_submit(operating_session& session, const operation_io& in, const std::string& name, const std::string& text,
                 const console& to) -> exit_code
 {
     const auto bundle = authz::parse_bundle(text);
-    const auto blob = durable::sha256(bundle ? bundle->blob : text);
+    const auto blob = sha256(bundle ? bundle->blob : text);
     if (!bundle || !blob) {
         return fail(name + ": " + (bundle ? std::string{"SHA-256 is not available"} : felhom::describe(bundle.error())),
                     to, exit_code::refused);
     }
-    const auto armor = durable::sha256(bundle->armor).value_or(durable::digest{});
-    const auto file = durable::to_hex(*blob) + "-" + durable::to_hex(armor).substr(0, 16) + std::string{bundle_ending};
+    const auto armor = sha256(bundle->armor).value_or(sha256_digest{});
+    const auto file = to_hex(*blob) + "-" + to_hex(armor).substr(0, 16) + std::string{bundle_ending};
     if (const auto put = session.box().put(file, text); !put) {
         return fail(describe(put.error()), to);
     }
@@ -122,8 +122,8 @@ auto run_submit(operating_session& session, const operation_world& in, const std
     for (const auto& trouble : report->troubles) {
         to.err << "warning: " << trouble << "\n";
     }
-    const auto cast = operate::ballot{.blob = bundle->blob, .armors = {bundle->armor}};
-    const auto alone = operate::key_of(operate::not_verified{authz::unknown_signer{}}, cast, *blob);
+    const auto submitted = operate::signature_set{.blob = bundle->blob, .armors = {bundle->armor}};
+    const auto alone = operate::key_of(operate::not_verified{authz::unknown_signer{}}, submitted, *blob);
     for (const auto& answer : report->answers) {
         if (answer.blob == *blob || answer.blob == alone) {
             show(answer, to);
@@ -133,7 +133,7 @@ auto run_submit(operating_session& session, const operation_world& in, const std
     return fail("the operation got no answer: the agent is stopping", to, exit_code::busy);
 }
 
-auto run_intake(operating_session& session, const operation_world& in, const console& to) -> exit_code
+auto run_intake(operating_session& session, const operation_io& in, const console& to) -> exit_code
 {
     const auto report = take_in(in, session.rules(), session.box());
     if (!report) {
@@ -144,7 +144,7 @@ auto run_intake(operating_session& session, const operation_world& in, const con
     }
     auto codes = std::vector<exit_code>{};
     for (const auto& answer : report->answers) {
-        to.err << "signed operation " << durable::to_hex(answer.blob).substr(0, 16) << ": " << text_of(answer.state)
+        to.err << "signed operation " << to_hex(answer.blob).substr(0, 16) << ": " << text_of(answer.state)
                << ", " << printable(answer.detail, 1000) << "\n";
         codes.push_back(exit_code_of(answer));
     }
@@ -182,8 +182,8 @@ auto run_ops_show(const std::string& journal, std::uint64_t id, const console& t
 auto run_journal_list(const std::string& journal, std::size_t last, const console& to) -> exit_code
 {
     auto lines = std::deque<std::string>{};
-    const auto files = io::read_journal(io::system_disk(), journal, [&](const durable::record& one) {
-        lines.push_back(to.json ? R"({"seq":)" + std::to_string(one.seq) + R"(,"hash":")" + durable::to_hex(one.hash)
+    const auto files = io::read_journal(io::system_disk(), journal, [&](const hash_chain::record& one) {
+        lines.push_back(to.json ? R"({"seq":)" + std::to_string(one.seq) + R"(,"hash":")" + to_hex(one.hash)
                                       + R"(","record":)" + std::string{one.data} + "}"
                                 : std::to_string(one.seq) + "  " + printable(one.data, 400));
         if (lines.size() > last) {
@@ -202,9 +202,9 @@ auto run_journal_list(const std::string& journal, std::size_t last, const consol
 auto run_journal_show(const std::string& journal, std::uint64_t seq, const console& to) -> exit_code
 {
     auto found = std::optional<std::string>{};
-    const auto files = io::read_journal(io::system_disk(), journal, [&](const durable::record& one) {
+    const auto files = io::read_journal(io::system_disk(), journal, [&](const hash_chain::record& one) {
         if (one.seq == seq) {
-            found = R"({"head":")" + durable::to_text(one.at()) + R"(","record":)" + std::string{one.data} + "}";
+            found = R"({"head":")" + hash_chain::to_text(one.at()) + R"(","record":)" + std::string{one.data} + "}";
         }
     });
     if (!files) {
@@ -217,31 +217,31 @@ auto run_journal_show(const std::string& journal, std::uint64_t seq, const conso
     return exit_code::success;
 }
 
-auto run_journal_verify(const std::string& journal, const std::optional<durable::head>& noted, const console& to)
+auto run_journal_verify(const std::string& journal, const std::optional<hash_chain::head>& noted, const console& to)
     -> exit_code
 {
-    auto watch = durable::head_watch{noted};
+    auto watch = hash_chain::head_watch{noted};
     const auto files =
-        io::read_journal(io::system_disk(), journal, [&](const durable::record& one) { watch.see(one); });
+        io::read_journal(io::system_disk(), journal, [&](const hash_chain::record& one) { watch.see(one); });
     if (!files) {
         return fail(io::describe(files.error()), to);
     }
-    const auto report = durable::audit(*files, watch);
+    const auto report = hash_chain::audit(*files, watch);
     if (!report) {
-        return fail(durable::describe(report.error()), to, exit_code::refused);
+        return fail(hash_chain::describe(report.error()), to, exit_code::refused);
     }
     if (to.json) {
         to.out << json_text(boost::json::object{{"schema", "felhom-journal-verify/1"},
                                                 {"ok", true},
                                                 {"files", report->files},
                                                 {"records", report->records},
-                                                {"head", durable::to_text(report->ends)},
+                                                {"head", hash_chain::to_text(report->ends)},
                                                 {"compared", noted.has_value()},
                                                 {"torn", report->torn.has_value()}});
         return exit_code::success;
     }
     to.out << "the hash chain is intact: " << report->records << " records in " << report->files
-           << (report->files == 1 ? " file" : " files") << "\nhead " << durable::to_text(report->ends) << "\n";
+           << (report->files == 1 ? " file" : " files") << "\nhead " << hash_chain::to_text(report->ends) << "\n";
     if (report->torn) {
         to.out << "the last batch is incomplete: a crash leaves it so, or a write that is under way\n";
     }
@@ -265,7 +265,7 @@ auto run_ops_ack(operating_session& session, operate::operation_id id, const std
     if (!state->is_open_question() && !is_left) {
         return fail(named + " is not waiting for acknowledgement", to);
     }
-    const auto in = session.world();
+    const auto in = session.view();
     if (const auto noted = in.append(operate::operation_acknowledged{.id = id, .at = in.in.now(), .by = by}); !noted) {
         return fail(noted.error().reason, to);
     }
@@ -279,7 +279,7 @@ auto run_ops_release(operating_session& session, vmid guest, const std::string& 
     if (!known.parked().contains(guest) && known.failures(guest).times == 0) {
         return fail("guest " + guest.text() + " is not parked", to);
     }
-    const auto in = session.world();
+    const auto in = session.view();
     if (const auto noted = in.append(operate::guest_released{.guest = guest, .at = in.in.now(), .by = by}); !noted) {
         return fail(noted.error().reason, to);
     }
@@ -289,11 +289,11 @@ auto run_ops_release(operating_session& session, vmid guest, const std::string& 
 
 auto run_pause(const std::string& state_directory, const std::string& reason, const console& to) -> exit_code
 {
-    const auto made = io::ensure_private_directory(state_directory, config::file_kind::secret).and_then([&] {
+    const auto made = io::ensure_private_directory(state_directory, file_kind::secret).and_then([&] {
         return io::write_private_file_atomically(state_paths::in(state_directory).paused, reason + "\n");
     });
     if (!made) {
-        return fail(describe(made.error()), to, control::exit_code_of(lines_of(made.error()).what()));
+        return fail(describe(made.error()), to, local_api::exit_code_of(lines_of(made.error()).what()));
     }
     to.err << "paused: no change is begun until `felhom-agent resume`; tasks that run are waited for\n";
     return exit_code::success;

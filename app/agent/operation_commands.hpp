@@ -5,7 +5,7 @@
 #include "agent/pass.hpp"
 
 #include <felhom/core/exit_code.hpp>
-#include <felhom/durable/head.hpp>
+#include <felhom/hash_chain/head.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
 #include <cstdint>
@@ -17,16 +17,16 @@ namespace felhom::agent {
 
 /// One pass, attended or not. A guest that somebody else changed in the meantime is read and planned anew, a bounded
 /// number of times. `remember` is given the inventory that was acted on.
-[[nodiscard]] auto run_apply(const operation_world& in, const pass_input& input, const engine_rules& rules,
+[[nodiscard]] auto run_apply(const operation_io& in, const pass_input& input, const engine_rules& rules,
                              const console& to, const std::function<void(const reconcile::inventory&)>& remember)
     -> exit_code;
 
 /// One signed operation, now: the text of a bundle, and the name of where it came from.
-[[nodiscard]] auto run_submit(operating_session& session, const operation_world& in, const std::string& name,
+[[nodiscard]] auto run_submit(operating_session& session, const operation_io& in, const std::string& name,
                               const std::string& text, const console& to) -> exit_code;
 
 /// What is in the drop box, now.
-[[nodiscard]] auto run_intake(operating_session& session, const operation_world& in, const console& to) -> exit_code;
+[[nodiscard]] auto run_intake(operating_session& session, const operation_io& in, const console& to) -> exit_code;
 
 // What needs no lock: the journal's file is read as it is.
 
@@ -34,7 +34,7 @@ namespace felhom::agent {
 [[nodiscard]] auto run_ops_show(const std::string& journal, std::uint64_t id, const console& to) -> exit_code;
 [[nodiscard]] auto run_journal_list(const std::string& journal, std::size_t last, const console& to) -> exit_code;
 [[nodiscard]] auto run_journal_show(const std::string& journal, std::uint64_t seq, const console& to) -> exit_code;
-[[nodiscard]] auto run_journal_verify(const std::string& journal, const std::optional<durable::head>& noted,
+[[nodiscard]] auto run_journal_verify(const std::string& journal, const std::optional<hash_chain::head>& noted,
                                       const console& to) -> exit_code;
 
 // What an operator, `by` name, tells the journal.

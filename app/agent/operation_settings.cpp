@@ -17,8 +17,8 @@ using failed = tl::unexpected<startup_errors>;
             .most_guests_at_once = static_cast<std::uint32_t>(rules.max_parallel)};
 }
 
-[[nodiscard]] auto restraint_of(const config::reconcile_settings& rules, std::chrono::milliseconds skew)
-    -> operate::restraint_policy
+[[nodiscard]] auto guard_policy_of(const config::reconcile_settings& rules, std::chrono::milliseconds skew)
+    -> operate::guard_policy
 {
     return {.enforces = rules.mode == config::reconcile_mode::enforce,
             .most_failures = static_cast<std::uint32_t>(rules.park_after),
@@ -44,7 +44,7 @@ struct signing_rules {
             .map([](host_id here) {
                 return signing_rules{.gate = {.here = std::move(here)}, .signers = {}, .veto_file = {}};
             })
-            .map_error([](const ill_formed& error) { return startup_errors{felhom::describe(error)}; });
+            .map_error([](const parse_error& error) { return startup_errors{felhom::describe(error)}; });
     }
     auto settings = config::read_authz(from);
     if (!settings) {
@@ -87,7 +87,7 @@ auto load_operation_settings(const config::layered& from, const node_session& no
                   .user = node.token.text(),
                   .gate = std::move(signing->gate),
                   .search = {.settles_within = rules->settle},
-                  .restraint = restraint_of(*rules, skew)},
+                  .guard = guard_policy_of(*rules, skew)},
         .signers = std::move(signing->signers),
         .guests_at_once = static_cast<std::size_t>(rules->max_parallel),
         .keep_results = journal->keep_results,

@@ -2,7 +2,7 @@
 
 #include "agent/engine.hpp"
 #include "agent/session.hpp"
-#include "io/log/journal.hpp"
+#include "io/journal/journal.hpp"
 
 #include <felhom/authz/signers.hpp>
 #include <felhom/config/layered.hpp>

@@ -6,7 +6,7 @@
 #include <felhom/reconcile/missing_guests.hpp>
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/results_text.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <range/v3/action/push_back.hpp>
 
@@ -21,8 +21,8 @@ auto describe(const pass_error& error, const proxmox::token_id& token) -> std::s
     return std::visit(overloaded{
                           [&](const reconcile::unread_node& e) { return reconcile::describe(e, token); },
                           [](const reconcile::inventory_shrank& e) { return reconcile::describe(e); },
-                          [](const reconcile::ill_desired& e) { return reconcile::describe(e); },
-                          [](const reconcile::ill_observed& e) { return reconcile::describe(e); },
+                          [](const reconcile::invalid_desired& e) { return reconcile::describe(e); },
+                          [](const reconcile::invalid_observed& e) { return reconcile::describe(e); },
                       },
                       error);
 }
@@ -32,13 +32,13 @@ auto exit_code_of(const pass_error& error) -> exit_code
     return std::visit(overloaded{
                           [](const reconcile::unread_node& e) { return reconcile::exit_code_of(e.why); },
                           [](const reconcile::inventory_shrank&) { return exit_code::refused; },
-                          [](const reconcile::ill_desired&) { return exit_code::configuration; },
-                          [](const reconcile::ill_observed&) { return exit_code::error; },
+                          [](const reconcile::invalid_desired&) { return exit_code::configuration; },
+                          [](const reconcile::invalid_observed&) { return exit_code::error; },
                       },
                       error);
 }
 
-auto make_pass(const world& in, const pass_input& input) -> tl::expected<planned_pass, pass_error>
+auto make_pass(const node_io& in, const pass_input& input) -> tl::expected<planned_pass, pass_error>
 {
     using failed = tl::unexpected<pass_error>;
     auto survey = reconcile::understand_survey(input.node, ask(in, reconcile::survey_questions(input.node)));

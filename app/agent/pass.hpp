@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/world.hpp"
+#include "agent/node_io.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/node_name.hpp>
@@ -41,7 +41,7 @@ struct pass_input {
 
 /// Why there is no plan.
 using pass_error =
-    std::variant<reconcile::unread_node, reconcile::inventory_shrank, reconcile::ill_desired, reconcile::ill_observed>;
+    std::variant<reconcile::unread_node, reconcile::inventory_shrank, reconcile::invalid_desired, reconcile::invalid_observed>;
 
 [[nodiscard]] auto describe(const pass_error& error, const proxmox::token_id& token) -> std::string;
 [[nodiscard]] auto exit_code_of(const pass_error& error) -> exit_code;
@@ -55,6 +55,6 @@ struct planned_pass {
 };
 
 /// Reads the node and plans. Changes nothing.
-[[nodiscard]] auto make_pass(const world& in, const pass_input& input) -> tl::expected<planned_pass, pass_error>;
+[[nodiscard]] auto make_pass(const node_io& in, const pass_input& input) -> tl::expected<planned_pass, pass_error>;
 
 } // namespace felhom::agent

@@ -6,7 +6,7 @@
 #include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 namespace felhom::agent {
 
@@ -20,7 +20,7 @@ namespace {
 
 } // namespace
 
-auto run_plan(const world& in, const pass_input& input, const console& to) -> exit_code
+auto run_plan(const node_io& in, const pass_input& input, const console& to) -> exit_code
 {
     const auto pass = make_pass(in, input);
     if (!pass) {
@@ -39,7 +39,7 @@ auto run_plan(const world& in, const pass_input& input, const console& to) -> ex
         {reconcile::exit_code_of(pass->plan), input.refused.empty() ? exit_code::success : exit_code::changes});
 }
 
-auto run_explain(const world& in, const pass_input& input, vmid guest, const console& to) -> exit_code
+auto run_explain(const node_io& in, const pass_input& input, vmid guest, const console& to) -> exit_code
 {
     const auto pass = make_pass(in, input);
     if (!pass) {

@@ -2,7 +2,7 @@
 
 #include "agent/console.hpp"
 #include "agent/pass.hpp"
-#include "agent/world.hpp"
+#include "agent/node_io.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/vmid.hpp>
@@ -10,9 +10,9 @@
 namespace felhom::agent {
 
 /// Shows what `apply` would do. Changes nothing.
-[[nodiscard]] auto run_plan(const world& in, const pass_input& input, const console& to) -> exit_code;
+[[nodiscard]] auto run_plan(const node_io& in, const pass_input& input, const console& to) -> exit_code;
 
 /// Says of one guest, key by key, what is wanted, what there is and what follows. Changes nothing.
-[[nodiscard]] auto run_explain(const world& in, const pass_input& input, vmid guest, const console& to) -> exit_code;
+[[nodiscard]] auto run_explain(const node_io& in, const pass_input& input, vmid guest, const console& to) -> exit_code;
 
 } // namespace felhom::agent

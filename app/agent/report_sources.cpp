@@ -11,7 +11,7 @@
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/vm_summary.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
-#include <felhom/root/systemctl.hpp>
+#include <felhom/host_tools/systemctl.hpp>
 
 #include <sys/timex.h>
 
@@ -37,7 +37,7 @@ template <typename T>
 }
 
 /// What one answer of the node's says.
-[[nodiscard]] auto seen(instant at, const proxmox::exchanged& answer, auto decode)
+[[nodiscard]] auto seen(instant at, const net::exchanged& answer, auto decode)
 {
     auto understood = proxmox::understand(answer, decode);
     using T = typename decltype(understood)::value_type;
@@ -46,13 +46,13 @@ template <typename T>
                        })};
 }
 
-[[nodiscard]] auto cloudflared_of(const report_sources& from) -> observed<root::unit_state>
+[[nodiscard]] auto cloudflared_of(const report_sources& from) -> observed<host_tools::unit_state>
 {
-    static const auto unit = *root::unit_name::parse("cloudflared");
+    static const auto unit = *host_tools::unit_name::parse("cloudflared");
     return {.at = from.in.now(),
-            .result = from.run(root::systemctl::is_active(unit))
-                          .and_then(root::systemctl::read_is_active)
-                          .map_error([](const root::error& why) { return hub::source_error_of(why); })};
+            .result = from.run(host_tools::systemctl::is_active(unit))
+                          .and_then(host_tools::systemctl::read_is_active)
+                          .map_error([](const host_tools::error& why) { return hub::source_error_of(why); })};
 }
 
 [[nodiscard]] auto tunnel_of(const report_sources& from) -> std::optional<observed<hub::tunnel_readiness>>
@@ -69,20 +69,20 @@ template <typename T>
     }
     auto answers = hub::disk_answers{};
     for (const auto& disk : *listed) {
-        answers.emplace_back(disk, from.run(root::smartctl::report(disk)).and_then(root::smartctl::read_report));
+        answers.emplace_back(disk, from.run(host_tools::smartctl::report(disk)).and_then(host_tools::smartctl::read_report));
     }
     return {.at = from.in.now(), .result = std::move(answers)};
 }
 
-[[nodiscard]] auto temperatures_of(const report_sources& from) -> observed<std::vector<root::temperature>>
+[[nodiscard]] auto temperatures_of(const report_sources& from) -> observed<std::vector<host_tools::temperature>>
 {
     if (!from.temperatures) {
-        return not_collected<std::vector<root::temperature>>(from.in.now(), "report.hardware is off");
+        return not_collected<std::vector<host_tools::temperature>>(from.in.now(), "report.hardware is off");
     }
     return {.at = from.in.now(),
-            .result = from.run(root::sensors::read_all())
-                          .and_then(root::sensors::read_temperatures)
-                          .map_error([](const root::error& why) { return hub::source_error_of(why); })};
+            .result = from.run(host_tools::sensors::read_all())
+                          .and_then(host_tools::sensors::read_temperatures)
+                          .map_error([](const host_tools::error& why) { return hub::source_error_of(why); })};
 }
 
 using known_grants = tl::expected<proxmox::permissions, source_error>;
@@ -144,15 +144,15 @@ void ask_each(const report_sources& from, const known_grants& granted, hub::host
 
 } // namespace
 
-auto disks_in(const std::string& directory) -> tl::expected<std::vector<root::disk_device>, source_error>
+auto disks_in(const std::string& directory) -> tl::expected<std::vector<host_tools::disk_device>, source_error>
 {
     auto ec = std::error_code{};
-    auto all = std::vector<root::disk_device>{};
+    auto all = std::vector<host_tools::disk_device>{};
     // Of what the kernel makes up (loop, dm, md, zd, zram) none has a device.
     for (auto at = std::filesystem::directory_iterator{directory, ec};
          !ec && at != std::filesystem::directory_iterator{}; at.increment(ec)) {
         const auto name = at->path().filename().string();
-        const auto disk = root::disk_device::parse("/dev/" + name);
+        const auto disk = host_tools::disk_device::parse("/dev/" + name);
         if (!disk || name.starts_with("sr")) {
             continue;
         }
@@ -167,7 +167,7 @@ auto disks_in(const std::string& directory) -> tl::expected<std::vector<root::di
     if (ec) {
         return tl::unexpected(source_error{source_error::kind::failed, directory + ": " + ec.message()});
     }
-    std::ranges::sort(all, {}, &root::disk_device::text);
+    std::ranges::sort(all, {}, &host_tools::disk_device::text);
     return all;
 }
 

@@ -19,7 +19,7 @@
 #include <felhom/proxmox/task_status.hpp>
 #include <felhom/proxmox/version.hpp>
 #include <felhom/reconcile/observation.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -50,7 +50,7 @@ public:
         codes_.push_back(reconcile::exit_code_of(error));
     }
 
-    void failed(std::string_view step, const reconcile::setback& trouble)
+    void failed(std::string_view step, const reconcile::failure_cause& trouble)
     {
         note_step(step, false, reconcile::describe(trouble, who_));
         codes_.push_back(reconcile::exit_code_of(trouble));
@@ -104,7 +104,7 @@ private:
 
 /// One question whose answer must be understood; nothing when it is.
 template <typename Decode>
-[[nodiscard]] auto ask(const world& in, protocol& log, std::string_view step, const proxmox::request& question,
+[[nodiscard]] auto ask(const node_io& in, protocol& log, std::string_view step, const proxmox::request& question,
                        Decode decode)
 {
     const auto answers = in.exchange({question});
@@ -140,7 +140,7 @@ template <typename Decode>
     return api != nullptr && api->status == unauthorized;
 }
 
-void ask_about_guest(const world& in, protocol& log, const node_name& node, vmid guest)
+void ask_about_guest(const node_io& in, protocol& log, const node_name& node, vmid guest)
 {
     using proxmox::read;
     const auto name = "guest " + guest.text();
@@ -166,7 +166,7 @@ void note(protocol& log, const operate::selftest_step& step)
 }
 
 /// Carries steps out in their guest's lane, and notes them. Answers whether they came to their end.
-[[nodiscard]] auto carry_out_steps(const operation_world& in, vmid guest,
+[[nodiscard]] auto carry_out_steps(const operation_io& in, vmid guest,
                                    operate::procedure<std::vector<operate::selftest_step>> work, protocol& log) -> bool
 {
     auto jobs = std::vector<lane_job>{};
@@ -185,7 +185,7 @@ void note(protocol& log, const operate::selftest_step& step)
 
 } // namespace
 
-auto run_selftest_read(const world& in, const node_name& node, const proxmox::token_id& token, const console& to)
+auto run_selftest_read(const node_io& in, const node_name& node, const proxmox::token_id& token, const console& to)
     -> exit_code
 {
     using proxmox::read;
@@ -218,7 +218,7 @@ auto run_selftest_read(const world& in, const node_name& node, const proxmox::to
     return log.end();
 }
 
-auto run_selftest_task(const operation_world& in, const engine_rules& rules, vmid guest, const proxmox::token_id& token,
+auto run_selftest_task(const operation_io& in, const engine_rules& rules, vmid guest, const proxmox::token_id& token,
                        std::uint64_t random, const console& to) -> exit_code
 {
     auto log = protocol{"task", token, to};

@@ -2,8 +2,8 @@
 
 #include "agent/call_log.hpp"
 #include "agent/hub_files.hpp"
-#include "io/api/api_client.hpp"
-#include "io/api/authorities.hpp"
+#include "io/net/api_client.hpp"
+#include "io/net/authorities.hpp"
 #include "io/files/private_file.hpp"
 
 #include <felhom/config/load_hub_policy.hpp>
@@ -61,35 +61,35 @@ using failed = tl::unexpected<startup_errors>;
     if (!value) {
         return failed{as_lines(value.error())};
     }
-    return proxmox::api_token::make(settings.token, *std::move(value)).map_error([&](const ill_formed& error) {
+    return proxmox::api_token::make(settings.token, *std::move(value)).map_error([&](const parse_error& error) {
         return startup_errors{place_of(settings.token_secret, "proxmox.token_secret", "proxmox.token_file") + ": "
                               + felhom::describe(error)};
     });
 }
 
 /// Reads the authorities of a PEM file that nobody else may write.
-[[nodiscard]] auto read_authorities_file(const std::string& path) -> tl::expected<proxmox::authorities, startup_errors>
+[[nodiscard]] auto read_authorities_file(const std::string& path) -> tl::expected<net::authorities, startup_errors>
 {
-    auto pem = io::read_private_file(path, config::file_kind::authority);
+    auto pem = io::read_private_file(path, file_kind::authority);
     if (!pem) {
         return failed{lines_of(pem.error())};
     }
-    return io::read_authorities(*std::move(pem)).map_error([&](const ill_formed& error) {
+    return io::read_authorities(*std::move(pem)).map_error([&](const parse_error& error) {
         return startup_errors{path + ": " + felhom::describe(error)};
     });
 }
 
-[[nodiscard]] auto resolve(const config::trust_source& source) -> tl::expected<proxmox::trust, startup_errors>
+[[nodiscard]] auto resolve(const config::trust_source& source) -> tl::expected<net::trust, startup_errors>
 {
-    using result = tl::expected<proxmox::trust, startup_errors>;
+    using result = tl::expected<net::trust, startup_errors>;
     return std::visit(overloaded{
-                          [](const proxmox::fingerprint& pin) -> result { return pin; },
+                          [](const net::fingerprint& pin) -> result { return pin; },
                           [](const config::authorities_file& file) -> result {
                               return read_authorities_file(file.path).map(
-                                  [](proxmox::authorities trusted) { return proxmox::trust{std::move(trusted)}; });
+                                  [](net::authorities trusted) { return net::trust{std::move(trusted)}; });
                           },
-                          [](const proxmox::system_roots& roots) -> result { return roots; },
-                          [](const proxmox::insecure_skip_verify& anyone) -> result { return anyone; },
+                          [](const net::system_roots& roots) -> result { return roots; },
+                          [](const net::insecure_skip_verify& anyone) -> result { return anyone; },
                       },
                       source);
 }
@@ -103,7 +103,7 @@ using failed = tl::unexpected<startup_errors>;
     -> tl::expected<reconcile::inventory, startup_errors>
 {
     const auto path = inventory_path(state);
-    const auto text = io::read_private_file(path, config::file_kind::authority);
+    const auto text = io::read_private_file(path, file_kind::authority);
     if (!text) {
         // The first pass on this machine has none to compare with.
         const auto missing = std::holds_alternative<io::file_missing>(text.error());
@@ -155,7 +155,7 @@ using failed = tl::unexpected<startup_errors>;
         break;
     }
     const auto text =
-        io::read_private_file(settings.path, config::file_kind::authority, reconcile::desired_limits.bytes);
+        io::read_private_file(settings.path, file_kind::authority, reconcile::desired_limits.bytes);
     if (!text) {
         return failed{lines_of(text.error())};
     }
@@ -222,7 +222,7 @@ auto load_config(const std::optional<std::string>& named) -> tl::expected<config
     if (path.empty()) {
         return failed{{std::string{config::path_variable} + ": expected a file's path, got nothing"}};
     }
-    const auto text = io::read_private_file(path, config::file_kind::secret);
+    const auto text = io::read_private_file(path, file_kind::secret);
     if (!text && (must_be_there || !std::holds_alternative<io::file_missing>(text.error()))) {
         return failed{lines_of(text.error())};
     }
@@ -250,7 +250,7 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
     if (!trust) {
         return failed{std::move(trust).error()};
     }
-    if (const auto told = proxmox::warning(*trust)) {
+    if (const auto told = net::warning(*trust)) {
         log.insist(*told);
     }
     const auto limits =
@@ -267,7 +267,7 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
                        log.debug("wait", {{"ms", pause.count()}});
                        std::this_thread::sleep_for(pause);
                    },
-               .tell = [log](const happening& event) { log_happening(log, event); }},
+               .tell = [log](const log_event& event) { write_log_event(log, event); }},
         .node = settings->node,
         .token = settings->token,
         .close = [api] { api.close(); },
@@ -286,7 +286,7 @@ auto read_hub_secrets(const config::hub_settings& settings) -> tl::expected<hub_
             {place_of(settings.api_key, "hub.api_key", "hub.api_key_file") + ": " + felhom::describe(key.error())}};
     }
     if (!settings.ca_file) {
-        return hub_secrets{.key = *std::move(key), .trust = proxmox::system_roots{}};
+        return hub_secrets{.key = *std::move(key), .trust = net::system_roots{}};
     }
     auto trusted = read_authorities_file(*settings.ca_file);
     if (!trusted) {
@@ -344,13 +344,13 @@ auto check_files(const config::layered& from, config::part parts) -> startup_err
         note(read_token(*settings));
         note(resolve(settings->trust));
     }
-    // What is kept of the hub's is no file of the configuration: the hub is asked anew for what can not be read.
+    // What is kept of the hub's is no file of the configuration: the hub is asked anew for what cannot be read.
     if (const auto settings = config::read_desired(from);
         settings && config::includes(parts, config::part::desired) && settings->source != config::desired_source::hub) {
         note(read_desired_state(from, *settings));
     }
     if (const auto settings = config::read_state(from); settings && config::includes(parts, config::part::state)) {
-        note(io::check_private_directory(settings->directory, config::file_kind::secret));
+        note(io::check_private_directory(settings->directory, file_kind::secret));
     }
     if (const auto settings = config::read_hub(from); settings && config::includes(parts, config::part::hub)) {
         note(read_hub_secrets(*settings));
@@ -365,7 +365,7 @@ auto keep_inventory(const config::layered& from, const reconcile::inventory& see
     if (!state) {
         return failed{lines_of(state.error())};
     }
-    return io::ensure_private_directory(state->directory, config::file_kind::secret)
+    return io::ensure_private_directory(state->directory, file_kind::secret)
         .and_then(
             [&] { return io::write_private_file_atomically(inventory_path(*state), reconcile::print_inventory(seen)); })
         .map_error([](const io::file_error& error) { return as_lines(error); });

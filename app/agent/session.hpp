@@ -1,18 +1,18 @@
 #pragma once
 
 #include "agent/pass.hpp"
-#include "agent/world.hpp"
+#include "agent/node_io.hpp"
 #include "io/files/file_error.hpp"
-#include "io/talk/logger.hpp"
+#include "io/log/logger.hpp"
 
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
 #include <felhom/config/settings.hpp>
-#include <felhom/control/obstacle.hpp>
+#include <felhom/local_api/obstacle.hpp>
 #include <felhom/hub/hub_key.hpp>
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/proxmox/token_id.hpp>
-#include <felhom/proxmox/trust.hpp>
+#include <felhom/net/trust.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
 #include <tl/expected.hpp>
@@ -30,32 +30,32 @@ namespace felhom::agent {
 class startup_errors {
 public:
     startup_errors() = default;
-    startup_errors(std::initializer_list<std::string> said, control::obstacle what = control::obstacle::to_mend)
+    startup_errors(std::initializer_list<std::string> said, local_api::obstacle what = local_api::obstacle::to_mend)
         : lines_{said}, what_{what}
     {
     }
 
     [[nodiscard]] auto lines() const -> const std::vector<std::string>& { return lines_; }
-    [[nodiscard]] auto what() const -> control::obstacle { return what_; }
+    [[nodiscard]] auto what() const -> local_api::obstacle { return what_; }
 
     /// Beside something that a person must mend, nothing passes by itself.
     void add(const startup_errors& more)
     {
-        const auto passes = (lines_.empty() || what_ == control::obstacle::passes)
-                            && (more.lines_.empty() || more.what_ == control::obstacle::passes);
+        const auto passes = (lines_.empty() || what_ == local_api::obstacle::passes)
+                            && (more.lines_.empty() || more.what_ == local_api::obstacle::passes);
         lines_.insert(lines_.end(), more.lines_.begin(), more.lines_.end());
-        what_ = passes && !lines_.empty() ? control::obstacle::passes : control::obstacle::to_mend;
+        what_ = passes && !lines_.empty() ? local_api::obstacle::passes : local_api::obstacle::to_mend;
     }
 
 private:
     std::vector<std::string> lines_;
-    control::obstacle what_ = control::obstacle::to_mend;
+    local_api::obstacle what_ = local_api::obstacle::to_mend;
 };
 
 /// The same of a file that could not be read or written.
 [[nodiscard]] inline auto lines_of(const io::file_error& error) -> startup_errors
 {
-    return {{describe(error)}, may_pass(error) ? control::obstacle::passes : control::obstacle::to_mend};
+    return {{describe(error)}, may_pass(error) ? local_api::obstacle::passes : local_api::obstacle::to_mend};
 }
 
 /// And of what is wrong with the configuration.
@@ -70,7 +70,7 @@ private:
 
 /// One Proxmox VE API, opened by what the configuration says of it.
 struct node_session {
-    world in;
+    node_io in;
     node_name node;
     proxmox::token_id token;
     std::function<void()> close; ///< ends all calls to the API, those to come as well, without their answers
@@ -82,7 +82,7 @@ struct node_session {
 /// What proves the hub and this host to each other.
 struct hub_secrets {
     hub::hub_key key;
-    std::variant<proxmox::system_roots, proxmox::authorities> trust;
+    std::variant<net::system_roots, net::authorities> trust;
 };
 
 [[nodiscard]] auto read_hub_secrets(const config::hub_settings& settings) -> tl::expected<hub_secrets, startup_errors>;

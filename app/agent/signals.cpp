@@ -100,7 +100,7 @@ void signals::wait_for(std::chrono::milliseconds pause)
     nudged_ = false;
 }
 
-void signals::nudge()
+void signals::wake()
 {
     {
         const auto hold = std::lock_guard{mutex_};

@@ -28,7 +28,7 @@ public:
     void wait_for(std::chrono::milliseconds pause);
 
     /// Ends the wait, or the next one.
-    void nudge();
+    void wake();
 
     [[nodiscard]] auto is_ending() const -> bool;
 

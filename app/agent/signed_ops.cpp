@@ -15,7 +15,7 @@ public:
     explicit answering(io::drop_box& box) : box_{box} {}
 
     /// About an operation that somebody signed, as far as is known.
-    void answer(operate::signed_result result, const durable::digest& blob, const std::vector<std::string>& sources)
+    void answer(operate::signed_result result, const sha256_digest& blob, const std::vector<std::string>& sources)
     {
         if (result.blob != blob || !operate::bars_another_judgement(result)) {
             answer_unproven(std::move(result), sources);
@@ -34,7 +34,7 @@ public:
 
     /// Whether nothing more is to be done: there is a result that was given before, or it is not known whether there is
     /// one, and a first result stays.
-    [[nodiscard]] auto is_settled(const durable::digest& blob, const std::vector<std::string>& sources) -> bool
+    [[nodiscard]] auto is_settled(const sha256_digest& blob, const std::vector<std::string>& sources) -> bool
     {
         const auto text = box_.stored_result(operate::result_name(blob));
         if (!text && may_pass(text.error())) {
@@ -107,8 +107,8 @@ private:
 
 } // namespace
 
-auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box& box,
-             const std::optional<durable::digest>& only) -> tl::expected<intake_report, io::file_error>
+auto take_in(const operation_io& in, const engine_rules& rules, io::drop_box& box,
+             const std::optional<sha256_digest>& only) -> tl::expected<intake_report, io::file_error>
 {
     auto refused = std::vector<std::pair<std::string, io::file_error>>{};
     const auto files = box.take(bundle_ending, refused);
@@ -119,7 +119,7 @@ auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box&
     for (const auto& [name, error] : refused) {
         answers.answer_unread(name, error);
     }
-    auto brought = std::vector<operate::brought_bundle>{};
+    auto brought = std::vector<operate::submitted_bundle>{};
     for (const auto& file : *files) {
         brought.push_back({.source = file.name, .text = file.text});
     }
@@ -127,16 +127,16 @@ auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box&
     for (auto& bundle : sorted.unreadable) {
         answers.answer_unproven(std::move(bundle.answer), {bundle.source});
     }
-    auto fresh = std::vector<operate::ballot>{};
-    auto places = std::vector<std::pair<durable::digest, std::vector<std::string>>>{};
+    auto fresh = std::vector<operate::signature_set>{};
+    auto places = std::vector<std::pair<sha256_digest, std::vector<std::string>>>{};
     for (const auto& source : sorted.undecided) {
         answers.keep(source + ": SHA-256 is not available");
     }
-    for (auto& ballot : sorted.ballots) {
-        const auto is_meant = !only || ballot.blob == *only;
-        if (is_meant && !answers.is_settled(ballot.blob, ballot.sources)) {
-            fresh.push_back(std::move(ballot.cast));
-            places.emplace_back(ballot.blob, std::move(ballot.sources));
+    for (auto& signature_set : sorted.signature_sets) {
+        const auto is_meant = !only || signature_set.blob == *only;
+        if (is_meant && !answers.is_settled(signature_set.blob, signature_set.sources)) {
+            fresh.push_back(std::move(signature_set.submitted));
+            places.emplace_back(signature_set.blob, std::move(signature_set.sources));
         }
     }
     auto place = places.begin();

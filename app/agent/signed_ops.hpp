@@ -3,7 +3,7 @@
 #include "agent/engine.hpp"
 #include "io/files/drop_box.hpp"
 
-#include <felhom/operate/intake.hpp>
+#include <felhom/operate/inbox.hpp>
 
 #include <tl/expected.hpp>
 
@@ -23,8 +23,8 @@ struct intake_report {
 /// Carries out what was dropped, as far as the gate lets it, and writes the results. What waits stays taken, and is
 /// looked at again at the next call; what has a result already is answered with it. `only`: of the operations, the one
 /// with that hash; the others stay for the next call.
-[[nodiscard]] auto take_in(const operation_world& in, const engine_rules& rules, io::drop_box& box,
-                           const std::optional<durable::digest>& only = std::nullopt)
+[[nodiscard]] auto take_in(const operation_io& in, const engine_rules& rules, io::drop_box& box,
+                           const std::optional<sha256_digest>& only = std::nullopt)
     -> tl::expected<intake_report, io::file_error>;
 
 /// The ending of the files that are taken.

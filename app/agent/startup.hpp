@@ -1,10 +1,10 @@
 #pragma once
 
 #include "agent/session.hpp"
-#include "io/talk/logger.hpp"
+#include "io/log/logger.hpp"
 
 #include <felhom/config/layered.hpp>
-#include <felhom/config/log_level.hpp>
+#include <felhom/core/log_level.hpp>
 #include <felhom/core/exit_code.hpp>
 
 #include <optional>
@@ -15,6 +15,6 @@ namespace felhom::agent {
 [[nodiscard]] auto fail(const startup_errors& errors) -> exit_code;
 
 /// A logger of the level that was asked for, or else that of the configuration.
-[[nodiscard]] auto logger_for(std::optional<config::log_level> asked, const config::layered& from) -> io::logger;
+[[nodiscard]] auto logger_for(std::optional<log_level> asked, const config::layered& from) -> io::logger;
 
 } // namespace felhom::agent

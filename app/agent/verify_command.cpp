@@ -44,11 +44,11 @@ void print_notes(const judgement& judged, std::ostream& err)
     }
 }
 
-auto run_one(const verify_options& options, const verify_world& world, std::ostream& out, std::ostream& err)
+auto run_one(const verify_options& options, const verify_io& effects, std::ostream& out, std::ostream& err)
     -> verify_exit
 {
-    auto judge = verify_judge{world};
-    const auto judged = judge_of(read_request(options, world), judge);
+    auto judge = verify_judge{effects};
+    const auto judged = judge_of(read_request(options, effects), judge);
     const auto status = exit_status(judged.outcome);
     print_notes(judged, err);
     if (options.json) {
@@ -60,7 +60,7 @@ auto run_one(const verify_options& options, const verify_world& world, std::ostr
 }
 
 /// The result of one line, with the line's name.
-auto run_line(std::string_view line, const verify_options& options, const verify_world& world, verify_judge& judge,
+auto run_line(std::string_view line, const verify_options& options, const verify_io& effects, verify_judge& judge,
               std::ostream& err) -> boost::json::object
 {
     static constexpr auto limits = json_limits{.bytes = std::size_t{8} << 20U};
@@ -81,15 +81,15 @@ auto run_line(std::string_view line, const verify_options& options, const verify
             result["name"] = *name;
         }
     }
-    return merge(judge_of(read_request(*document, options, world), judge));
+    return merge(judge_of(read_request(*document, options, effects), judge));
 }
 
-void run_lines(const verify_options& options, const verify_world& world, std::istream& in, std::ostream& out,
+void run_lines(const verify_options& options, const verify_io& effects, std::istream& in, std::ostream& out,
                std::ostream& err)
 {
-    auto judge = verify_judge{world};
+    auto judge = verify_judge{effects};
     for (auto line = std::string{}; std::getline(in, line);) {
-        out << authz::json_line(run_line(line, options, world, judge, err)) << '\n';
+        out << authz::json_line(run_line(line, options, effects, judge, err)) << '\n';
         // Whoever writes one line and waits for its answer gets it.
         if (in.rdbuf()->in_avail() <= 0) {
             out.flush();
@@ -103,25 +103,25 @@ auto usage(std::string_view what, std::ostream& err) -> verify_exit
     return verify_exit::usage;
 }
 
-auto run_batch(const std::string& path, const verify_options& options, const verify_world& world, std::istream& in,
+auto run_batch(const std::string& path, const verify_options& options, const verify_io& effects, std::istream& in,
                std::ostream& out, std::ostream& err) -> verify_exit
 {
     if (!options.blob.empty() || !options.signature.empty() || options.bundle) {
         return usage("--blob, --signature and --bundle name one operation, and --batch has many", err);
     }
     if (path == "-") {
-        run_lines(options, world, in, out, err);
+        run_lines(options, effects, in, out, err);
         return verify_exit::accepted;
     }
     auto file = std::ifstream{path, std::ios::binary};
     if (!file) {
         return usage("cannot read " + path, err);
     }
-    run_lines(options, world, file, out, err);
+    run_lines(options, effects, file, out, err);
     return verify_exit::accepted;
 }
 
-auto run_repair(const std::string& path, const verify_options& options, const verify_world& world, std::ostream& out,
+auto run_repair(const std::string& path, const verify_options& options, const verify_io& effects, std::ostream& out,
                 std::ostream& err) -> verify_exit
 {
     // The horizon must cover all that was accepted until now, so that no other time than the clock's will do.
@@ -132,7 +132,7 @@ auto run_repair(const std::string& path, const verify_options& options, const ve
     if (!policy) {
         return usage(policy.error().detail, err);
     }
-    const auto repaired = world.repair_nonce_store(path, authz::latest_expiry(world.now(), *policy));
+    const auto repaired = effects.repair_nonce_store(path, authz::latest_expiry(effects.now(), *policy));
     if (options.json) {
         out << authz::json_line(to_json(repaired)) << '\n';
     } else if (repaired) {
@@ -145,16 +145,16 @@ auto run_repair(const std::string& path, const verify_options& options, const ve
 
 } // namespace
 
-auto run_verify(const verify_options& options, const verify_world& world, std::istream& in, std::ostream& out,
+auto run_verify(const verify_options& options, const verify_io& effects, std::istream& in, std::ostream& out,
                 std::ostream& err) -> verify_exit
 {
     if (const auto& path = options.repair_nonce_store) {
-        return run_repair(*path, options, world, out, err);
+        return run_repair(*path, options, effects, out, err);
     }
     if (const auto& path = options.batch) {
-        return run_batch(*path, options, world, in, out, err);
+        return run_batch(*path, options, effects, in, out, err);
     }
-    return run_one(options, world, out, err);
+    return run_one(options, effects, out, err);
 }
 
 } // namespace felhom::agent

@@ -4,7 +4,7 @@
 #include <felhom/authz/error.hpp>
 #include <felhom/authz/stages.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/durable/evidence.hpp>
+#include <felhom/hash_chain/evidence.hpp>
 
 #include <tl/expected.hpp>
 
@@ -35,7 +35,7 @@ struct verify_options {
 
 /// What opening a nonce store had to cut off: a crash left it, or the disk lost it.
 struct nonce_store_loss {
-    durable::torn_tail cut;
+    hash_chain::torn_tail cut;
     std::optional<instant> refused_until; ///< all that expires by then; nothing if nothing was ever claimed
 
     friend auto operator==(const nonce_store_loss&, const nonce_store_loss&) -> bool = default;
@@ -57,8 +57,8 @@ struct repaired_store {
     std::optional<std::string> aside; ///< where the damaged file is now
 };
 
-/// What the command needs of the world around it. The errors are prose.
-struct verify_world {
+/// What the command needs of the effects around it. The errors are prose.
+struct verify_io {
     std::function<instant()> now;
     /// Reads a file, but no more of it than `most` bytes and one, which shows that there were more.
     std::function<tl::expected<std::string, std::string>(const std::string& path, std::size_t most)> read_file;
@@ -72,7 +72,7 @@ enum class verify_exit : int { accepted = 0, refused = 5, usage = 64, configurat
 
 /// Verifies one operation, or a batch of them, and prints what came of it. A batch that was read to its end is
 /// `accepted`, whatever the verdicts: they are on its lines.
-[[nodiscard]] auto run_verify(const verify_options& options, const verify_world& world, std::istream& in,
+[[nodiscard]] auto run_verify(const verify_options& options, const verify_io& effects, std::istream& in,
                               std::ostream& out, std::ostream& err) -> verify_exit;
 
 } // namespace felhom::agent

@@ -1,8 +1,8 @@
 #include "agent/verify_files.hpp"
 
-#include "io/log/disk.hpp"
-#include "io/log/log_error.hpp"
-#include "io/log/replay_store.hpp"
+#include "io/journal/disk.hpp"
+#include "io/journal/log_error.hpp"
+#include "io/journal/replay_store.hpp"
 
 #include <unistd.h>
 
@@ -83,7 +83,7 @@ namespace {
 
 } // namespace
 
-auto verify_with_files() -> verify_world
+auto verify_with_files() -> verify_io
 {
     return {.now = [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); },
             .read_file = read_at_most,

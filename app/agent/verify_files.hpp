@@ -4,7 +4,7 @@
 
 namespace felhom::agent {
 
-/// The world of `felhom-agent verify`: the clock, files, and a nonce store that is made where there never was one.
-[[nodiscard]] auto verify_with_files() -> verify_world;
+/// The effects of `felhom-agent verify`: the clock, files, and a nonce store that is made where there never was one.
+[[nodiscard]] auto verify_with_files() -> verify_io;
 
 } // namespace felhom::agent

@@ -3,7 +3,7 @@
 #include <felhom/authz/base64.hpp>
 #include <felhom/authz/bundle.hpp>
 #include <felhom/authz/operation.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/nearest.hpp>
 #include <felhom/core/printable.hpp>
@@ -50,16 +50,16 @@ auto parse_duration(std::string_view option, std::string_view text, std::chrono:
     return duration;
 }
 
-constexpr auto as_request = [](const ill_formed& e) { return bad_request{describe(e)}; };
+constexpr auto as_request = [](const parse_error& e) { return bad_request{describe(e)}; };
 
-auto make_request(request_texts texts, const authz::time_policy& policy, authz::bundle both, const verify_world& world)
+auto make_request(request_texts texts, const authz::time_policy& policy, authz::bundle both, const verify_io& effects)
     -> asked<verify_request>
 {
     auto here = host_id::parse(texts.host_id).map_error(as_request);
     if (!here) {
         return tl::unexpected(std::move(here).error());
     }
-    const auto now = texts.at ? parse_instant(*texts.at).map_error(as_request) : asked<instant>{world.now()};
+    const auto now = texts.at ? parse_instant(*texts.at).map_error(as_request) : asked<instant>{effects.now()};
     if (!now) {
         return tl::unexpected(now.error());
     }
@@ -72,9 +72,9 @@ auto make_request(request_texts texts, const authz::time_policy& policy, authz::
                           .nonce_store = std::move(texts.nonce_store)};
 }
 
-auto read(const verify_world& world, const std::string& path, std::size_t most) -> asked<std::string>
+auto read(const verify_io& effects, const std::string& path, std::size_t most) -> asked<std::string>
 {
-    return world.read_file(path, most).map_error([](std::string why) { return bad_request{std::move(why)}; });
+    return effects.read_file(path, most).map_error([](std::string why) { return bad_request{std::move(why)}; });
 }
 
 /// Everything that the command line lacks, so that one look mends it.
@@ -98,7 +98,7 @@ auto require_options(const verify_options& options) -> asked<void>
 }
 
 /// The operation and its signature that the command line names.
-auto read_operation(const verify_options& options, const verify_world& world) -> asked<authz::bundle>
+auto read_operation(const verify_options& options, const verify_io& effects) -> asked<authz::bundle>
 {
     static constexpr auto most_bundle_bytes = std::size_t{4} << 20U;
     if (options.bundle) {
@@ -106,16 +106,16 @@ auto read_operation(const verify_options& options, const verify_world& world) ->
             return tl::unexpected(
                 bad_request{"--bundle holds what --blob and --signature name: give one or the other"});
         }
-        return read(world, *options.bundle, most_bundle_bytes).and_then([&](const std::string& text) {
+        return read(effects, *options.bundle, most_bundle_bytes).and_then([&](const std::string& text) {
             return authz::parse_bundle(text).map_error(
                 [&](const json_error& e) { return bad_request{*options.bundle + ": " + describe(e)}; });
         });
     }
-    auto armor = read(world, options.signature, most_armor_bytes);
+    auto armor = read(effects, options.signature, most_armor_bytes);
     if (!armor) {
         return tl::unexpected(std::move(armor).error());
     }
-    return read(world, options.blob, authz::longest_operation).map([&](std::string blob) {
+    return read(effects, options.blob, authz::longest_operation).map([&](std::string blob) {
         return authz::bundle{.blob = std::move(blob), .armor = *std::move(armor)};
     });
 }
@@ -123,8 +123,8 @@ auto read_operation(const verify_options& options, const verify_world& world) ->
 /// One line of a batch.
 class batch_line {
 public:
-    batch_line(const boost::json::value& line, const verify_world& world)
-        : cursor_{json_cursor::root(line)}, world_{&world}
+    batch_line(const boost::json::value& line, const verify_io& effects)
+        : cursor_{json_cursor::root(line)}, world_{&effects}
     {
     }
 
@@ -206,7 +206,7 @@ private:
     [[nodiscard]] static auto bad(const json_type_error& e) -> bad_request { return {describe(json_error{e})}; }
 
     json_cursor cursor_;
-    const verify_world* world_;
+    const verify_io* world_;
 };
 
 } // namespace
@@ -224,7 +224,7 @@ auto read_policy(const verify_options& options) -> asked<authz::time_policy>
         });
 }
 
-auto read_request(const verify_options& options, const verify_world& world) -> asked<verify_request>
+auto read_request(const verify_options& options, const verify_io& effects) -> asked<verify_request>
 {
     if (auto complete = require_options(options); !complete) {
         return tl::unexpected(std::move(complete).error());
@@ -233,19 +233,19 @@ auto read_request(const verify_options& options, const verify_world& world) -> a
     if (!policy) {
         return tl::unexpected(policy.error());
     }
-    return read_operation(options, world).and_then([&](authz::bundle both) {
+    return read_operation(options, effects).and_then([&](authz::bundle both) {
         return make_request({.signers = options.signers,
                              .host_id = options.host_id,
                              .at = options.at,
                              .nonce_store = options.nonce_store},
-                            *policy, std::move(both), world);
+                            *policy, std::move(both), effects);
     });
 }
 
-auto read_request(const boost::json::value& line, const verify_options& options, const verify_world& world)
+auto read_request(const boost::json::value& line, const verify_options& options, const verify_io& effects)
     -> asked<verify_request>
 {
-    const auto in = batch_line{line, world};
+    const auto in = batch_line{line, effects};
     if (auto clean = in.refuse_others(); !clean) {
         return tl::unexpected(std::move(clean).error());
     }
@@ -283,7 +283,7 @@ auto read_request(const boost::json::value& line, const verify_options& options,
     }
     return make_request(
         {.signers = signers->value_or(""), .host_id = host->value_or(""), .at = *at, .nonce_store = *store}, *policy,
-        {.blob = *std::move(blob), .armor = *std::move(armor)}, world);
+        {.blob = *std::move(blob), .armor = *std::move(armor)}, effects);
 }
 
 } // namespace felhom::agent

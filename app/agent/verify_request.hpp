@@ -29,11 +29,11 @@ struct verify_request {
 [[nodiscard]] auto read_policy(const verify_options& options) -> tl::expected<authz::time_policy, bad_request>;
 
 /// The request that the command line makes.
-[[nodiscard]] auto read_request(const verify_options& options, const verify_world& world)
+[[nodiscard]] auto read_request(const verify_options& options, const verify_io& effects)
     -> tl::expected<verify_request, bad_request>;
 
 /// The request that a line of a batch makes. What it leaves out, or gives as null, is taken from the command line.
 [[nodiscard]] auto read_request(const boost::json::value& line, const verify_options& options,
-                                const verify_world& world) -> tl::expected<verify_request, bad_request>;
+                                const verify_io& effects) -> tl::expected<verify_request, bad_request>;
 
 } // namespace felhom::agent

@@ -33,7 +33,7 @@ auto watched_clock::look(instant wall, steady_instant steady, std::chrono::milli
 /// What cannot be looked at counts as there.
 auto watched_clock::is_marked() const -> bool
 {
-    const auto text = io::read_private_file(mark_, config::file_kind::authority);
+    const auto text = io::read_private_file(mark_, file_kind::authority);
     return text || !std::holds_alternative<io::file_missing>(text.error());
 }
 

@@ -9,7 +9,7 @@
 #include <felhom/authz/write_operation.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/host_id.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/strict_json.hpp>
 
@@ -56,7 +56,7 @@ auto parse_params(std::string_view text) -> or_prose<boost::json::object>
     return std::move(*object);
 }
 
-constexpr auto in_prose = [](const ill_formed& e) { return describe(e); };
+constexpr auto in_prose = [](const parse_error& e) { return describe(e); };
 
 } // namespace
 

@@ -33,7 +33,7 @@ struct parameter_schema {
     std::vector<named_parameter> properties; ///< of a property string
 };
 
-/// A part of a property string. No std::pair: that can not be formed while parameter_schema is incomplete.
+/// A part of a property string. No std::pair: that cannot be formed while parameter_schema is incomplete.
 struct named_parameter {
     std::string name;
     parameter_schema schema;

@@ -134,7 +134,7 @@ auto take_results(owned_host& of, const http_request& request) -> http_response
     return json_answer(json::object{{"accepted", std::move(accepted)}});
 }
 
-auto carry_out(owned_host& of, const http_request& request, instant now) -> http_response
+auto execute(owned_host& of, const http_request& request, instant now) -> http_response
 {
     const auto own = "/api/v1/hosts/" + of.first;
     const auto is = [&](std::string_view method, const std::string& target) {
@@ -194,19 +194,19 @@ auto hub_store::handle(const http_request& request, instant now) -> http_respons
     }
     const auto fault = next_fault(faults, host->first, request.target);
     if (!fault) {
-        return carry_out(*host, request, now);
+        return execute(*host, request, now);
     }
     ++host->second.counters.faults;
     return std::visit(overloaded{
                           [&](const hub_fault_kind::late& how) {
-                              auto response = carry_out(*host, request, now);
+                              auto response = execute(*host, request, now);
                               response.delay += how.by;
                               return response;
                           },
                           [](const hub_fault_kind::answers& how) { return how.with; },
                           [](const hub_fault_kind::drops_before_apply&) { return http_response{.dropped = true}; },
                           [&](const hub_fault_kind::drops_after_apply&) {
-                              auto response = carry_out(*host, request, now);
+                              auto response = execute(*host, request, now);
                               response.dropped = true;
                               return response;
                           },

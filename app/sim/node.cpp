@@ -150,7 +150,7 @@ auto node::perform(const http_request& request) -> http_response
 {
     auto response = serve(*this, request);
     if (request.method != "GET" && response.status == 200) {
-        ++carried_out[request.method + " " + path_of(request)];
+        ++executed[request.method + " " + path_of(request)];
     }
     return response;
 }

@@ -142,7 +142,7 @@ public:
     std::map<std::pair<guest_id, std::string>, int> effects;
     /// How often each change was asked for and carried out, whether or not its answer arrived: "PUT
     /// /nodes/pve1/lxc/101/config".
-    std::map<std::string, int> carried_out;
+    std::map<std::string, int> executed;
     std::vector<logged_request> requests;
     bool logs_requests = true;
 

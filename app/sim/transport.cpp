@@ -209,7 +209,7 @@ auto check_node(const node& on, const parameters& given) -> tl::expected<void, r
     return {};
 }
 
-auto carry_out(node& on, const endpoint& called, const identity& by, const route& to, parameters& given) -> answer
+auto execute(node& on, const endpoint& called, const identity& by, const route& to, parameters& given) -> answer
 {
     const auto permitted = fill_path_parameters(called, to, given)
                                .and_then([&] { return check_permissions(on, called, by, given); })
@@ -373,7 +373,7 @@ auto serve(node& on, const http_request& request) -> http_response
         const auto& error = decoded.error();
         return plain_answer(error.status, first_line(error.message), error.message, now);
     }
-    auto made = called == nullptr ? answer{not_implemented(request, to)} : carry_out(on, *called, *by, to, given);
+    auto made = called == nullptr ? answer{not_implemented(request, to)} : execute(on, *called, *by, to, given);
     auto response = to.format == "extjs" ? as_extjs(made, now)
                                          : formatted(std::move(made), called != nullptr && called->is_protected, now);
     close_if_asked(request, response);

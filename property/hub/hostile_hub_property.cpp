@@ -3,9 +3,9 @@
 #include "hub/policy_oracle.hpp"
 
 #include <felhom/authz/bundle.hpp>
-#include <felhom/hub/desired_floor.hpp>
+#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/envelope.hpp>
-#include <felhom/hub/etag.hpp>
+#include <felhom/net/etag.hpp>
 #include <felhom/hub/generation.hpp>
 #include <felhom/hub/hub_answer.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
@@ -20,6 +20,7 @@
 // goes on. Each case spoils sixteen documents of each kind.
 using namespace felhom;
 using namespace felhom::hub;
+using namespace felhom::net;
 using namespace felhom::hub::testing;
 
 namespace {
@@ -101,7 +102,7 @@ TEST_CASE("no desired state, however wrong, does more than the policy allows, an
 {
     law("a desired state is refused or within the policy", true_desired, [] {
         return [policy = *gen::hub_policies(), restarts = *gen::restart_counts(),
-                floor = std::optional<desired_floor>{}](const std::string& text) mutable {
+                floor = std::optional<generation_mark>{}](const std::string& text) mutable {
             const auto table = lxc::key_table::standard();
             const auto desired = reconcile::parse_desired_state(text, table);
             if (!desired) {
@@ -109,7 +110,7 @@ TEST_CASE("no desired state, however wrong, does more than the policy allows, an
                 return false;
             }
             check_is_permitted(*desired, policy, restarts, permit(*desired, policy, restarts, table));
-            const auto raised = raise_floor(floor, desired->generation, text);
+            const auto raised = raise_mark(floor, desired->generation, text);
             if (!raised) {
                 const auto greatest = greatest_after(floor ? std::optional{floor->generation} : std::nullopt);
                 RC_ASSERT((floor && desired->generation <= floor->generation) || desired->generation > greatest);
@@ -147,7 +148,7 @@ TEST_CASE("no answer to results, however wrong, makes a host forget one that was
         return [](const std::string& text) {
             const auto digits = std::string(64, 'a');
             auto outbox = result_outbox{};
-            outbox.put({.blob = durable::digest_from_hex(digits).value(), .document = {{"state", "succeeded"}}});
+            outbox.put({.blob = digest_from_hex(digits).value(), .document = {{"state", "succeeded"}}});
             const auto read = read_accepted_results(answer_with(text));
             if (!read) {
                 check_is_told(read.error());

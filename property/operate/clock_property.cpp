@@ -3,7 +3,7 @@
 #include <felhom/authz/replay_memory.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/operation_record_json.hpp>
-#include <felhom/operate/restraint.hpp>
+#include <felhom/operate/guard.hpp>
 
 #include <array>
 #include <chrono>
@@ -20,7 +20,7 @@ constexpr auto longest_wait = std::chrono::hours{1};
 constexpr auto day = std::chrono::hours{24};
 const auto both_guests = std::array{*vmid::from_number(100), *vmid::from_number(101)};
 
-auto rules() -> restraint_policy
+auto rules() -> guard_policy
 {
     return {.enforces = true, .most_failures = 3, .restarts_a_day = 2};
 }
@@ -118,7 +118,7 @@ private:
                                .call = {.op = "guest.destroy"},
                                .nonce = text,
                                .expires_at = expires_at,
-                               .blob = *durable::sha256(text),
+                               .blob = *sha256(text),
                                .signers = {"op-1"}});
         note(operation_ended{.id = id, .at = now(), .how = ending::succeeded});
     }
@@ -197,7 +197,7 @@ TEST_CASE("what a journal decides, whoever sets the clock and by how much")
         auto agent = after_some_time();
         for (const auto& one : agent.claims) {
             RC_ASSERT(!agent.memory().admit(one.nonce, one.expires_at));
-            RC_ASSERT(agent.known().find(*durable::sha256(one.nonce.text())) != nullptr);
+            RC_ASSERT(agent.known().find(*sha256(one.nonce.text())) != nullptr);
         }
     });
 

@@ -14,9 +14,9 @@ auto guest() -> vmid
 {
     return *vmid::from_number(*rc::gen::inRange(100U, 103U));
 }
-auto blob() -> durable::digest
+auto blob() -> sha256_digest
 {
-    return *durable::sha256(std::to_string(*rc::gen::inRange(0, 3)));
+    return *sha256(std::to_string(*rc::gen::inRange(0, 3)));
 }
 auto reason() -> std::string
 {
@@ -79,7 +79,7 @@ private:
         case 9:
             return guest_released{.guest = guest(), .at = now_, .by = "root"};
         default:
-            return vote_counted{.at = now_,
+            return signature_counted{.at = now_,
                                 .blob = blob(),
                                 .expires_at = now_ + std::chrono::minutes{*rc::gen::inRange(1, 1000)},
                                 .signer = *rc::gen::element<std::string>("a", "b"),
@@ -124,8 +124,8 @@ TEST_CASE("laws of the ledger")
             RC_ASSERT(after.failures(guest_id).reason == before.failures(guest_id).reason);
         }
         for (auto index = 0; index < 3; ++index) {
-            const auto hash = *durable::sha256(std::to_string(index));
-            RC_ASSERT(after.votes(hash) == before.votes(hash));
+            const auto hash = *sha256(std::to_string(index));
+            RC_ASSERT(after.signatures(hash) == before.signatures(hash));
         }
         RC_ASSERT(after.operations().empty() || after.next_id() == before.next_id());
     });

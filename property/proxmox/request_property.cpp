@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+using namespace felhom::net;
 using namespace felhom::proxmox;
 
 namespace felhom::operate {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+using namespace felhom::net;
 using namespace felhom::proxmox;
 using namespace std::chrono_literals;
 using felhom::steady_instant;

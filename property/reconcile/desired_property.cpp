@@ -4,7 +4,7 @@
 #include "support/rapidcheck.hpp"
 
 #include <felhom/core/json_text.hpp>
-#include <felhom/operate/carry_out.hpp>
+#include <felhom/operate/execute.hpp>
 #include <felhom/proxmox/config_changes.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 
@@ -145,7 +145,7 @@ TEST_CASE("laws of what may be desired")
         }
         for (const auto& [key, value] : desired->guests.front().entries) {
             const auto& rule = *key_table::standard().find(key);
-            const auto written = rule.managed == management::planned || rule.managed == management::planned_up
+            const auto written = rule.managed == management::planned || rule.managed == management::set_only
                                  || rule.managed == management::nesting_only;
             if (written) {
                 const auto changes = value ? proxmox::config_changes::make({{.key = key, .value = *value}}, {})

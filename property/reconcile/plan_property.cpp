@@ -111,7 +111,7 @@ auto plan_of(const desired_state& desired, const actual_state& actual) -> plan
 }
 
 /// What the node would hold after an action, as far as a plan looks at it.
-void carry_out(actual_state& to, const action& step)
+void execute(actual_state& to, const action& step)
 {
     auto& guest = *ranges::find(to.guests, guest_of(step), &actual_guest::id);
     std::visit(overloaded{
@@ -182,7 +182,7 @@ TEST_CASE("laws of the plan")
         auto actual = actual_of(*gen::stored_guests());
         const auto made = plan_of(desired, actual);
         for (const auto& step : made.actions()) {
-            carry_out(actual, step);
+            execute(actual, step);
         }
         // What waits for a restart can be unset only once the guest is stopped.
         const auto until_then = left_waiting(made);
@@ -206,7 +206,7 @@ TEST_CASE("laws of the plan")
             } else if (id + " run_state" == dropped) {
                 continue;
             }
-            carry_out(after, step);
+            execute(after, step);
         }
         RC_ASSERT(differences(plan_of(desired, after)) == std::set<std::string>{dropped});
     });

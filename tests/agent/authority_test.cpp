@@ -24,7 +24,7 @@ constexpr auto lock_not_had = "can't lock file '/run/lock/lxc/pve-config-205.loc
 
 auto is_change(const proxmox::request& call) -> bool
 {
-    return call.method() != proxmox::http_method::get;
+    return call.method() != net::http_method::get;
 }
 
 /// An agent that carries out what was signed, and somebody who gets in between.
@@ -78,7 +78,7 @@ public:
         jobs.push_back(
             {.guest = id,
              .kind = operate::job_kind::plain,
-             .work = operate::carry_out(reconcile::start_guest{id}, 1, operate::origin::reconcile, rules.at)});
+             .work = operate::execute(reconcile::start_guest{id}, 1, operate::origin::reconcile, rules.at)});
         auto ends = in_.in_lanes(std::move(jobs));
         return std::get<operate::action_outcome>(ends.front().value());
     }
@@ -86,7 +86,7 @@ public:
     [[nodiscard]] auto node() -> sim::node& { return agent_.node(); }
     /// Sets the wall clock of the agent's machine, by so much.
     void step_clock(std::chrono::milliseconds by) { agent_.outside().step_clock(by); }
-    [[nodiscard]] auto around() -> operate::circumstances& { return agent_.around; }
+    [[nodiscard]] auto around() -> operate::host_switches& { return agent_.around; }
     [[nodiscard]] auto now() -> instant { return agent_.outside().now(); }
     [[nodiscard]] auto ledger() const -> operate::ledger { return in_.ledger(); }
     [[nodiscard]] auto changes() -> std::ptrdiff_t
@@ -117,7 +117,7 @@ private:
     }
 
     simulated_agent agent_{node_for_signed_operations()};
-    agent::operation_world in_;
+    agent::operation_io in_;
     interruption interrupt_;
 };
 

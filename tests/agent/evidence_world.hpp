@@ -25,7 +25,7 @@ public:
         agent_.spoilt = [this] {
             auto world = in_;
             world.in.exchange = [this](const std::vector<proxmox::request>& calls) {
-                auto answers = std::vector<proxmox::exchanged>{};
+                auto answers = std::vector<net::exchanged>{};
                 for (const auto& call : calls) {
                     auto own = instead ? instead(call) : std::nullopt;
                     answers.push_back(own ? *std::move(own) : agent_.outside().send(call));
@@ -37,11 +37,11 @@ public:
     }
 
     /// The answer to a call, given by the test; nothing: the node gives it.
-    std::function<std::optional<proxmox::exchanged>(const proxmox::request&)> instead;
+    std::function<std::optional<net::exchanged>(const proxmox::request&)> instead;
 
     [[nodiscard]] auto node() -> sim::node& { return agent_.node(); }
     [[nodiscard]] auto now() const -> instant { return in_.in.now(); }
-    [[nodiscard]] auto in() -> agent::operation_world& { return in_; }
+    [[nodiscard]] auto in() -> agent::operation_io& { return in_; }
     [[nodiscard]] auto ledger() const -> operate::ledger { return in_.ledger(); }
 
     /// What comes of an operation that an operator signed for the guest as it is now.
@@ -60,7 +60,7 @@ public:
     }
 
     /// How an operation ends that another process had begun, and of which it recorded so much.
-    [[nodiscard]] auto take_up(const std::vector<operate::operation_record>& recorded) -> operate::operation_ended
+    [[nodiscard]] auto recover_in_flight(const std::vector<operate::operation_record>& recorded) -> operate::operation_ended
     {
         for (const auto& record : recorded) {
             REQUIRE(in_.append(record).has_value());
@@ -96,28 +96,28 @@ public:
 
 private:
     simulated_agent agent_;
-    agent::operation_world in_;
+    agent::operation_io in_;
     std::size_t signed_ = 0;
 };
 
 [[nodiscard]] inline auto changes_something(const proxmox::request& call) -> bool
 {
-    return call.method() != proxmox::http_method::get;
+    return call.method() != net::http_method::get;
 }
 
 [[nodiscard]] inline auto answered(const proxmox::request& call, int status, std::string reason,
-                                   std::string body = R"({"data":null})") -> proxmox::exchanged
+                                   std::string body = R"({"data":null})") -> net::exchanged
 {
     return proxmox::answer_to(
-        call, proxmox::response{.status = status, .reason = std::move(reason), .body = std::move(body)});
+        call, net::response{.status = status, .reason = std::move(reason), .body = std::move(body)});
 }
 
 /// The connection ended before there was an answer.
-[[nodiscard]] inline auto lost(const proxmox::request& call) -> proxmox::exchanged
+[[nodiscard]] inline auto lost(const proxmox::request& call) -> net::exchanged
 {
     return proxmox::answer_to(
-        call, tl::unexpected(proxmox::transport_error{
-                  .what = proxmox::transport_error::kind::interrupted, .maybe_sent = true, .detail = "lost"}));
+        call, tl::unexpected(net::transport_error{
+                  .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "lost"}));
 }
 
 } // namespace felhom::testing

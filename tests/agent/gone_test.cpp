@@ -25,7 +25,7 @@ void grant_only(sim::node& on, const std::vector<std::string>& paths)
 void moves_when_changed(evidence_world& world, sim::guest_id guest, std::string refusal)
 {
     auto moved = std::make_shared<bool>(false);
-    world.instead = [&world, guest, refusal, moved](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&world, guest, refusal, moved](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (changes_something(call)) {
             world.node().guests.erase(guest);
             *moved = true;
@@ -68,7 +68,7 @@ TEST_CASE("a guest that our own task destroyed is gone, although what was grante
 {
     auto world = evidence_world{};
     grant_only(world.node(), {"/vms/103"});
-    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (call.target() == "/nodes/pve1/lxc" && !world.node().guests.contains(103)) {
             grant_only(world.node(), {}); // Proxmox VE removes the guest's entries with it
         }
@@ -85,7 +85,7 @@ TEST_CASE("a guest that is in no list may be hidden: without a task of ours it i
 {
     auto world = evidence_world{};
     grant_only(world.node(), {"/vms/103"});
-    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (!changes_something(call)) {
             return std::nullopt;
         }
@@ -107,7 +107,7 @@ TEST_CASE("a guest that moved before it could be started was not started")
     const auto guest = *vmid::from_number(103);
     jobs.push_back({.guest = guest,
                     .kind = operate::job_kind::plain,
-                    .work = operate::carry_out(reconcile::start_guest{guest}, 1, operate::origin::reconcile,
+                    .work = operate::execute(reconcile::start_guest{guest}, 1, operate::origin::reconcile,
                                                evidence_world::rules().at)});
     auto ends = world.in().in_lanes(std::move(jobs));
     const auto outcome = std::get<operate::action_outcome>(ends.front().value());

@@ -25,7 +25,7 @@ public:
         agent_.spoilt = [this] {
             auto world = in_;
             world.in.exchange = [this](const std::vector<proxmox::request>& calls) {
-                auto answers = std::vector<proxmox::exchanged>{};
+                auto answers = std::vector<net::exchanged>{};
                 for (const auto& call : calls) {
                     answers.push_back(send(call));
                 }
@@ -41,7 +41,7 @@ public:
         auto jobs = std::vector<agent::lane_job>{};
         jobs.push_back({.guest = guest_,
                         .kind = operate::job_kind::plain,
-                        .work = operate::carry_out(reconcile::shutdown_guest{.id = guest_, .kill_after_timeout = false},
+                        .work = operate::execute(reconcile::shutdown_guest{.id = guest_, .kill_after_timeout = false},
                                                    1, operate::origin::reconcile, rules().at)});
         auto ends = in_.in_lanes(std::move(jobs));
         REQUIRE(ends.front().has_value());
@@ -74,11 +74,11 @@ private:
                 .gate = {.here = *host_id::parse("pve1")}};
     }
 
-    [[nodiscard]] auto send(const proxmox::request& call) -> proxmox::exchanged
+    [[nodiscard]] auto send(const proxmox::request& call) -> net::exchanged
     {
         const auto answered = [&](std::string data) {
             return proxmox::answer_to(
-                call, proxmox::response{.status = 200, .reason = "OK", .body = R"({"data":)" + std::move(data) + "}"});
+                call, net::response{.status = 200, .reason = "OK", .body = R"({"data":)" + std::move(data) + "}"});
         };
         if (call.target().ends_with("/lxc/102/status/shutdown")) {
             asked_ = agent_.outside().now();
@@ -100,7 +100,7 @@ private:
     proxmox::upid task_ = *proxmox::upid::parse("UPID:pve1:0000A1B2:00C0FFEE:6AFD90C0:hastop:102:felhom@pve!agent:");
     std::optional<instant> asked_;
     simulated_agent agent_{sim::demo_world(start_of_simulation)};
-    agent::operation_world in_;
+    agent::operation_io in_;
 };
 
 } // namespace

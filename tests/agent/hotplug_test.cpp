@@ -1,8 +1,8 @@
 #include "evidence_world.hpp"
 
-#include <felhom/hub/pass_standing.hpp>
+#include <felhom/hub/pass_status.hpp>
 #include <felhom/reconcile/desired_json.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 using namespace felhom;
 using namespace felhom::testing;
@@ -11,11 +11,11 @@ namespace {
 
 constexpr auto new_interface = "name=eth0,bridge=vmbr9,hwaddr=BC:24:11:AA:BB:02";
 
-/// As recorded on 8.4.21 and 9.2.11: the running guest's interface is removed, the new one can not be plugged in, and
+/// As recorded on 8.4.21 and 9.2.11: the running guest's interface is removed, the new one cannot be plugged in, and
 /// its value stays as pending.
 void loses_net0(evidence_world& world)
 {
-    world.instead = [&world](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&world](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (!changes_something(call)) {
             return std::nullopt;
         }
@@ -33,7 +33,7 @@ auto pass_of(evidence_world& world) -> agent::pass_report
     const auto text = R"({"version":1,"generation":1,"guests":[{"vmid":102,"config":{"net0":")"
                       + std::string{new_interface} + R"("}}]})";
     auto rules = evidence_world::rules();
-    rules.restraint = {.who = operate::attendance::attended, .accepts_mass_change = true};
+    rules.guard = {.who = operate::run_mode::interactive, .accepts_mass_change = true};
     auto report = agent::run_pass(world.in(),
                                   {.node = *node_name::parse("pve1"),
                                    .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
@@ -72,7 +72,7 @@ TEST_CASE("a lost interface is told at every pass until a value is in force agai
         CHECK(reconcile::code_of(report.planned.plan.skips().front().why) == "interface_lost");
         CHECK(reconcile::exit_code_of(report.planned.plan, report.results) == exit_code::error);
         const auto drift = hub::drift_after({{.id = *vmid::from_number(102), .run = std::nullopt, .entries = {}}},
-                                            report.planned.plan, report.parted, report.results, report.planned.who);
+                                            report.planned.plan, report.split, report.results, report.planned.who);
         CHECK(drift.held == 1);
     }
     auto& config = world.node().guests.at(102).config;
@@ -97,7 +97,7 @@ TEST_CASE("what a running guest takes at its next start is stored, and is told n
 TEST_CASE("a key that the node names among the errors was refused, whatever is stored of it")
 {
     auto world = evidence_world{};
-    world.instead = [&world](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&world](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (!changes_something(call)) {
             return std::nullopt;
         }
@@ -112,7 +112,7 @@ TEST_CASE("a key that the node names among the errors was refused, whatever is s
 TEST_CASE("what was to be applied at once and waits after a success is no success")
 {
     auto world = evidence_world{};
-    world.instead = [&world](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&world](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (!changes_something(call)) {
             return std::nullopt;
         }

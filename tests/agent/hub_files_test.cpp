@@ -21,14 +21,14 @@ auto offer_of(std::uint64_t generation) -> hub::desired_document
 class kept_of_hub {
 public:
     [[nodiscard]] auto files() const -> const agent::hub_files& { return files_; }
-    [[nodiscard]] auto floor() const -> std::optional<hub::desired_floor> { return files_.floor().value(); }
+    [[nodiscard]] auto floor() const -> std::optional<hub::generation_mark> { return files_.floor().value(); }
 
     /// Keeps a document that was judged by this floor.
-    [[nodiscard]] auto keep(std::uint64_t generation, const std::optional<hub::desired_floor>& judged_by) const
+    [[nodiscard]] auto keep(std::uint64_t generation, const std::optional<hub::generation_mark>& judged_by) const
         -> tl::expected<void, agent::hub_file_error>
     {
         const auto document = offer_of(generation);
-        const auto raised = hub::raise_floor(judged_by, generation, document.text);
+        const auto raised = hub::raise_mark(judged_by, generation, document.text);
         REQUIRE(raised.has_value());
         return files_.keep(document, *raised, judged_by);
     }

@@ -1,5 +1,5 @@
 #include "agent/engine.hpp"
-#include "agent/live_world.hpp"
+#include "agent/live_io.hpp"
 #include "live_node.hpp"
 #include "operate/signing.hpp"
 #include "support/catch.hpp"
@@ -57,7 +57,7 @@ public:
         jobs.push_back(
             {.guest = guest,
              .kind = operate::job_kind::plain,
-             .work = operate::carry_out(reconcile::start_guest{guest}, 1, operate::origin::reconcile, rules().at)});
+             .work = operate::execute(reconcile::start_guest{guest}, 1, operate::origin::reconcile, rules().at)});
         return std::move(world_->view().in_lanes(std::move(jobs)).front());
     }
 
@@ -98,12 +98,12 @@ private:
         REQUIRE(opened.has_value());
         journal_ = *std::move(opened);
         auto seen = node_.view();
-        seen.tell = [this](const agent::happening& event) {
+        seen.tell = [this](const agent::log_event& event) {
             const auto hold = std::lock_guard{mutex_};
             told_.push_back(event.what);
         };
-        world_ = std::make_unique<agent::live_world>(seen, *journal_, operate::lane_limits{.at_once = 4}, [] {
-            return operate::circumstances{.now = real_time(), .signers = nullptr};
+        world_ = std::make_unique<agent::live_io>(seen, *journal_, operate::lane_limits{.at_once = 4}, [] {
+            return operate::host_switches{.now = real_time(), .signers = nullptr};
         });
         journal_->when_failed([this](const std::string&) {
             world_->halt();
@@ -114,7 +114,7 @@ private:
 
     void called(const proxmox::request& call)
     {
-        if (call.method() == proxmox::http_method::get) {
+        if (call.method() == net::http_method::get) {
             return;
         }
         ++changes_;
@@ -133,7 +133,7 @@ private:
     std::atomic<std::ptrdiff_t> changes_ = 0;
     std::atomic<bool> has_failed_ = false;
     std::atomic<std::size_t> changes_after_failure_ = 0;
-    std::unique_ptr<agent::live_world> world_; ///< the last: its threads use the others
+    std::unique_ptr<agent::live_io> world_; ///< the last: its threads use the others
 };
 
 auto ended_well(const agent::lane_end& end) -> bool

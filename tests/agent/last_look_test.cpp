@@ -19,19 +19,19 @@ namespace {
 /// Whether a call reads the guest's configuration.
 auto reads_configuration(const proxmox::request& call, const operate::ledger& /*known*/) -> bool
 {
-    return call.method() == proxmox::http_method::get && call.target().find("/lxc/203/pending") != std::string::npos;
+    return call.method() == net::http_method::get && call.target().find("/lxc/203/pending") != std::string::npos;
 }
 
 /// Whether a call reads the guest's snapshots once more, after its operation was begun.
 auto reads_snapshots_again(const proxmox::request& call, const operate::ledger& known) -> bool
 {
-    return call.method() == proxmox::http_method::get && call.target().ends_with("/lxc/203/snapshot")
+    return call.method() == net::http_method::get && call.target().ends_with("/lxc/203/snapshot")
            && !known.in_flight().empty();
 }
 
 auto stops_guest(const proxmox::request& call, const operate::ledger& /*known*/) -> bool
 {
-    return call.method() == proxmox::http_method::post && call.target().ends_with("/lxc/203/status/stop");
+    return call.method() == net::http_method::post && call.target().ends_with("/lxc/203/status/stop");
 }
 
 /// An agent with a signed destroy of guest 203, which runs, and somebody who does something in the middle of it.
@@ -46,13 +46,13 @@ public:
         in_ = agent_.start();
         const auto now = in_.in.now();
         auto op = operation_builder{"guest.destroy", 203, {{"stop", may_stop}}};
-        cast_ = op.seen_at(digest_of(agent_, 203)).valid(now - 1min, now + 14min).signed_by(operator_key);
+        submitted_ = op.seen_at(digest_of(agent_, 203)).valid(now - 1min, now + 14min).signed_by(operator_key);
     }
 
     [[nodiscard]] auto agent() -> simulated_agent& { return agent_; }
 
     /// Carries it out; the disturbance comes before the first call of a kind.
-    void carry_out(const call_kind& when, const std::function<void()>& disturb)
+    void execute(const call_kind& when, const std::function<void()>& disturb)
     {
         agent_.on_call = [&, done = false](const proxmox::request& call, const operate::ledger& known) mutable {
             if (!done && when(call, known)) {
@@ -61,7 +61,7 @@ public:
                 disturb();
             }
         };
-        const auto results = agent::submit(in_, rules_, {cast_});
+        const auto results = agent::submit(in_, rules_, {submitted_});
         REQUIRE(results.size() == 1);
         CHECK(disturbed_ == 1);
         succeeded_ = results.front() && results.front()->state == operate::signed_state::succeeded;
@@ -72,11 +72,11 @@ public:
 
 private:
     simulated_agent agent_{node_for_signed_operations()};
-    agent::operation_world in_;
+    agent::operation_io in_;
     agent::engine_rules rules_{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
                                .user = sim::demo_tokens::agent,
                                .gate = {.here = this_host}};
-    operate::ballot cast_;
+    operate::signature_set submitted_;
     int disturbed_ = 0;
     bool succeeded_ = false;
 };
@@ -87,7 +87,7 @@ TEST_CASE("a signed destroy that nobody disturbs is carried out, of a guest that
 {
     for (const auto running : {false, true}) {
         auto here = disturbed_destroy{running};
-        here.carry_out(reads_configuration, [] {});
+        here.execute(reads_configuration, [] {});
         CHECK(here.destroyed());
         CHECK(here.succeeded());
     }
@@ -96,7 +96,7 @@ TEST_CASE("a signed destroy that nobody disturbs is carried out, of a guest that
 TEST_CASE("a veto that is put down while the guest is read stops its destroy")
 {
     auto here = disturbed_destroy{false};
-    here.carry_out(reads_configuration, [&] { here.agent().around.vetoed = "not this one"; });
+    here.execute(reads_configuration, [&] { here.agent().around.vetoed = "not this one"; });
     CHECK_FALSE(here.destroyed());
     CHECK_FALSE(here.succeeded());
 }
@@ -104,14 +104,14 @@ TEST_CASE("a veto that is put down while the guest is read stops its destroy")
 TEST_CASE("a signer who is taken off the list while the guest is read destroys nothing")
 {
     auto here = disturbed_destroy{false};
-    here.carry_out(reads_configuration, [&] { here.agent().around.signers = nullptr; });
+    here.execute(reads_configuration, [&] { here.agent().around.signers = nullptr; });
     CHECK_FALSE(here.destroyed());
 }
 
 TEST_CASE("an operation that expires while the guest is read destroys nothing")
 {
     auto here = disturbed_destroy{false};
-    here.carry_out(reads_configuration, [&] {
+    here.execute(reads_configuration, [&] {
         auto& outside = here.agent().outside();
         outside.sleep_until(outside.now() + 1h);
     });
@@ -121,7 +121,7 @@ TEST_CASE("an operation that expires while the guest is read destroys nothing")
 TEST_CASE("a guest that is changed while it is stopped for its destroy is not destroyed")
 {
     auto here = disturbed_destroy{true};
-    here.carry_out(stops_guest, [&] {
+    here.execute(stops_guest, [&] {
         auto& config = here.agent().node().guests.at(203).config;
         config.current["description"] = "wait, this one is still needed";
     });
@@ -132,7 +132,7 @@ TEST_CASE("a guest that is changed while it is stopped for its destroy is not de
 TEST_CASE("a guest of which a snapshot is made while it is looked at is not destroyed")
 {
     auto here = disturbed_destroy{true};
-    here.carry_out(reads_snapshots_again, [&] {
+    here.execute(reads_snapshots_again, [&] {
         auto& config = here.agent().node().guests.at(203).config;
         config.snapshots["by-hand"] = {{"arch", "amd64"}, {"memory", "256"}, {"snaptime", "1794999999"}};
     });
@@ -146,7 +146,7 @@ TEST_CASE("a guest of which a snapshot is made between the two reads of a look a
     const auto reads_what_was_stopped = [&](const proxmox::request& call, const operate::ledger& known) {
         return reads_configuration(call, known) && !here.agent().node().guests.at(203).running;
     };
-    here.carry_out(reads_what_was_stopped, [&] {
+    here.execute(reads_what_was_stopped, [&] {
         auto& config = here.agent().node().guests.at(203).config;
         config.snapshots["by-hand"] = {{"arch", "amd64"}, {"memory", "256"}, {"snaptime", "1794999999"}};
     });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/world.hpp"
+#include "agent/node_io.hpp"
 #include "sim/demo_world.hpp"
 #include "sim/node.hpp"
 
@@ -85,7 +85,7 @@ public:
     }
 
     /// The capabilities that an agent gets. They refer to this object.
-    [[nodiscard]] auto view() -> agent::world
+    [[nodiscard]] auto view() -> agent::node_io
     {
         return {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                 .now = [this] { return real_time() + std::chrono::milliseconds{clock_set_.load()}; },
@@ -93,14 +93,14 @@ public:
     }
 
 private:
-    [[nodiscard]] auto exchange(const std::vector<proxmox::request>& calls) -> std::vector<proxmox::exchanged>
+    [[nodiscard]] auto exchange(const std::vector<proxmox::request>& calls) -> std::vector<net::exchanged>
     {
         {
             const auto hold = std::lock_guard{mutex_};
             ++rounds_;
             most_at_once_ = std::max(most_at_once_, ++at_once_);
         }
-        auto answers = std::vector<proxmox::exchanged>{};
+        auto answers = std::vector<net::exchanged>{};
         for (const auto& call : calls) {
             on_call(call);
             answers.push_back(send(call));
@@ -110,7 +110,7 @@ private:
         return answers;
     }
 
-    [[nodiscard]] auto send(const proxmox::request& call) -> proxmox::exchanged
+    [[nodiscard]] auto send(const proxmox::request& call) -> net::exchanged
     {
         static const auto authorization =
             "PVEAPIToken=" + std::string{sim::demo_tokens::agent} + "=" + sim::demo_tokens::agent_secret;
@@ -118,7 +118,7 @@ private:
         last_ = std::max(last_, real_time());
         node_.advance(last_);
         auto answer = node_.handle(
-            {.method = std::string{proxmox::name_of(call.method())},
+            {.method = std::string{net::name_of(call.method())},
              .target = "/api2/json" + call.target(),
              .headers = {{"Authorization", authorization}, {"Content-Type", "application/x-www-form-urlencoded"}},
              .body = call.form()},
@@ -126,10 +126,10 @@ private:
         if (answer.dropped) {
             return proxmox::answer_to(
                 call,
-                tl::unexpected(proxmox::transport_error{
-                    .what = proxmox::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
+                tl::unexpected(net::transport_error{
+                    .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
         }
-        return proxmox::answer_to(call, proxmox::response{.status = answer.status,
+        return proxmox::answer_to(call, net::response{.status = answer.status,
                                                           .reason = std::move(answer.reason),
                                                           .body = std::move(answer.body)});
     }

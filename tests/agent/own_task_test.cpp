@@ -27,7 +27,7 @@ auto claimed(const evidence_world& world, std::uint64_t id, operate::operation_c
                                       .call = std::move(call),
                                       .nonce = std::string(32, '7'),
                                       .expires_at = world.now() + 1h,
-                                      .blob = durable::sha256(std::to_string(id)).value(),
+                                      .blob = sha256(std::to_string(id)).value(),
                                       .signers = {"op-1"}};
 }
 
@@ -47,7 +47,7 @@ auto outcome_of_start(evidence_world& world) -> operate::action_outcome
     auto jobs = std::vector<agent::lane_job>{};
     jobs.push_back({.guest = guest_103,
                     .kind = operate::job_kind::plain,
-                    .work = operate::carry_out(reconcile::start_guest{guest_103}, 1, operate::origin::reconcile,
+                    .work = operate::execute(reconcile::start_guest{guest_103}, 1, operate::origin::reconcile,
                                                agent::workplace_of(evidence_world::rules()))});
     auto ends = world.in().in_lanes(std::move(jobs));
     return std::get<operate::action_outcome>(ends.front().value());
@@ -82,7 +82,7 @@ TEST_CASE("a guest that somebody else destroyed before our call left is gone by 
     const auto task = world.by_root("vzdestroy", 103, sim::job::destroy{.vmid = 103, .force = false, .purge = false});
     world.let_pass(1min);
     REQUIRE_FALSE(world.node().guests.contains(103));
-    const auto end = world.take_up({begun});
+    const auto end = world.recover_in_flight({begun});
     INFO(end.detail);
     CHECK(text_of(end.how) == "succeeded");
     CHECK(end.code == "by_another");
@@ -93,7 +93,7 @@ TEST_CASE("a guest that somebody else destroyed before our call left is gone by 
 TEST_CASE("a refused destroy of a guest that is gone by then is told to be somebody else's")
 {
     auto world = evidence_world{};
-    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (!changes_something(call)) {
             return std::nullopt;
         }
@@ -112,7 +112,7 @@ TEST_CASE("a refused destroy of a guest that is gone by then is told to be someb
 TEST_CASE("a guest whose list of snapshots names no digest is not destroyed, and the result says so")
 {
     auto world = evidence_world{};
-    world.instead = [](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [](const proxmox::request& call) -> std::optional<net::exchanged> {
         return call.target().ends_with("/lxc/103/snapshot")
                    ? std::optional{answered(call, 200, "OK", R"({"data":[{"name":"current"}]})")}
                    : std::nullopt;
@@ -131,7 +131,7 @@ TEST_CASE("a task that the journal gives to another operation is never taken for
     const auto first = world.submit("guest.rollback", 103, params);
     REQUIRE(text_of(first.state) == "succeeded");
     // The next one was begun within the same seconds, and its call never left.
-    const auto end = world.take_up({claimed(world, 2, {.op = "guest.rollback", .params = params})});
+    const auto end = world.recover_in_flight({claimed(world, 2, {.op = "guest.rollback", .params = params})});
     INFO(end.detail);
     CHECK(text_of(end.how) == "unknown");
     CHECK_FALSE(world.ledger().find(operate::operation_id{2})->task.has_value());
@@ -144,7 +144,7 @@ TEST_CASE("nor is it after a step of the clock")
     REQUIRE(text_of(world.submit("guest.rollback", 103, params).state) == "succeeded");
     auto begun = std::get<operate::operation_claimed>(claimed(world, 2, {.op = "guest.rollback", .params = params}));
     begun.at -= 2h;
-    CHECK(text_of(world.take_up({begun}).how) == "unknown");
+    CHECK(text_of(world.recover_in_flight({begun}).how) == "unknown");
 }
 
 TEST_CASE("a start whose answer is lost is done by the task that the node lists for it")
@@ -169,7 +169,7 @@ TEST_CASE("a start whose own task vanished is unknown where somebody else's task
 {
     for (const auto set_by : {0min, -10min}) {
         auto world = node_where(start_vanishes);
-        world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
             const auto is_read_back = call.target().ends_with("/lxc/103/status/current");
             if (is_read_back && !world.node().guests.at(103).running) {
                 world.set_clock(set_by);
@@ -187,7 +187,7 @@ TEST_CASE(
     "a start whose own task vanished is unknown where another's vanished, too, and either may have started the guest")
 {
     auto world = node_where(start_vanishes);
-    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
         const auto is_read_back = call.target().ends_with("/lxc/103/status/current");
         if (is_read_back && !world.node().guests.at(103).running) {
             static_cast<void>(world.by_root("vzstart", 103, sim::job::start{.vmid = 103}));
@@ -204,7 +204,7 @@ TEST_CASE("what is under way at the node is waited for by a clock that nobody se
 {
     auto world = node_where(
         {.method = "POST", .path = "*/status/start", .what = sim::fault_kind::gateway_timeout{.effect_after = 45s}});
-    world.instead = [&, is_set = false](const proxmox::request& call) mutable -> std::optional<proxmox::exchanged> {
+    world.instead = [&, is_set = false](const proxmox::request& call) mutable -> std::optional<net::exchanged> {
         if (!is_set && call.target().find("/tasks?") != std::string::npos) {
             is_set = true;
             world.set_clock(2h);
@@ -230,7 +230,7 @@ TEST_CASE("a call that was repeated after a lock, and whose task began by a cloc
     static_cast<void>(world.node().spawn(agent, "vzstart", "103", sim::job::start{.vmid = 103}));
     world.let_pass(10s);
     REQUIRE(world.node().guests.at(103).running);
-    CHECK(text_of(world.take_up({begun, known}).how) == "unknown");
+    CHECK(text_of(world.recover_in_flight({begun, known}).how) == "unknown");
 }
 
 TEST_CASE("a start that the node never began is not begun, which is known once it had to be in its lists")
@@ -250,7 +250,7 @@ TEST_CASE("where a list of tasks cannot be read, what was lost stays unknown")
     for (const auto* const list : {"source=active", "limit=200"}) {
         auto world =
             node_where({.method = "POST", .path = "*/status/start", .what = sim::fault_kind::drops_before_apply{}});
-        world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
             const auto is_list = call.target().find("/tasks?") != std::string::npos;
             return is_list && call.target().find(list) != std::string::npos
                        ? std::optional{answered(call, 500, "unable to read the list")}
@@ -263,7 +263,7 @@ TEST_CASE("where a list of tasks cannot be read, what was lost stays unknown")
 TEST_CASE("that a guest runs, without a readable list of tasks, is not known to be this operation's work")
 {
     auto world = evidence_world{};
-    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (call.target().find("/tasks?") != std::string::npos) {
             return answered(call, 500, "unable to read the list");
         }
@@ -279,7 +279,7 @@ TEST_CASE("that a guest runs, without a readable list of tasks, is not known to 
 TEST_CASE("a start is somebody else's where the guest ran already when our task came to it")
 {
     auto world = evidence_world{};
-    world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+    world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
         if (changes_something(call)) {
             world.node().guests.at(103).running = true;
             return answered(call, 500, "CT 103 already running");
@@ -293,7 +293,7 @@ TEST_CASE("a start is somebody else's where the guest ran already when our task 
 TEST_CASE("an operation that was begun and whose call never left, taken up, was not begun at the node")
 {
     auto world = evidence_world{};
-    const auto end = world.take_up({start_begun(world, 1)});
+    const auto end = world.recover_in_flight({start_begun(world, 1)});
     CHECK(text_of(end.how) == "failed");
     CHECK(end.detail.starts_with("after a restart: not begun: the node has no task of it"));
 }

@@ -5,7 +5,7 @@
 #include "support/simulated_agent.hpp"
 
 #include <felhom/reconcile/desired_json.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>
 #include <range/v3/algorithm/find.hpp>
@@ -45,12 +45,12 @@ auto with_fault(sim::fault fault) -> simulated_agent
     return simulated_agent{std::move(node)};
 }
 
-auto attended() -> agent::engine_rules
+auto interactive() -> agent::engine_rules
 {
     return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
             .user = sim::demo_tokens::agent,
             .gate = {.here = *host_id::parse("pve1")},
-            .restraint = {.who = operate::attendance::attended, .accepts_mass_change = true}};
+            .guard = {.who = operate::run_mode::interactive, .accepts_mass_change = true}};
 }
 
 struct applied {
@@ -65,7 +65,7 @@ auto apply(simulated_agent& world, const agent::pass_input& input) -> applied
     auto err = std::ostringstream{};
     const auto in = world.start();
     const auto code =
-        agent::run_apply(in, input, attended(), agent::console{.out = out, .err = err}, [](const inventory&) {});
+        agent::run_apply(in, input, interactive(), agent::console{.out = out, .err = err}, [](const inventory&) {});
     world.stop();
     return {code, out.str(), err.str()};
 }

@@ -10,21 +10,21 @@ using namespace felhom;
 
 namespace {
 
-auto deaf_world() -> agent::world
+auto deaf_world() -> agent::node_io
 {
     return {.exchange =
                 [](const std::vector<proxmox::request>& all) {
-                    return std::vector<proxmox::exchanged>(
+                    return std::vector<net::exchanged>(
                         all.size(),
-                        tl::unexpected(proxmox::transport_error{
-                            .what = proxmox::transport_error::kind::untrusted, .maybe_sent = false, .detail = ""}));
+                        tl::unexpected(net::transport_error{
+                            .what = net::transport_error::kind::untrusted, .maybe_sent = false, .detail = ""}));
                 },
             .now = [] { return instant{}; },
             .sleep_for = [](std::chrono::milliseconds) {}};
 }
 
 /// A host on which every program runs as `run` says.
-auto host_with(root::run run) -> agent::report_sources
+auto host_with(host_tools::run run) -> agent::report_sources
 {
     return {.host = host_id::parse("host-1").value(),
             .agent_version = "0.1.0",
@@ -39,15 +39,15 @@ auto host_with(root::run run) -> agent::report_sources
                 },
             .last_pass = [] { return hub::last_pass{}; },
             .is_clock_synchronized = [] { return tl::expected<bool, hub::source_error>{true}; },
-            .disks = [] { return std::vector{root::disk_device::parse("/dev/sda").value()}; },
+            .disks = [] { return std::vector{host_tools::disk_device::parse("/dev/sda").value()}; },
             .temperatures = true,
             .tunnel = nullptr};
 }
 
-auto says(std::string text) -> root::run
+auto says(std::string text) -> host_tools::run
 {
-    return [text = std::move(text)](const root::command&) -> tl::expected<root::finished, root::error> {
-        return root::finished{.exit_code = 0, .out = text, .err = ""};
+    return [text = std::move(text)](const host_tools::command&) -> tl::expected<host_tools::finished, host_tools::error> {
+        return host_tools::finished{.exit_code = 0, .out = text, .err = ""};
     };
 }
 
@@ -55,19 +55,19 @@ auto says(std::string text) -> root::run
 
 TEST_CASE("each disk is asked for its health, and one that cannot be asked does not hide the others")
 {
-    auto from = host_with([](const root::command& made) -> tl::expected<root::finished, root::error> {
+    auto from = host_with([](const host_tools::command& made) -> tl::expected<host_tools::finished, host_tools::error> {
         if (made.argv().back() == "/dev/sda") {
-            return root::finished{.exit_code = 0, .out = R"({"smart_status":{"passed":true}})", .err = ""};
+            return host_tools::finished{.exit_code = 0, .out = R"({"smart_status":{"passed":true}})", .err = ""};
         }
-        return tl::unexpected<root::error>(root::cannot_start{.program = made.argv().front(), .reason = "not there"});
+        return tl::unexpected<host_tools::error>(host_tools::cannot_start{.program = made.argv().front(), .reason = "not there"});
     });
     from.disks = [] {
-        return std::vector{root::disk_device::parse("/dev/sda").value(), root::disk_device::parse("/dev/sdb").value()};
+        return std::vector{host_tools::disk_device::parse("/dev/sda").value(), host_tools::disk_device::parse("/dev/sdb").value()};
     };
     const auto seen = collect(from);
     REQUIRE(seen.disks.result.has_value());
     REQUIRE(seen.disks.result->size() == 2);
-    CHECK(seen.disks.result->at(0).second->health == root::disk_health::passed);
+    CHECK(seen.disks.result->at(0).second->health == host_tools::disk_health::passed);
     CHECK_FALSE(seen.disks.result->at(1).second.has_value());
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("why no disk was asked is told")
 TEST_CASE("temperatures are read where they are wanted, and not where not")
 {
     auto from = host_with(says(R"({"coretemp-isa-0000":{"Package id 0":{"temp1_input":41.0}}})"));
-    from.disks = [] { return std::vector<root::disk_device>{}; };
+    from.disks = [] { return std::vector<host_tools::disk_device>{}; };
     const auto seen = collect(from).temperatures;
     REQUIRE(seen.result.has_value());
     CHECK(seen.result->front().celsius == 41.0);

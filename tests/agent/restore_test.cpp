@@ -73,7 +73,7 @@ TEST_CASE("where a list of tasks is not readable, a lost restore to a new number
 {
     for (const auto* const list : {"source=active", "limit=200"}) {
         auto world = restore_where(sim::fault_kind::drops_before_apply{});
-        world.instead = [&](const proxmox::request& call) -> std::optional<proxmox::exchanged> {
+        world.instead = [&](const proxmox::request& call) -> std::optional<net::exchanged> {
             const auto& target = call.target();
             const auto is_it = target.find("/tasks?") != std::string::npos && target.find(list) != std::string::npos;
             return is_it ? std::optional{answered(call, 500, "unable to read the list")} : std::nullopt;

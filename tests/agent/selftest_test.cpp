@@ -1,4 +1,4 @@
-#include "agent/operation_world.hpp"
+#include "agent/operation_io.hpp"
 #include "agent/selftest.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
@@ -143,7 +143,7 @@ TEST_CASE("each change of the self-test stands in the journal before it is made,
     auto world = world_with({});
     auto announced = std::vector<std::string>{};
     world.on_call = [&](const proxmox::request& call, const operate::ledger& known) {
-        if (call.method() != proxmox::http_method::get) {
+        if (call.method() != net::http_method::get) {
             const auto in_flight = known.in_flight();
             announced.push_back(in_flight.size() == 1 ? in_flight.front().call.op : "nothing");
         }
@@ -214,7 +214,7 @@ TEST_CASE("a guest that somebody else changes once the snapshot is made is not r
 {
     auto world = world_with({});
     world.on_call = [&](const proxmox::request& call, const operate::ledger&) {
-        if (call.target().find("/snapshot") != std::string::npos && call.method() == proxmox::http_method::get) {
+        if (call.target().find("/snapshot") != std::string::npos && call.method() == net::http_method::get) {
             world.node().guests.at(tried_guest).config.current["memory"] = "4096";
         }
     };
@@ -233,7 +233,7 @@ TEST_CASE("a description that cannot be restored is told, so that a person can, 
     world.node().guests.at(tried_guest).config.current["description"] = "keep me";
     auto writes = 0;
     world.on_call = [&](const proxmox::request& call, const operate::ledger&) {
-        if (call.method() == proxmox::http_method::put && ++writes == 2) {
+        if (call.method() == net::http_method::put && ++writes == 2) {
             world.node().faults.push_back(refuses("PUT", "*/lxc/103/config"));
         }
     };
@@ -272,7 +272,7 @@ TEST_CASE("a description that may be lost is told whole, however long it is")
         world.node().guests.at(tried_guest).config.current["description"] = original;
         auto writes = 0;
         world.on_call = [&](const proxmox::request& call, const operate::ledger&) {
-            if (call.method() == proxmox::http_method::put && ++writes == nth) {
+            if (call.method() == net::http_method::put && ++writes == nth) {
                 world.node().faults.push_back({.method = "PUT",
                                                .path = "*/lxc/103/config",
                                                .what = sim::fault_kind::drops_before_apply{},

@@ -51,9 +51,9 @@ public:
     }
 
     /// Puts a signed operation into the box.
-    void drop(const std::string& name, const operate::ballot& cast) const
+    void drop(const std::string& name, const operate::signature_set& submitted) const
     {
-        const auto text = authz::write_bundle({.blob = cast.blob, .armor = cast.armors.front()});
+        const auto text = authz::write_bundle({.blob = submitted.blob, .armor = submitted.armors.front()});
         REQUIRE(text.has_value());
         drop_text(name, *text);
     }
@@ -63,7 +63,7 @@ public:
     }
 
     auto take_in() -> agent::intake_report { return take_in(in_); }
-    auto take_in(const agent::operation_world& in, const std::optional<durable::digest>& only = std::nullopt)
+    auto take_in(const agent::operation_io& in, const std::optional<sha256_digest>& only = std::nullopt)
         -> agent::intake_report
     {
         auto report = agent::take_in(in, rules, box_, only);
@@ -86,7 +86,7 @@ public:
         in_ = agent_.start();
     }
 
-    [[nodiscard]] auto world() const -> const agent::operation_world& { return in_; }
+    [[nodiscard]] auto world() const -> const agent::operation_io& { return in_; }
 
     /// The names of what is taken and has no result yet.
     [[nodiscard]] auto still_taken() const -> std::vector<std::string>
@@ -110,12 +110,12 @@ private:
     std::string path_ = around_.path() + "/box";
     io::drop_box box_ = io::drop_box::open(path_).value();
     simulated_agent agent_{node_for_signed_operations()};
-    agent::operation_world in_;
+    agent::operation_io in_;
 };
 
-auto result_file_of(const operate::ballot& cast) -> std::string
+auto result_file_of(const operate::signature_set& submitted) -> std::string
 {
-    return operate::result_name(*durable::sha256(cast.blob));
+    return operate::result_name(*sha256(submitted.blob));
 }
 
 using file_names = std::vector<std::string>;
@@ -140,11 +140,11 @@ private:
 TEST_CASE("what an operator signed is carried out, its result stored under its hash, and its file let go")
 {
     auto here = intake_world{};
-    const auto cast = here.a_stop().signed_by(operator_key);
-    here.drop("a.bundle", cast);
+    const auto submitted = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", submitted);
     CHECK(here.answer().state == signed_state::succeeded);
     CHECK(here.stops() == 1);
-    CHECK(here.stored() == file_names{result_file_of(cast)});
+    CHECK(here.stored() == file_names{result_file_of(submitted)});
     CHECK(here.still_taken().empty());
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("a file that is no bundle is refused under its own hash and let go, an
     REQUIRE(report.answers.size() == 2);
     CHECK(report.answers[0].state == signed_state::refused);
     CHECK(report.answers[0].code == "malformed");
-    CHECK(report.answers[0].blob == durable::sha256("no bundle"));
+    CHECK(report.answers[0].blob == sha256("no bundle"));
     CHECK(report.answers[1].state == signed_state::succeeded);
     CHECK(here.stored().size() == 2);
     CHECK(here.still_taken().empty());
@@ -166,13 +166,13 @@ TEST_CASE("a file that is no bundle is refused under its own hash and let go, an
 TEST_CASE("a signature that is nobody's is refused, and not in the operation's name")
 {
     auto here = intake_world{};
-    const auto cast = here.a_stop().signed_by(stranger_key);
-    here.drop("a.bundle", cast);
+    const auto submitted = here.a_stop().signed_by(stranger_key);
+    here.drop("a.bundle", submitted);
     const auto refused = here.answer();
     CHECK(refused.state == signed_state::refused);
     CHECK(refused.code == "unknown_signer");
     CHECK(here.stored() == file_names{operate::unproven_result_name(refused.blob)});
-    CHECK(refused.blob != *durable::sha256(cast.blob));
+    CHECK(refused.blob != *sha256(submitted.blob));
     CHECK(here.still_taken().empty());
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("of what nobody signed the newest results are kept, beside all that so
     here.drop_text("new.bundle", "the newest");
     CHECK(here.take_in().answers.size() == 1);
     CHECK(here.stored().size() == operate::most_unproven + 1);
-    CHECK(here.box().stored_result(operate::unproven_result_name(*durable::sha256("the newest"))).has_value());
+    CHECK(here.box().stored_result(operate::unproven_result_name(*sha256("the newest"))).has_value());
 }
 
 TEST_CASE("where a quorum is asked for, the first signature waits, and the second brings both to their result")
@@ -235,14 +235,14 @@ TEST_CASE("what still waits when its time is over is refused, and let go")
 {
     auto here = intake_world{};
     here.agent().around.paused = "holidays";
-    const auto cast = here.a_stop().signed_by(operator_key);
-    here.drop("a.bundle", cast);
+    const auto submitted = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", submitted);
     CHECK(here.answer().state == signed_state::waiting);
     here.agent().outside().sleep_until(here.agent().outside().now() + 1h);
     const auto expired = here.answer();
     CHECK(expired.state == signed_state::refused);
     CHECK(expired.code == "expired");
-    CHECK(expired.blob == *durable::sha256(cast.blob));
+    CHECK(expired.blob == *sha256(submitted.blob));
     CHECK(here.stored() == file_names{operate::unproven_result_name(expired.blob)});
     CHECK(here.still_taken().empty());
     CHECK(here.stops() == 0);
@@ -251,12 +251,12 @@ TEST_CASE("what still waits when its time is over is refused, and let go")
 TEST_CASE("what a clock that ran ahead let expire is carried out when it is brought again and the clock is right")
 {
     auto here = intake_world{};
-    const auto cast = here.a_stop().signed_by(operator_key);
+    const auto submitted = here.a_stop().signed_by(operator_key);
     here.agent().outside().step_clock(1h);
-    here.drop("a.bundle", cast);
+    here.drop("a.bundle", submitted);
     CHECK(here.answer().code == "expired");
     here.agent().outside().step_clock(-1h);
-    here.drop("again.bundle", cast);
+    here.drop("again.bundle", submitted);
     CHECK(here.answer().state == signed_state::succeeded);
     CHECK(here.stops() == 1);
 }
@@ -264,14 +264,14 @@ TEST_CASE("what a clock that ran ahead let expire is carried out when it is brou
 TEST_CASE("what an earlier release refused because its time was over is judged anew")
 {
     auto here = intake_world{};
-    const auto cast = here.a_stop().signed_by(operator_key);
-    auto kept = operate::signed_result{.blob = *durable::sha256(cast.blob),
+    const auto submitted = here.a_stop().signed_by(operator_key);
+    auto kept = operate::signed_result{.blob = *sha256(submitted.blob),
                                        .state = signed_state::refused,
                                        .at = here.world().in.now(),
                                        .code = "expired",
                                        .detail = "its time was over"};
-    REQUIRE(here.box().write_result(result_file_of(cast), boost::json::serialize(to_json(kept))).has_value());
-    here.drop("a.bundle", cast);
+    REQUIRE(here.box().write_result(result_file_of(submitted), boost::json::serialize(to_json(kept))).has_value());
+    here.drop("a.bundle", submitted);
     CHECK(here.answer().state == signed_state::succeeded);
 }
 
@@ -314,13 +314,13 @@ TEST_CASE("an operation whose claim could not be written waits, and is carried o
 TEST_CASE("what was refused for good is answered with the first result when it is brought again, and nobody is asked")
 {
     auto here = intake_world{};
-    const auto cast = operation_builder{here.a_stop()}.on_host("host-b").signed_by(operator_key);
-    here.drop("a.bundle", cast);
+    const auto submitted = operation_builder{here.a_stop()}.on_host("host-b").signed_by(operator_key);
+    here.drop("a.bundle", submitted);
     const auto first = here.answer();
     CHECK(first.code == "target");
     here.agent().outside().sleep_until(here.agent().outside().now() + 1h); // by now it has expired, too
     const auto asked = here.agent().node().requests.size();
-    here.drop("again.bundle", cast);
+    here.drop("again.bundle", submitted);
     CHECK(here.answer() == first);
     CHECK(here.agent().node().requests.size() == asked);
     CHECK(here.still_taken().empty());
@@ -330,26 +330,26 @@ TEST_CASE("what was refused for good is answered with the first result when it i
 TEST_CASE("what was carried out and has lost its result is answered out of the journal, and not done again")
 {
     auto here = intake_world{};
-    const auto cast = here.a_stop().signed_by(operator_key);
-    here.drop("a.bundle", cast);
+    const auto submitted = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", submitted);
     const auto first = here.answer();
-    std::filesystem::remove(here.path("/results/" + result_file_of(cast)));
-    here.drop("again.bundle", cast);
+    std::filesystem::remove(here.path("/results/" + result_file_of(submitted)));
+    here.drop("again.bundle", submitted);
     const auto second = here.answer();
     CHECK(second.state == signed_state::succeeded);
     CHECK(second.operation == first.operation);
     CHECK(here.stops() == 1);
-    CHECK(here.stored() == file_names{result_file_of(cast)});
+    CHECK(here.stored() == file_names{result_file_of(submitted)});
 }
 
 TEST_CASE("a result that cannot be written keeps its bundle, which the next run answers without doing it again")
 {
     auto here = intake_world{};
-    const auto cast = here.a_stop().signed_by(operator_key);
+    const auto submitted = here.a_stop().signed_by(operator_key);
     // A directory where the draft of the result would stand: root is kept from writing by nothing less.
-    const auto in_the_way = here.path("/results/." + result_file_of(cast) + ".new");
+    const auto in_the_way = here.path("/results/." + result_file_of(submitted) + ".new");
     std::filesystem::create_directory(in_the_way);
-    here.drop("a.bundle", cast);
+    here.drop("a.bundle", submitted);
     const auto report = here.take_in();
     CHECK(report.answers.empty());
     CHECK(report.troubles.size() == 1);
@@ -396,14 +396,14 @@ TEST_CASE("while it cannot be read whether there is a result, a first refusal is
 {
     auto here = intake_world{};
     here.rules.gate.here = *host_id::parse("host-b");
-    const auto cast = here.a_stop().signed_by(operator_key);
-    here.drop("a.bundle", cast);
+    const auto submitted = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", submitted);
     const auto first = here.answer();
     REQUIRE(first.code == "target");
     here.rules.gate.here = this_host; // now it would be let through
-    here.drop("again.bundle", cast);
+    here.drop("again.bundle", submitted);
     {
-        const auto held = lease{here.path("/results/" + result_file_of(cast))};
+        const auto held = lease{here.path("/results/" + result_file_of(submitted))};
         const auto report = here.take_in();
         CHECK(report.answers.empty());
         REQUIRE(report.troubles.size() == 1);
@@ -422,7 +422,7 @@ TEST_CASE("a bundle that is longer than any may be is refused in a result, by it
     const auto refused = here.answer();
     CHECK(refused.state == signed_state::refused);
     CHECK(refused.code == "malformed");
-    CHECK(refused.blob == durable::sha256(text));
+    CHECK(refused.blob == sha256(text));
     CHECK(here.stored() == file_names{operate::unproven_result_name(refused.blob)});
     CHECK(here.still_taken().empty());
 }
@@ -451,7 +451,7 @@ TEST_CASE("the same operation with other signatures is another job, which never 
         return std::vector<agent::lane_end>(jobs.size());
     };
     const auto op = here.a_stop();
-    const auto bring = [&](const operate::ballot& cast) { static_cast<void>(agent::submit(busy, here.rules, {cast})); };
+    const auto bring = [&](const operate::signature_set& submitted) { static_cast<void>(agent::submit(busy, here.rules, {submitted})); };
     const auto once = op.signed_by(operator_key);
     bring(once);
     bring(once);
@@ -468,9 +468,9 @@ TEST_CASE("whoever brings one operation waits for none of the others in the box"
     const auto wanted = here.a_stop().signed_by(operator_key);
     here.drop("a.bundle", here.a_stop().with_nonce(std::string(32, '9')).signed_by(operator_key));
     here.drop("b.bundle", wanted);
-    const auto report = here.take_in(here.world(), durable::sha256(wanted.blob).value());
+    const auto report = here.take_in(here.world(), sha256(wanted.blob).value());
     REQUIRE(report.answers.size() == 1);
-    CHECK(report.answers.front().blob == durable::sha256(wanted.blob));
+    CHECK(report.answers.front().blob == sha256(wanted.blob));
     CHECK(here.still_taken() == file_names{"a.bundle"});
 }
 
@@ -490,8 +490,8 @@ TEST_CASE("an operation whose task takes longer than it is waited for is followe
 {
     auto here = intake_world{};
     here.agent().node().settings.takes.stop = 40min;
-    const auto cast = here.a_stop().signed_by(operator_key);
-    here.drop("a.bundle", cast);
+    const auto submitted = here.a_stop().signed_by(operator_key);
+    here.drop("a.bundle", submitted);
     const auto running = here.answer();
     CHECK(running.state == signed_state::running);
     CHECK(running.detail.starts_with("still running as UPID:pve1:"));
@@ -508,7 +508,7 @@ TEST_CASE("an operation whose task takes longer than it is waited for is followe
     here.agent().outside().sleep_for(1h);
     static_cast<void>(agent::resolve_in_flight(here.world(), here.rules));
     CHECK(here.answer().state == signed_state::succeeded);
-    CHECK(here.stored() == file_names{result_file_of(cast)});
+    CHECK(here.stored() == file_names{result_file_of(submitted)});
     CHECK(here.still_taken().empty());
     CHECK(here.stops() == 1);
 }

@@ -1,5 +1,5 @@
 #include "authz/support/test_key.hpp"
-#include "io/log/owned_log.hpp"
+#include "io/journal/owned_log.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_disk.hpp"
 
@@ -51,7 +51,7 @@ public:
         log_ = std::move(*place_.start(*place_.read([](const auto&) {})));
     }
 
-    [[nodiscard]] auto append(const durable::payload& data) const -> durable::receipt
+    [[nodiscard]] auto append(const hash_chain::payload& data) const -> hash_chain::receipt
     {
         const auto made = log_->append(data);
         REQUIRE(made);
@@ -60,7 +60,7 @@ public:
 
 private:
     tests::simulated_disk disk_{1};
-    io::owned_log place_ = *io::owned_log::take(disk_.calls(), "/nonces", *durable::log_kind::parse("replay"), "me");
+    io::owned_log place_ = *io::owned_log::take(disk_.calls(), "/nonces", *hash_chain::log_kind::parse("replay"), "me");
     std::unique_ptr<io::durable_log> log_;
 };
 
@@ -144,8 +144,8 @@ TEST_CASE("a receipt makes nothing claimed but what it was given for")
 TEST_CASE("each receipt of a batch covers its own payload only")
 {
     const auto log = open_log{};
-    auto payloads = std::vector<durable::payload>{};
-    auto receipts = std::vector<durable::receipt>{};
+    auto payloads = std::vector<hash_chain::payload>{};
+    auto receipts = std::vector<hash_chain::receipt>{};
     for (const auto digit : {'1', '2', '3'}) {
         payloads.push_back(*to_payload(claim_record{.nonce = std::string(32, digit), .expires_at = expiry}, {}));
         receipts.push_back(log.append(payloads.back()));

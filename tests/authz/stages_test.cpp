@@ -25,7 +25,7 @@ constexpr auto stages = std::tuple{
     [](auto&& s) -> decltype(require_time(std::forward<decltype(s)>(s), instant{}, time_policy{})) { throw 0; },
     [](auto&& s) -> decltype(propose_claim(std::forward<decltype(s)>(s), std::declval<replay_memory&>())) { throw 0; },
     [](auto&& s) -> decltype(claimed::by_receipt(std::forward<decltype(s)>(s),
-                                                 std::declval<const durable::receipt&>())) { throw 0; },
+                                                 std::declval<const hash_chain::receipt&>())) { throw 0; },
 };
 
 using passed = std::tuple<armored, framed, keyed, allowed, authentic, parsed, targeted, timely, claim, claimed>;
@@ -58,6 +58,6 @@ static_assert(none_is_made_of_nothing(static_cast<passed*>(nullptr)));
 static_assert(!std::is_invocable_v<std::tuple_element_t<0, decltype(stages)>, armored&>);
 
 // A receipt comes from the log, and there is no other way to one.
-static_assert(!std::is_default_constructible_v<durable::receipt> && !std::is_aggregate_v<durable::receipt>);
+static_assert(!std::is_default_constructible_v<hash_chain::receipt> && !std::is_aggregate_v<hash_chain::receipt>);
 
 } // namespace

@@ -41,7 +41,7 @@ struct store_history {
 const auto noon = *parse_instant("2026-06-01T12:00:00Z");
 
 /// A world whose clock stands still, whose files are the real ones and whose nonce stores live in memory.
-auto test_world(const std::shared_ptr<store_history>& history = std::make_shared<store_history>()) -> verify_world
+auto test_world(const std::shared_ptr<store_history>& history = std::make_shared<store_history>()) -> verify_io
 {
     return {
         .now = [] { return noon; },
@@ -101,7 +101,7 @@ struct answer {
     std::string err;
 };
 
-auto run(const verify_options& options, const verify_world& world = test_world(), const std::string& input = {})
+auto run(const verify_options& options, const verify_io& world = test_world(), const std::string& input = {})
     -> answer
 {
     auto in = std::istringstream{input};

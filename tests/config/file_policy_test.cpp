@@ -1,10 +1,10 @@
 #include "support/catch.hpp"
 
-#include <felhom/config/file_policy.hpp>
+#include <felhom/core/file_policy.hpp>
 
 #include <optional>
 
-using namespace felhom::config;
+using namespace felhom;
 
 namespace {
 

@@ -32,11 +32,11 @@ auto proxmox_errors(const variables& environment) -> config_errors
 TEST_CASE("a command that only talks to Proxmox VE needs no hub, no signers and no file")
 {
     CHECK(read_proxmox(layers(proxmox_only()))
-          == proxmox_settings{.api = *pve::endpoint::parse("https://pve.example"),
+          == proxmox_settings{.api = *felhom::net::endpoint::parse("https://pve.example"),
                               .node = *felhom::node_name::parse("pve1"),
                               .token = *pve::token_id::parse("felhom@pve!agent"),
                               .token_secret = felhom::secret{std::string{uuid}},
-                              .trust = pve::system_roots{},
+                              .trust = felhom::net::system_roots{},
                               .timeout = std::chrono::seconds{30},
                               .connections = 4});
     CHECK(check(layers(proxmox_only()), part::proxmox | part::desired | part::reconcile | part::state | part::log)
@@ -90,10 +90,10 @@ TEST_CASE("a secret comes from a setting or from a file, and not from both")
 
 TEST_CASE("there is one way to trust the server")
 {
-    CHECK(trust_of({}) == trust_source{pve::system_roots{}});
-    CHECK(trust_of(with({}, "proxmox.fingerprint", pin)) == trust_source{*pve::fingerprint::parse(pin)});
+    CHECK(trust_of({}) == trust_source{felhom::net::system_roots{}});
+    CHECK(trust_of(with({}, "proxmox.fingerprint", pin)) == trust_source{*felhom::net::fingerprint::parse(pin)});
     CHECK(trust_of(with({}, "proxmox.ca_file", "/ca.pem")) == trust_source{authorities_file{"/ca.pem"}});
-    CHECK(trust_of(with({}, "proxmox.insecure_skip_verify", "true")) == trust_source{pve::insecure_skip_verify{}});
+    CHECK(trust_of(with({}, "proxmox.insecure_skip_verify", "true")) == trust_source{felhom::net::insecure_skip_verify{}});
     CHECK(trust_of(with(with({}, "proxmox.insecure_skip_verify", "false"), "proxmox.ca_file", "/ca.pem"))
           == trust_source{authorities_file{"/ca.pem"}});
 }

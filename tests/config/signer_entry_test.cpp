@@ -43,7 +43,7 @@ TEST_CASE("a signer needs its key, its tag and its id, and may be bounded in wha
     CHECK(read("[]").empty());
 }
 
-TEST_CASE("a signer with anything missing, unknown or ill-formed refuses the configuration, with the path")
+TEST_CASE("a signer with anything missing, unknown or malformed refuses the configuration, with the path")
 {
     const auto error = [](const std::string& signers) {
         const auto errors = errors_in(in_file(signers));

@@ -17,6 +17,6 @@ TEST_CASE("a number outside the range, a sign, a leading zero and trailing text 
         INFO(text);
         const auto parsed = vmid::parse(text);
         REQUIRE_FALSE(parsed.has_value());
-        CHECK(parsed.error() == felhom::ill_formed{"vmid", "a number from 100 to 999999999", text});
+        CHECK(parsed.error() == felhom::parse_error{"vmid", "a number from 100 to 999999999", text});
     }
 }

@@ -10,7 +10,7 @@
 #include <iterator>
 #include <string>
 
-using felhom::config::file_kind;
+using felhom::file_kind;
 using felhom::io::ensure_private_directory;
 using felhom::io::read_private_file;
 using felhom::io::read_secret_file;

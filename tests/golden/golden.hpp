@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/log/journal.hpp"
-#include "io/log/replay_store.hpp"
+#include "io/journal/journal.hpp"
+#include "io/journal/replay_store.hpp"
 #include "support/catch.hpp"
 #include "support/data.hpp"
 #include "support/scratch_directory.hpp"
@@ -77,7 +77,7 @@ private:
 {
     const auto log = journal_of(name);
     auto records = std::vector<operate::operation_record>{};
-    const auto read = io::read_journal(io::system_disk(), log.path(), [&](const durable::record& one) {
+    const auto read = io::read_journal(io::system_disk(), log.path(), [&](const hash_chain::record& one) {
         if (boost::json::parse(one.data).as_object().contains("record")) {
             auto record = operate::parse_operation_record(one.data);
             INFO(one.data);

@@ -1,7 +1,7 @@
 #include "golden.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/durable/chain_audit.hpp>
+#include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/operate/reversibility.hpp>
 
 #include <cstddef>
@@ -93,9 +93,9 @@ TEST_CASE("each journal of 0.1.0 opens as it is: its chain is whole, and nothing
     for (const auto name : journals) {
         INFO(name);
         const auto log = journal_of(name);
-        const auto files = io::read_journal(io::system_disk(), log.path(), [](const durable::record& /*one*/) {});
+        const auto files = io::read_journal(io::system_disk(), log.path(), [](const hash_chain::record& /*one*/) {});
         REQUIRE(files.has_value());
-        const auto report = durable::audit(*files, durable::head_watch{std::nullopt});
+        const auto report = hash_chain::audit(*files, hash_chain::head_watch{std::nullopt});
         REQUIRE(report.has_value());
         CHECK(report->torn == std::nullopt);
         CHECK(report->records > 2);
@@ -141,7 +141,7 @@ TEST_CASE("of an agent killed in a pass, both operations that it had begun are i
     CHECK(start.call.op == "guest.start");
     CHECK(start.guest == vmid_of(103));
     CHECK(start.from == operate::origin::reconcile);
-    CHECK(start.who == operate::attendance::attended);
+    CHECK(start.who == operate::run_mode::interactive);
     CHECK(start.generation == 4);
     CHECK(all.in_flight()[1].call.op == "guest.shutdown");
     CHECK(all.in_flight()[1].guest == vmid_of(104));
@@ -172,7 +172,7 @@ TEST_CASE("what an operator acknowledged and released is no question and no row 
 TEST_CASE("a file that was begun anew goes on where the one before it ended, and folds to what that had come to")
 {
     const auto log = journal_of("rotated");
-    const auto files = io::read_journal(io::system_disk(), log.path(), [](const durable::record& /*one*/) {});
+    const auto files = io::read_journal(io::system_disk(), log.path(), [](const hash_chain::record& /*one*/) {});
     REQUIRE(files.has_value());
     REQUIRE(files->size() == 1);
     CHECK(files->front().header.follows.seq > 4000);

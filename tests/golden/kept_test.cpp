@@ -1,6 +1,6 @@
 #include "golden.hpp"
 
-#include <felhom/hub/desired_floor.hpp>
+#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/envelope.hpp>
 #include <felhom/hub/kept_desired.hpp>
 #include <felhom/reconcile/desired_json.hpp>
@@ -30,7 +30,7 @@ TEST_CASE("the hub's desired state that 0.1.0 kept is read, and is the one of th
     REQUIRE(floor->has_value());
     CHECK((*floor)->generation == 50);
     CHECK(hub::is_floor_of(*floor, kept->text));
-    CHECK_FALSE(hub::raise_floor(*floor, 49, kept->text).has_value());
+    CHECK_FALSE(hub::raise_mark(*floor, 49, kept->text).has_value());
 }
 
 TEST_CASE("an inventory of 0.1.0 is read")

@@ -62,7 +62,7 @@ auto results() -> std::vector<operate::signed_result>
         auto result = operate::parse_signed_result(text_of("results/" + name));
         INFO(name);
         REQUIRE(result.has_value());
-        CHECK(name.find(durable::to_hex(result->blob)) != std::string::npos);
+        CHECK(name.find(to_hex(result->blob)) != std::string::npos);
         all.push_back(*std::move(result));
     }
     return all;

@@ -14,7 +14,7 @@ auto offer(std::uint64_t generation, const std::string& guests = "") -> std::str
     return R"({"version":1,"generation":)" + std::to_string(generation) + R"(,"guests":[)" + guests + "]}";
 }
 
-auto code_of_refusal(const std::optional<desired_floor>& floor, const std::string& text) -> std::string
+auto code_of_refusal(const std::optional<generation_mark>& floor, const std::string& text) -> std::string
 {
     const auto taken = accept_offer(floor, text, standard);
     return taken ? "" : reported(taken.error()).code;
@@ -31,7 +31,7 @@ TEST_CASE("an offer that goes on is taken, and raises the floor")
     CHECK(accept_offer(*first, offer(6), standard) == *first);
 }
 
-TEST_CASE("an offer that goes back, changes behind its number or is ill-formed is refused under its own code")
+TEST_CASE("an offer that goes back, changes behind its number or is malformed is refused under its own code")
 {
     const auto floor = *accept_offer(std::nullopt, offer(6), standard);
     CHECK(code_of_refusal(floor, offer(5)) == "generation_went_back");

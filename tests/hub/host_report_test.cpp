@@ -367,14 +367,14 @@ TEST_CASE("of very many snapshots the newest are told, and the others counted")
 TEST_CASE("a probe that fails says unknown, and why")
 {
     auto seen = everything();
-    seen.cloudflared = not_seen<root::unit_state>(kind::failed, "no systemctl");
+    seen.cloudflared = not_seen<host_tools::unit_state>(kind::failed, "no systemctl");
     seen.tunnel = std::nullopt;
     seen.clock_synchronized = not_seen<bool>(kind::timeout, "no answer");
     const auto report = report_of(std::move(seen));
     CHECK(report.cloudflared
           == sourced<cloudflared_state>{.collected_at = just_now,
                                         .error = source_error{kind::failed, "no systemctl"},
-                                        .value = {.status = root::unit_state::unknown, .tunnel = std::nullopt}});
+                                        .value = {.status = host_tools::unit_state::unknown, .tunnel = std::nullopt}});
     CHECK(report.clock
           == sourced<clock_state>{
               .collected_at = just_now, .error = source_error{kind::timeout, "no answer"}, .value = {std::nullopt}});
@@ -387,7 +387,7 @@ TEST_CASE("the service stays known while its tunnel cannot be asked")
     CHECK(report_of(std::move(seen)).cloudflared
           == sourced<cloudflared_state>{.collected_at = just_now,
                                         .error = source_error{kind::unreachable, "connection refused"},
-                                        .value = {.status = root::unit_state::active, .tunnel = std::nullopt}});
+                                        .value = {.status = host_tools::unit_state::active, .tunnel = std::nullopt}});
 }
 
 TEST_CASE("a temperature that no thermometer can have is null, and never 0")

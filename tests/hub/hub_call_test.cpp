@@ -9,8 +9,9 @@
 
 using namespace felhom;
 using namespace felhom::hub;
+using namespace felhom::net;
 using namespace felhom::hub::testing;
-using proxmox::http_method;
+using net::http_method;
 
 static_assert(!std::is_constructible_v<hub_call, http_method, std::string, std::string, std::optional<etag>>,
               "a call of the hub is hub_api's to make");
@@ -29,9 +30,9 @@ auto unusable(json_type_error why) -> hub_error
     return unusable_answer{json_error{std::move(why)}};
 }
 
-auto digest(char c) -> durable::digest
+auto digest(char c) -> sha256_digest
 {
-    return durable::digest_from_hex(std::string(64, c)).value();
+    return digest_from_hex(std::string(64, c)).value();
 }
 
 auto result(char blob, const std::string& state) -> op_result
@@ -40,8 +41,8 @@ auto result(char blob, const std::string& state) -> op_result
             .document = {{"schema", "felhom-op-result/1"}, {"blob_sha256", std::string(64, blob)}, {"state", state}}};
 }
 
-const auto gone = proxmox::transport_error{
-    .what = proxmox::transport_error::kind::unreachable, .maybe_sent = false, .detail = "connection refused"};
+const auto gone = net::transport_error{
+    .what = net::transport_error::kind::unreachable, .maybe_sent = false, .detail = "connection refused"};
 
 } // namespace
 
@@ -258,7 +259,7 @@ TEST_CASE("an error says what the hub said, and nothing that commands a terminal
     moved.location = "https://elsewhere.example/\x1b";
     CHECK(describe(hub_error{http_error_of(moved)})
           == "the hub answered 301 Reason, a redirect to https://elsewhere.example/\\x1b, which is not followed");
-    CHECK(describe(hub_error{gone}) == "the server can not be reached: connection refused");
+    CHECK(describe(hub_error{gone}) == "the server cannot be reached: connection refused");
     CHECK(describe(unusable({.path = "$.blocked", .expected = "true or false", .got = "0"}))
           == "the hub's answer is not understood: $.blocked: expected true or false, got 0");
     CHECK(code_of(hub_error{gone}) == "transport_error");

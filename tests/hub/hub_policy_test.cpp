@@ -98,7 +98,7 @@ TEST_CASE("numbers are held to their bounds, which belong to what is allowed")
     CHECK(permitted(one({{"cpulimit", "1.51"}}), bounded).refused.size() == 1);
 }
 
-TEST_CASE("a key with bounds can not be unset: its absence may mean more than they allow")
+TEST_CASE("a key with bounds cannot be unset: its absence may mean more than they allow")
 {
     const auto bounded = policy(R"({"keys":{"cores":{"least":1,"greatest":2}}})");
     CHECK(permitted(one({{"cores", std::nullopt}}), bounded).refused
@@ -172,7 +172,7 @@ TEST_CASE("a policy says what it changes, and the rest is as by default")
                                  {.key = "tags", .values = any_value{}}}});
 }
 
-TEST_CASE("a policy can not allow what needs a signature, root, or a new guest")
+TEST_CASE("a policy cannot allow what needs a signature, root, or a new guest")
 {
     for (const auto* const key : {"rootfs", "mp", "mp0", "dev", "hookscript", "arch", "ostype", "unprivileged",
                                   "template", "lock", "parent", "unused0", "lxc"}) {

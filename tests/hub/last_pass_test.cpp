@@ -13,7 +13,7 @@ constexpr auto report_time = instant{2000s};
 
 auto after_a_pass() -> last_pass
 {
-    return {.good = pass_standing{
+    return {.good = pass_status{
                 .at = pass_end, .desired = {.source = "hub", .generation = 7, .refused = {}}, .drift = {.in_sync = 3}}};
 }
 
@@ -27,7 +27,7 @@ auto an_offer_refused() -> std::vector<reported_refusal>
 TEST_CASE("before the first pass neither the desired state nor the drift is known")
 {
     const auto why = source_error{source_error::kind::not_collected, "no pass was made yet"};
-    CHECK(observed_desired({}, report_time) == observed<desired_standing>{report_time, tl::unexpected(why)});
+    CHECK(observed_desired({}, report_time) == observed<desired_status>{report_time, tl::unexpected(why)});
     CHECK(observed_drift({}, report_time) == observed<drift_summary>{report_time, tl::unexpected(why)});
 }
 

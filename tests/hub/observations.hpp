@@ -35,9 +35,9 @@ inline const auto just_now = at("2026-11-24T11:59:59.250Z");
 {
     return proxmox::storage_id::parse(name).value();
 }
-[[nodiscard]] inline auto disk(const std::string& path) -> root::disk_device
+[[nodiscard]] inline auto disk(const std::string& path) -> host_tools::disk_device
 {
-    return root::disk_device::parse(path).value();
+    return host_tools::disk_device::parse(path).value();
 }
 
 /// Under which the golden reports are sent.
@@ -166,26 +166,26 @@ template <typename T>
 {
     return {
         {disk("/dev/sda"),
-         root::smart_report{
+         host_tools::smart_report{
              .model = "Samsung SSD 870",
              .serial = "S5Y1NJ0R",
-             .health = root::disk_health::passed,
+             .health = host_tools::disk_health::passed,
              .celsius = 34,
              .power_on_hours = 12'345,
              .attributes =
                  {{.id = 9, .name = "Power_On_Hours", .value = 98, .worst = 98, .threshold = 0, .raw = 12'345}},
              .nvme = std::nullopt}},
-        {disk("/dev/nvme0"), root::smart_report{.model = "WD Red SN700",
+        {disk("/dev/nvme0"), host_tools::smart_report{.model = "WD Red SN700",
                                                 .serial = "22413X",
-                                                .health = root::disk_health::failed,
+                                                .health = host_tools::disk_health::failed,
                                                 .celsius = std::nullopt,
                                                 .power_on_hours = std::nullopt,
                                                 .attributes = {},
-                                                .nvme = root::nvme_log{.critical_warning = 4,
+                                                .nvme = host_tools::nvme_log{.critical_warning = 4,
                                                                        .available_spare = 90,
                                                                        .percentage_used = 101,
                                                                        .media_errors = 7}}},
-        {disk("/dev/sdb"), tl::unexpected<root::error>{root::timed_out{.program = "/usr/sbin/smartctl",
+        {disk("/dev/sdb"), tl::unexpected<host_tools::error>{host_tools::timed_out{.program = "/usr/sbin/smartctl",
                                                                        .after = std::chrono::seconds{10}}}},
     };
 }
@@ -212,7 +212,7 @@ template <typename T>
         .vms = {.list = seen(std::vector<proxmox::vm_summary>{
                     {.id = guest(110), .name = std::nullopt, .power = std::nullopt},
                     {.id = guest(109), .name = "windows", .power = proxmox::power_state::running}})},
-        .cloudflared = seen(root::unit_state::active),
+        .cloudflared = seen(host_tools::unit_state::active),
         .tunnel = seen(tunnel_readiness{.ready = true, .connections = 4}),
         .storages = storages(),
         .restore_tests =
@@ -224,12 +224,12 @@ template <typename T>
                                           .detail = "restored as 9101, started, destroyed"}}),
         .disks = seen(disks()),
         .temperatures =
-            seen(std::vector<root::temperature>{{.chip = "coretemp-isa-0000", .label = "Package id 0", .celsius = 41.5},
+            seen(std::vector<host_tools::temperature>{{.chip = "coretemp-isa-0000", .label = "Package id 0", .celsius = 41.5},
                                                 {.chip = "nvme-pci-0100", .label = "Composite", .celsius = 65'261.85}}),
         .audit_tail =
-            seen(hub::audit_tail{.head = durable::parse_head("7:" + std::string(64, 'a')).value(),
+            seen(hub::audit_tail{.head = hash_chain::parse_head("7:" + std::string(64, 'a')).value(),
                                  .records = {{.seq = 7, .payload = R"({"kind":"start","op":3,"vmid":101})"}}}),
-        .desired = seen(desired_standing{.source = "hub",
+        .desired = seen(desired_status{.source = "hub",
                                          .generation = 12,
                                          .refused = {{.guest = guest(101),
                                                       .key = "net0",

@@ -1,20 +1,20 @@
 #include "support/catch.hpp"
 
 #include <felhom/hub/probe_report.hpp>
-#include <felhom/root/systemctl.hpp>
+#include <felhom/host_tools/systemctl.hpp>
 
 #include <string>
 #include <vector>
 
 using namespace felhom;
 using namespace felhom::hub;
-using root::unit_state;
+using host_tools::unit_state;
 
 namespace {
 
 auto state_of(const std::string& out, int exit_code) -> unit_state
 {
-    const auto read = root::systemctl::read_is_active({.exit_code = exit_code, .out = out, .err = ""});
+    const auto read = host_tools::systemctl::read_is_active({.exit_code = exit_code, .out = out, .err = ""});
     REQUIRE(read.has_value());
     return *read;
 }
@@ -23,7 +23,7 @@ auto state_of(const std::string& out, int exit_code) -> unit_state
 
 TEST_CASE("the state of a service is systemd's word for it, whatever the exit code")
 {
-    CHECK(root::systemctl::is_active(root::unit_name::parse("cloudflared").value()).argv()
+    CHECK(host_tools::systemctl::is_active(host_tools::unit_name::parse("cloudflared").value()).argv()
           == std::vector<std::string>{"/usr/bin/systemctl", "is-active", "cloudflared"});
     CHECK(state_of("active\n", 0) == unit_state::active);
     CHECK(state_of("reloading\n", 0) == unit_state::active);
@@ -35,11 +35,11 @@ TEST_CASE("the state of a service is systemd's word for it, whatever the exit co
 
 TEST_CASE("systemd that cannot be asked is an error")
 {
-    const auto read = root::systemctl::read_is_active(
+    const auto read = host_tools::systemctl::read_is_active(
         {.exit_code = 1, .out = "", .err = "System has not been booted with systemd as init system\n"});
     REQUIRE_FALSE(read.has_value());
     CHECK(read.error()
-          == root::error{root::failed{.program = "/usr/bin/systemctl",
+          == host_tools::error{host_tools::failed{.program = "/usr/bin/systemctl",
                                       .exit_code = 1,
                                       .message = "System has not been booted with systemd as init system"}});
 }
@@ -48,9 +48,9 @@ TEST_CASE("the name of a service can be no option and no path")
 {
     for (const auto* const text : {"", "-f", "--all", "/etc/passwd", "a b", "a\n", "a/b"}) {
         INFO(text);
-        CHECK_FALSE(root::unit_name::parse(text).has_value());
+        CHECK_FALSE(host_tools::unit_name::parse(text).has_value());
     }
-    CHECK(root::unit_name::parse("cloudflared@home.service").has_value());
+    CHECK(host_tools::unit_name::parse("cloudflared@home.service").has_value());
 }
 
 TEST_CASE("the kernel's clock is synchronized unless adjtimex says otherwise")

@@ -14,6 +14,7 @@
 
 using namespace felhom;
 using namespace felhom::hub;
+using namespace felhom::net;
 using namespace felhom::hub::testing;
 using namespace std::chrono_literals;
 
@@ -209,7 +210,7 @@ TEST_CASE("a report that is made while older ones are sent goes before them")
     loop.collected(60s, now + 60s, report_made(now + 60s), 0.0);
     REQUIRE(loop.next(60s) == to_send(2, now + 60s));
     loop.sent(60s, report_accepted{60s}, 0.0);
-    loop.hurry(61s);
+    loop.trigger(61s);
     REQUIRE(loop.next(61s) == loop_step{collect_report{}});
     loop.collected(61s, now + 61s, report_made(now + 61s), 0.0);
     CHECK(loop.next(62s) == to_send(3, now + 61s));
@@ -234,7 +235,7 @@ TEST_CASE("somebody who asks for a report gets one now, and another who asks aga
     loop.sent(0ms, report_accepted{1h}, 0.0);
     auto sequence = std::uint64_t{1};
     for (const auto due : {20s, 30s}) {
-        loop.hurry(20s);
+        loop.trigger(20s);
         CHECK(loop.next(due - 1ms) == loop_step{wait_until{due}});
         CHECK(loop.next(due) == loop_step{collect_report{}});
         loop.collected(due, now + due, report_made(now + due), 0.0);
@@ -260,7 +261,7 @@ TEST_CASE("a hub that is to be left alone is, whoever else asks for a report")
     auto loop = sending();
     loop.sent(0ms, report_postponed{30min}, 0.0);
     const auto before = loop.next(20s);
-    loop.hurry(20s);
+    loop.trigger(20s);
     CHECK(loop.next(20s) == before);
 }
 
@@ -303,8 +304,8 @@ TEST_CASE("which errors of the hub are about the report, and which may pass")
     CHECK(std::get<report_postponed>(outcome(503, "30")).retry_after == 30s);
     CHECK(std::get<report_postponed>(outcome(503, "Tue, 24 Nov 2026 12:01:00 GMT")).retry_after == 60s);
     CHECK(std::get<report_postponed>(outcome(503, "soon")).retry_after == std::nullopt);
-    const auto unsent = hub_exchanged{tl::unexpected(proxmox::transport_error{
-        .what = proxmox::transport_error::kind::unreachable, .maybe_sent = false, .detail = ""})};
+    const auto unsent = hub_exchanged{tl::unexpected(net::transport_error{
+        .what = net::transport_error::kind::unreachable, .maybe_sent = false, .detail = ""})};
     CHECK(std::get<report_postponed>(outcome_of(read_envelope(unsent, {}), now)).retry_after == std::nullopt);
 }
 

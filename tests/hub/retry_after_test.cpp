@@ -1,9 +1,10 @@
 #include "hub/observations.hpp"
 
-#include <felhom/hub/retry_after.hpp>
+#include <felhom/net/retry_after.hpp>
 
 using namespace felhom;
 using namespace felhom::hub;
+using namespace felhom::net;
 using namespace felhom::hub::testing;
 using std::chrono::seconds;
 

@@ -15,20 +15,20 @@ auto kind_of(const proxmox::call_error& why) -> kind
 {
     return source_error_of(why).what;
 }
-auto kind_of(const root::error& why) -> kind
+auto kind_of(const host_tools::error& why) -> kind
 {
     return source_error_of(why).what;
 }
-auto transport(proxmox::transport_error::kind what) -> proxmox::call_error
+auto transport(net::transport_error::kind what) -> proxmox::call_error
 {
-    return proxmox::transport_error{.what = what, .maybe_sent = false, .detail = {}};
+    return net::transport_error{.what = what, .maybe_sent = false, .detail = {}};
 }
 
 } // namespace
 
 TEST_CASE("every way in which a call to Proxmox VE fails has its code in the report")
 {
-    using of = proxmox::transport_error::kind;
+    using of = net::transport_error::kind;
     CHECK(kind_of(transport(of::unreachable)) == kind::unreachable);
     CHECK(kind_of(transport(of::interrupted)) == kind::unreachable);
     CHECK(kind_of(transport(of::timeout)) == kind::timeout);
@@ -43,12 +43,12 @@ TEST_CASE("every way in which a call to Proxmox VE fails has its code in the rep
 
 TEST_CASE("every way in which a program of root's fails has its code in the report")
 {
-    CHECK(kind_of(root::cannot_start{.program = "p", .reason = "r"}) == kind::failed);
-    CHECK(kind_of(root::timed_out{.program = "p", .after = std::chrono::seconds{1}}) == kind::timeout);
-    CHECK(kind_of(root::too_much_output{.program = "p", .limit = 1}) == kind::unreadable);
-    CHECK(kind_of(root::killed{.program = "p", .signal = 9}) == kind::failed);
-    CHECK(kind_of(root::failed{.program = "p", .exit_code = 1, .message = ""}) == kind::failed);
-    CHECK(kind_of(root::unreadable{.program = "p", .cause = json_syntax_error{.offset = 0, .reason = ""}})
+    CHECK(kind_of(host_tools::cannot_start{.program = "p", .reason = "r"}) == kind::failed);
+    CHECK(kind_of(host_tools::timed_out{.program = "p", .after = std::chrono::seconds{1}}) == kind::timeout);
+    CHECK(kind_of(host_tools::too_much_output{.program = "p", .limit = 1}) == kind::unreadable);
+    CHECK(kind_of(host_tools::killed{.program = "p", .signal = 9}) == kind::failed);
+    CHECK(kind_of(host_tools::failed{.program = "p", .exit_code = 1, .message = ""}) == kind::failed);
+    CHECK(kind_of(host_tools::unreadable{.program = "p", .cause = json_syntax_error{.offset = 0, .reason = ""}})
           == kind::unreadable);
 }
 
@@ -56,6 +56,6 @@ TEST_CASE("the detail of a failed source is its error in words")
 {
     CHECK(source_error_of(proxmox::call_error{proxmox::api_error{.status = 500, .message = "got timeout"}}).detail
           == "Proxmox VE answered 500: got timeout");
-    CHECK(source_error_of(root::error{root::killed{.program = "/usr/bin/sensors", .signal = 9}}).detail
+    CHECK(source_error_of(host_tools::error{host_tools::killed{.program = "/usr/bin/sensors", .signal = 9}}).detail
           == "/usr/bin/sensors was ended by signal 9");
 }

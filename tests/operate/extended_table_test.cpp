@@ -1,7 +1,7 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/carry_out.hpp>
+#include <felhom/operate/execute.hpp>
 #include <felhom/proxmox/harmless_changes.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_json.hpp>

@@ -71,10 +71,10 @@ private:
 };
 
 /// The code of what the gate says: "admitted", or why not.
-auto verdict(const ballot& cast, const guest_facts& facts, const circumstances& now = quiet_noon(),
+auto verdict(const signature_set& submitted, const guest_facts& facts, const host_switches& now = quiet_noon(),
              const gate_policy& policy = gate_here()) -> std::string
 {
-    auto heard = gate::examine(cast, now, policy);
+    auto heard = gate::examine(submitted, now, policy);
     if (!heard) {
         return std::string{code_of(heard.error())};
     }
@@ -273,7 +273,7 @@ TEST_CASE("a key has one vote, however many signatures of its own are brought")
         authz::envelope_for(operator_key, twice.blob, "felhom-op-v1", authz::message_hash::sha256).bytes());
     REQUIRE(twice.armors.front() != twice.armors.back());
     CHECK(verdict(twice, facts, quiet_noon(), policy) == "quorum");
-    CHECK(gate::votes_of(twice, quiet_noon(), policy).size() == 1);
+    CHECK(gate::signatures_of(twice, quiet_noon(), policy).size() == 1);
     CHECK(verdict(destroy().signed_by({&operator_key, &second_operator_key}), facts, quiet_noon(), policy)
           == "admitted");
 }
@@ -282,10 +282,10 @@ TEST_CASE("what is missing of a quorum is named")
 {
     using tags = std::vector<authz::signer_tag>;
     const auto needed = authz::quorum{.in_all = 3, .operational = 1, .recovery = 1};
-    CHECK(authz::missing_votes(needed, tags{authz::signer_tag::operational})
+    CHECK(authz::missing_signatures(needed, tags{authz::signer_tag::operational})
           == std::vector<std::string>{"1 more recovery signature", "2 more signatures"});
-    CHECK(authz::missing_votes(authz::quorum{}, tags{}) == std::vector<std::string>{"1 more signature"});
-    CHECK(authz::missing_votes(authz::quorum{}, tags{authz::signer_tag::recovery}).empty());
+    CHECK(authz::missing_signatures(authz::quorum{}, tags{}) == std::vector<std::string>{"1 more signature"});
+    CHECK(authz::missing_signatures(authz::quorum{}, tags{authz::signer_tag::recovery}).empty());
 }
 
 TEST_CASE("a quorum reads from its text")

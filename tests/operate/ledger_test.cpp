@@ -11,7 +11,7 @@ namespace {
 const auto ledger_noon = *parse_instant("2026-06-01T12:00:00Z");
 const auto web = *vmid::from_number(101);
 const auto upid = *proxmox::upid::parse("UPID:pve1:0000C350:00A1B2C3:6A1D8A40:vzdestroy:101:felhom@pve!agent:");
-const auto blob = *durable::sha256("blob");
+const auto blob = *sha256("blob");
 
 auto started(std::uint64_t id, std::string op = "guest.start", instant at = ledger_noon, std::uint64_t generation = 7)
     -> operation_started
@@ -59,7 +59,7 @@ const auto one_of_each = std::vector<operation_record>{
     guest_parked{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why"},
     guest_released{.guest = web, .at = ledger_noon, .by = "root"},
     failures_counted{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why", .times = 3},
-    vote_counted{.at = ledger_noon, .blob = blob, .expires_at = ledger_noon, .signer = "SHA256:x", .key_id = "op-1"},
+    signature_counted{.at = ledger_noon, .blob = blob, .expires_at = ledger_noon, .signer = "SHA256:x", .key_id = "op-1"},
     signers_changed{.at = ledger_noon, .signers = {"SHA256:x operational op-1"}},
     remark{.at = ledger_noon, .what = "paused", .by = "root"},
 };
@@ -163,7 +163,7 @@ TEST_CASE("a signed operation is found by the hash of its bytes")
     const auto all = folded({started(1), claimed(2)});
     REQUIRE(all.find(blob) != nullptr);
     CHECK(all.find(blob)->id == operation_id{2});
-    CHECK(all.find(*durable::sha256("other")) == nullptr);
+    CHECK(all.find(*sha256("other")) == nullptr);
 }
 
 TEST_CASE("the same failure for the same generation makes a row, and a success, another reason or generation ends it")
@@ -199,7 +199,7 @@ TEST_CASE("unattended starts and stops of a guest are counted from a time on")
 TEST_CASE("that a person stood behind an operation is written, read and carried over, and an older record says nothing")
 {
     auto record = started(1);
-    record.who = attendance::attended;
+    record.who = run_mode::interactive;
     const auto written = to_json(operation_record{record});
     CHECK(written.at("attended").as_bool());
     CHECK(parse_operation_record(boost::json::serialize(written)) == operation_record{record});
@@ -210,17 +210,17 @@ TEST_CASE("that a person stood behind an operation is written, read and carried 
 
 TEST_CASE("a vote counts once a signer, and is gone with the claim or when it has expired")
 {
-    const auto vote = [](std::string signer, instant at = ledger_noon) {
-        return vote_counted{.at = at,
+    const auto signature = [](std::string signer, instant at = ledger_noon) {
+        return signature_counted{.at = at,
                             .blob = blob,
                             .expires_at = ledger_noon + std::chrono::minutes{5},
                             .signer = std::move(signer),
                             .key_id = "k"};
     };
-    CHECK(folded({vote("a"), vote("a"), vote("b")}).votes(blob).size() == 2);
-    CHECK(folded({vote("a"), claimed(1)}).votes(blob).empty());
+    CHECK(folded({signature("a"), signature("a"), signature("b")}).signatures(blob).size() == 2);
+    CHECK(folded({signature("a"), claimed(1)}).signatures(blob).empty());
     const auto later = remark{.at = ledger_noon + std::chrono::minutes{6}, .what = "time passes", .by = "root"};
-    CHECK(folded({vote("a"), later}).votes(blob).empty());
+    CHECK(folded({signature("a"), later}).signatures(blob).empty());
 }
 
 TEST_CASE("what ended is forgotten beyond the limit, but not what is open, claimed or counts for the budget")

@@ -16,7 +16,7 @@ using namespace felhom::testing;
 
 namespace {
 
-const auto some_blob = *durable::sha256("some operation");
+const auto some_blob = *sha256("some operation");
 
 auto result_in(signed_state state) -> signed_result
 {
@@ -30,7 +30,7 @@ auto state_after(signed_outcome outcome) -> signed_state
 
 auto state_after_doing(action_outcome outcome) -> signed_state
 {
-    return state_after(carried_out{.id = operation_id{7}, .outcome = std::move(outcome)});
+    return state_after(executed{.id = operation_id{7}, .outcome = std::move(outcome)});
 }
 
 auto claimed_operation() -> operation_state
@@ -85,17 +85,17 @@ TEST_CASE("only what waits and what runs may still change")
 
 TEST_CASE("a refusal that passes is waited out, and one that stays is for good")
 {
-    const auto paused = result_of(turned_away{agent_paused{"holidays"}}, some_blob, noon);
+    const auto paused = result_of(operation_refused{agent_paused{"holidays"}}, some_blob, noon);
     CHECK(paused.state == signed_state::waiting);
     CHECK(paused.code == "paused");
-    CHECK(state_after(turned_away{hub_blocked{}}) == signed_state::waiting);
-    CHECK(state_after(turned_away{guest_is_locked{"backup"}}) == signed_state::waiting);
-    CHECK(state_after(turned_away{facts_unread{"the connection broke"}}) == signed_state::waiting);
-    CHECK(state_after(turned_away{quorum_incomplete{{"1 more signature"}}}) == signed_state::waiting);
-    const auto vetoed = result_of(turned_away{owner_vetoed{"no"}}, some_blob, noon);
+    CHECK(state_after(operation_refused{hub_blocked{}}) == signed_state::waiting);
+    CHECK(state_after(operation_refused{guest_is_locked{"backup"}}) == signed_state::waiting);
+    CHECK(state_after(operation_refused{facts_unread{"the connection broke"}}) == signed_state::waiting);
+    CHECK(state_after(operation_refused{quorum_incomplete{{"1 more signature"}}}) == signed_state::waiting);
+    const auto vetoed = result_of(operation_refused{owner_vetoed{"no"}}, some_blob, noon);
     CHECK(vetoed.state == signed_state::refused);
     CHECK(vetoed.code == "veto");
-    CHECK(state_after(turned_away{digest_differs{.expected = "a", .found = "b"}}) == signed_state::refused);
+    CHECK(state_after(operation_refused{digest_differs{.expected = "a", .found = "b"}}) == signed_state::refused);
     CHECK(state_after(nonce_refused{authz::nonce_seen{"5f"}}) == signed_state::refused);
     CHECK(state_after(nonce_refused{authz::within_horizon{.expires_at = noon, .horizon = noon}})
           == signed_state::refused);
@@ -106,10 +106,10 @@ TEST_CASE("a refusal that passes is waited out, and one that stays is for good")
 TEST_CASE("what was carried out stands as it ended, with its number")
 {
     CHECK(state_after_doing(reconcile::achieved{}) == signed_state::succeeded);
-    CHECK(state_after_doing(reconcile::without_effect{"still running"}) == signed_state::failed);
-    CHECK(state_after_doing(reconcile::not_begun{"no"}) == signed_state::failed);
+    CHECK(state_after_doing(reconcile::no_effect{"still running"}) == signed_state::failed);
+    CHECK(state_after_doing(reconcile::not_started{"no"}) == signed_state::failed);
     CHECK(state_after_doing(reconcile::outcome_unknown{"no answer"}) == signed_state::unknown);
-    const auto done = result_of(carried_out{.id = operation_id{7}, .outcome = reconcile::achieved{}}, some_blob, noon);
+    const auto done = result_of(executed{.id = operation_id{7}, .outcome = reconcile::achieved{}}, some_blob, noon);
     CHECK(done.operation == operation_id{7});
     CHECK(done.blob == some_blob);
     CHECK(done.at == noon);
@@ -133,7 +133,7 @@ TEST_CASE("what was called off before its call has failed, with the code of what
 {
     const auto off = action_outcome{reconcile::called_off{.cause = "veto", .why = "not this week"}};
     const auto done =
-        result_of(carried_out{.id = operation_id{7}, .outcome = off, .remark = "; the guest was stopped for it"},
+        result_of(executed{.id = operation_id{7}, .outcome = off, .remark = "; the guest was stopped for it"},
                   some_blob, noon);
     CHECK(done.state == signed_state::failed);
     CHECK(done.code == "veto");

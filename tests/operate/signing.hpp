@@ -75,21 +75,21 @@ public:
     [[nodiscard]] auto blob() const -> std::string { return authz::write_operation(what_).value(); }
 
     /// The operation with the signatures of these keys.
-    [[nodiscard]] auto signed_by(const std::vector<const authz::test_key*>& keys) const -> operate::ballot
+    [[nodiscard]] auto signed_by(const std::vector<const authz::test_key*>& keys) const -> operate::signature_set
     {
-        auto cast = operate::ballot{.blob = blob(), .armors = {}};
+        auto submitted = operate::signature_set{.blob = blob(), .armors = {}};
         for (const auto* const key : keys) {
-            cast.armors.push_back(authz::sign_message(*key, cast.blob));
+            submitted.armors.push_back(authz::sign_message(*key, submitted.blob));
         }
-        return cast;
+        return submitted;
     }
-    [[nodiscard]] auto signed_by(const authz::test_key& key) const -> operate::ballot { return signed_by({&key}); }
+    [[nodiscard]] auto signed_by(const authz::test_key& key) const -> operate::signature_set { return signed_by({&key}); }
 
 private:
     authz::operation what_;
 };
 
-[[nodiscard]] inline auto quiet_noon() -> operate::circumstances
+[[nodiscard]] inline auto quiet_noon() -> operate::host_switches
 {
     return {.now = noon, .signers = listed_signers()};
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+using namespace felhom::net;
 using namespace felhom::proxmox;
 
 namespace {

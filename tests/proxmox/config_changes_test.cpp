@@ -15,7 +15,7 @@ auto refusal_of(std::vector<config_entry> set, std::vector<std::string> remove =
 
 } // namespace
 
-TEST_CASE("an empty change can not be expressed")
+TEST_CASE("an empty change cannot be expressed")
 {
     CHECK(refusal_of({}) == config_changes_error{no_changes{}});
 }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+using namespace felhom::net;
 using namespace felhom::proxmox;
 using namespace std::chrono_literals;
 using felhom::steady_instant;

@@ -11,6 +11,7 @@
 #include <string>
 
 using namespace felhom;
+using namespace felhom::net;
 using namespace felhom::proxmox;
 
 namespace {

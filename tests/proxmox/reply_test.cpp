@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+using namespace felhom::net;
 using namespace felhom::proxmox;
 
 namespace {

@@ -134,7 +134,7 @@ TEST_CASE("a snapshot's description is left out when there is none")
           == "POST /nodes/pve1/lxc/101/snapshot snapname=before_update&description=why");
 }
 
-TEST_CASE("ids that Proxmox VE would not take, or would take for something else, can not be made")
+TEST_CASE("ids that Proxmox VE would not take, or would take for something else, cannot be made")
 {
     for (const auto* text : {"", "x", "current", "CURRENT", "vzdump", "pending", "1ab", "a b", "a/b", "a.b",
                              "a2345678901234567890123456789012345678901"}) {

@@ -17,23 +17,23 @@
 // Answers to test with: recorded ones, and small ones written where they are used.
 namespace sample {
 
-inline auto answer(std::string body) -> felhom::proxmox::exchanged
+inline auto answer(std::string body) -> felhom::net::exchanged
 {
-    return felhom::proxmox::response{.status = 200, .reason = "OK", .body = std::move(body)};
+    return felhom::net::response{.status = 200, .reason = "OK", .body = std::move(body)};
 }
 
-inline auto data(const std::string& json) -> felhom::proxmox::exchanged
+inline auto data(const std::string& json) -> felhom::net::exchanged
 {
     return answer(R"({"data":)" + json + "}");
 }
 
-inline auto error(int status, std::string reason, std::string body = R"({"data":null})") -> felhom::proxmox::exchanged
+inline auto error(int status, std::string reason, std::string body = R"({"data":null})") -> felhom::net::exchanged
 {
-    return felhom::proxmox::response{.status = status, .reason = std::move(reason), .body = std::move(body)};
+    return felhom::net::response{.status = status, .reason = std::move(reason), .body = std::move(body)};
 }
 
 /// The response of a file in tests/data/pve-samples.
-inline auto recorded(const std::string& name) -> felhom::proxmox::exchanged
+inline auto recorded(const std::string& name) -> felhom::net::exchanged
 {
     auto file = std::ifstream{FELHOM_DATA "/pve-samples/" + name + ".json"};
     auto text = std::ostringstream{};
@@ -43,7 +43,7 @@ inline auto recorded(const std::string& name) -> felhom::proxmox::exchanged
     const auto document = boost::json::parse(text.str());
     const auto& response = document.at("response");
     const auto& body = response.at("body");
-    return felhom::proxmox::response{
+    return felhom::net::response{
         .status = response.at("status").to_number<int>(),
         .reason = std::string{response.at("reason").as_string()},
         .body = body.is_string() ? std::string{body.as_string()} : boost::json::serialize(body),

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+using namespace felhom::net;
 using namespace felhom::proxmox;
 using namespace std::chrono_literals;
 using felhom::steady_instant;
@@ -272,8 +273,8 @@ TEST_CASE("a task that left the list is asked about at once")
 TEST_CASE("a task that locks its guest is asked about as soon as the guest has no lock, seen before or not")
 {
     const auto snapshot = *upid::parse("UPID:pve1:10000001:00000001:6B041F31:vzsnapshot:101:felhom@pve!agent:");
-    const auto stopped = task_sighting{.power = power_state::stopped, .lock = std::nullopt};
-    const auto locked = task_sighting{.power = power_state::stopped, .lock = "snapshot"};
+    const auto stopped = task_hint{.power = power_state::stopped, .lock = std::nullopt};
+    const auto locked = task_hint{.power = power_state::stopped, .lock = "snapshot"};
     CHECK(suggests_end(snapshot, std::nullopt, stopped));
     CHECK(suggests_end(snapshot, locked, stopped));
     CHECK_FALSE(suggests_end(snapshot, std::nullopt, locked));
@@ -401,7 +402,7 @@ TEST_CASE("a failed task comes with the end of its log, from another page when i
     CHECK(node.asked == std::vector{read::task_log(sample::task(), 898, 500).target()});
 }
 
-TEST_CASE("a failure whose log can not be read is a failure all the same")
+TEST_CASE("a failure whose log cannot be read is a failure all the same")
 {
     auto node = watching(sample::task());
     CHECK(node.round(ended("container did not stop")).empty());

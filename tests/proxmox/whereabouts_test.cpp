@@ -8,6 +8,7 @@
 #include <vector>
 
 using namespace felhom;
+using namespace felhom::net;
 using namespace felhom::proxmox;
 
 namespace {

@@ -28,8 +28,8 @@ inline constexpr auto a_digest = std::string_view{"0123456789abcdef0123456789abc
 /// A read that brought nothing.
 [[nodiscard]] inline auto interrupted() -> proxmox::call_error
 {
-    return proxmox::transport_error{
-        .what = proxmox::transport_error::kind::interrupted, .maybe_sent = true, .detail = "after 12 bytes"};
+    return net::transport_error{
+        .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "after 12 bytes"};
 }
 
 /// In whose name the plans of the tests are shown.

@@ -125,7 +125,7 @@ TEST_CASE("a guest described twice is refused")
           == desired_error{duplicate_guest{"$.guests[2].vmid", 101}});
 }
 
-TEST_CASE("ill-typed values are refused with path, rule and what was there")
+TEST_CASE("wrongly typed values are refused with path, rule and what was there")
 {
     CHECK(error_in_guest(R"(,"spec":{"memory":"512"})")
           == desired_error{json_type_error{"$.guests[0].spec.memory", "an integer from 16 to 1073741824", "\"512\""}});

@@ -74,7 +74,7 @@ constexpr auto expected_rows = std::array{
     expected_row{"onboot", "boolean", "0", true, live, options, calm, management::planned},
     expected_row{"ostype", "word", "", false, pend, options, calm, management::immutable},
     expected_row{"parent", "text", "", true, live, "", calm, management::pve},
-    expected_row{"protection", "boolean", "0", true, live, options, calm, management::planned_up},
+    expected_row{"protection", "boolean", "0", true, live, options, calm, management::set_only},
     expected_row{"rootfs", "properties", "", false, pend, "VM.Config.Disk", loss, management::storage},
     expected_row{"searchdomain", "text", "", true, pend, networking, risk, management::planned},
     expected_row{"startup", "properties", "", true, live, options, calm, management::planned},

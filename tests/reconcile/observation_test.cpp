@@ -10,9 +10,9 @@ using namespace felhom::reconcile;
 
 namespace {
 
-auto node_answer(const std::string& data) -> proxmox::exchanged
+auto node_answer(const std::string& data) -> net::exchanged
 {
-    return proxmox::response{.status = 200, .reason = "OK", .body = R"({"data":)" + data + "}"};
+    return net::response{.status = 200, .reason = "OK", .body = R"({"data":)" + data + "}"};
 }
 
 /// What is found where the node lists these rows of guests.

@@ -5,7 +5,7 @@
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/results_text.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/serialize.hpp>
 
@@ -199,7 +199,7 @@ TEST_CASE("every class of error has its exit status")
 
 TEST_CASE("every way for a question to bring no answer has its exit status")
 {
-    using kind = proxmox::transport_error::kind;
+    using kind = net::transport_error::kind;
     const auto expected = std::vector<std::pair<kind, exit_code>>{
         {kind::unreachable, exit_code::unreachable}, {kind::timeout, exit_code::unreachable},
         {kind::interrupted, exit_code::unreachable}, {kind::untrusted, exit_code::denied},
@@ -208,7 +208,7 @@ TEST_CASE("every way for a question to bring no answer has its exit status")
     for (const auto& [what, status] : expected) {
         INFO(static_cast<int>(what));
         const auto error =
-            proxmox::call_error{proxmox::transport_error{.what = what, .maybe_sent = false, .detail = ""}};
+            proxmox::call_error{net::transport_error{.what = what, .maybe_sent = false, .detail = ""}};
         CHECK(exit_code_of(error) == status);
     }
     for (const auto hop : {595, 596, 599}) {

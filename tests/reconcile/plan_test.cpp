@@ -471,7 +471,7 @@ TEST_CASE("an observation with a guest twice is refused")
     actual.guests.push_back(guest{101}.build());
     const auto made = make_plan(normalized({}), actual, {});
     REQUIRE_FALSE(made.has_value());
-    CHECK(made.error() == ill_observed{101});
+    CHECK(made.error() == invalid_observed{101});
 }
 
 TEST_CASE("a desired state with a guest or a key twice, or a key outside the table, has no normal form")
@@ -479,10 +479,10 @@ TEST_CASE("a desired state with a guest or a key twice, or a key outside the tab
     const auto normal_form_of = [](std::vector<desired_guest> guests) {
         return normalize({.generation = 1, .guests = std::move(guests)}, {}, key_table::standard());
     };
-    CHECK(normal_form_of({desire(101, {}), desire(101, {})}).error() == ill_desired{101, ""});
-    CHECK(normal_form_of({desire(101, {{"tags", "a"}, {"tags", "a"}})}).error() == ill_desired{101, "tags"});
-    CHECK(normal_form_of({desire(101, {{"balloon", "1"}})}).error() == ill_desired{101, "balloon"});
-    CHECK(normal_form_of({desire(101, {{"lock", "backup"}})}).error() == ill_desired{101, "lock"});
+    CHECK(normal_form_of({desire(101, {}), desire(101, {})}).error() == invalid_desired{101, ""});
+    CHECK(normal_form_of({desire(101, {{"tags", "a"}, {"tags", "a"}})}).error() == invalid_desired{101, "tags"});
+    CHECK(normal_form_of({desire(101, {{"balloon", "1"}})}).error() == invalid_desired{101, "balloon"});
+    CHECK(normal_form_of({desire(101, {{"lock", "backup"}})}).error() == invalid_desired{101, "lock"});
 }
 
 TEST_CASE("a difference that the token may not remove is left out with the privilege and the path that are missing")

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <felhom/durable/batch.hpp>
-#include <felhom/durable/header.hpp>
-#include <felhom/durable/scanner.hpp>
+#include <felhom/hash_chain/batch.hpp>
+#include <felhom/hash_chain/header.hpp>
+#include <felhom/hash_chain/scanner.hpp>
 
 #include <initializer_list>
 #include <string>
@@ -12,18 +12,18 @@
 
 namespace felhom::tests {
 
-[[nodiscard]] inline auto kind_of(std::string_view text) -> durable::log_kind
+[[nodiscard]] inline auto kind_of(std::string_view text) -> hash_chain::log_kind
 {
-    return *durable::log_kind::parse(text);
+    return *hash_chain::log_kind::parse(text);
 }
 
-[[nodiscard]] inline auto payload_of(std::string text) -> durable::payload
+[[nodiscard]] inline auto payload_of(std::string text) -> hash_chain::payload
 {
-    return *durable::payload::parse(std::move(text));
+    return *hash_chain::payload::parse(std::move(text));
 }
 
 /// The payload {"n":NUMBER}.
-[[nodiscard]] inline auto numbered(std::uint64_t number) -> durable::payload
+[[nodiscard]] inline auto numbered(std::uint64_t number) -> hash_chain::payload
 {
     return payload_of("{\"n\":" + std::to_string(number) + "}");
 }
@@ -31,21 +31,21 @@ namespace felhom::tests {
 /// The bytes of a log file, built batch by batch.
 class log_text {
 public:
-    explicit log_text(durable::log_header header)
+    explicit log_text(hash_chain::log_header header)
         : bytes_{encode(header) + '\n'},
-          at_{.seq = header.follows.seq, .hash = *durable::chain{}.link(header.follows.hash, encode(header))}
+          at_{.seq = header.follows.seq, .hash = *hash_chain::chain{}.link(header.follows.hash, encode(header))}
     {
     }
-    log_text() : log_text{durable::log_header{.kind = kind_of("test"), .follows = {}}} {}
+    log_text() : log_text{hash_chain::log_header{.kind = kind_of("test"), .follows = {}}} {}
 
-    auto batch(const std::vector<durable::payload>& payloads) -> log_text&
+    auto batch(const std::vector<hash_chain::payload>& payloads) -> log_text&
     {
-        auto seen = std::vector<const durable::payload*>{};
+        auto seen = std::vector<const hash_chain::payload*>{};
         for (const auto& one : payloads) {
             seen.push_back(&one);
         }
-        auto links = durable::chain{};
-        const auto made = *durable::encode_batch(links, at_, seen);
+        auto links = hash_chain::chain{};
+        const auto made = *hash_chain::encode_batch(links, at_, seen);
         starts_.push_back(bytes_.size());
         bytes_ += made.bytes;
         at_ = made.heads.back();
@@ -55,7 +55,7 @@ public:
     /// A batch of {"n":…} for each number.
     auto batch(std::initializer_list<std::uint64_t> numbers) -> log_text&
     {
-        auto payloads = std::vector<durable::payload>{};
+        auto payloads = std::vector<hash_chain::payload>{};
         for (const auto number : numbers) {
             payloads.push_back(numbered(number));
         }
@@ -63,33 +63,33 @@ public:
     }
 
     [[nodiscard]] auto bytes() const -> const std::string& { return bytes_; }
-    [[nodiscard]] auto at() const -> const durable::head& { return at_; }
+    [[nodiscard]] auto at() const -> const hash_chain::head& { return at_; }
     /// Where the batch of this index begins.
     [[nodiscard]] auto start(std::size_t index) const -> std::size_t { return starts_[index]; }
 
 private:
     std::string bytes_;
     std::vector<std::size_t> starts_;
-    durable::head at_;
+    hash_chain::head at_;
 };
 
 struct read_back {
     std::vector<std::string> records;
-    tl::expected<durable::recovered, durable::refusal> outcome;
+    tl::expected<hash_chain::recovered, hash_chain::refusal> outcome;
 };
 
 /// Reads a log as a file would be read, through a window that grows by `step` bytes.
 [[nodiscard]] inline auto read_text(std::string_view bytes, std::size_t step = std::string_view::npos,
-                                    const durable::log_kind& kind = kind_of("test")) -> read_back
+                                    const hash_chain::log_kind& kind = kind_of("test")) -> read_back
 {
     auto records = std::vector<std::string>{};
-    auto scan = durable::scanner{kind};
+    auto scan = hash_chain::scanner{kind};
     auto begin = std::size_t{0};
     auto end = std::size_t{0};
     do {
         end += std::min(step, bytes.size() - end);
         begin += scan.consume(bytes.substr(begin, end - begin), end == bytes.size(),
-                              [&](const durable::record& one) { records.emplace_back(one.data); });
+                              [&](const hash_chain::record& one) { records.emplace_back(one.data); });
     } while (end < bytes.size() && !scan.is_refused());
     return {.records = std::move(records), .outcome = std::move(scan).finish()};
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "agent/operation_world.hpp"
-#include "io/log/journal.hpp"
+#include "agent/operation_io.hpp"
+#include "io/journal/journal.hpp"
 #include "support/simulated_disk.hpp"
 #include "support/simulated_world.hpp"
 
@@ -69,7 +69,7 @@ public:
     void live_on() { dies_at_.reset(); }
 
     /// What the owner and the hub say.
-    operate::circumstances around;
+    operate::host_switches around;
 
     /// Called before each call to the node, and with what the agent knows at that moment.
     std::function<void(const proxmox::request&, const operate::ledger&)> on_call;
@@ -81,7 +81,7 @@ public:
     std::function<void(const proxmox::request&)> on_send;
 
     /// Called with what the owner and the hub answer.
-    std::function<void(const operate::circumstances&)> on_look_around;
+    std::function<void(const operate::host_switches&)> on_look_around;
 
     /// Called once a record is durable.
     std::function<void(const operate::operation_record&)> on_recorded;
@@ -96,14 +96,14 @@ public:
     bool without_lanes = false;
 
     /// A receipt for a record that the agent's journal never saw: for tests that let the agent lie to itself.
-    [[nodiscard]] auto false_receipt(const durable::payload& record) -> durable::receipt
+    [[nodiscard]] auto false_receipt(const hash_chain::payload& record) -> hash_chain::receipt
     {
         const auto nonce = std::string(32, 'f') + std::to_string(1000 + (++false_claims_));
         return *false_journal().claim(nonce, outside_.now() + std::chrono::hours{1}, record);
     }
 
     /// Begins a run of the program: recovers the journal and hands out the world.
-    [[nodiscard]] auto start() -> agent::operation_world
+    [[nodiscard]] auto start() -> agent::operation_io
     {
         effect(/*on_disk=*/true);
         auto opened = io::journal::open(disk_.calls(), journal_path, "test", options());
@@ -130,7 +130,7 @@ public:
     }
 
     /// The world as the lanes use it, for a test that spoils it.
-    std::function<agent::operation_world()> spoilt;
+    std::function<agent::operation_io()> spoilt;
 
     /// The agent has died: what that leaves, and the time until it is started again.
     void after_death()
@@ -201,9 +201,9 @@ private:
         throw agent_died{};
     }
 
-    [[nodiscard]] auto exchange(const std::vector<proxmox::request>& calls) -> std::vector<proxmox::exchanged>
+    [[nodiscard]] auto exchange(const std::vector<proxmox::request>& calls) -> std::vector<net::exchanged>
     {
-        auto answers = std::vector<proxmox::exchanged>{};
+        auto answers = std::vector<net::exchanged>{};
         for (const auto& call : calls) {
             if (on_call) {
                 journal_->look([&](const operate::ledger& known) { on_call(call, known); });
@@ -219,7 +219,7 @@ private:
     }
 
     [[nodiscard]] auto append(const operate::operation_record& record)
-        -> tl::expected<durable::receipt, operate::not_recorded>
+        -> tl::expected<hash_chain::receipt, operate::not_recorded>
     {
         effect(/*on_disk=*/true);
         auto made = journal_->append(record).map_error(
@@ -242,7 +242,7 @@ private:
         return *false_journal_;
     }
 
-    [[nodiscard]] auto claim(const operate::claim_nonce& wanted) -> tl::expected<durable::receipt, authz::replay_error>
+    [[nodiscard]] auto claim(const operate::claim_nonce& wanted) -> tl::expected<hash_chain::receipt, authz::replay_error>
     {
         effect(/*on_disk=*/true);
         auto made = journal_->claim(wanted.nonce, wanted.expires_at, wanted.record);
@@ -255,7 +255,7 @@ private:
         return made;
     }
 
-    [[nodiscard]] auto look_around() -> operate::circumstances
+    [[nodiscard]] auto look_around() -> operate::host_switches
     {
         effect();
         auto now = around;
@@ -315,7 +315,7 @@ private:
     }
 
     /// The world as the effects of a job see it.
-    [[nodiscard]] auto view() -> agent::operation_world
+    [[nodiscard]] auto view() -> agent::operation_io
     {
         return {
             .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
@@ -363,11 +363,11 @@ private:
     }
 
     /// Performs one effect of a job; true when the job has ended.
-    [[nodiscard]] auto step(running_job& job, const agent::operation_world& world) -> bool
+    [[nodiscard]] auto step(running_job& job, const agent::operation_io& world) -> bool
     {
         const auto perform = overloaded{
             [&](const operate::await_task& wanted) { return finished(job, wanted, world); },
-            [&](const auto& wanted) { return agent::performer{world}(wanted); },
+            [&](const auto& wanted) { return agent::effect_interpreter{world}(wanted); },
         };
         return std::visit(
             [&](auto& work) {
@@ -384,13 +384,13 @@ private:
     }
 
     [[nodiscard]] static auto finished(const running_job& job, const operate::await_task& wanted,
-                                       const agent::operation_world& world) -> proxmox::finished_task
+                                       const agent::operation_io& world) -> proxmox::finished_task
     {
         return world.await_task ? world.await_task(wanted) : *job.task;
     }
 
     /// Nothing can go on: asks for the tasks when that is due, or lets time pass.
-    void wait(std::vector<running_job>& running, const agent::operation_world& world)
+    void wait(std::vector<running_job>& running, const agent::operation_io& world)
     {
         auto wake = watch_.next_poll();
         for (const auto& job : running) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/log/disk.hpp"
+#include "io/journal/disk.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,7 +79,7 @@ public:
     }
 
     /// Makes the file what others can read or write, or what only its owner can.
-    void expose(const std::filesystem::path& path, std::optional<config::file_flaw> flaw)
+    void expose(const std::filesystem::path& path, std::optional<file_flaw> flaw)
     {
         const auto hold = std::lock_guard{state_->mutex};
         state_->names.at(path)->flaw = flaw;
@@ -161,7 +161,7 @@ public:
         return io::disk{
             .open = [s](const auto& path, io::open_mode mode) { return s->open(path, mode); },
             .close = [s](io::file_id id) { s->close(id); },
-            .flaw = [s](io::file_id id) -> io::disk_result<std::optional<config::file_flaw>> {
+            .flaw = [s](io::file_id id) -> io::disk_result<std::optional<file_flaw>> {
                 const auto hold = std::lock_guard{s->mutex};
                 if (!s->sees(look::flaw)) {
                     return failed(std::errc::io_error);
@@ -218,7 +218,7 @@ private:
         std::string cached;
         std::string platter;
         std::vector<change> dirty;
-        std::optional<config::file_flaw> flaw;
+        std::optional<file_flaw> flaw;
     };
     using inode_ptr = std::shared_ptr<inode>;
     using name_table = std::map<std::filesystem::path, inode_ptr>;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/world.hpp"
+#include "agent/node_io.hpp"
 #include "sim/demo_world.hpp"
 #include "sim/node.hpp"
 
@@ -42,10 +42,10 @@ public:
     /// Somebody sets the agent's wall clock, forward or back.
     void step_clock(std::chrono::milliseconds by) { stepped_ += by; }
 
-    [[nodiscard]] auto send(const proxmox::request& call) -> proxmox::exchanged
+    [[nodiscard]] auto send(const proxmox::request& call) -> net::exchanged
     {
         auto answer = node_.handle(
-            {.method = std::string{proxmox::name_of(call.method())},
+            {.method = std::string{net::name_of(call.method())},
              .target = "/api2/json" + call.target(),
              .headers = {{"Authorization", authorization_}, {"Content-Type", "application/x-www-form-urlencoded"}},
              .body = call.form()},
@@ -55,16 +55,16 @@ public:
         if (answer.dropped) {
             return proxmox::answer_to(
                 call,
-                tl::unexpected(proxmox::transport_error{
-                    .what = proxmox::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
+                tl::unexpected(net::transport_error{
+                    .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
         }
-        return proxmox::answer_to(call, proxmox::response{.status = answer.status,
+        return proxmox::answer_to(call, net::response{.status = answer.status,
                                                           .reason = std::move(answer.reason),
                                                           .body = std::move(answer.body)});
     }
 
     /// The capabilities that a pass gets. They refer to this object.
-    [[nodiscard]] auto view() -> agent::world
+    [[nodiscard]] auto view() -> agent::node_io
     {
         return {.exchange = [this](const std::vector<proxmox::request>& calls) { return send(calls); },
                 .now = [this] { return now(); },
@@ -73,9 +73,9 @@ public:
     }
 
 private:
-    [[nodiscard]] auto send(const std::vector<proxmox::request>& calls) -> std::vector<proxmox::exchanged>
+    [[nodiscard]] auto send(const std::vector<proxmox::request>& calls) -> std::vector<net::exchanged>
     {
-        auto answers = std::vector<proxmox::exchanged>{};
+        auto answers = std::vector<net::exchanged>{};
         for (const auto& call : calls) {
             answers.push_back(send(call));
         }

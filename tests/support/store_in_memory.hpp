@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/log/replay_store.hpp"
+#include "io/journal/replay_store.hpp"
 #include "support/simulated_disk.hpp"
 
 #include <cstddef>

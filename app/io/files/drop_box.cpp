@@ -27,7 +27,7 @@ using or_error = tl::expected<T, file_error>;
 
 auto open_directory(const std::string& path) -> or_error<file_descriptor>
 {
-    return ensure_private_directory(path, config::file_kind::authority).and_then([&]() -> or_error<file_descriptor> {
+    return ensure_private_directory(path, file_kind::authority).and_then([&]() -> or_error<file_descriptor> {
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): open(2) is one
         auto made = file_descriptor{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
         return made.is_open() ? or_error<file_descriptor>{std::move(made)} : failed(path, "open");
@@ -92,14 +92,14 @@ auto status_of(const file_descriptor& directory, const std::string& name) -> std
 auto no_regular_file(const std::string& path) -> tl::unexpected<file_error>
 {
     return tl::unexpected<file_error>(
-        file_refused{.path = path, .flaw = config::wrong_type{.expected = "a regular file"}});
+        file_refused{.path = path, .flaw = wrong_type{.expected = "a regular file"}});
 }
 
 /// Why a name could not be opened. A socket or a device says no in many words, which none may take for a passing cause.
 auto not_opened(const file_descriptor& directory, const std::string& name, const std::string& path)
     -> tl::unexpected<file_error>
 {
-    auto error = errno == ELOOP ? tl::unexpected<file_error>(file_refused{.path = path, .flaw = config::is_symlink{}})
+    auto error = errno == ELOOP ? tl::unexpected<file_error>(file_refused{.path = path, .flaw = is_symlink{}})
                                 : failed(path, "open");
     const auto status = status_of(directory, name);
     const auto is_special = status && !S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode);

@@ -12,7 +12,7 @@ auto describe(const file_error& error) -> std::string
     return std::visit(
         overloaded{
             [](const file_missing& e) { return e.path + " does not exist"; },
-            [](const file_refused& e) { return config::describe(e.flaw, e.path); },
+            [](const file_refused& e) { return felhom::describe(e.flaw, e.path); },
             [](const file_too_large& e) {
                 return e.path + " is longer than " + std::to_string(e.limit) + " bytes, the most that is read";
             },

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/config/file_policy.hpp>
+#include <felhom/core/file_policy.hpp>
 
 #include <cstddef>
 #include <string>
@@ -18,7 +18,7 @@ struct file_missing {
 /// The file, or a directory on the way to it, is not to be believed.
 struct file_refused {
     std::string path; ///< of what is wrong
-    config::file_flaw flaw;
+    file_flaw flaw;
 
     friend auto operator==(const file_refused&, const file_refused&) -> bool = default;
 };

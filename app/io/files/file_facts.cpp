@@ -8,30 +8,30 @@ namespace felhom::io {
 
 namespace {
 
-auto type_of(mode_t mode) -> config::file_facts::type
+auto type_of(mode_t mode) -> file_facts::type
 {
     switch (mode & static_cast<mode_t>(S_IFMT)) {
     case S_IFREG:
-        return config::file_facts::type::regular;
+        return file_facts::type::regular;
     case S_IFDIR:
-        return config::file_facts::type::directory;
+        return file_facts::type::directory;
     case S_IFLNK:
-        return config::file_facts::type::symlink;
+        return file_facts::type::symlink;
     default:
-        return config::file_facts::type::other;
+        return file_facts::type::other;
     }
 }
 
 } // namespace
 
-auto facts_of(int descriptor) -> tl::expected<config::file_facts, std::error_code>
+auto facts_of(int descriptor) -> tl::expected<file_facts, std::error_code>
 {
     struct stat status = {};
     if (::fstat(descriptor, &status) != 0) {
         return tl::unexpected(std::error_code{errno, std::generic_category()});
     }
     static constexpr auto permissions = mode_t{07777};
-    return config::file_facts{
+    return file_facts{
         .what = type_of(status.st_mode), .mode = status.st_mode & permissions, .owner = status.st_uid};
 }
 

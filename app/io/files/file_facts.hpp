@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/config/file_policy.hpp>
+#include <felhom/core/file_policy.hpp>
 
 #include <tl/expected.hpp>
 
@@ -9,6 +9,6 @@
 namespace felhom::io {
 
 /// What the system says of an open file.
-[[nodiscard]] auto facts_of(int descriptor) -> tl::expected<config::file_facts, std::error_code>;
+[[nodiscard]] auto facts_of(int descriptor) -> tl::expected<file_facts, std::error_code>;
 
 } // namespace felhom::io

@@ -20,9 +20,6 @@ namespace felhom::io {
 
 namespace {
 
-using config::file_facts;
-using config::file_flaw;
-using config::file_kind;
 
 template <typename T>
 using result = tl::expected<T, file_error>;
@@ -86,8 +83,8 @@ auto find_place(const std::string& path) -> result<place>
         }
         directory = std::move(next);
         const auto judged = facts_of(directory, at).and_then([&](const file_facts& facts) {
-            return accept(at == parent ? config::judge_directory(facts, file_kind::authority, ::geteuid())
-                                       : config::judge_ancestor(facts, ::geteuid()),
+            return accept(at == parent ? judge_directory(facts, file_kind::authority, ::geteuid())
+                                       : judge_ancestor(facts, ::geteuid()),
                           at);
         });
         if (!judged) {
@@ -103,7 +100,7 @@ auto open_file(const place& at) -> result<file_descriptor>
     // O_NONBLOCK: opening a FIFO must not wait for its writer.
     auto file = open_at(at.directory, at.name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!file.is_open() && errno == ELOOP) {
-        return tl::unexpected<file_error>(file_refused{.path = at.path, .flaw = config::is_symlink{}});
+        return tl::unexpected<file_error>(file_refused{.path = at.path, .flaw = is_symlink{}});
     }
     if (!file.is_open()) {
         return failed(at.path, "open");
@@ -128,7 +125,7 @@ auto judge_directory_at(const place& at, file_kind kind) -> result<void>
         return failed(at.path, "open");
     }
     return facts_of(directory, at.path).and_then([&](const file_facts& facts) {
-        return accept(config::judge_directory(facts, kind, ::geteuid()), at.path);
+        return accept(judge_directory(facts, kind, ::geteuid()), at.path);
     });
 }
 
@@ -161,7 +158,7 @@ auto replace(const place& at, std::string_view contents) -> result<void>
 
 } // namespace
 
-auto read_private_file(const std::string& path, config::file_kind kind, std::size_t limit) -> result<std::string>
+auto read_private_file(const std::string& path, file_kind kind, std::size_t limit) -> result<std::string>
 {
     const auto at = find_place(path);
     if (!at) {
@@ -173,7 +170,7 @@ auto read_private_file(const std::string& path, config::file_kind kind, std::siz
     }
     return facts_of(*file, at->path)
         .and_then(
-            [&](const file_facts& facts) { return accept(config::judge_file(facts, kind, ::geteuid()), at->path); })
+            [&](const file_facts& facts) { return accept(judge_file(facts, kind, ::geteuid()), at->path); })
         .and_then([&] { return read_all(*file, at->path, limit); });
 }
 
@@ -193,7 +190,7 @@ auto write_private_file_atomically(const std::string& path, std::string_view con
     return find_place(path).and_then([&](const place& at) { return replace(at, contents); });
 }
 
-auto check_private_directory(const std::string& path, config::file_kind kind) -> result<void>
+auto check_private_directory(const std::string& path, file_kind kind) -> result<void>
 {
     const auto at = find_place(path);
     if (!at) {
@@ -204,7 +201,7 @@ auto check_private_directory(const std::string& path, config::file_kind kind) ->
     });
 }
 
-auto ensure_private_directory(const std::string& path, config::file_kind kind) -> result<void>
+auto ensure_private_directory(const std::string& path, file_kind kind) -> result<void>
 {
     const auto at = find_place(path);
     if (!at) {

@@ -2,7 +2,7 @@
 
 #include "io/files/file_error.hpp"
 
-#include <felhom/config/file_policy.hpp>
+#include <felhom/core/file_policy.hpp>
 #include <felhom/core/secret.hpp>
 
 #include <tl/expected.hpp>
@@ -17,7 +17,7 @@ inline constexpr auto largest_private_file = std::size_t{1} << 20U;
 
 /// Reads a file that carries a secret or authority. It, and every directory on the way to it, is opened without
 /// following links and judged by what its descriptor says, so that nothing can be exchanged between look and use.
-[[nodiscard]] auto read_private_file(const std::string& path, config::file_kind kind,
+[[nodiscard]] auto read_private_file(const std::string& path, file_kind kind,
                                      std::size_t limit = largest_private_file) -> tl::expected<std::string, file_error>;
 
 /// Reads a file that holds nothing but a secret; one line end after it is no part of it.
@@ -29,11 +29,11 @@ inline constexpr auto largest_private_file = std::size_t{1} << 20U;
     -> tl::expected<void, file_error>;
 
 /// Makes the directory, with mode 700, unless it is there, and judges it. Its parent must be there.
-[[nodiscard]] auto ensure_private_directory(const std::string& path, config::file_kind kind)
+[[nodiscard]] auto ensure_private_directory(const std::string& path, file_kind kind)
     -> tl::expected<void, file_error>;
 
 /// Judges the directory, if it is there; changes nothing.
-[[nodiscard]] auto check_private_directory(const std::string& path, config::file_kind kind)
+[[nodiscard]] auto check_private_directory(const std::string& path, file_kind kind)
     -> tl::expected<void, file_error>;
 
 } // namespace felhom::io

@@ -61,15 +61,15 @@ private:
     values location_;
 };
 
-auto whole_trust(const hub_trust& chosen) -> proxmox::trust
+auto whole_trust(const hub_trust& chosen) -> net::trust
 {
-    return std::visit([](const auto& each) { return proxmox::trust{each}; }, chosen);
+    return std::visit([](const auto& each) { return net::trust{each}; }, chosen);
 }
 
 auto lines_of(const hub::hub_call& call) -> std::vector<std::string>
 {
     auto lines = std::vector<std::string>{"Accept: application/json"};
-    if (call.method() == proxmox::http_method::post) {
+    if (call.method() == net::http_method::post) {
         lines.emplace_back("Content-Type: application/json");
     }
     if (const auto& tag = call.none_match()) {
@@ -104,7 +104,7 @@ auto hub_client::operator()(const hub::hub_call& call) const -> hub::hub_exchang
                                   .headers = lines_of(call),
                                   .on_head = [&](std::string_view line) { headers.read(line); }}});
     auto answer = std::move(answers.front())
-                      .map([&](proxmox::response got) {
+                      .map([&](net::response got) {
                           return hub::hub_answer{.status = got.status,
                                                  .reason = redacted(std::move(got.reason), key_),
                                                  .body = redacted(std::move(got.body), key_),
@@ -113,7 +113,7 @@ auto hub_client::operator()(const hub::hub_call& call) const -> hub::hub_exchang
                                                  .date = without_key(headers.date(), key_),
                                                  .location = without_key(headers.location(), key_)};
                       })
-                      .map_error([&](proxmox::transport_error failed) {
+                      .map_error([&](net::transport_error failed) {
                           failed.detail = redacted(std::move(failed.detail), key_);
                           return failed;
                       });

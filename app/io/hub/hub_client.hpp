@@ -1,12 +1,12 @@
 #pragma once
 
-#include "io/api/https_client.hpp"
+#include "io/net/https_client.hpp"
 
 #include <felhom/core/secret.hpp>
 #include <felhom/hub/hub_call.hpp>
 #include <felhom/hub/hub_key.hpp>
 #include <felhom/hub/hub_url.hpp>
-#include <felhom/proxmox/trust.hpp>
+#include <felhom/net/trust.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +17,7 @@
 namespace felhom::io {
 
 /// How a hub proves that it is the one meant. There is no way not to ask for the proof.
-using hub_trust = std::variant<proxmox::system_roots, proxmox::authorities>;
+using hub_trust = std::variant<net::system_roots, net::authorities>;
 
 /// Is told of every call that has ended, and how long it took. The answer does not hold the key any more.
 using hub_observer = std::function<void(const hub::hub_call&, const hub::hub_exchanged&, std::chrono::milliseconds)>;

@@ -1,8 +1,8 @@
 #include "io/serve/http_server.hpp"
 
-#include "io/serve/http_door.hpp"
+#include "io/serve/http_acceptor.hpp"
 
-#include <felhom/control/handed_command_json.hpp>
+#include <felhom/local_api/handed_command_json.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -83,8 +83,8 @@ public:
             return not_served(path, ec.message());
         }
         static constexpr auto most =
-            visit_limits{.body = control::largest_handed, .request = std::chrono::seconds{30}, .at_once = 64};
-        socket_door_ = std::make_unique<http_door<local>>(context_, std::move(acceptor), most, std::move(answers));
+            visit_limits{.body = local_api::largest_handed, .request = std::chrono::seconds{30}, .at_once = 64};
+        socket_door_ = std::make_unique<http_acceptor<local>>(context_, std::move(acceptor), most, std::move(answers));
         begin(*socket_door_);
         return {};
     }
@@ -114,7 +114,7 @@ public:
         const auto port = acceptor.local_endpoint().port();
         // Everybody on this machine can come here.
         static constexpr auto most = visit_limits{.body = 0, .request = std::chrono::seconds{5}, .at_once = 16};
-        loopback_door_ = std::make_unique<http_door<tcp>>(context_, std::move(acceptor), most, std::move(answers));
+        loopback_door_ = std::make_unique<http_acceptor<tcp>>(context_, std::move(acceptor), most, std::move(answers));
         begin(*loopback_door_);
         return port;
     }
@@ -152,7 +152,7 @@ private:
     }
 
     template <typename Protocol>
-    void begin(http_door<Protocol>& at)
+    void begin(http_acceptor<Protocol>& at)
     {
         asio::post(*context_, [&at] { at.open(); });
         if (!thread_.joinable()) {
@@ -165,8 +165,8 @@ private:
 
     std::shared_ptr<asio::io_context> context_ = std::make_shared<asio::io_context>(1);
     asio::executor_work_guard<asio::io_context::executor_type> stays_open_{context_->get_executor()};
-    std::unique_ptr<http_door<local>> socket_door_;
-    std::unique_ptr<http_door<tcp>> loopback_door_;
+    std::unique_ptr<http_acceptor<local>> socket_door_;
+    std::unique_ptr<http_acceptor<tcp>> loopback_door_;
     std::string socket_path_;  ///< of the socket that we made
     std::promise<void> ended_; ///< the thread's work
     std::thread thread_;

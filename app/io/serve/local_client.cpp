@@ -1,6 +1,6 @@
 #include "io/serve/local_client.hpp"
 
-#include "io/api/curl.hpp"
+#include "io/net/curl.hpp"
 
 #include <array>
 #include <cstddef>

@@ -34,7 +34,7 @@ auto first_line_of(const fs::path& file) -> std::string
     return text.substr(0, text.find('\n'));
 }
 
-auto sha256_of(const std::string& text) -> std::string
+auto sha256(const std::string& text) -> std::string
 {
     auto digest = std::array<unsigned char, EVP_MAX_MD_SIZE>{};
     auto size = 0U;
@@ -68,7 +68,7 @@ void load(hub_host& host, const fs::path& from)
             auto bundle = text_of(file);
             const auto document = boost::json::parse(bundle);
             const auto& blob = document.at("operation").as_string();
-            host.operations.push_back({.blob_sha256 = sha256_of(std::string{blob}), .bundle = std::move(bundle)});
+            host.operations.push_back({.blob_sha256 = sha256(std::string{blob}), .bundle = std::move(bundle)});
         }
     }
     std::erase_if(host.operations, [&](const auto& operation) { return host.results.contains(operation.blob_sha256); });

@@ -4,8 +4,8 @@
 #include <felhom/authz/replay_memory.hpp>
 #include <felhom/authz/replay_record.hpp>
 #include <felhom/authz/stages.hpp>
-#include <felhom/durable/payload.hpp>
-#include <felhom/durable/receipt.hpp>
+#include <felhom/hash_chain/payload.hpp>
+#include <felhom/hash_chain/receipt.hpp>
 
 #include <tl/expected.hpp>
 
@@ -26,26 +26,26 @@ public:
     [[nodiscard]] auto ceiling() const -> const std::optional<ceiling_record>& { return ceiling_; }
 
     /// What must be durable before the operation may begin.
-    [[nodiscard]] auto record() const -> const durable::payload& { return record_; }
+    [[nodiscard]] auto record() const -> const hash_chain::payload& { return record_; }
 
 private:
     friend auto propose_claim(timely&& op, replay_memory& memory) -> tl::expected<claim, error>;
     friend class claimed;
-    claim(timely&& op, std::optional<ceiling_record> ceiling, durable::payload record)
+    claim(timely&& op, std::optional<ceiling_record> ceiling, hash_chain::payload record)
         : op_{std::move(op)}, ceiling_{ceiling}, record_{std::move(record)}
     {
     }
 
     timely op_;
     std::optional<ceiling_record> ceiling_;
-    durable::payload record_;
+    hash_chain::payload record_;
 };
 
 /// Passed 9: this process, and no other and never again, may carry the operation out.
 class claimed {
 public:
     /// Takes the log's receipt for the claim's record. The receipt of any other record proves nothing for it.
-    [[nodiscard]] static auto by_receipt(claim&& recorded, const durable::receipt& proof)
+    [[nodiscard]] static auto by_receipt(claim&& recorded, const hash_chain::receipt& proof)
         -> tl::expected<claimed, error>
     {
         if (!proof.covers(recorded.record())) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -26,10 +26,10 @@ public:
                && std::ranges::all_of(text, ascii::is_lower_hex);
     }
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<nonce, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<nonce, parse_error>
     {
         if (!is_legal(text)) {
-            return tl::unexpected(ill_formed{
+            return tl::unexpected(parse_error{
                 .what = "nonce",
                 .rule = "16 to 64 bytes as lower-case hex digits",
                 .got = std::string{text},

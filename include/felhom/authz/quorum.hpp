@@ -3,7 +3,7 @@
 #include <felhom/authz/signers.hpp>
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -72,10 +72,10 @@ namespace detail {
 
 /// Reads "guest.destroy=operational+recovery, guest.rollback=2": for each operation what it needs, terms joined with a
 /// plus: a number of signatures in all, or a tag, with a number behind it where one is not enough ("operational*2").
-[[nodiscard]] inline auto parse_quorum_rule(std::string_view text) -> tl::expected<quorum_rule, ill_formed>
+[[nodiscard]] inline auto parse_quorum_rule(std::string_view text) -> tl::expected<quorum_rule, parse_error>
 {
     const auto refused = [&] {
-        return tl::unexpected(ill_formed{.what = "quorum",
+        return tl::unexpected(parse_error{.what = "quorum",
                                          .rule = "OPERATION=TERMS, separated by commas; terms are a number, "
                                                  "operational or recovery, joined with +, such as "
                                                  "guest.destroy=operational+recovery",
@@ -104,7 +104,7 @@ namespace detail {
 }
 
 /// What is missing, one line each; nothing when there are enough. The tags are those of distinct keys.
-[[nodiscard]] inline auto missing_votes(const quorum& needed, const std::vector<signer_tag>& cast)
+[[nodiscard]] inline auto missing_signatures(const quorum& needed, const std::vector<signer_tag>& submitted)
     -> std::vector<std::string>
 {
     struct demand {
@@ -114,9 +114,9 @@ namespace detail {
     };
     const auto demands = std::array{
         demand{"operational ", needed.operational,
-               static_cast<std::size_t>(std::ranges::count(cast, signer_tag::operational))},
-        demand{"recovery ", needed.recovery, static_cast<std::size_t>(std::ranges::count(cast, signer_tag::recovery))},
-        demand{"", needed.in_all, cast.size()},
+               static_cast<std::size_t>(std::ranges::count(submitted, signer_tag::operational))},
+        demand{"recovery ", needed.recovery, static_cast<std::size_t>(std::ranges::count(submitted, signer_tag::recovery))},
+        demand{"", needed.in_all, submitted.size()},
     };
     auto missing = std::vector<std::string>{};
     for (const auto& [of, wanted, there] : demands) {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/authz/nonce.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/durable/payload.hpp>
+#include <felhom/hash_chain/payload.hpp>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -67,29 +67,29 @@ inline constexpr auto ceiling_key = std::string_view{R"({"ceiling":)"};
 } // namespace detail
 
 [[nodiscard]] inline auto to_payload(const claim_record& claim, const boost::json::object& operation)
-    -> tl::expected<durable::payload, ill_formed>
+    -> tl::expected<hash_chain::payload, parse_error>
 {
     auto text = std::string{detail::nonce_key}.append(claim.nonce).append(detail::expiry_key)
                 + detail::milliseconds_of(claim.expires_at);
     if (!operation.empty()) {
         text += R"(,"operation":)" + boost::json::serialize(operation);
     }
-    return durable::payload::parse(text + '}');
+    return hash_chain::payload::parse(text + '}');
 }
 
-[[nodiscard]] inline auto to_payload(const horizon_record& record) -> tl::expected<durable::payload, ill_formed>
+[[nodiscard]] inline auto to_payload(const horizon_record& record) -> tl::expected<hash_chain::payload, parse_error>
 {
-    return durable::payload::parse(std::string{detail::horizon_key} + detail::milliseconds_of(record.horizon) + '}');
+    return hash_chain::payload::parse(std::string{detail::horizon_key} + detail::milliseconds_of(record.horizon) + '}');
 }
 
-[[nodiscard]] inline auto to_payload(const ceiling_record& record) -> tl::expected<durable::payload, ill_formed>
+[[nodiscard]] inline auto to_payload(const ceiling_record& record) -> tl::expected<hash_chain::payload, parse_error>
 {
-    return durable::payload::parse(std::string{detail::ceiling_key} + detail::milliseconds_of(record.ceiling) + '}');
+    return hash_chain::payload::parse(std::string{detail::ceiling_key} + detail::milliseconds_of(record.ceiling) + '}');
 }
 
 /// Reads a record in the one spelling that to_payload gives it. A general JSON reader would take most of the time that
 /// opening a long memory takes; what does not fit the spelling was not written by us, and is refused.
-[[nodiscard]] inline auto parse_replay_record(std::string_view text) -> tl::expected<replay_record, ill_formed>
+[[nodiscard]] inline auto parse_replay_record(std::string_view text) -> tl::expected<replay_record, parse_error>
 {
     auto rest = text;
     auto time = instant{};
@@ -114,7 +114,7 @@ inline constexpr auto ceiling_key = std::string_view{R"({"ceiling":)"};
             return ceiling_record{.ceiling = time};
         }
     }
-    return tl::unexpected(ill_formed{
+    return tl::unexpected(parse_error{
         .what = "replay record", .rule = "a claim, a horizon or a ceiling", .got = std::string{text.substr(0, 160)}});
 }
 

@@ -102,7 +102,7 @@ inline constexpr auto foreign_limits = std::array<std::pair<std::string_view, st
 [[nodiscard]] inline auto time_of(const json_cursor& at) -> json_read<instant>
 {
     return at.string().and_then([&](std::string_view text) {
-        return parse_instant(text).map_error([&](const ill_formed& e) { return at.fail(e.rule); });
+        return parse_instant(text).map_error([&](const parse_error& e) { return at.fail(e.rule); });
     });
 }
 

@@ -4,7 +4,7 @@
 #include <felhom/authz/time_policy.hpp>
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
-#include <felhom/config/log_level.hpp>
+#include <felhom/core/log_level.hpp>
 #include <felhom/config/name_list.hpp>
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/host_id.hpp>
@@ -13,10 +13,10 @@
 #include <felhom/core/printable.hpp>
 #include <felhom/core/secret.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/endpoint.hpp>
-#include <felhom/proxmox/fingerprint.hpp>
+#include <felhom/net/endpoint.hpp>
+#include <felhom/net/fingerprint.hpp>
 #include <felhom/proxmox/token_id.hpp>
-#include <felhom/proxmox/trust.hpp>
+#include <felhom/net/trust.hpp>
 
 #include <tl/expected.hpp>
 
@@ -54,10 +54,10 @@ struct authorities_file {
 
 /// How the server proves that it is the one meant, or where that is written.
 using trust_source =
-    std::variant<proxmox::fingerprint, authorities_file, proxmox::system_roots, proxmox::insecure_skip_verify>;
+    std::variant<net::fingerprint, authorities_file, net::system_roots, net::insecure_skip_verify>;
 
 struct proxmox_settings {
-    proxmox::endpoint api;
+    net::endpoint api;
     node_name node;
     proxmox::token_id token;
     secret_source token_secret;
@@ -165,7 +165,7 @@ namespace detail {
 
 [[nodiscard]] inline auto address_in(const std::optional<std::string>& text) -> std::optional<loopback_address>
 {
-    const auto parsed = text ? loopback_address::parse(*text) : tl::unexpected(ill_formed{});
+    const auto parsed = text ? loopback_address::parse(*text) : tl::unexpected(parse_error{});
     return parsed ? std::optional{*parsed} : std::nullopt;
 }
 
@@ -252,17 +252,17 @@ public:
         if (optional(none).value_or(false)) {
             exclude(none, pin);
             exclude(none, ca);
-            return proxmox::insecure_skip_verify{};
+            return net::insecure_skip_verify{};
         }
         if (from_->find(pin) != nullptr) {
-            if (const auto leaf = parsed<proxmox::fingerprint>(pin)) {
+            if (const auto leaf = parsed<net::fingerprint>(pin)) {
                 return *leaf;
             }
         }
         if (auto file = optional(ca)) {
             return authorities_file{*std::move(file)};
         }
-        return proxmox::system_roots{};
+        return net::system_roots{};
     }
 
     [[nodiscard]] auto failed() const -> bool { return !errors_.empty(); }
@@ -285,7 +285,7 @@ private:
 [[nodiscard]] inline auto read_proxmox(const layered& from) -> tl::expected<proxmox_settings, config_errors>
 {
     auto read = detail::reader{from};
-    const auto api = read.parsed<proxmox::endpoint>(key<std::string>{"proxmox.url"});
+    const auto api = read.parsed<net::endpoint>(key<std::string>{"proxmox.url"});
     const auto node = read.parsed<node_name>(key<std::string>{"proxmox.node"});
     const auto token = read.parsed<proxmox::token_id>(key<std::string>{"proxmox.token_id"});
     const auto given = read.secret_from(key<secret>{"proxmox.token_secret"}, key<std::string>{"proxmox.token_file"});

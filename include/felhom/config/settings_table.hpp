@@ -5,8 +5,8 @@
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/loopback_address.hpp>
 #include <felhom/core/node_name.hpp>
-#include <felhom/proxmox/endpoint.hpp>
-#include <felhom/proxmox/fingerprint.hpp>
+#include <felhom/net/endpoint.hpp>
+#include <felhom/net/fingerprint.hpp>
 
 #include <algorithm>
 #include <array>
@@ -29,7 +29,7 @@ inline constexpr auto settings_table = std::array{
             .what = kind::text,
             .doc = "where the API of this node is served; port 8006 unless it says another",
             .required_by = part::proxmox,
-            .broken_rule_of = rules::parses_as<proxmox::endpoint>,
+            .broken_rule_of = rules::parses_as<net::endpoint>,
             .hides_wrong = true},
     setting{.path = "proxmox.node",
             .what = kind::text,
@@ -53,7 +53,7 @@ inline constexpr auto settings_table = std::array{
     setting{.path = "proxmox.fingerprint",
             .what = kind::text,
             .doc = "trust exactly the certificate with this SHA-256; one of the three ways to trust",
-            .broken_rule_of = rules::parses_as<proxmox::fingerprint>},
+            .broken_rule_of = rules::parses_as<net::fingerprint>},
     setting{.path = "proxmox.ca_file",
             .what = kind::text,
             .doc = "trust what the authorities of this PEM file signed, such as /etc/pve/pve-root-ca.pem",

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -19,12 +19,12 @@ class host_id {
 public:
     static constexpr std::size_t longest = 128;
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<host_id, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<host_id, parse_error>
     {
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
         if (text.empty() || text.size() > longest || !ascii::is_alphanumeric(text.front())
             || !std::ranges::all_of(text, legal)) {
-            return tl::unexpected(ill_formed{
+            return tl::unexpected(parse_error{
                 .what = "host id",
                 .rule = "1 to 128 of A-Z a-z 0-9 . _ - beginning with a letter or digit",
                 .got = std::string{text},

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <date/date.h>
 #include <tl/expected.hpp>
@@ -60,10 +60,10 @@ namespace detail {
 /// Reads an RFC 3339 date-time with any zone offset: "2026-11-23T14:05:00+01:00", "2026-11-23T13:05:00.5Z". Digits
 /// beyond milliseconds are cut off. Local times, leap seconds and RFC 3339's lower-case or blank separators are
 /// refused.
-[[nodiscard]] inline auto parse_instant(std::string_view text) -> tl::expected<instant, ill_formed>
+[[nodiscard]] inline auto parse_instant(std::string_view text) -> tl::expected<instant, parse_error>
 {
     const auto refused = [&] {
-        return tl::unexpected(ill_formed{.what = "time",
+        return tl::unexpected(parse_error{.what = "time",
                                          .rule = "an RFC 3339 time with a zone, such as 2026-11-23T13:05:00Z",
                                          .got = std::string{text}});
     };

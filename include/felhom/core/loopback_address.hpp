@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -16,14 +16,14 @@ namespace felhom {
 /// resolves to is another's to say.
 class loopback_address {
 public:
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<loopback_address, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<loopback_address, parse_error>
     {
         const auto colon = text.rfind(':');
         const auto host = text.substr(0, colon);
         const auto port =
             colon == std::string_view::npos ? std::nullopt : parse_decimal<std::uint16_t>(text.substr(colon + 1));
         if (!port || (host != "[::1]" && !is_loopback_4(host))) {
-            return tl::unexpected(ill_formed{.what = "loopback address",
+            return tl::unexpected(parse_error{.what = "loopback address",
                                              .rule = "an address of this machine alone and a port, such as "
                                                      "127.0.0.1:9101 or [::1]:9101",
                                              .got = std::string{text}});

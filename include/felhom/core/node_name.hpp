@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -18,12 +18,12 @@ class node_name {
 public:
     static constexpr std::size_t longest = 63;
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<node_name, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<node_name, parse_error>
     {
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-'; };
         if (text.empty() || text.size() > longest || text.front() == '-' || text.back() == '-'
             || !std::ranges::all_of(text, legal)) {
-            return tl::unexpected(ill_formed{
+            return tl::unexpected(parse_error{
                 .what = "node name",
                 .rule = "1 to 63 letters, digits and inner hyphens (the short name, not the FQDN)",
                 .got = std::string{text},

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -20,7 +20,7 @@ public:
     static constexpr std::uint32_t greatest = 999'999'999;
 
     /// Reads the decimal text that PVE uses: no sign, no leading zero.
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<vmid, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<vmid, parse_error>
     {
         const auto number = parse_decimal<std::uint32_t>(text);
         if (!number || text.starts_with('0')) {
@@ -29,7 +29,7 @@ public:
         return from_number(*number);
     }
 
-    [[nodiscard]] static auto from_number(std::uint64_t number) -> tl::expected<vmid, ill_formed>
+    [[nodiscard]] static auto from_number(std::uint64_t number) -> tl::expected<vmid, parse_error>
     {
         if (number < least || number > greatest) {
             return tl::unexpected(refused(std::to_string(number)));
@@ -45,7 +45,7 @@ public:
 private:
     constexpr explicit vmid(std::uint32_t number) : number_{number} {}
 
-    [[nodiscard]] static auto refused(std::string got) -> ill_formed
+    [[nodiscard]] static auto refused(std::string got) -> parse_error
     {
         return {.what = "vmid", .rule = "a number from 100 to 999999999", .got = std::move(got)};
     }

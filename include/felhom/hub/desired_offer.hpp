@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/hub/desired_floor.hpp>
-#include <felhom/hub/standing.hpp>
+#include <felhom/hub/generation_mark.hpp>
+#include <felhom/hub/desired_status.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 
@@ -41,14 +41,14 @@ using offer_refusal = std::variant<floor_refusal, reconcile::desired_error>;
 }
 
 /// The floor that taking this text leaves, if it may be taken: it is well-formed, and its generation does not go back.
-[[nodiscard]] inline auto accept_offer(const std::optional<desired_floor>& floor, std::string_view text,
-                                       const lxc::key_table& table) -> tl::expected<desired_floor, offer_refusal>
+[[nodiscard]] inline auto accept_offer(const std::optional<generation_mark>& floor, std::string_view text,
+                                       const lxc::key_table& table) -> tl::expected<generation_mark, offer_refusal>
 {
     const auto state = reconcile::parse_desired_state(text, table);
     if (!state) {
         return tl::unexpected<offer_refusal>(state.error());
     }
-    return raise_floor(floor, state->generation, text).map_error([](const floor_refusal& why) {
+    return raise_mark(floor, state->generation, text).map_error([](const floor_refusal& why) {
         return offer_refusal{why};
     });
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/strict_json.hpp>
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 
 #include <tl/expected.hpp>
 
@@ -42,14 +42,14 @@ template <typename Read>
 [[nodiscard]] inline auto read_instant(const json_cursor& at) -> tl::expected<instant, json_type_error>
 {
     return at.string().and_then([&](std::string_view text) {
-        return parse_instant(text).map_error([&](const ill_formed& why) { return at.fail(why.rule); });
+        return parse_instant(text).map_error([&](const parse_error& why) { return at.fail(why.rule); });
     });
 }
 
-[[nodiscard]] inline auto read_digest(const json_cursor& at) -> tl::expected<durable::digest, json_type_error>
+[[nodiscard]] inline auto read_digest(const json_cursor& at) -> tl::expected<sha256_digest, json_type_error>
 {
-    return at.string().and_then([&](std::string_view text) -> tl::expected<durable::digest, json_type_error> {
-        const auto value = durable::digest_from_hex(text);
+    return at.string().and_then([&](std::string_view text) -> tl::expected<sha256_digest, json_type_error> {
+        const auto value = digest_from_hex(text);
         if (!value) {
             return tl::unexpected(at.fail("64 lower-case hex digits"));
         }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/hub/sourced.hpp>
-#include <felhom/root/sensors.hpp>
-#include <felhom/root/smart.hpp>
+#include <felhom/host_tools/sensors.hpp>
+#include <felhom/host_tools/smart.hpp>
 
 #include <tl/expected.hpp>
 
@@ -15,8 +15,8 @@ namespace felhom::hub {
 
 /// A disk of this host. One that could not be asked is there all the same, and says why.
 struct reported_disk {
-    root::disk_device device;
-    root::smart_report smart = {};
+    host_tools::disk_device device;
+    host_tools::smart_report smart = {};
     std::optional<source_error> error = std::nullopt;
 
     friend auto operator==(const reported_disk&, const reported_disk&) -> bool = default;
@@ -30,7 +30,7 @@ struct reported_temperature {
     friend auto operator==(const reported_temperature&, const reported_temperature&) -> bool = default;
 };
 
-using disk_answers = std::vector<std::pair<root::disk_device, tl::expected<root::smart_report, root::error>>>;
+using disk_answers = std::vector<std::pair<host_tools::disk_device, tl::expected<host_tools::smart_report, host_tools::error>>>;
 
 /// The disks in the order in which they were asked.
 [[nodiscard]] inline auto report_disks(const observed<disk_answers>& seen) -> sourced<std::vector<reported_disk>>
@@ -54,7 +54,7 @@ using disk_answers = std::vector<std::pair<root::disk_device, tl::expected<root:
 
 /// The temperatures of the host. A reading that no thermometer can have is a missing one: broken sensors say -273 or
 /// 65261 (peers have shown both as temperatures).
-[[nodiscard]] inline auto report_temperatures(const observed<std::vector<root::temperature>>& seen)
+[[nodiscard]] inline auto report_temperatures(const observed<std::vector<host_tools::temperature>>& seen)
     -> sourced<std::vector<reported_temperature>>
 {
     static constexpr auto coldest = -60.0;

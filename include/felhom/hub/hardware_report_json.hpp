@@ -10,16 +10,16 @@
 
 namespace felhom::hub {
 
-inline constexpr auto disk_health_words = enum_table{std::array{enum_word{root::disk_health::passed, "passed"},
-                                                                enum_word{root::disk_health::failed, "failed"},
-                                                                enum_word{root::disk_health::unknown, "unknown"}}};
+inline constexpr auto disk_health_words = enum_table{std::array{enum_word{host_tools::disk_health::passed, "passed"},
+                                                                enum_word{host_tools::disk_health::failed, "failed"},
+                                                                enum_word{host_tools::disk_health::unknown, "unknown"}}};
 
-[[nodiscard]] constexpr auto text_of(root::disk_health health) -> std::string_view
+[[nodiscard]] constexpr auto text_of(host_tools::disk_health health) -> std::string_view
 {
     return disk_health_words.text_of(health);
 }
 
-inline void write_members(json_writer& out, const root::smart_attribute& attribute)
+inline void write_members(json_writer& out, const host_tools::smart_attribute& attribute)
 {
     out.member<"id">(attribute.id);
     out.member<"name">(attribute.name);
@@ -29,7 +29,7 @@ inline void write_members(json_writer& out, const root::smart_attribute& attribu
     out.member<"raw">(attribute.raw);
 }
 
-inline void write_members(json_writer& out, const root::nvme_log& log)
+inline void write_members(json_writer& out, const host_tools::nvme_log& log)
 {
     out.member<"critical_warning">(log.critical_warning);
     out.member<"available_spare">(log.available_spare);

@@ -8,7 +8,7 @@
 #include <felhom/hub/hardware_report.hpp>
 #include <felhom/hub/probe_report.hpp>
 #include <felhom/hub/sourced.hpp>
-#include <felhom/hub/standing.hpp>
+#include <felhom/hub/desired_status.hpp>
 #include <felhom/proxmox/node_status.hpp>
 
 #include <tl/expected.hpp>
@@ -50,7 +50,7 @@ struct host_report {
     sourced<std::vector<reported_disk>> disks;
     sourced<std::vector<reported_temperature>> temperatures;
     sourced<hub::audit_tail> audit_tail;
-    sourced<std::optional<desired_standing>> desired;
+    sourced<std::optional<desired_status>> desired;
     sourced<std::optional<drift_summary>> drift;
     sourced<std::vector<unknown_operation>> unknown_operations;
     sourced<clock_state> clock;
@@ -67,14 +67,14 @@ struct host_observations {
     observed<proxmox::node_status> node_status;
     guest_sources guests;
     vm_sources vms;
-    observed<root::unit_state> cloudflared;
+    observed<host_tools::unit_state> cloudflared;
     std::optional<observed<tunnel_readiness>> tunnel;
     storage_sources storages;
     observed<std::vector<restore_test>> restore_tests;
     observed<disk_answers> disks;
-    observed<std::vector<root::temperature>> temperatures;
+    observed<std::vector<host_tools::temperature>> temperatures;
     observed<hub::audit_tail> audit_tail;
-    observed<desired_standing> desired;
+    observed<desired_status> desired;
     observed<drift_summary> drift;
     observed<std::vector<unknown_operation>> unknown_operations;
     observed<bool> clock_synchronized;

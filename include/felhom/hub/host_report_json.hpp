@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/durable/head.hpp>
+#include <felhom/hash_chain/head.hpp>
 #include <felhom/hub/backup_report_json.hpp>
 #include <felhom/hub/guest_report_json.hpp>
 #include <felhom/hub/hardware_report_json.hpp>
@@ -9,7 +9,7 @@
 #include <felhom/hub/probe_report_json.hpp>
 #include <felhom/hub/report_stamp.hpp>
 #include <felhom/hub/sourced_json.hpp>
-#include <felhom/hub/standing_json.hpp>
+#include <felhom/hub/desired_status_json.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -104,7 +104,7 @@ public:
         detail::each_part(
             report, [&]<member_name Name>(const auto& part) { out.member<Name>(*detail::content_of(&part.value)); });
         const auto& head = report.audit_tail.value.head;
-        out.member<"journal_head">(head ? std::optional{durable::to_text(*head)} : std::nullopt);
+        out.member<"journal_head">(head ? std::optional{hash_chain::to_text(*head)} : std::nullopt);
         out.member<"pbs_snapshots_omitted">(report.pbs_snapshots.value.omitted);
         out.member<"sources">(detail::report_sources{&report});
         return open_report{std::move(text)};

@@ -2,7 +2,7 @@
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/envelope.hpp>
-#include <felhom/hub/etag.hpp>
+#include <felhom/net/etag.hpp>
 #include <felhom/hub/hub_call.hpp>
 #include <felhom/hub/hub_error.hpp>
 #include <felhom/hub/kept_desired.hpp>
@@ -73,13 +73,13 @@ template <typename Parse>
     return answer.status == not_found && code && *code == "no_desired_state";
 }
 
-/// A name that is ill-formed is none.
-[[nodiscard]] inline auto tag_of(const hub_answer& answer) -> std::optional<etag>
+/// A name that is malformed is none.
+[[nodiscard]] inline auto tag_of(const hub_answer& answer) -> std::optional<net::etag>
 {
     if (!answer.tag) {
         return std::nullopt;
     }
-    auto tag = etag::parse(*answer.tag);
+    auto tag = net::etag::parse(*answer.tag);
     return tag ? std::optional{*std::move(tag)} : std::nullopt;
 }
 
@@ -110,7 +110,7 @@ template <typename Parse>
 
 /// The answer to hub_api::op_results.
 [[nodiscard]] inline auto read_accepted_results(const hub_exchanged& answer)
-    -> tl::expected<std::vector<durable::digest>, hub_error>
+    -> tl::expected<std::vector<sha256_digest>, hub_error>
 {
     return detail::understand(answer, parse_accepted_results);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/host_id.hpp>
-#include <felhom/hub/etag.hpp>
+#include <felhom/net/etag.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/request.hpp>
 
@@ -18,25 +18,25 @@ namespace felhom::hub {
 /// One call of the hub's API, ready to be sent. Only `hub_api` makes one.
 class hub_call {
 public:
-    [[nodiscard]] auto method() const -> proxmox::http_method { return method_; }
+    [[nodiscard]] auto method() const -> net::http_method { return method_; }
     [[nodiscard]] auto target() const -> const std::string& { return target_; } ///< below the hub's URL
     [[nodiscard]] auto body() const -> const std::string& { return body_; }     ///< JSON, of a POST
-    [[nodiscard]] auto none_match() const -> const std::optional<etag>& { return none_match_; }
+    [[nodiscard]] auto none_match() const -> const std::optional<net::etag>& { return none_match_; }
 
     friend auto operator==(const hub_call&, const hub_call&) -> bool = default;
 
 private:
     friend struct hub_api;
 
-    hub_call(proxmox::http_method method, std::string target, std::string body, std::optional<etag> none_match)
+    hub_call(net::http_method method, std::string target, std::string body, std::optional<net::etag> none_match)
         : method_{method}, target_{std::move(target)}, body_{std::move(body)}, none_match_{std::move(none_match)}
     {
     }
 
-    proxmox::http_method method_;
+    net::http_method method_;
     std::string target_;
     std::string body_;
-    std::optional<etag> none_match_;
+    std::optional<net::etag> none_match_;
 };
 
 /// Everything that this host ever asks of its hub.
@@ -44,29 +44,29 @@ struct hub_api {
     /// The answer is a control envelope.
     [[nodiscard]] static auto host_report(std::string report) -> hub_call
     {
-        return {proxmox::http_method::post, "/api/v1/host-report", std::move(report), std::nullopt};
+        return {net::http_method::post, "/api/v1/host-report", std::move(report), std::nullopt};
     }
 
     /// The desired state, unless it is still the version of that name.
-    [[nodiscard]] static auto desired_state(const host_id& host, std::optional<etag> unless) -> hub_call
+    [[nodiscard]] static auto desired_state(const host_id& host, std::optional<net::etag> unless) -> hub_call
     {
-        return {proxmox::http_method::get, path_of(host) + "/desired-state", {}, std::move(unless)};
+        return {net::http_method::get, path_of(host) + "/desired-state", {}, std::move(unless)};
     }
 
     /// The signed operations that wait for this host.
     [[nodiscard]] static auto signed_ops(const host_id& host) -> hub_call
     {
-        return {proxmox::http_method::get, path_of(host) + "/signed-ops", {}, std::nullopt};
+        return {net::http_method::get, path_of(host) + "/signed-ops", {}, std::nullopt};
     }
 
     /// What came of signed operations.
     [[nodiscard]] static auto op_results(const host_id& host, std::string results) -> hub_call
     {
-        return {proxmox::http_method::post, path_of(host) + "/op-results", std::move(results), std::nullopt};
+        return {net::http_method::post, path_of(host) + "/op-results", std::move(results), std::nullopt};
     }
 
 private:
-    /// The characters of a host id need no escape, and it can not be "..".
+    /// The characters of a host id need no escape, and it cannot be "..".
     [[nodiscard]] static auto path_of(const host_id& host) -> std::string { return "/api/v1/hosts/" + host.text(); }
 };
 
@@ -83,7 +83,7 @@ struct hub_answer {
     friend auto operator==(const hub_answer&, const hub_answer&) -> bool = default;
 };
 
-using hub_exchanged = tl::expected<hub_answer, proxmox::transport_error>;
+using hub_exchanged = tl::expected<hub_answer, net::transport_error>;
 
 /// The capability to talk to the hub.
 using hub_exchange = std::function<hub_exchanged(const hub_call&)>;

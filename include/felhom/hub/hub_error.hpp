@@ -6,8 +6,8 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/hub/hub_call.hpp>
-#include <felhom/hub/retry_after.hpp>
-#include <felhom/proxmox/error.hpp>
+#include <felhom/net/retry_after.hpp>
+#include <felhom/net/transport_error.hpp>
 
 #include <chrono>
 #include <optional>
@@ -22,7 +22,7 @@ namespace felhom::hub {
 struct http_error {
     int status;
     std::string reason;
-    std::optional<hub::retry_after> retry_after = std::nullopt;
+    std::optional<net::retry_after> retry_after = std::nullopt;
     std::optional<std::string> points_to = std::nullopt; ///< of a redirect, which is not followed
 
     static constexpr auto code = std::string_view{"http_error"};
@@ -48,20 +48,20 @@ struct unusable_answer {
 };
 
 /// A call to the hub that brought nothing.
-using hub_error = std::variant<proxmox::transport_error, http_error, unusable_answer>;
+using hub_error = std::variant<net::transport_error, http_error, unusable_answer>;
 
 /// The stable name of an error, for programs.
 [[nodiscard]] inline auto code_of(const hub_error& error) -> std::string_view
 {
     return told<std::string_view>(
         error, overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::code; },
-                          [](const proxmox::transport_error&) { return std::string_view{"transport_error"}; }});
+                          [](const net::transport_error&) { return std::string_view{"transport_error"}; }});
 }
 
 [[nodiscard]] inline auto describe(const hub_error& error) -> std::string
 {
     return told<std::string>(error, overloaded{[](const auto& of_hub) { return of_hub.describe(); },
-                                               [](const proxmox::transport_error& e) { return proxmox::describe(e); }});
+                                               [](const net::transport_error& e) { return net::describe(e); }});
 }
 
 /// The error that an answer with this status is.
@@ -70,7 +70,7 @@ using hub_error = std::variant<proxmox::transport_error, http_error, unusable_an
     const auto is_redirect = answer.status >= 300 && answer.status < 400;
     return {.status = answer.status,
             .reason = answer.reason,
-            .retry_after = answer.retry_after ? parse_retry_after(*answer.retry_after) : std::nullopt,
+            .retry_after = answer.retry_after ? net::parse_retry_after(*answer.retry_after) : std::nullopt,
             .points_to = is_redirect ? answer.location : std::nullopt};
 }
 
@@ -78,7 +78,7 @@ using hub_error = std::variant<proxmox::transport_error, http_error, unusable_an
 [[nodiscard]] inline auto wish_of(const hub_error& error, instant now) -> std::optional<std::chrono::milliseconds>
 {
     const auto* const http = std::get_if<http_error>(&error);
-    return http != nullptr && http->retry_after ? std::optional{delay_until(*http->retry_after, now)} : std::nullopt;
+    return http != nullptr && http->retry_after ? std::optional{net::delay_until(*http->retry_after, now)} : std::nullopt;
 }
 
 } // namespace felhom::hub

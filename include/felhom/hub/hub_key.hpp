@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/secret.hpp>
 
 #include <tl/expected.hpp>
@@ -21,7 +21,7 @@ public:
     static constexpr std::size_t longest = 4096;
 
     /// Reads a bearer token (RFC 6750 section 2.1). The error never holds it.
-    [[nodiscard]] static auto parse(secret text) -> tl::expected<hub_key, ill_formed>
+    [[nodiscard]] static auto parse(secret text) -> tl::expected<hub_key, parse_error>
     {
         // No other character: an end of line would begin a header of its own.
         const auto legal = [](char c) {
@@ -30,7 +30,7 @@ public:
         const auto shown = text.reveal();
         if (shown.size() < shortest || shown.size() > longest || !std::ranges::all_of(shown, legal)) {
             return tl::unexpected(
-                ill_formed{.what = "hub key", .rule = "8 to 4096 of A-Z a-z 0-9 - . _ ~ + / =", .got = "(not shown)"});
+                parse_error{.what = "hub key", .rule = "8 to 4096 of A-Z a-z 0-9 - . _ ~ + / =", .got = "(not shown)"});
         }
         return hub_key{std::move(text)};
     }

@@ -4,7 +4,7 @@
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/hub/standing.hpp>
+#include <felhom/hub/desired_status.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 
@@ -27,7 +27,7 @@ struct any_value {
     friend auto operator==(const any_value&, const any_value&) -> bool = default;
 };
 
-/// A number within bounds. The key can not be unset: what its absence means is for Proxmox VE to say, and may exceed
+/// A number within bounds. The key cannot be unset: what its absence means is for Proxmox VE to say, and may exceed
 /// them.
 struct within {
     double least;

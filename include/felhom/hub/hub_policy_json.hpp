@@ -123,7 +123,7 @@ template <std::size_t Size>
 {
     switch (managed) {
     case lxc::management::planned:
-    case lxc::management::planned_up:
+    case lxc::management::set_only:
     case lxc::management::nesting_only:
         return true;
     case lxc::management::root_only:

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
-#include <felhom/proxmox/endpoint.hpp>
+#include <felhom/core/parse_error.hpp>
+#include <felhom/net/endpoint.hpp>
 
 #include <tl/expected.hpp>
 
@@ -17,12 +17,12 @@ namespace felhom::hub {
 class hub_url {
 public:
     /// Reads https://HOST[:PORT][/PATH]; the port is 443 by default. No other scheme, no user, query or fragment.
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<hub_url, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<hub_url, parse_error>
     {
         static constexpr auto scheme = std::string_view{"https://"};
         const auto refused = [] {
             // A user and a password may stand before the host.
-            return tl::unexpected(ill_formed{.what = "hub address",
+            return tl::unexpected(parse_error{.what = "hub address",
                                              .rule = "https://HOST, https://HOST:PORT or https://HOST/PATH",
                                              .got = "(not shown)"});
         };
@@ -35,7 +35,7 @@ public:
         if (path.ends_with('/')) {
             path.remove_suffix(1);
         }
-        const auto served = proxmox::endpoint::parse(std::string{scheme} + with_port(authority));
+        const auto served = net::endpoint::parse(std::string{scheme} + with_port(authority));
         if (!served || !is_path(path)) {
             return refused();
         }

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/json_text.hpp>
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 #include <felhom/hub/document.hpp>
-#include <felhom/hub/etag.hpp>
-#include <felhom/hub/sha256.hpp>
+#include <felhom/net/etag.hpp>
+#include <felhom/core/sha256.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
@@ -23,29 +23,29 @@ namespace felhom::hub {
 /// file: a name beside another text would keep the text from ever being fetched again.
 struct desired_document {
     std::string text;
-    std::optional<etag> tag = std::nullopt;
+    std::optional<net::etag> tag = std::nullopt;
 
     friend auto operator==(const desired_document&, const desired_document&) -> bool = default;
 };
 
 namespace detail {
 
-[[nodiscard]] inline auto read_etag(const json_cursor& at) -> tl::expected<std::optional<etag>, json_type_error>
+[[nodiscard]] inline auto read_etag(const json_cursor& at) -> tl::expected<std::optional<net::etag>, json_type_error>
 {
     if (at.is_null()) {
         return std::nullopt;
     }
     return at.string().and_then([&](std::string_view text) {
-        return etag::parse(text)
-            .map([](etag tag) { return std::optional{std::move(tag)}; })
-            .map_error([&](const ill_formed& why) { return at.fail(why.rule); });
+        return net::etag::parse(text)
+            .map([](net::etag tag) { return std::optional{std::move(tag)}; })
+            .map_error([&](const parse_error& why) { return at.fail(why.rule); });
     });
 }
 
 } // namespace detail
 
 /// What the hub is asked with: send it unless it is still this one.
-[[nodiscard]] inline auto if_none_match(const std::optional<desired_document>& kept) -> std::optional<etag>
+[[nodiscard]] inline auto if_none_match(const std::optional<desired_document>& kept) -> std::optional<net::etag>
 {
     return kept ? kept->tag : std::nullopt;
 }
@@ -53,13 +53,13 @@ namespace detail {
 /// The text under which it is kept: a line about the document, then the document. Nothing when OpenSSL gives no digest.
 [[nodiscard]] inline auto print_kept_desired(const desired_document& kept) -> std::optional<std::string>
 {
-    const auto content = sha256_of(kept.text);
+    const auto content = sha256(kept.text);
     if (!content) {
         return std::nullopt;
     }
     return json_text(boost::json::object{
                {"version", 1},
-               {"sha256", durable::to_hex(*content)},
+               {"sha256", to_hex(*content)},
                {"etag", kept.tag ? boost::json::value(kept.tag->text()) : boost::json::value(nullptr)},
            })
            + kept.text;
@@ -81,7 +81,7 @@ namespace detail {
         if (!content) {
             return tl::unexpected(content.error());
         }
-        if (sha256_of(document) != *content) {
+        if (sha256(document) != *content) {
             return tl::unexpected(at->fail("the digest of what follows this line"));
         }
         const auto tag = root.require("etag").and_then(detail::read_etag);

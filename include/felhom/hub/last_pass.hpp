@@ -2,7 +2,7 @@
 
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/sourced.hpp>
-#include <felhom/hub/standing.hpp>
+#include <felhom/hub/desired_status.hpp>
 
 #include <tl/expected.hpp>
 
@@ -14,17 +14,17 @@
 namespace felhom::hub {
 
 /// How this host stood after a pass.
-struct pass_standing {
+struct pass_status {
     instant at;
-    desired_standing desired;
+    desired_status desired;
     drift_summary drift;
 
-    friend auto operator==(const pass_standing&, const pass_standing&) -> bool = default;
+    friend auto operator==(const pass_status&, const pass_status&) -> bool = default;
 };
 
 /// What came of the passes until now, for whoever reports it.
 struct last_pass {
-    std::optional<pass_standing> good = std::nullopt;  ///< the last one that was made to its end
+    std::optional<pass_status> good = std::nullopt;  ///< the last one that was made to its end
     std::optional<std::string> failure = std::nullopt; ///< of the last one, if it was not made
     std::vector<reported_refusal> offer = {};          ///< what the hub offered last, and was not taken
 };
@@ -40,12 +40,12 @@ namespace detail {
 } // namespace detail
 
 /// The desired state in force. What of the hub's is refused is told also before the first pass.
-[[nodiscard]] inline auto observed_desired(const last_pass& last, instant now) -> observed<desired_standing>
+[[nodiscard]] inline auto observed_desired(const last_pass& last, instant now) -> observed<desired_status>
 {
     if (!last.good && last.offer.empty()) {
         return {.at = now, .result = tl::unexpected(detail::no_pass(last))};
     }
-    auto standing = last.good ? last.good->desired : desired_standing{.source = "hub"};
+    auto standing = last.good ? last.good->desired : desired_status{.source = "hub"};
     standing.refused.insert(standing.refused.end(), last.offer.begin(), last.offer.end());
     return {.at = last.good ? last.good->at : now, .result = std::move(standing)};
 }

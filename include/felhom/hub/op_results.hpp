@@ -6,7 +6,7 @@
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/core/strict_json.hpp>
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 #include <felhom/hub/document.hpp>
 
 #include <boost/json/array.hpp>
@@ -31,7 +31,7 @@ inline constexpr auto op_results_schema = std::string_view{"felhom-op-results/1"
 
 /// What came of one signed operation.
 struct op_result {
-    durable::digest blob;
+    sha256_digest blob;
     boost::json::object document;
 
     friend auto operator==(const op_result&, const op_result&) -> bool = default;
@@ -50,16 +50,16 @@ struct op_result {
 /// The hub's answer: {"accepted": ["SHA-256", ...]}, the results that it has now. Members it does not know are passed
 /// over.
 [[nodiscard]] inline auto parse_accepted_results(std::string_view text)
-    -> tl::expected<std::vector<durable::digest>, json_error>
+    -> tl::expected<std::vector<sha256_digest>, json_error>
 {
     static constexpr auto limits = json_limits{.bytes = std::size_t{1} << 20U};
-    using result = tl::expected<std::vector<durable::digest>, json_type_error>;
+    using result = tl::expected<std::vector<sha256_digest>, json_type_error>;
     return detail::read_document(text, limits, [](const json_cursor& root) -> result {
         const auto elements = root.require("accepted").and_then([](const json_cursor& at) { return at.elements(); });
         if (!elements) {
             return tl::unexpected(elements.error());
         }
-        auto accepted = std::vector<durable::digest>{};
+        auto accepted = std::vector<sha256_digest>{};
         for (const auto& element : *elements) {
             const auto blob = detail::read_digest(element);
             if (!blob) {
@@ -86,7 +86,7 @@ public:
     }
 
     /// Its result is kept no longer.
-    void forget(const durable::digest& blob)
+    void forget(const sha256_digest& blob)
     {
         std::erase_if(waiting_, [&](const op_result& result) { return result.blob == blob; });
     }
@@ -103,7 +103,7 @@ public:
     /// Forgets what was sent and accepted, and answers whether that was anything. A result that has changed since it
     /// was sent stays, and what was never sent is not the hub's to accept. What was not accepted goes behind the
     /// others, so that it does not keep them from being sent.
-    auto accepted(const std::vector<op_result>& sent, const std::vector<durable::digest>& blobs) -> bool
+    auto accepted(const std::vector<op_result>& sent, const std::vector<sha256_digest>& blobs) -> bool
     {
         const auto before = waiting_.size();
         for (const auto& result : sent) {

@@ -5,7 +5,7 @@
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/strict_json.hpp>
 #include <felhom/hub/sourced.hpp>
-#include <felhom/root/systemctl.hpp>
+#include <felhom/host_tools/systemctl.hpp>
 
 #include <tl/expected.hpp>
 
@@ -26,7 +26,7 @@ struct tunnel_readiness {
 };
 
 struct cloudflared_state {
-    root::unit_state status = root::unit_state::unknown;
+    host_tools::unit_state status = host_tools::unit_state::unknown;
     std::optional<tunnel_readiness> tunnel = std::nullopt; ///< where a metrics address is configured
 
     friend auto operator==(const cloudflared_state&, const cloudflared_state&) -> bool = default;
@@ -66,7 +66,7 @@ struct clock_state {
 }
 
 /// The service and, where it is asked for, its tunnel. What failed to be asked is unknown, and the error says why.
-[[nodiscard]] inline auto report_cloudflared(const observed<root::unit_state>& unit,
+[[nodiscard]] inline auto report_cloudflared(const observed<host_tools::unit_state>& unit,
                                              const std::optional<observed<tunnel_readiness>>& tunnel)
     -> sourced<cloudflared_state>
 {

@@ -10,10 +10,10 @@
 namespace felhom::hub {
 
 inline constexpr auto unit_state_words = enum_table{
-    std::array{enum_word{root::unit_state::active, "active"}, enum_word{root::unit_state::inactive, "inactive"},
-               enum_word{root::unit_state::failed, "failed"}, enum_word{root::unit_state::unknown, "unknown"}}};
+    std::array{enum_word{host_tools::unit_state::active, "active"}, enum_word{host_tools::unit_state::inactive, "inactive"},
+               enum_word{host_tools::unit_state::failed, "failed"}, enum_word{host_tools::unit_state::unknown, "unknown"}}};
 
-[[nodiscard]] constexpr auto text_of(root::unit_state state) -> std::string_view
+[[nodiscard]] constexpr auto text_of(host_tools::unit_state state) -> std::string_view
 {
     return unit_state_words.text_of(state);
 }

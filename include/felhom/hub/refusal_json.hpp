@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/hub/standing.hpp>
+#include <felhom/hub/desired_status.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -22,7 +22,7 @@ using uptime = std::chrono::milliseconds;
 struct loop_policy {
     std::chrono::seconds interval = shortest_poll; ///< until the hub names one
     double spread = 0.1;                           ///< the greatest share of an interval that chance adds to it
-    reconcile::backoff_policy after_error{.first = std::chrono::seconds{10}, .longest = std::chrono::minutes{15}};
+    backoff_policy after_error{.first = std::chrono::seconds{10}, .longest = std::chrono::minutes{15}};
     std::chrono::milliseconds pace{2000};     ///< between two reports that are sent
     std::chrono::seconds between_hurries{10}; ///< between two reports that are asked for
 };
@@ -96,7 +96,7 @@ public:
             buffer_.push(made, *std::move(report));
             has_made_one_ = true;
         } else if (!has_made_one_) {
-            next_report_ = std::min(next_report_, now + reconcile::backoff(policy_.after_error, ++skipped_, chance));
+            next_report_ = std::min(next_report_, now + backoff(policy_.after_error, ++skipped_, chance));
         }
     }
 
@@ -125,7 +125,7 @@ public:
 
     /// Somebody asks for a report now. He gets it unless the hub is to be left alone, and not twice in a row: what the
     /// hub sends can be why he asks.
-    void hurry(uptime now)
+    void trigger(uptime now)
     {
         if (failures_ > 0) {
             return;
@@ -164,10 +164,10 @@ private:
     void back_off(uptime now, std::optional<std::chrono::milliseconds> wish, double chance)
     {
         ++failures_;
-        auto pause = reconcile::backoff(policy_.after_error, failures_, chance);
+        auto pause = backoff(policy_.after_error, failures_, chance);
         if (wish) {
             const auto asked = std::min(*wish, std::chrono::milliseconds{longest_poll});
-            pause = std::max(pause, asked + reconcile::backoff(policy_.after_error, 1, chance));
+            pause = std::max(pause, asked + backoff(policy_.after_error, 1, chance));
         }
         next_send_ = now + pause;
     }

@@ -4,7 +4,7 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/proxmox/error.hpp>
-#include <felhom/root/error.hpp>
+#include <felhom/host_tools/error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -91,17 +91,17 @@ template <typename T>
 [[nodiscard]] inline auto source_error_of(const proxmox::call_error& why) -> source_error
 {
     using kind = source_error::kind;
-    const auto of_transport = [](proxmox::transport_error::kind what) {
+    const auto of_transport = [](net::transport_error::kind what) {
         switch (what) {
-        case proxmox::transport_error::kind::unreachable:
-        case proxmox::transport_error::kind::interrupted:
+        case net::transport_error::kind::unreachable:
+        case net::transport_error::kind::interrupted:
             return kind::unreachable;
-        case proxmox::transport_error::kind::timeout:
+        case net::transport_error::kind::timeout:
             return kind::timeout;
-        case proxmox::transport_error::kind::untrusted:
+        case net::transport_error::kind::untrusted:
             return kind::untrusted;
-        case proxmox::transport_error::kind::too_large:
-        case proxmox::transport_error::kind::not_http:
+        case net::transport_error::kind::too_large:
+        case net::transport_error::kind::not_http:
             return kind::unreadable;
         }
         return kind::failed;
@@ -112,7 +112,7 @@ template <typename T>
         return status == unauthorized || status == forbidden ? kind::denied : kind::failed;
     };
     const auto what = std::visit(overloaded{
-                                     [&](const proxmox::transport_error& e) { return of_transport(e.what); },
+                                     [&](const net::transport_error& e) { return of_transport(e.what); },
                                      [&](const proxmox::api_error& e) { return of_status(e.status); },
                                      [](const proxmox::decode_error&) { return kind::unreadable; },
                                  },
@@ -121,19 +121,19 @@ template <typename T>
 }
 
 /// A program of root's that brought nothing.
-[[nodiscard]] inline auto source_error_of(const root::error& why) -> source_error
+[[nodiscard]] inline auto source_error_of(const host_tools::error& why) -> source_error
 {
     using kind = source_error::kind;
     const auto what = std::visit(overloaded{
-                                     [](const root::cannot_start&) { return kind::failed; },
-                                     [](const root::timed_out&) { return kind::timeout; },
-                                     [](const root::too_much_output&) { return kind::unreadable; },
-                                     [](const root::killed&) { return kind::failed; },
-                                     [](const root::failed&) { return kind::failed; },
-                                     [](const root::unreadable&) { return kind::unreadable; },
+                                     [](const host_tools::cannot_start&) { return kind::failed; },
+                                     [](const host_tools::timed_out&) { return kind::timeout; },
+                                     [](const host_tools::too_much_output&) { return kind::unreadable; },
+                                     [](const host_tools::killed&) { return kind::failed; },
+                                     [](const host_tools::failed&) { return kind::failed; },
+                                     [](const host_tools::unreadable&) { return kind::unreadable; },
                                  },
                                  why);
-    return {.what = what, .detail = root::describe(why)};
+    return {.what = what, .detail = host_tools::describe(why)};
 }
 
 } // namespace felhom::hub

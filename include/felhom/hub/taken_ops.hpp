@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -24,8 +24,8 @@ struct offered_op {
 /// nullopt: OpenSSL could not compute a SHA-256.
 [[nodiscard]] inline auto offered(std::string bundle) -> std::optional<offered_op>
 {
-    const auto content = durable::sha256(bundle);
-    return content ? std::optional{offered_op{.name = "hub-" + durable::to_hex(*content), .bundle = std::move(bundle)}}
+    const auto content = sha256(bundle);
+    return content ? std::optional{offered_op{.name = "hub-" + to_hex(*content), .bundle = std::move(bundle)}}
                    : std::nullopt;
 }
 

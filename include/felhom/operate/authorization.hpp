@@ -4,7 +4,7 @@
 #include <felhom/authz/quorum.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/steady_instant.hpp>
-#include <felhom/durable/receipt.hpp>
+#include <felhom/hash_chain/receipt.hpp>
 #include <felhom/operate/effect.hpp>
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/guest_facts.hpp>
@@ -21,7 +21,7 @@
 namespace felhom::operate {
 
 /// The bytes of one operation, and the signatures that were brought for them.
-struct ballot {
+struct signature_set {
     std::string blob;
     std::vector<std::string> armors;
 };
@@ -45,16 +45,16 @@ public:
     ~examined() = default;
 
     [[nodiscard]] auto what() const -> const signed_operation& { return what_; }
-    [[nodiscard]] auto signed_as() const -> const authz::operation& { return votes_.front().what(); }
+    [[nodiscard]] auto signed_as() const -> const authz::operation& { return signatures_.front().what(); }
     [[nodiscard]] auto guest() const -> vmid { return signed_as().guest_id; }
     [[nodiscard]] auto call() const -> operation_call { return {.op = signed_as().op, .params = signed_as().params}; }
     [[nodiscard]] auto cost() const -> reversibility { return classify(signed_as().op, signed_as().params).what; }
-    [[nodiscard]] auto blob() const -> const durable::digest& { return blob_; }
+    [[nodiscard]] auto blob() const -> const sha256_digest& { return blob_; }
     [[nodiscard]] auto signers() const -> std::vector<std::string>
     {
         auto ids = std::vector<std::string>{};
-        for (const auto& vote : votes_) {
-            ids.push_back(vote.by().key_id());
+        for (const auto& signature : signatures_) {
+            ids.push_back(signature.by().key_id());
         }
         return ids;
     }
@@ -62,15 +62,15 @@ public:
 private:
     friend class gate;
     friend class admitted;
-    examined(ballot cast, std::vector<authz::timely> votes, signed_operation what, durable::digest blob)
-        : cast_{std::move(cast)}, votes_{std::move(votes)}, what_{std::move(what)}, blob_{blob}
+    examined(signature_set submitted, std::vector<authz::timely> signatures, signed_operation what, sha256_digest blob)
+        : submitted_{std::move(submitted)}, signatures_{std::move(signatures)}, what_{std::move(what)}, blob_{blob}
     {
     }
 
-    ballot cast_;                      ///< to be examined again
-    std::vector<authz::timely> votes_; ///< at least one, of distinct keys, over the same bytes
+    signature_set submitted_;                      ///< to be examined again
+    std::vector<authz::timely> signatures_; ///< at least one, of distinct keys, over the same bytes
     signed_operation what_;
-    durable::digest blob_;
+    sha256_digest blob_;
 };
 
 /// Passed the gate: all that is missing is the record that uses up its nonce.
@@ -115,7 +115,7 @@ class authorization {
 public:
     /// Takes the record that the operation's claim was written down in, and the log's receipt for it. The receipt of
     /// any other record proves nothing.
-    [[nodiscard]] static auto by_receipt(admitted&& op, const durable::payload& record, const durable::receipt& proof)
+    [[nodiscard]] static auto by_receipt(admitted&& op, const hash_chain::payload& record, const hash_chain::receipt& proof)
         -> std::optional<authorization>
     {
         return proof.covers(record) ? std::optional{authorization{std::move(op)}} : std::nullopt;

@@ -34,12 +34,12 @@ struct config_holds {
 };
 
 /// What a read shows that is not as wanted; nothing when all is.
-using shortfall = std::optional<std::string>;
+using mismatch = std::optional<std::string>;
 
 namespace detail {
 
-[[nodiscard]] inline auto shortfall_of(const config_holds& wanted, const proxmox::pending_config& read,
-                                       const lxc::node_facts& facts, const lxc::key_table& table) -> shortfall
+[[nodiscard]] inline auto mismatch_of(const config_holds& wanted, const proxmox::pending_config& read,
+                                       const lxc::node_facts& facts, const lxc::key_table& table) -> mismatch
 {
     for (const auto& [key, value] : wanted.keys) {
         const auto* const rule = table.find(key);

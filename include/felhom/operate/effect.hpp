@@ -3,8 +3,8 @@
 #include <felhom/authz/replay_error.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/steady_instant.hpp>
-#include <felhom/durable/receipt.hpp>
-#include <felhom/operate/circumstances.hpp>
+#include <felhom/hash_chain/receipt.hpp>
+#include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/operation_record.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/request.hpp>
@@ -29,7 +29,7 @@ namespace felhom::operate {
 
 /// One call of the Proxmox VE API.
 struct send {
-    using answer = proxmox::exchanged;
+    using answer = net::exchanged;
 
     explicit send(proxmox::request made) : call{std::move(made)} {}
 
@@ -44,7 +44,7 @@ struct look_too_old {
 /// One call that a fresh look allowed, sent while the look is fresh, and used up by that.
 class send_once {
 public:
-    using answer = tl::expected<proxmox::exchanged, look_too_old>;
+    using answer = tl::expected<net::exchanged, look_too_old>;
 
     send_once(proxmox::single_call&& allowed, steady_instant until) : call_{std::move(allowed)}, fresh_until_{until} {}
 
@@ -109,7 +109,7 @@ struct draw_number {
 
 /// A record of the journal, durable before the answer.
 struct append {
-    using answer = tl::expected<durable::receipt, not_recorded>;
+    using answer = tl::expected<hash_chain::receipt, not_recorded>;
 
     explicit append(operation_record made) : record{std::move(made)} {}
 
@@ -125,21 +125,21 @@ struct recall_tasks {
 
 /// The record that uses up a nonce and begins the operation, in one. Refused when the nonce may have been used.
 struct claim_nonce {
-    using answer = tl::expected<durable::receipt, authz::replay_error>;
+    using answer = tl::expected<hash_chain::receipt, authz::replay_error>;
 
-    claim_nonce(std::string once, instant until, durable::payload made)
+    claim_nonce(std::string once, instant until, hash_chain::payload made)
         : nonce{std::move(once)}, expires_at{until}, record{std::move(made)}
     {
     }
 
     std::string nonce;
     instant expires_at; ///< as it was signed
-    durable::payload record;
+    hash_chain::payload record;
 };
 
 /// What the host's owner says at this moment: pause, veto, signers, policy.
 struct look_around {
-    using answer = circumstances;
+    using answer = host_switches;
 };
 
 using effect = std::variant<send, send_once, await_task, sleep_for, read_clock, read_steady_clock, draw_jitter,

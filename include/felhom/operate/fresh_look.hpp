@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/operate/circumstances.hpp>
+#include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/operate/signed_operation.hpp>
@@ -21,7 +21,7 @@ public:
 
     /// What was read of the guest, or why it could not be.
     [[nodiscard]] auto facts() const -> const tl::expected<guest_facts, std::string>& { return facts_; }
-    [[nodiscard]] auto around() const -> const circumstances& { return around_; }
+    [[nodiscard]] auto around() const -> const host_switches& { return around_; }
     [[nodiscard]] auto at() const -> steady_instant { return at_; }
 
     /// Until when a call may be sent on the strength of it.
@@ -31,7 +31,7 @@ public:
 
 private:
     fresh_look(steady_instant begun, tl::expected<guest_facts, std::string> facts, steady_instant at,
-               circumstances around)
+               host_switches around)
         : begun_{begun}, facts_{std::move(facts)}, at_{at}, around_{std::move(around)}
     {
     }
@@ -39,7 +39,7 @@ private:
     steady_instant begun_;
     tl::expected<guest_facts, std::string> facts_;
     steady_instant at_;
-    circumstances around_;
+    host_switches around_;
 };
 
 inline auto fresh_look::take(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>

@@ -3,12 +3,12 @@
 #include <felhom/authz/fingerprint.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/operate/authorization.hpp>
-#include <felhom/operate/circumstances.hpp>
+#include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/obstacle.hpp>
 #include <felhom/operate/signed_params.hpp>
-#include <felhom/operate/undertake.hpp>
+#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/proxmox/destructive.hpp>
 
 #include <tl/expected.hpp>
@@ -26,14 +26,14 @@ class gate {
 public:
     /// The verifier's stages 1 to 8 for each signature, and everything that the host's owner demands. Signatures that
     /// do not hold are void; one that holds is enough to be heard.
-    [[nodiscard]] static auto examine(const ballot& cast, const circumstances& now, const gate_policy& policy)
+    [[nodiscard]] static auto examine(const signature_set& submitted, const host_switches& now, const gate_policy& policy)
         -> tl::expected<examined, gate_refusal>
     {
-        auto votes = verify(cast, now, policy);
-        if (!votes) {
-            return tl::unexpected(std::move(votes).error());
+        auto signatures = verify(submitted, now, policy);
+        if (!signatures) {
+            return tl::unexpected(std::move(signatures).error());
         }
-        const auto& signed_as = votes->front().what();
+        const auto& signed_as = signatures->front().what();
         auto what = parse_signed_operation(signed_as.op, signed_as.params);
         if (!what) {
             return refuse(wrong_params{std::move(what).error()});
@@ -48,7 +48,7 @@ public:
         if (needs_digest(signed_as, *what, policy) && !signed_as.expected_digest) {
             return refuse(digest_required{});
         }
-        if (auto missing = authz::missing_votes(authz::quorum_of(policy.quorums, signed_as.op), tags_of(*votes));
+        if (auto missing = authz::missing_signatures(authz::quorum_of(policy.quorums, signed_as.op), tags_of(*signatures));
             !missing.empty()) {
             return refuse(quorum_incomplete{std::move(missing)});
         }
@@ -58,31 +58,31 @@ public:
         if (now.blocked) {
             return refuse(hub_blocked{});
         }
-        const auto blob = durable::sha256(cast.blob);
+        const auto blob = sha256(submitted.blob);
         if (!blob) {
             return refuse(facts_unread{"SHA-256 is not available"});
         }
-        return examined{cast, *std::move(votes), *std::move(what), *blob};
+        return examined{submitted, *std::move(signatures), *std::move(what), *blob};
     }
 
     /// The signatures that hold, of an operation that needs more of them than there are.
-    [[nodiscard]] static auto votes_of(const ballot& cast, const circumstances& now, const gate_policy& policy)
-        -> std::vector<vote_counted>
+    [[nodiscard]] static auto signatures_of(const signature_set& submitted, const host_switches& now, const gate_policy& policy)
+        -> std::vector<signature_counted>
     {
-        auto counted = std::vector<vote_counted>{};
-        const auto votes = verify(cast, now, policy);
-        const auto blob = durable::sha256(cast.blob);
-        if (!votes || !blob
-            || authz::missing_votes(authz::quorum_of(policy.quorums, votes->front().what().op), tags_of(*votes))
+        auto counted = std::vector<signature_counted>{};
+        const auto signatures = verify(submitted, now, policy);
+        const auto blob = sha256(submitted.blob);
+        if (!signatures || !blob
+            || authz::missing_signatures(authz::quorum_of(policy.quorums, signatures->front().what().op), tags_of(*signatures))
                    .empty()) {
             return counted;
         }
-        for (const auto& vote : *votes) {
+        for (const auto& signature : *signatures) {
             counted.push_back({.at = now.now,
                                .blob = *blob,
-                               .expires_at = vote.what().expires_at,
-                               .signer = authz::fingerprint(vote.by().blob(), vote.by().key().hashes()),
-                               .key_id = vote.by().key_id()});
+                               .expires_at = signature.what().expires_at,
+                               .signer = authz::fingerprint(signature.by().blob(), signature.by().key().hashes()),
+                               .key_id = signature.by().key_id()});
         }
         return counted;
     }
@@ -178,7 +178,7 @@ private:
         if (auto over = expiry(op, seen, policy)) {
             return over;
         }
-        if (auto held = examine(before.cast_, seen.around(), policy); !held) {
+        if (auto held = examine(before.submitted_, seen.around(), policy); !held) {
             return std::move(held).error();
         }
         const auto& facts = seen.facts();
@@ -216,28 +216,28 @@ private:
         return tl::unexpected(std::move(why));
     }
 
-    [[nodiscard]] static auto verify(const ballot& cast, const circumstances& now, const gate_policy& policy)
+    [[nodiscard]] static auto verify(const signature_set& submitted, const host_switches& now, const gate_policy& policy)
         -> tl::expected<std::vector<authz::timely>, gate_refusal>
     {
         if (now.signers == nullptr) {
             return refuse(not_verified{authz::unknown_signer{.fingerprint = "any: nobody may sign here"}});
         }
-        auto votes = std::vector<authz::timely>{};
+        auto signatures = std::vector<authz::timely>{};
         auto furthest = std::optional<authz::error>{};
-        for (const auto& armor : cast.armors) {
-            auto vote =
-                authz::verify({.armor = armor, .blob = cast.blob}, *now.signers, policy.here, now.now, policy.times);
-            if (!vote) {
-                furthest = further(std::move(furthest), std::move(vote).error());
-            } else if (!has_voted(votes, *vote)) {
-                votes.push_back(*std::move(vote));
+        for (const auto& armor : submitted.armors) {
+            auto signature =
+                authz::verify({.armor = armor, .blob = submitted.blob}, *now.signers, policy.here, now.now, policy.times);
+            if (!signature) {
+                furthest = further(std::move(furthest), std::move(signature).error());
+            } else if (!has_signed(signatures, *signature)) {
+                signatures.push_back(*std::move(signature));
             }
         }
-        if (votes.empty()) {
+        if (signatures.empty()) {
             return refuse(not_verified{std::move(furthest).value_or(
                 authz::malformed{authz::stage::armor, authz::bad_field{"signature", 0, "at least one", "none"}})});
         }
-        return votes;
+        return signatures;
     }
 
     /// Of several signatures that do not hold, the one that came furthest says why: what somebody without authority
@@ -247,16 +247,16 @@ private:
         return known && authz::stage_of(*known) >= authz::stage_of(other) ? *std::move(known) : std::move(other);
     }
 
-    [[nodiscard]] static auto has_voted(const std::vector<authz::timely>& votes, const authz::timely& vote) -> bool
+    [[nodiscard]] static auto has_signed(const std::vector<authz::timely>& signatures, const authz::timely& signature) -> bool
     {
-        return contains(votes, vote.by().blob(), [](const authz::timely& v) { return v.by().blob(); });
+        return contains(signatures, signature.by().blob(), [](const authz::timely& v) { return v.by().blob(); });
     }
 
-    [[nodiscard]] static auto tags_of(const std::vector<authz::timely>& votes) -> std::vector<authz::signer_tag>
+    [[nodiscard]] static auto tags_of(const std::vector<authz::timely>& signatures) -> std::vector<authz::signer_tag>
     {
         auto tags = std::vector<authz::signer_tag>{};
-        for (const auto& vote : votes) {
-            tags.push_back(vote.by().tag());
+        for (const auto& signature : signatures) {
+            tags.push_back(signature.by().tag());
         }
         return tags;
     }

@@ -2,7 +2,7 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/operate/signed_operation.hpp>
 #include <felhom/proxmox/config_digest.hpp>

@@ -2,13 +2,13 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/steady_instant.hpp>
-#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/locate.hpp>
 #include <felhom/operate/operation_record.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -23,11 +23,11 @@
 namespace felhom::operate {
 
 using reconcile::action_outcome;
-using reconcile::setback;
+using reconcile::failure_cause;
 
 /// What came of a call and of the task that it may have started.
 struct call_end {
-    std::optional<setback> trouble;
+    std::optional<failure_cause> trouble;
     std::uint32_t warnings = 0;
     /// HA carries it out after its task has ended; till when it may.
     std::optional<steady_instant> ha_until = std::nullopt;
@@ -44,7 +44,7 @@ namespace detail {
 [[nodiscard]] inline auto was_never_made(const proxmox::call_error& error) -> bool
 {
     static constexpr auto unauthorized = 401;
-    const auto* const transport = std::get_if<proxmox::transport_error>(&error);
+    const auto* const transport = std::get_if<net::transport_error>(&error);
     const auto* const api = std::get_if<proxmox::api_error>(&error);
     return (transport != nullptr && !transport->maybe_sent) || (api != nullptr && api->status == unauthorized);
 }
@@ -70,21 +70,21 @@ namespace detail {
     return runs ? end.task : std::nullopt;
 }
 
-/// Whether the setback is one that leaves nothing behind that could still take effect. What is said to pass is so, too:
+/// Whether the failure is one that leaves nothing behind that could still take effect. What is said to pass is so, too:
 /// "storage 'nas' is not online" says that nothing was done.
-[[nodiscard]] inline auto is_certain(const setback& trouble) -> bool
+[[nodiscard]] inline auto is_certain(const failure_cause& trouble) -> bool
 {
     return reconcile::classify(trouble).what != proxmox::error_class::unknown_outcome;
 }
 
-[[nodiscard]] inline auto is_busy(const setback& trouble) -> bool
+[[nodiscard]] inline auto is_busy(const failure_cause& trouble) -> bool
 {
     return reconcile::classify(trouble).what == proxmox::error_class::busy;
 }
 
 /// Proxmox VE refused before it did anything. A request that it began to carry out and then called wrong may have left
 /// something behind.
-[[nodiscard]] inline auto was_refused_untouched(const setback& trouble) -> bool
+[[nodiscard]] inline auto was_refused_untouched(const failure_cause& trouble) -> bool
 {
     switch (reconcile::classify(trouble).what) {
     case proxmox::error_class::busy:
@@ -111,7 +111,7 @@ namespace detail {
 }
 
 /// Whether it was this call that brought the wanted state about, as far as there is evidence.
-[[nodiscard]] inline auto is_our_work(const expectation& wanted, const call_end& end) -> bool
+[[nodiscard]] inline auto is_our_work(const postcondition& wanted, const call_end& end) -> bool
 {
     if (!end.trouble) {
         return true;
@@ -121,7 +121,7 @@ namespace detail {
 }
 
 /// Proxmox VE names a key that was to be written among those that are wrong. It is refused, whatever is stored of it.
-[[nodiscard]] inline auto refuses_a_key(const expectation& wanted, const setback& trouble) -> bool
+[[nodiscard]] inline auto refuses_a_key(const postcondition& wanted, const failure_cause& trouble) -> bool
 {
     const auto* const config = std::get_if<config_holds>(&wanted);
     const auto* const call = std::get_if<proxmox::call_error>(&trouble);
@@ -132,7 +132,7 @@ namespace detail {
 }
 
 /// The state is as it was wanted.
-[[nodiscard]] inline auto judge_wanted(const expectation& wanted, call_end end, seen_state seen) -> action_outcome
+[[nodiscard]] inline auto judge_wanted(const postcondition& wanted, call_end end, observed_state seen) -> action_outcome
 {
     using namespace reconcile;
     if (is_our_work(wanted, end)) {
@@ -148,7 +148,7 @@ namespace detail {
 
 /// The guest is on another node. After a task of ours, or while one may still come, what was done before it moved is
 /// not known.
-[[nodiscard]] inline auto judge_moved(const call_end& end, const seen_state& seen) -> action_outcome
+[[nodiscard]] inline auto judge_moved(const call_end& end, const observed_state& seen) -> action_outcome
 {
     using namespace reconcile;
     if (end.none_began || (end.trouble && is_certain(*end.trouble))) {
@@ -160,7 +160,7 @@ namespace detail {
 } // namespace detail
 
 /// What is known of an operation once its call and its task are over and the state was read.
-[[nodiscard]] inline auto judge(const expectation& wanted, call_end end, seen_state seen) -> action_outcome
+[[nodiscard]] inline auto judge(const postcondition& wanted, call_end end, observed_state seen) -> action_outcome
 {
     using namespace reconcile;
     if (seen.elsewhere) {
@@ -175,14 +175,14 @@ namespace detail {
     if (end.trouble && detail::is_certain(*end.trouble) && seen.was_read) {
         const auto what = reconcile::classify(*end.trouble).what;
         if (what == proxmox::error_class::conflict || what == proxmox::error_class::already_done) {
-            return overtaken{*std::move(end.trouble)};
+            return conflict{*std::move(end.trouble)};
         }
         return action_failed{.why = *std::move(end.trouble), .left_behind = std::move(seen.not_plugged)};
     }
     const auto* const made = std::get_if<guest_made>(&wanted);
     const auto is_still_missing = made != nullptr && made->is_new && seen.is_missing;
     if (end.none_began && seen.was_read && (is_conclusive(wanted) || is_still_missing)) {
-        return not_begun{"the node has no task of it, and " + seen.detail + ": " + reconcile::describe(*end.trouble)};
+        return not_started{"the node has no task of it, and " + seen.detail + ": " + reconcile::describe(*end.trouble)};
     }
     if (end.trouble) {
         return outcome_unknown{.detail =
@@ -190,7 +190,7 @@ namespace detail {
                                .still_running = detail::still_running_of(end)};
     }
     if (seen.was_read && !end.ha_until) {
-        return without_effect{std::move(seen.detail)};
+        return no_effect{std::move(seen.detail)};
     }
     return outcome_unknown{(seen.was_read ? "HA was asked for it and has not done it yet: " : "") + seen.detail};
 }
@@ -201,10 +201,10 @@ namespace detail {
     return std::visit(overloaded{
                           [](const reconcile::achieved&) { return ending::succeeded; },
                           [](const reconcile::action_failed&) { return ending::failed; },
-                          [](const reconcile::overtaken&) { return ending::failed; },
-                          [](const reconcile::without_effect&) { return ending::failed; },
+                          [](const reconcile::conflict&) { return ending::failed; },
+                          [](const reconcile::no_effect&) { return ending::failed; },
                           [](const reconcile::guest_moved&) { return ending::failed; },
-                          [](const reconcile::not_begun&) { return ending::failed; },
+                          [](const reconcile::not_started&) { return ending::failed; },
                           [](const reconcile::called_off&) { return ending::failed; },
                           [](const reconcile::outcome_unknown&) { return ending::unknown; },
                           [](const reconcile::not_attempted&) { return ending::failed; },

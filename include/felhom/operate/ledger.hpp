@@ -22,7 +22,7 @@ namespace felhom::operate {
 struct claim_facts {
     std::string nonce;
     instant expires_at;
-    durable::digest blob;
+    sha256_digest blob;
     std::vector<std::string> signers;
 
     friend auto operator==(const claim_facts&, const claim_facts&) -> bool = default;
@@ -36,7 +36,7 @@ struct operation_state {
     operation_call call;
     instant started;
     std::uint64_t generation = 0;
-    attendance who = attendance::unattended;
+    run_mode who = run_mode::unattended;
     std::optional<instant> counted_at = std::nullopt; ///< where the clock was set back after it began
     std::optional<claim_facts> claim = std::nullopt;
     std::optional<proxmox::upid> task = std::nullopt; ///< the latest
@@ -102,7 +102,7 @@ public:
     }
 
     /// The operation that was claimed for these signed bytes.
-    [[nodiscard]] auto find(const durable::digest& blob) const -> const operation_state*
+    [[nodiscard]] auto find(const sha256_digest& blob) const -> const operation_state*
     {
         for (const auto& [id, state] : operations_) {
             if (state.claim && state.claim->blob == blob) {
@@ -167,12 +167,12 @@ public:
         return restart_times(guest, after, now).size();
     }
 
-    [[nodiscard]] auto votes(const durable::digest& blob) const -> std::vector<vote_counted>
+    [[nodiscard]] auto signatures(const sha256_digest& blob) const -> std::vector<signature_counted>
     {
-        auto all = std::vector<vote_counted>{};
-        for (const auto& vote : votes_) {
-            if (vote.blob == blob && vote.expires_at >= latest_) {
-                all.push_back(vote);
+        auto all = std::vector<signature_counted>{};
+        for (const auto& signature : signatures_) {
+            if (signature.blob == blob && signature.expires_at >= latest_) {
+                all.push_back(signature);
             }
         }
         return all;
@@ -218,9 +218,9 @@ public:
         for (const auto& [guest, parked] : parked_) {
             records.emplace_back(parked);
         }
-        for (const auto& vote : votes_) {
-            if (vote.expires_at >= latest_) {
-                records.emplace_back(vote);
+        for (const auto& signature : signatures_) {
+            if (signature.expires_at >= latest_) {
+                records.emplace_back(signature);
             }
         }
         if (signers_) {
@@ -262,7 +262,7 @@ private:
                               .started = r.at,
                               .claim = claim_facts{
                                   .nonce = r.nonce, .expires_at = r.expires_at, .blob = r.blob, .signers = r.signers}});
-        std::erase_if(votes_, [&](const vote_counted& vote) { return vote.blob == r.blob; });
+        std::erase_if(signatures_, [&](const signature_counted& signature) { return signature.blob == r.blob; });
     }
 
     void take(const operation_task& r)
@@ -327,14 +327,14 @@ private:
         }
     }
 
-    void take(const vote_counted& r)
+    void take(const signature_counted& r)
     {
         latest_ = std::max(latest_, r.at);
-        std::erase_if(votes_, [&](const vote_counted& v) { return v.expires_at < latest_; });
+        std::erase_if(signatures_, [&](const signature_counted& v) { return v.expires_at < latest_; });
         const auto counted = std::ranges::any_of(
-            votes_, [&](const vote_counted& v) { return v.blob == r.blob && v.signer == r.signer; });
+            signatures_, [&](const signature_counted& v) { return v.blob == r.blob && v.signer == r.signer; });
         if (!counted) {
-            votes_.push_back(r);
+            signatures_.push_back(r);
         }
     }
 
@@ -437,7 +437,7 @@ private:
 
     [[nodiscard]] static auto counts_as_restart(const operation_state& state) -> bool
     {
-        return state.from == origin::reconcile && state.who == attendance::unattended && changes_run_state(state.call);
+        return state.from == origin::reconcile && state.who == run_mode::unattended && changes_run_state(state.call);
     }
 
     /// Whether an operation that ended still decides something.
@@ -519,7 +519,7 @@ private:
     std::map<operation_id, operation_state> operations_;
     std::map<vmid, failure_row> failures_;
     std::map<vmid, guest_parked> parked_;
-    std::vector<vote_counted> votes_;
+    std::vector<signature_counted> signatures_;
     std::optional<signers_changed> signers_;
     std::optional<remark> clock_set_back_;
 };

@@ -63,7 +63,7 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
         }
     }
     if (state.claim) {
-        object["blob_sha256"] = durable::to_hex(state.claim->blob);
+        object["blob_sha256"] = to_hex(state.claim->blob);
         object["signers"] = detail::json_of(state.claim->signers);
     }
     return object;
@@ -171,7 +171,7 @@ namespace detail {
             signers += (signers.empty() ? "" : ", ") + printable(signer);
         }
         say("signed by", signers);
-        say("blob", durable::to_hex(state.claim->blob));
+        say("blob", to_hex(state.claim->blob));
         say("nonce", state.claim->nonce);
     }
     say("started", to_rfc3339(state.started));

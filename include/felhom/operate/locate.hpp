@@ -17,7 +17,7 @@
 namespace felhom::operate {
 
 /// What a look at the state showed.
-struct seen_state {
+struct observed_state {
     bool as_wanted = false;
     bool was_read = false; ///< the answer was understood
     std::string detail = {};
@@ -31,7 +31,7 @@ struct seen_state {
 [[nodiscard]] inline auto locate(vmid guest, node_name node)
     -> procedure<tl::expected<proxmox::whereabouts, proxmox::call_error>>
 {
-    auto answers = std::vector<proxmox::exchanged>{};
+    auto answers = std::vector<net::exchanged>{};
     auto questions = proxmox::whereabouts_questions(guest, node);
     for (auto& question : questions) {
         auto answer = co_await send{std::move(question)};
@@ -43,7 +43,7 @@ struct seen_state {
 /// Whether a guest is gone. What was granted on it is gone with it, so that after our own task has destroyed it the
 /// lists need only not show it.
 [[nodiscard]] inline auto gone_by(const tl::expected<proxmox::whereabouts, proxmox::call_error>& found, bool we_did_it)
-    -> seen_state
+    -> observed_state
 {
     if (!found) {
         return {.detail = "where the guest is could not be read: " + proxmox::describe(found.error())};
@@ -51,17 +51,17 @@ struct seen_state {
     return std::visit(
         overloaded{
             [](const proxmox::guest_is_here&) {
-                return seen_state{.was_read = true, .detail = "the guest is still there"};
+                return observed_state{.was_read = true, .detail = "the guest is still there"};
             },
             [](const proxmox::guest_is_elsewhere& at) {
-                return seen_state{
+                return observed_state{
                     .was_read = true, .detail = proxmox::describe(at), .is_missing = true, .elsewhere = at};
             },
             [](const proxmox::guest_is_nowhere&) {
-                return seen_state{.as_wanted = true, .was_read = true, .is_missing = true};
+                return observed_state{.as_wanted = true, .was_read = true, .is_missing = true};
             },
             [&](const proxmox::guest_not_listed& at) {
-                return seen_state{.as_wanted = we_did_it,
+                return observed_state{.as_wanted = we_did_it,
                                   .was_read = we_did_it,
                                   .detail = we_did_it ? std::string{}
                                                       : "the guest is in no list, which proves nothing: " + at.why,

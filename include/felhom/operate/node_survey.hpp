@@ -17,7 +17,7 @@ namespace felhom::operate {
     -> procedure<tl::expected<lxc::node_facts, reconcile::unread_node>>
 {
     for (auto reads = 1U;; ++reads) {
-        auto answers = std::vector<proxmox::exchanged>{};
+        auto answers = std::vector<net::exchanged>{};
         auto questions = reconcile::survey_questions(node);
         for (auto& question : questions) {
             auto answer = co_await send{std::move(question)};
@@ -28,7 +28,7 @@ namespace felhom::operate {
             co_return found.map(reconcile::facts_of);
         }
         const auto jitter = co_await draw_jitter{};
-        const auto pause = reconcile::backoff(patience.read_back_pause, reads, jitter);
+        const auto pause = backoff(patience.read_back_pause, reads, jitter);
         static_cast<void>(co_await sleep_for{pause});
     }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/signed_operation.hpp>
 #include <felhom/reconcile/plan.hpp>
@@ -80,7 +80,7 @@ namespace detail {
 } // namespace detail
 
 /// What a read must show once the operation has taken effect. Nothing for an operation of which no read tells.
-[[nodiscard]] inline auto expectation_of(const operation_call& call) -> std::optional<expectation>
+[[nodiscard]] inline auto postcondition_of(const operation_call& call) -> std::optional<postcondition>
 {
     using proxmox::power_state;
     if (call.op == "guest.set_config") {
@@ -110,7 +110,7 @@ namespace detail {
     }
     if (call.op == "backup.delete") {
         const auto volid = proxmox::volume_id::parse(detail::text_of(call.params, "volid"));
-        return volid ? std::optional<expectation>{backup_gone{*volid}} : std::nullopt;
+        return volid ? std::optional<postcondition>{backup_gone{*volid}} : std::nullopt;
     }
     return std::nullopt;
 }

@@ -5,7 +5,7 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 #include <felhom/proxmox/upid.hpp>
 
 #include <boost/json/object.hpp>
@@ -50,9 +50,9 @@ inline constexpr auto origin_words =
 }
 
 /// Whether a person stands behind what is done.
-enum class attendance {
+enum class run_mode {
     unattended, ///< the daemon, or `run --once`
-    attended,   ///< `apply`
+    interactive,   ///< `apply`
 };
 
 /// An operation on a guest: its name and parameters, as in the table of reversibility.
@@ -71,7 +71,7 @@ struct operation_started {
     origin from;
     operation_call call;
     std::uint64_t generation = 0; ///< of the desired state that it serves; 0: of none
-    attendance who = attendance::unattended;
+    run_mode who = run_mode::unattended;
     std::optional<instant> counted_at = std::nullopt; ///< where the clock was set back after it: when it counts
 
     friend auto operator==(const operation_started&, const operation_started&) -> bool = default;
@@ -85,7 +85,7 @@ struct operation_claimed {
     operation_call call;
     std::string nonce;
     instant expires_at;               ///< as it was signed: until then, and the skew after it, the nonce is remembered
-    durable::digest blob;             ///< SHA-256 of the signed bytes
+    sha256_digest blob;             ///< SHA-256 of the signed bytes
     std::vector<std::string> signers; ///< whose signatures it stood on: the configured key ids
 
     friend auto operator==(const operation_claimed&, const operation_claimed&) -> bool = default;
@@ -169,14 +169,14 @@ struct failures_counted {
 };
 
 /// One signature for an operation that needs several.
-struct vote_counted {
+struct signature_counted {
     instant at;
-    durable::digest blob;
+    sha256_digest blob;
     instant expires_at; ///< of the operation; after that the vote means nothing
     std::string signer; ///< the fingerprint of its key
     std::string key_id;
 
-    friend auto operator==(const vote_counted&, const vote_counted&) -> bool = default;
+    friend auto operator==(const signature_counted&, const signature_counted&) -> bool = default;
 };
 
 /// The list of those who may sign is another than before.
@@ -200,6 +200,6 @@ struct remark {
 
 using operation_record =
     std::variant<operation_started, operation_claimed, operation_task, operation_ended, operation_acknowledged,
-                 guest_parked, guest_released, failures_counted, vote_counted, signers_changed, remark>;
+                 guest_parked, guest_released, failures_counted, signature_counted, signers_changed, remark>;
 
 } // namespace felhom::operate

@@ -4,7 +4,7 @@
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/strict_json.hpp>
-#include <felhom/durable/payload.hpp>
+#include <felhom/hash_chain/payload.hpp>
 #include <felhom/operate/operation_record.hpp>
 
 #include <boost/json/array.hpp>
@@ -165,12 +165,12 @@ private:
     std::optional<json_type_error> failure_;
 };
 
-[[nodiscard]] inline auto parse_digest(std::string_view text) -> tl::expected<durable::digest, ill_formed>
+[[nodiscard]] inline auto parse_digest(std::string_view text) -> tl::expected<sha256_digest, parse_error>
 {
-    const auto read = durable::digest_from_hex(text);
+    const auto read = digest_from_hex(text);
     if (!read) {
         return tl::unexpected(
-            ill_formed{.what = "SHA-256", .rule = "64 lower-case hex digits", .got = std::string{text}});
+            parse_error{.what = "SHA-256", .rule = "64 lower-case hex digits", .got = std::string{text}});
     }
     return *read;
 }
@@ -205,7 +205,7 @@ struct record_parts {
                                  .from = in.one_of("from", origin_words),
                                  .call = call_of(in),
                                  .generation = in.whole("generation"),
-                                 .who = in.flag("attended") ? attendance::attended : attendance::unattended,
+                                 .who = in.flag("attended") ? run_mode::interactive : run_mode::unattended,
                                  .counted_at = in.time_if("counted_at")};
     }
     if (kind == "claimed") {
@@ -217,7 +217,7 @@ struct record_parts {
                                  .call = call_of(in),
                                  .nonce = nonce ? nonce->text() : std::string{},
                                  .expires_at = in.time("expires_at"),
-                                 .blob = in.parsed("blob", parse_digest).value_or(durable::digest{}),
+                                 .blob = in.parsed("blob", parse_digest).value_or(sha256_digest{}),
                                  .signers = in.texts("signers")};
     }
     if (kind == "task") {
@@ -255,8 +255,8 @@ struct record_parts {
                                 .times = static_cast<std::uint32_t>(in.whole("times"))};
     }
     if (kind == "vote") {
-        return vote_counted{.at = in.time("at"),
-                            .blob = in.parsed("blob", parse_digest).value_or(durable::digest{}),
+        return signature_counted{.at = in.time("at"),
+                            .blob = in.parsed("blob", parse_digest).value_or(sha256_digest{}),
                             .expires_at = in.time("expires_at"),
                             .signer = in.text("signer"),
                             .key_id = in.text("key_id")};
@@ -284,7 +284,7 @@ struct record_parts {
                               object["op"] = r.call.op;
                               object["params"] = r.call.params;
                               object["generation"] = r.generation;
-                              if (r.who == attendance::attended) { // an older agent reads over it
+                              if (r.who == run_mode::interactive) { // an older agent reads over it
                                   object["attended"] = true;
                               }
                               if (r.counted_at) {
@@ -299,7 +299,7 @@ struct record_parts {
                               object["params"] = r.call.params;
                               object["nonce"] = r.nonce;
                               object["expires_at"] = to_rfc3339(r.expires_at);
-                              object["blob"] = durable::to_hex(r.blob);
+                              object["blob"] = to_hex(r.blob);
                               object["signers"] = detail::json_of(r.signers);
                               return object;
                           },
@@ -343,9 +343,9 @@ struct record_parts {
                               object["times"] = r.times;
                               return object;
                           },
-                          [](const vote_counted& r) {
+                          [](const signature_counted& r) {
                               auto object = begin_record("vote", r.at);
-                              object["blob"] = durable::to_hex(r.blob);
+                              object["blob"] = to_hex(r.blob);
                               object["expires_at"] = to_rfc3339(r.expires_at);
                               object["signer"] = r.signer;
                               object["key_id"] = r.key_id;
@@ -370,15 +370,15 @@ struct record_parts {
 }
 
 /// The record as the log takes it. An error when it is too long for one.
-[[nodiscard]] inline auto to_payload(const operation_record& record) -> tl::expected<durable::payload, ill_formed>
+[[nodiscard]] inline auto to_payload(const operation_record& record) -> tl::expected<hash_chain::payload, parse_error>
 {
-    return durable::payload::parse(boost::json::serialize(to_json(record)));
+    return hash_chain::payload::parse(boost::json::serialize(to_json(record)));
 }
 
 /// Reads a record. One of a kind that is not known here was written by a newer agent, and is an error.
 [[nodiscard]] inline auto parse_operation_record(std::string_view text) -> tl::expected<operation_record, json_error>
 {
-    const auto document = parse_strict_json(text, {.bytes = durable::longest_payload});
+    const auto document = parse_strict_json(text, {.bytes = hash_chain::longest_payload});
     if (!document) {
         return tl::unexpected<json_error>(document.error());
     }

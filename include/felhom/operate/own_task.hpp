@@ -1,10 +1,10 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
-#include <felhom/operate/expectation.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/judge.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/operate/workplace.hpp>
+#include <felhom/operate/node_context.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
@@ -23,19 +23,19 @@
 namespace felhom::operate {
 
 /// What a call was made for.
-struct errand {
+struct attempt {
     operation_id id;
     vmid guest;
-    expectation wanted;
+    postcondition wanted;
     instant begun; ///< before the first call of it was sent
 };
 
-/// What the node's lists of tasks tell of an errand.
+/// What the node's lists of tasks tell of an attempt.
 struct task_search {
     std::vector<proxmox::upid> ours = {};   ///< may be its, and no operation has them in the journal
     std::vector<proxmox::upid> others = {}; ///< came to the same, or are about to
-    bool complete = false;                  ///< both lists were read, as far back as the errand's beginning
-    /// One of ours that no operation has began before the errand, by a clock that may have been set back since.
+    bool complete = false;                  ///< both lists were read, as far back as the attempt's beginning
+    /// One of ours that no operation has began before the attempt, by a clock that may have been set back since.
     bool in_doubt = false;
     bool others_in_doubt = false; ///< one of another that came to the same began before it, by such a clock
 };
@@ -50,8 +50,8 @@ namespace detail {
     return id == text || (id.starts_with(text) && id.size() > text.size() && id[text.size()] == '@');
 }
 
-/// A task that brings about what the errand wants, by its type and its guest.
-[[nodiscard]] inline auto could_be(const proxmox::upid& task, const errand& of) -> bool
+/// A task that brings about what the attempt wants, by its type and its guest.
+[[nodiscard]] inline auto could_be(const proxmox::upid& task, const attempt& of) -> bool
 {
     return contains(task_types_of(of.wanted), task.type()) && is_of_guest(task, of.guest);
 }
@@ -74,8 +74,8 @@ namespace detail {
     return proxmox::is_success(outcome);
 }
 
-/// Whether a list that may have been cut at its length reaches back as far as the errand.
-[[nodiscard]] inline auto reaches_back(const std::vector<proxmox::listed_task>& list, const errand& of,
+/// Whether a list that may have been cut at its length reaches back as far as the attempt.
+[[nodiscard]] inline auto reaches_back(const std::vector<proxmox::listed_task>& list, const attempt& of,
                                        const search_policy& policy) -> bool
 {
     return list.size() < policy.past_tasks
@@ -86,10 +86,10 @@ namespace detail {
                });
 }
 
-/// A task that could be the errand's, by its type and guest, as what it counts. What the journal has of the errand
+/// A task that could be the attempt's, by its type and guest, as what it counts. What the journal has of the attempt
 /// itself is known already.
-inline void note_found(const proxmox::listed_task& task, const errand& of, const std::vector<operation_task>& recorded,
-                       const workplace& at, task_search& found)
+inline void note_found(const proxmox::listed_task& task, const attempt& of, const std::vector<operation_task>& recorded,
+                       const node_context& at, task_search& found)
 {
     const auto known = std::ranges::find(recorded, task.id, &operation_task::task);
     const auto is_recorded = known != recorded.end();
@@ -117,7 +117,7 @@ inline void note_found(const proxmox::listed_task& task, const errand& of, const
 }
 
 /// Proxmox VE finds the tasks of a guest by their identifier, which of a deleted volume is another.
-[[nodiscard]] inline auto task_lists(const errand& of, const workplace& at) -> std::vector<proxmox::request>
+[[nodiscard]] inline auto task_lists(const attempt& of, const node_context& at) -> std::vector<proxmox::request>
 {
     const auto of_volume = std::holds_alternative<backup_gone>(of.wanted);
     return {
@@ -128,7 +128,7 @@ inline void note_found(const proxmox::listed_task& task, const errand& of, const
 } // namespace detail
 
 /// Looks through the node's lists once.
-[[nodiscard]] inline auto find_tasks(errand of, workplace at) -> procedure<task_search>
+[[nodiscard]] inline auto find_tasks(attempt of, node_context at) -> procedure<task_search>
 {
     auto found = task_search{.complete = !at.user.empty()};
     const auto recorded = co_await recall_tasks{of.guest};
@@ -198,7 +198,7 @@ namespace detail {
 
 /// Looks for the task of a call that had this trouble, at once and again when everything under way must have begun, and
 /// follows it. Several that may be its are as good as none.
-[[nodiscard]] inline auto search_and_follow(errand of, workplace at, setback trouble) -> procedure<call_end>
+[[nodiscard]] inline auto search_and_follow(attempt of, node_context at, failure_cause trouble) -> procedure<call_end>
 {
     if (task_types_of(of.wanted).empty()) {
         co_return call_end{.trouble = std::move(trouble)};
@@ -217,7 +217,7 @@ namespace detail {
                                .anothers = detail::only_one(found.others)};
         }
         const auto jitter = co_await draw_jitter{};
-        const auto pause = is_settled ? reconcile::backoff(at.patience.read_back_pause, looks, jitter)
+        const auto pause = is_settled ? backoff(at.patience.read_back_pause, looks, jitter)
                                       : std::chrono::milliseconds{at.search.settles_within};
         static_cast<void>(co_await sleep_for{pause});
     }

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <felhom/core/exit_code.hpp>
-#include <felhom/operate/restraint.hpp>
+#include <felhom/operate/guard.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/reconcile/action_result.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/results_text.hpp>
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -25,22 +25,22 @@ namespace felhom::operate {
 }
 
 /// Of a whole pass: what came of the actions, and what keeps the rest of the desired state from being reached.
-[[nodiscard]] inline auto exit_code_of(const reconcile::plan& planned, const restrained_plan& parted,
+[[nodiscard]] inline auto exit_code_of(const reconcile::plan& planned, const split_plan& split,
                                        const std::vector<reconcile::action_result>& results) -> exit_code
 {
     auto codes = std::vector<exit_code>{reconcile::exit_code_of(planned, results)};
-    for (const auto& held : parted.held) {
+    for (const auto& held : split.held) {
         codes.push_back(exit_code_of(held.why));
     }
     return reconcile::gravest(codes);
 }
 
-[[nodiscard]] inline auto to_text(const reconcile::plan& planned, const restrained_plan& parted,
+[[nodiscard]] inline auto to_text(const reconcile::plan& planned, const split_plan& split,
                                   const std::vector<reconcile::action_result>& results,
                                   const reconcile::text_style& style, const proxmox::caller& who) -> std::string
 {
     auto text = reconcile::to_text(planned, style, who);
-    for (const auto& held : parted.held) {
+    for (const auto& held : split.held) {
         text += std::string{style.changed} + "--" + std::string{style.plain} + " guest " + guest_of(held.what).text()
                 + ": " + std::string{reconcile::name_of(held.what)} + ": held, " + describe(held.why) + "\n";
     }
@@ -48,13 +48,13 @@ namespace felhom::operate {
 }
 
 /// The same for a program: the document of an applied pass, with what was held.
-[[nodiscard]] inline auto to_json(const reconcile::plan& planned, const restrained_plan& parted,
+[[nodiscard]] inline auto to_json(const reconcile::plan& planned, const split_plan& split,
                                   const std::vector<reconcile::action_result>& results, const proxmox::caller& who)
     -> boost::json::object
 {
     auto object = reconcile::to_json(planned, results, who);
     auto& held = object["held"].emplace_array();
-    for (const auto& one : parted.held) {
+    for (const auto& one : split.held) {
         auto entry = reconcile::detail::json_of(one.what);
         entry["reason"] = code_of(one.why);
         entry["detail"] = describe(one.why);

@@ -62,27 +62,27 @@ struct leftover_look {
 }
 
 /// Proves it once more and deletes it on the strength of that look. The call is sent once.
-[[nodiscard]] inline auto delete_as_proven(selftest_leftover left, operation_id id, workplace at)
+[[nodiscard]] inline auto delete_as_proven(selftest_leftover left, operation_id id, node_context at)
     -> procedure<action_outcome>
 {
     const auto looked = co_await read_steady_clock{};
     const auto seen = co_await look_at_leftover(at.node, left.guest);
     const auto proven = prove_leftover(left, seen);
     if (!proven) {
-        co_return reconcile::not_begun{proven.error()};
+        co_return reconcile::not_started{proven.error()};
     }
     const auto begun = co_await read_clock{};
     auto answer = co_await send_once{proxmox::destructive::delete_snapshot(*proven), looked + fresh_look::longest};
     if (!answer) {
-        co_return reconcile::not_begun{"the node answered too slowly: what was seen of the snapshot may be over"};
+        co_return reconcile::not_started{"the node answered too slowly: what was seen of the snapshot may be over"};
     }
-    auto of = errand{.id = id, .guest = left.guest, .wanted = snapshot_gone{left.name}, .begun = begun};
+    auto of = attempt{.id = id, .guest = left.guest, .wanted = snapshot_gone{left.name}, .begun = begun};
     auto one = co_await follow_up(*std::move(answer), std::move(of), std::move(at));
     co_return std::move(one.outcome);
 }
 
 /// Deletes it, between two records of the journal.
-[[nodiscard]] inline auto delete_leftover(selftest_leftover left, workplace at) -> procedure<action_outcome>
+[[nodiscard]] inline auto delete_leftover(selftest_leftover left, node_context at) -> procedure<action_outcome>
 {
     auto call = operation_call{.op = "guest.delete_snapshot", .params = {{"snapshot", left.name}}};
     const auto id = co_await draw_number{};
@@ -91,7 +91,7 @@ struct leftover_look {
         .id = id, .at = begun, .guest = left.guest, .from = origin::selftest, .call = std::move(call)};
     const auto started = co_await append{std::move(record)};
     if (!started) {
-        co_return reconcile::not_begun{"the journal could not be written: " + started.error().reason};
+        co_return reconcile::not_started{"the journal could not be written: " + started.error().reason};
     }
     auto outcome = co_await delete_as_proven(std::move(left), id, std::move(at));
     static_cast<void>(co_await note_end(id, outcome));
@@ -101,7 +101,7 @@ struct leftover_look {
 } // namespace detail
 
 /// Deletes a snapshot that an earlier self-test left, where it is proven to be that one; else says what to type.
-[[nodiscard]] inline auto remove_leftover(selftest_leftover left, workplace at) -> procedure<std::vector<selftest_step>>
+[[nodiscard]] inline auto remove_leftover(selftest_leftover left, node_context at) -> procedure<std::vector<selftest_step>>
 {
     const auto result = [&](auto end) {
         return std::vector{selftest_step{.what = "delete the snapshot " + left.name + " of guest " + left.guest.text()

@@ -4,7 +4,7 @@
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/node_survey.hpp>
 #include <felhom/operate/operation_call.hpp>
-#include <felhom/operate/undertake.hpp>
+#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/task_status.hpp>
 
@@ -24,22 +24,22 @@ namespace detail {
 
 [[nodiscard]] inline auto is_own_task(const operation_state& lost) -> bool
 {
-    const auto wanted = expectation_of(lost.call);
+    const auto wanted = postcondition_of(lost.call);
     return lost.task && wanted && contains(task_types_of(*wanted), lost.task->type());
 }
 
 /// What it was made for; nothing where no read would show its effect.
-[[nodiscard]] inline auto errand_of(const operation_state& lost) -> std::optional<errand>
+[[nodiscard]] inline auto attempt_of(const operation_state& lost) -> std::optional<attempt>
 {
-    auto wanted = expectation_of(lost.call);
-    return wanted ? std::optional{errand{
+    auto wanted = postcondition_of(lost.call);
+    return wanted ? std::optional{attempt{
                         .id = lost.id, .guest = lost.guest, .wanted = *std::move(wanted), .begun = lost.started}}
                   : std::nullopt;
 }
 
-[[nodiscard]] inline auto unanswered() -> setback
+[[nodiscard]] inline auto unanswered() -> failure_cause
 {
-    return proxmox::call_error{proxmox::transport_error{.what = proxmox::transport_error::kind::interrupted,
+    return proxmox::call_error{net::transport_error{.what = net::transport_error::kind::interrupted,
                                                         .maybe_sent = true,
                                                         .detail = "the agent stopped before the call was answered"}};
 }
@@ -47,7 +47,7 @@ namespace detail {
 } // namespace detail
 
 /// Reads the state and says what came of an operation of which nothing is under way any more.
-[[nodiscard]] inline auto conclude_lost(errand of, call_end end, workplace at) -> procedure<action_outcome>
+[[nodiscard]] inline auto conclude_lost(attempt of, call_end end, node_context at) -> procedure<action_outcome>
 {
     if (std::holds_alternative<config_holds>(of.wanted)) {
         const auto facts = co_await read_node_facts(at.node, at.patience);
@@ -60,9 +60,9 @@ namespace detail {
 }
 
 /// Finds out what became of an operation, now that whoever began it is gone.
-[[nodiscard]] inline auto find_out(operation_state lost, workplace at) -> procedure<action_outcome>
+[[nodiscard]] inline auto find_out(operation_state lost, node_context at) -> procedure<action_outcome>
 {
-    const auto of = detail::errand_of(lost);
+    const auto of = detail::attempt_of(lost);
     if (!of) {
         co_return reconcile::outcome_unknown{"no read would show its effect"};
     }
@@ -85,7 +85,7 @@ namespace detail {
 }
 
 /// Finds out what became of an operation that was in flight, and records it.
-[[nodiscard]] inline auto resolve(operation_state lost, workplace at) -> procedure<action_outcome>
+[[nodiscard]] inline auto resolve(operation_state lost, node_context at) -> procedure<action_outcome>
 {
     const auto id = lost.id;
     auto outcome = co_await find_out(std::move(lost), std::move(at));
@@ -95,11 +95,11 @@ namespace detail {
 
 /// Looks once more at an operation whose task took longer than it was waited for, or whose outcome was unknown though
 /// its task is known. What is known now is recorded.
-[[nodiscard]] inline auto look_again(operation_state known, workplace at) -> procedure<action_outcome>
+[[nodiscard]] inline auto look_again(operation_state known, node_context at) -> procedure<action_outcome>
 {
     // As long as the node may take to show how a task ended that has: an odd exit status is read again.
     static constexpr auto a_few_looks = std::chrono::seconds{5};
-    const auto of = detail::errand_of(known);
+    const auto of = detail::attempt_of(known);
     if (!of) {
         co_return reconcile::outcome_unknown{"no read would show its effect"};
     }

@@ -125,7 +125,7 @@ template <reversibility What, std::size_t Size>
     switch (rule->managed) {
     case lxc::management::planned:
         break;
-    case lxc::management::planned_up:
+    case lxc::management::set_only:
         if (value == nullptr || *value != "1") {
             return {.what = reversibility::destructive, .why = "it drops " + named};
         }

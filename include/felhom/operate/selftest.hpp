@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/printable.hpp>
-#include <felhom/operate/carry_out.hpp>
+#include <felhom/operate/execute.hpp>
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/destructive.hpp>
@@ -90,7 +90,7 @@ struct guest_reads {
 }
 
 /// Asks whether the guest's volumes take snapshots; the step that failed, where not.
-[[nodiscard]] inline auto can_be_snapshotted(vmid guest, proxmox::pending_config config, workplace at)
+[[nodiscard]] inline auto can_be_snapshotted(vmid guest, proxmox::pending_config config, node_context at)
     -> procedure<std::optional<selftest_step>>
 {
     using result = std::optional<selftest_step>;
@@ -124,7 +124,7 @@ struct guest_reads {
     const auto* const outcome = std::get_if<action_outcome>(&step.result);
     return outcome != nullptr
            && (std::holds_alternative<reconcile::outcome_unknown>(*outcome)
-               || std::holds_alternative<reconcile::without_effect>(*outcome));
+               || std::holds_alternative<reconcile::no_effect>(*outcome));
 }
 
 /// A description as one change of a guest that was just read.
@@ -150,7 +150,7 @@ struct guest_reads {
     return reconcile::update_config{.id = guest, .changes = {std::move(change)}, .digest = *digest};
 }
 
-[[nodiscard]] inline auto set_description(vmid guest, std::optional<std::string> to, std::string what, workplace at)
+[[nodiscard]] inline auto set_description(vmid guest, std::optional<std::string> to, std::string what, node_context at)
     -> procedure<selftest_step>
 {
     const auto answer = co_await send{proxmox::read::pending(at.node, guest)};
@@ -162,18 +162,18 @@ struct guest_reads {
     if (!change) {
         co_return selftest_step{std::move(what), step_refused{"the configuration came without its digest"}};
     }
-    auto outcome = co_await carry_out(*std::move(change), 0, origin::selftest, at);
+    auto outcome = co_await execute(*std::move(change), 0, origin::selftest, at);
     co_return selftest_step{std::move(what), std::move(outcome)};
 }
 
 /// Makes the snapshot; nothing where its own task was not seen to succeed, since it is then not known to be ours.
-[[nodiscard]] inline auto make_snapshot(proxmox::selftest_snapshot planned, vmid guest, workplace at, steps* log)
+[[nodiscard]] inline auto make_snapshot(proxmox::selftest_snapshot planned, vmid guest, node_context at, steps* log)
     -> procedure<std::optional<proxmox::created_snapshot>>
 {
     using result = std::optional<proxmox::created_snapshot>;
     const auto name = planned.name().text();
     const auto what = "make the snapshot " + name;
-    const auto wanted = expectation{snapshot_made{name}};
+    const auto wanted = postcondition{snapshot_made{name}};
     const auto id = co_await draw_number{};
     const auto begun_at = co_await read_clock{};
     auto record = operation_started{.id = id,
@@ -224,7 +224,7 @@ struct guest_reads {
 }
 
 /// Looks whether the guest is as this run left it, and has been so between two looks.
-[[nodiscard]] inline auto look_again(proxmox::created_snapshot made, proxmox::pending_config before, workplace at)
+[[nodiscard]] inline auto look_again(proxmox::created_snapshot made, proxmox::pending_config before, node_context at)
     -> procedure<std::optional<proxmox::untouched_snapshot>>
 {
     using result = std::optional<proxmox::untouched_snapshot>;
@@ -257,11 +257,11 @@ inline constexpr auto undos = std::array{
 
 /// Does it, between two records of the journal. Each call, also one that is repeated, needs a look of its own.
 [[nodiscard]] inline auto undo_snapshot(undo step, proxmox::created_snapshot made, proxmox::pending_config before,
-                                        workplace at) -> procedure<selftest_step>
+                                        node_context at) -> procedure<selftest_step>
 {
     const auto name = made.name().text();
     auto call = operation_call{.op = std::string{step.op}, .params = {{"snapshot", name}}};
-    const auto wanted = expectation_of(call);
+    const auto wanted = postcondition_of(call);
     const auto id = co_await draw_number{};
     const auto begun = co_await read_clock{};
     auto record = operation_started{
@@ -269,7 +269,7 @@ inline constexpr auto undos = std::array{
     auto log = selftest_step{.what = std::string{step.what}, .result = step_refused{}};
     const auto started = co_await append{std::move(record)};
     if (!started || !wanted) {
-        log.result = reconcile::not_begun{"the journal could not be written"};
+        log.result = reconcile::not_started{"the journal could not be written"};
         co_return log;
     }
     auto outcome = action_outcome{};
@@ -279,7 +279,7 @@ inline constexpr auto undos = std::array{
         if (!ours) {
             const auto why = "the guest was started or changed meanwhile: nothing more is done; delete the snapshot "
                              + name + " by hand";
-            outcome = reconcile::not_begun{why};
+            outcome = reconcile::not_started{why};
             log.result = step_refused{why};
             break;
         }
@@ -287,7 +287,7 @@ inline constexpr auto undos = std::array{
         if (!answer) {
             continue;
         }
-        auto of = errand{.id = id, .guest = made.guest(), .wanted = *wanted, .begun = begun};
+        auto of = attempt{.id = id, .guest = made.guest(), .wanted = *wanted, .begun = begun};
         auto one = co_await follow_up(*std::move(answer), std::move(of), at);
         outcome = std::move(one.outcome);
         log.result = outcome;
@@ -304,7 +304,7 @@ inline constexpr auto undos = std::array{
 } // namespace detail
 
 /// The self-test that changes something, on a guest that is stopped. It ends at the first step that fails.
-[[nodiscard]] inline auto selftest(vmid guest, proxmox::selftest_snapshot planned, workplace at)
+[[nodiscard]] inline auto selftest(vmid guest, proxmox::selftest_snapshot planned, node_context at)
     -> procedure<std::vector<selftest_step>>
 {
     auto log = detail::steps{};

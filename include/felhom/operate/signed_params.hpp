@@ -316,7 +316,7 @@ private:
 
 } // namespace detail
 
-/// What an operation's name and parameters ask for. Unknown, missing and ill-typed parameters are refused.
+/// What an operation's name and parameters ask for. Unknown, missing and wrongly typed parameters are refused.
 [[nodiscard]] inline auto parse_signed_operation(std::string_view op, const boost::json::object& params)
     -> tl::expected<signed_operation, params_error>
 {

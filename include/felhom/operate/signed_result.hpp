@@ -4,7 +4,7 @@
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/strict_json.hpp>
-#include <felhom/operate/carry_out_signed.hpp>
+#include <felhom/operate/execute_signed.hpp>
 #include <felhom/operate/ledger.hpp>
 
 #include <boost/json/object.hpp>
@@ -42,7 +42,7 @@ inline constexpr auto signed_state_words =
 
 /// The answer to a signed operation, kept under the hash of its bytes.
 struct signed_result {
-    durable::digest blob; ///< of the signed bytes; of all that was brought where no signature held
+    sha256_digest blob; ///< of the signed bytes; of all that was brought where no signature held
     signed_state state;
     instant at;
     std::string code; ///< stable, of a refusal, of what was called off and of an end that is a special one; else empty
@@ -82,26 +82,26 @@ struct signed_result {
 }
 
 /// What came of a signed operation just now.
-[[nodiscard]] inline auto result_of(const signed_outcome& outcome, const durable::digest& blob, instant now)
+[[nodiscard]] inline auto result_of(const signed_outcome& outcome, const sha256_digest& blob, instant now)
     -> signed_result
 {
-    const auto without_effect = [](bool passes) { return passes ? signed_state::waiting : signed_state::refused; };
+    const auto no_effect = [](bool passes) { return passes ? signed_state::waiting : signed_state::refused; };
     return std::visit(overloaded{
-                          [&](const turned_away& o) {
+                          [&](const operation_refused& o) {
                               return signed_result{.blob = blob,
-                                                   .state = without_effect(is_transient(o.why)),
+                                                   .state = no_effect(is_transient(o.why)),
                                                    .at = now,
                                                    .code = std::string{code_of(o.why)},
                                                    .detail = brief(describe(o.why))};
                           },
                           [&](const nonce_refused& o) {
                               return signed_result{.blob = blob,
-                                                   .state = without_effect(is_transient(o.why)),
+                                                   .state = no_effect(is_transient(o.why)),
                                                    .at = now,
                                                    .code = std::string{authz::code(o.why)},
                                                    .detail = brief(authz::describe(o.why))};
                           },
-                          [&](const carried_out& o) {
+                          [&](const executed& o) {
                               const auto code = code_of_end(o.outcome);
                               return signed_result{.blob = blob,
                                                    .state = code == still_running ? signed_state::running
@@ -116,7 +116,7 @@ struct signed_result {
 }
 
 /// What the journal knows of an operation that was claimed.
-[[nodiscard]] inline auto result_of(const operation_state& known, const durable::digest& blob) -> signed_result
+[[nodiscard]] inline auto result_of(const operation_state& known, const sha256_digest& blob) -> signed_result
 {
     return {.blob = blob,
             .state = known.end && !known.is_followed() ? state_of(known.end->how) : signed_state::running,
@@ -149,7 +149,7 @@ struct signed_result {
 [[nodiscard]] inline auto to_json(const signed_result& result) -> boost::json::object
 {
     auto object = boost::json::object{{"schema", "felhom-op-result/1"},
-                                      {"blob_sha256", durable::to_hex(result.blob)},
+                                      {"blob_sha256", to_hex(result.blob)},
                                       {"state", text_of(result.state)},
                                       {"at", to_rfc3339(result.at)},
                                       {"code", result.code},
@@ -168,7 +168,7 @@ struct signed_result {
         return tl::unexpected<json_error>(document.error());
     }
     auto in = detail::record_reader{*document};
-    auto result = signed_result{.blob = in.parsed("blob_sha256", detail::parse_digest).value_or(durable::digest{}),
+    auto result = signed_result{.blob = in.parsed("blob_sha256", detail::parse_digest).value_or(sha256_digest{}),
                                 .state = in.one_of("state", signed_state_words),
                                 .at = in.time("at"),
                                 .code = in.text("code"),

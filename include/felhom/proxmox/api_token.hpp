@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/secret.hpp>
 #include <felhom/proxmox/token_id.hpp>
 
@@ -17,15 +17,15 @@ namespace felhom::proxmox {
 class api_token {
 public:
     /// Reads an id USER@REALM!TOKENID and its secret, a UUID. The error never holds the secret.
-    [[nodiscard]] static auto parse(std::string_view id, secret value) -> tl::expected<api_token, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view id, secret value) -> tl::expected<api_token, parse_error>
     {
         return token_id::parse(id).and_then([&](token_id name) { return make(std::move(name), std::move(value)); });
     }
 
-    [[nodiscard]] static auto make(token_id id, secret value) -> tl::expected<api_token, ill_formed>
+    [[nodiscard]] static auto make(token_id id, secret value) -> tl::expected<api_token, parse_error>
     {
         if (!ascii::is_hex_in_shape(value.reveal(), "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")) {
-            return tl::unexpected(ill_formed{.what = "API token secret",
+            return tl::unexpected(parse_error{.what = "API token secret",
                                              .rule = "the UUID that PVE showed when the token was made",
                                              .got = "(not shown)"});
         }

@@ -148,20 +148,20 @@ inline constexpr auto wrong_request = classification{error_class::request, error
     return told<classification>(why, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::means; });
 }
 
-[[nodiscard]] inline auto classify(const transport_error& error, intent meant) -> classification
+[[nodiscard]] inline auto classify(const net::transport_error& error, intent meant) -> classification
 {
     if (meant == intent::write && error.maybe_sent) {
         return unknown_outcome;
     }
     switch (error.what) {
-    case transport_error::kind::unreachable:
-    case transport_error::kind::timeout:
-    case transport_error::kind::interrupted:
+    case net::transport_error::kind::unreachable:
+    case net::transport_error::kind::timeout:
+    case net::transport_error::kind::interrupted:
         return passing;
-    case transport_error::kind::untrusted:
+    case net::transport_error::kind::untrusted:
         return {error_class::identity, error_action::ask_operator};
-    case transport_error::kind::too_large:
-    case transport_error::kind::not_http:
+    case net::transport_error::kind::too_large:
+    case net::transport_error::kind::not_http:
         return wrong_request;
     }
     return unknown_outcome;

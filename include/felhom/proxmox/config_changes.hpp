@@ -50,10 +50,10 @@ using config_changes_error =
         overloaded{
             [](const no_changes&) { return std::string{"there is nothing to change"}; },
             [](const key_not_settable& e) { return "'" + e.key + "' is not changed by a configuration call"; },
-            [](const key_not_deletable& e) { return "'" + e.key + "' can not be deleted"; },
+            [](const key_not_deletable& e) { return "'" + e.key + "' cannot be deleted"; },
             [](const key_given_twice& e) { return "'" + e.key + "' is given twice"; },
             [](const value_not_admitted& e) {
-                return e.value.empty() ? "'" + e.key + "' can not be set to nothing: delete it instead"
+                return e.value.empty() ? "'" + e.key + "' cannot be set to nothing: delete it instead"
                                        : "Proxmox VE does not take '" + printable(e.value) + "' for '" + e.key + "'";
             },
         },

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -20,11 +20,11 @@ class config_digest {
 public:
     static constexpr std::size_t length = 40; // SHA-1 in hex
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<config_digest, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<config_digest, parse_error>
     {
         if (text.size() != length || !std::ranges::all_of(text, ascii::is_lower_hex)) {
             return tl::unexpected(
-                ill_formed{.what = "digest", .rule = "40 lower-case hexadecimal digits", .got = std::string{text}});
+                parse_error{.what = "digest", .rule = "40 lower-case hexadecimal digits", .got = std::string{text}});
         }
         return config_digest{std::string{text}};
     }

@@ -127,7 +127,7 @@ public:
 
     /// The task, as the answer to the request above names it. An answer that names another kind of task, or another
     /// guest's, is none.
-    [[nodiscard]] auto begun(const exchanged& answer) && -> tl::expected<snapshot_in_progress, call_error>
+    [[nodiscard]] auto begun(const net::exchanged& answer) && -> tl::expected<snapshot_in_progress, call_error>
     {
         auto reply = understand(answer, decode_mutation);
         if (!reply) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/proxmox/call_line.hpp>
+#include <felhom/net/call_line.hpp>
 
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@ struct decode_error {
     std::string path; ///< "$.data[2].vmid"
     std::string expected;
     std::string got;
-    std::optional<call_line> to = std::nullopt; ///< the call whose answer it was
+    std::optional<net::call_line> to = std::nullopt; ///< the call whose answer it was
 
     friend auto operator==(const decode_error&, const decode_error&) -> bool = default;
 };

@@ -51,7 +51,7 @@ private:
     /// `unreferenced` also deletes volumes that carry its number and that no configuration names.
     [[nodiscard]] static auto destroy(const node_name& node, vmid id, bool purge, bool unreferenced) -> single_call
     {
-        return once({http_method::del,
+        return once({net::http_method::del,
                      api_path::of(node, id) + "?"
                          + form{}.with("purge", purge).with("destroy-unreferenced-disks", unreferenced).text(),
                      {}});
@@ -62,33 +62,33 @@ private:
         -> single_call
     {
         return once(
-            {http_method::post, api_path::of(node, id, name) + "/rollback", form{}.with("start", start_after).text()});
+            {net::http_method::post, api_path::of(node, id, name) + "/rollback", form{}.with("start", start_after).text()});
     }
 
     [[nodiscard]] static auto delete_snapshot(const node_name& node, vmid id, const snapshot_name& name) -> single_call
     {
-        return once({http_method::del, api_path::of(node, id, name), {}});
+        return once({net::http_method::del, api_path::of(node, id, name), {}});
     }
 
     /// Replaces a stopped guest by the contents of a backup. Its volumes go before the archive is unpacked.
     [[nodiscard]] static auto restore_over(const node_name& node, vmid id, const restore_options& options)
         -> single_call
     {
-        return once({http_method::post, api_path::of(node) + "/lxc", restore_form(id, options, /*force=*/true).text()});
+        return once({net::http_method::post, api_path::of(node) + "/lxc", restore_form(id, options, /*force=*/true).text()});
     }
 
     /// Changes a configuration in any way that a token may, if it still has the digest it was read with.
     [[nodiscard]] static auto set_config(const node_name& node, vmid id, const config_changes& changes,
                                          const config_digest& digest) -> single_call
     {
-        return once({http_method::put, api_path::of(node, id) + "/config", config_form(changes, digest).text()});
+        return once({net::http_method::put, api_path::of(node, id) + "/config", config_form(changes, digest).text()});
     }
 
     /// Deletes a backup. Proxmox VE refuses a protected one, inside the task.
     [[nodiscard]] static auto delete_backup(const node_name& node, const volume_id& backup) -> single_call
     {
         return once(
-            {http_method::del, api_path::of(node, backup.storage()) + "/content/" + percent_encode(backup.text()), {}});
+            {net::http_method::del, api_path::of(node, backup.storage()) + "/content/" + percent_encode(backup.text()), {}});
     }
 
     [[nodiscard]] static auto once(request made) -> single_call { return single_call{std::move(made)}; }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -17,7 +17,7 @@ namespace felhom::proxmox {
 /// The slot of a container's disk: rootfs, or mp0 to mp255.
 class disk_slot {
 public:
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<disk_slot, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<disk_slot, parse_error>
     {
         static constexpr auto greatest = 255U;
         if (text == "rootfs") {
@@ -28,7 +28,7 @@ public:
         const auto canonical = digits.size() == 1 || !digits.starts_with('0');
         if (!text.starts_with("mp") || !number || !canonical || *number > greatest) {
             return tl::unexpected(
-                ill_formed{.what = "disk", .rule = "rootfs, or mp0 to mp255", .got = std::string{text}});
+                parse_error{.what = "disk", .rule = "rootfs, or mp0 to mp255", .got = std::string{text}});
         }
         return disk_slot{std::string{text}};
     }

@@ -3,7 +3,7 @@
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/proxmox/call_line.hpp>
+#include <felhom/net/call_line.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/decode_error.hpp>
 #include <felhom/proxmox/exchange.hpp>
@@ -24,7 +24,7 @@ struct api_error {
     std::string message;                                          ///< every line of it, as far as it is known
     std::vector<std::pair<std::string, std::string>> fields = {}; ///< of a 400: parameter and what is wrong with it
     std::optional<proxmox::refusal> refusal = std::nullopt;       ///< of a 403
-    std::optional<call_line> to = std::nullopt;
+    std::optional<net::call_line> to = std::nullopt;
 
     friend auto operator==(const api_error&, const api_error&) -> bool = default;
 };
@@ -40,40 +40,12 @@ struct task_error {
 };
 
 /// A call that brought no usable answer.
-using call_error = std::variant<transport_error, api_error, decode_error>;
-
-namespace detail {
-
-/// "GET /nodes/pve1/lxc: ", where the call is known.
-[[nodiscard]] inline auto where(const std::optional<call_line>& call) -> std::string
-{
-    return call ? describe(*call) + ": " : "";
-}
-
-} // namespace detail
-
-inline constexpr auto transport_error_words = enum_table{std::array{
-    enum_word{transport_error::kind::unreachable, "the server can not be reached"},
-    enum_word{transport_error::kind::timeout, "no answer in time"},
-    enum_word{transport_error::kind::untrusted, "the server's certificate is not trusted"},
-    enum_word{transport_error::kind::interrupted, "the connection broke before the answer was complete"},
-    enum_word{transport_error::kind::too_large, "the answer is too large"},
-    enum_word{transport_error::kind::not_http, "the answer is not HTTP"},
-}};
-
-[[nodiscard]] inline auto describe(const transport_error& error) -> std::string
-{
-    static constexpr auto two_fingerprints = std::size_t{400};
-    const auto changes = !error.to || error.to->method != http_method::get;
-    return detail::where(error.to) + std::string{transport_error_words.text_of(error.what)}
-           + (error.detail.empty() ? "" : ": " + printable(error.detail, two_fingerprints))
-           + (error.maybe_sent && changes ? " (the request may have taken effect)" : "");
-}
+using call_error = std::variant<net::transport_error, api_error, decode_error>;
 
 /// Status and message, then what is wrong with each parameter, each in its own line.
 [[nodiscard]] inline auto describe(const api_error& error) -> std::string
 {
-    auto text = detail::where(error.to) + "Proxmox VE answered " + std::to_string(error.status) + ": "
+    auto text = net::prefix_of(error.to) + "Proxmox VE answered " + std::to_string(error.status) + ": "
                 + (error.refusal ? describe(*error.refusal) : printable_lines(error.message));
     for (const auto& [name, what] : error.fields) {
         text.append("\n  ").append(printable(name)).append(": ").append(printable_lines(what, "    "));
@@ -83,7 +55,7 @@ inline constexpr auto transport_error_words = enum_table{std::array{
 
 [[nodiscard]] inline auto describe(const decode_error& error) -> std::string
 {
-    return detail::where(error.to) + "the answer is not understood: " + printable(error.path) + ": expected "
+    return net::prefix_of(error.to) + "the answer is not understood: " + printable(error.path) + ": expected "
            + error.expected + ", got " + printable(error.got);
 }
 

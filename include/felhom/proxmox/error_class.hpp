@@ -11,7 +11,7 @@ enum class error_class {
     not_found_here,  ///< not on this node: elsewhere, or nowhere
     privilege,       ///< a privilege is missing
     identity,        ///< the wrong one asks, or the wrong one answers; no privilege would help
-    request,         ///< it can not be done as asked, now or later
+    request,         ///< it cannot be done as asked, now or later
     cluster,         ///< the cluster's file system takes no writes
     unknown_outcome, ///< it may or may not have been done
     transient,       ///< a failure that may pass

@@ -74,7 +74,7 @@ struct cluster_guest {
 [[nodiscard]] inline auto decode_vmid(const reply_node& node) -> tl::expected<vmid, decode_error>
 {
     return node.integer<std::uint64_t>().and_then([&](std::uint64_t number) {
-        return vmid::from_number(number).map_error([&](const ill_formed& why) { return node.fail(why); });
+        return vmid::from_number(number).map_error([&](const parse_error& why) { return node.fail(why); });
     });
 }
 

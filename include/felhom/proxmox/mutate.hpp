@@ -114,11 +114,11 @@ struct mutate {
 private:
     [[nodiscard]] static auto post(std::string path, form body = {}) -> request
     {
-        return {http_method::post, std::move(path), std::move(body).text()};
+        return {net::http_method::post, std::move(path), std::move(body).text()};
     }
     [[nodiscard]] static auto put(std::string path, form body) -> request
     {
-        return {http_method::put, std::move(path), std::move(body).text()};
+        return {net::http_method::put, std::move(path), std::move(body).text()};
     }
 };
 

@@ -159,10 +159,10 @@ struct read {
     }
 
 private:
-    [[nodiscard]] static auto get(std::string path) -> request { return {http_method::get, std::move(path), {}}; }
+    [[nodiscard]] static auto get(std::string path) -> request { return {net::http_method::get, std::move(path), {}}; }
     [[nodiscard]] static auto get(const std::string& path, const form& query) -> request
     {
-        return {http_method::get, path + "?" + query.text(), {}};
+        return {net::http_method::get, path + "?" + query.text(), {}};
     }
 };
 

@@ -23,14 +23,14 @@ struct read_retry_policy {
 
 /// Whether a read that failed so may succeed when it is made again at once. One that ran into its time limit has been
 /// waited for long enough, and an answer that is not understood will come again.
-[[nodiscard]] inline auto is_worth_another_read(const request& call, const exchanged& answer) -> bool
+[[nodiscard]] inline auto is_worth_another_read(const request& call, const net::exchanged& answer) -> bool
 {
-    if (call.method() != http_method::get) {
+    if (call.method() != net::http_method::get) {
         return false;
     }
     if (!answer) {
-        return answer.error().what == transport_error::kind::interrupted
-               || answer.error().what == transport_error::kind::unreachable;
+        return answer.error().what == net::transport_error::kind::interrupted
+               || answer.error().what == net::transport_error::kind::unreachable;
     }
     static constexpr auto first_server_error = 500;
     return answer->status >= first_server_error
@@ -38,7 +38,7 @@ struct read_retry_policy {
 }
 
 /// The calls among these that are to be made again, by index; none once policy's attempts are used up.
-[[nodiscard]] inline auto reads_to_repeat(const std::vector<request>& calls, const std::vector<exchanged>& answers,
+[[nodiscard]] inline auto reads_to_repeat(const std::vector<request>& calls, const std::vector<net::exchanged>& answers,
                                           std::uint32_t attempts, const read_retry_policy& policy)
     -> std::vector<std::size_t>
 {

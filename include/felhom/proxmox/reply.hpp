@@ -29,7 +29,7 @@ namespace detail {
 
 /// What Proxmox VE says about an error. Since pve-http-server 5.2.0 the whole message is in the body; before, and for
 /// errors raised ahead of routing, only its first line is told, in the reason phrase.
-[[nodiscard]] inline auto parse_api_error(const response& answer) -> api_error
+[[nodiscard]] inline auto parse_api_error(const net::response& answer) -> api_error
 {
     auto error =
         api_error{.status = answer.status, .message = detail::without_trailing_blanks(answer.reason), .to = answer.to};
@@ -63,7 +63,7 @@ namespace detail {
 namespace detail {
 
 /// A flaw of an answer, with the name of the call that was answered.
-[[nodiscard]] inline auto flaw_of(const response& answer, decode_error flaw) -> call_error
+[[nodiscard]] inline auto flaw_of(const net::response& answer, decode_error flaw) -> call_error
 {
     flaw.to = answer.to;
     return flaw;
@@ -72,7 +72,7 @@ namespace detail {
 } // namespace detail
 
 /// The document of a successful answer: an object with a member `data`.
-[[nodiscard]] inline auto parse_document(const exchanged& answer) -> tl::expected<boost::json::value, call_error>
+[[nodiscard]] inline auto parse_document(const net::exchanged& answer) -> tl::expected<boost::json::value, call_error>
 {
     static constexpr auto first_success = 200;
     static constexpr auto after_success = 300;
@@ -96,7 +96,7 @@ namespace detail {
 
 /// Understands an answer: `decode` is the reader of `$.data` that belongs to the request, such as decode_guest_list.
 template <typename Decode>
-[[nodiscard]] auto understand(const exchanged& answer, Decode decode)
+[[nodiscard]] auto understand(const net::exchanged& answer, Decode decode)
     -> tl::expected<typename decltype(decode(std::declval<const reply_node&>()))::value_type, call_error>
 {
     const auto document = parse_document(answer);
@@ -110,7 +110,7 @@ template <typename Decode>
 
 /// The same for a reader of the whole document, where something beside `data` counts.
 template <typename Decode>
-[[nodiscard]] auto understand_document(const exchanged& answer, Decode decode)
+[[nodiscard]] auto understand_document(const net::exchanged& answer, Decode decode)
     -> tl::expected<typename decltype(decode(std::declval<const reply_node&>()))::value_type, call_error>
 {
     const auto document = parse_document(answer);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/proxmox/decode_error.hpp>
 #include <felhom/proxmox/plain_decimal.hpp>
@@ -59,7 +59,7 @@ public:
     {
         return {.path = path(), .expected = std::move(expected), .got = shown()};
     }
-    [[nodiscard]] auto fail(const ill_formed& why) const -> decode_error
+    [[nodiscard]] auto fail(const parse_error& why) const -> decode_error
     {
         return fail("a " + why.what + " (" + why.rule + ")");
     }
@@ -330,7 +330,7 @@ template <typename Value>
 [[nodiscard]] auto decode_parsed(const reply_node& node) -> tl::expected<Value, decode_error>
 {
     return node.text().and_then([&](std::string_view text) {
-        return Value::parse(text).map_error([&](const ill_formed& why) { return node.fail(why); });
+        return Value::parse(text).map_error([&](const parse_error& why) { return node.fail(why); });
     });
 }
 

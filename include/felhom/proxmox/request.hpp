@@ -1,17 +1,17 @@
 #pragma once
 
+#include <felhom/net/call_line.hpp>
+
 #include <string>
 #include <utility>
 
 namespace felhom::proxmox {
 
-enum class http_method { get, post, put, del };
-
 /// One call of the Proxmox VE API, ready to be sent. Only the builders in read.hpp, mutate.hpp and destructive.hpp can
 /// make one, so that no request exists which the core did not decide on.
 class request {
 public:
-    [[nodiscard]] auto method() const -> http_method { return method_; }
+    [[nodiscard]] auto method() const -> net::http_method { return method_; }
 
     /// Path and query below /api2/json, percent-encoded: "/nodes/pve1/lxc/101/config?current=1".
     [[nodiscard]] auto target() const -> const std::string& { return target_; }
@@ -26,14 +26,20 @@ private:
     friend struct mutate;
     friend class destructive;
 
-    request(http_method method, std::string target, std::string form)
+    request(net::http_method method, std::string target, std::string form)
         : method_{method}, target_{std::move(target)}, form_{std::move(form)}
     {
     }
 
-    http_method method_;
+    net::http_method method_;
     std::string target_;
     std::string form_;
 };
+
+/// What a call is named by in errors and in the log.
+[[nodiscard]] inline auto line_of(const request& call) -> net::call_line
+{
+    return {.method = call.method(), .path = call.target().substr(0, call.target().find('?'))};
+}
 
 } // namespace felhom::proxmox

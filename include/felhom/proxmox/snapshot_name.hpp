@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -20,14 +20,14 @@ class snapshot_name {
 public:
     static constexpr std::size_t longest = 40;
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<snapshot_name, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<snapshot_name, parse_error>
     {
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_'; };
         const auto lower = ascii::to_lower(text);
         const auto reserved = lower == "current" || lower == "pending" || lower == "vzdump";
         if (text.size() < 2 || text.size() > longest || !ascii::is_letter(text.front())
             || !std::ranges::all_of(text, legal) || reserved) {
-            return tl::unexpected(ill_formed{
+            return tl::unexpected(parse_error{
                 .what = "snapshot name",
                 .rule = "2 to 40 of A-Z a-z 0-9 _ - beginning with a letter; not current, pending or vzdump",
                 .got = std::string{text},

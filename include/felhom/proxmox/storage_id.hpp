@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -19,12 +19,12 @@ class storage_id {
 public:
     static constexpr std::size_t longest = 100;
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<storage_id, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<storage_id, parse_error>
     {
         const auto legal = [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; };
         if (text.size() < 2 || text.size() > longest || !ascii::is_letter(text.front())
             || !ascii::is_alphanumeric(text.back()) || !std::ranges::all_of(text, legal)) {
-            return tl::unexpected(ill_formed{
+            return tl::unexpected(parse_error{
                 .what = "storage id",
                 .rule = "2 to 100 of A-Z a-z 0-9 . _ - beginning with a letter, ending with a letter or digit",
                 .got = std::string{text},

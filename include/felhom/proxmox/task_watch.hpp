@@ -12,7 +12,7 @@
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/task_question.hpp>
-#include <felhom/proxmox/task_sighting.hpp>
+#include <felhom/proxmox/task_hint.hpp>
 #include <felhom/proxmox/task_status.hpp>
 #include <felhom/proxmox/watch_policy.hpp>
 #include <felhom/proxmox/watched_task.hpp>
@@ -111,7 +111,7 @@ public:
     }
 
     /// Takes the answers, in the order of the questions, and gives back the tasks that are over.
-    [[nodiscard]] auto hear(const std::vector<task_question>& questions, const std::vector<exchanged>& answers,
+    [[nodiscard]] auto hear(const std::vector<task_question>& questions, const std::vector<net::exchanged>& answers,
                             steady_instant now) -> std::vector<finished_task>
     {
         auto finished = std::vector<finished_task>{};
@@ -185,7 +185,7 @@ private:
                                 }));
     }
 
-    void hear_list(const node_name& node, const exchanged& answer, steady_instant now)
+    void hear_list(const node_name& node, const net::exchanged& answer, steady_instant now)
     {
         const auto list = understand(answer, decode_tasks);
         for (auto& entry : tasks_) {
@@ -196,7 +196,7 @@ private:
         }
     }
 
-    void hear_guests(const node_name& node, const exchanged& answer, steady_instant now)
+    void hear_guests(const node_name& node, const net::exchanged& answer, steady_instant now)
     {
         const auto guests = understand(answer, decode_guests);
         for (auto& entry : tasks_) {
@@ -213,7 +213,7 @@ private:
         }
     }
 
-    void hear_status(const upid& task, const exchanged& answer, steady_instant now,
+    void hear_status(const upid& task, const net::exchanged& answer, steady_instant now,
                      std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
@@ -265,7 +265,7 @@ private:
         }
     }
 
-    void hear_log(const upid& task, const exchanged& answer, steady_instant now, std::vector<finished_task>& finished)
+    void hear_log(const upid& task, const net::exchanged& answer, steady_instant now, std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
         if (entry == nullptr || !entry->failure) {

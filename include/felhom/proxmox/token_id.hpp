@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -17,7 +17,7 @@ namespace felhom::proxmox {
 /// verify_username and the token formats).
 class token_id {
 public:
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<token_id, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<token_id, parse_error>
     {
         const auto mark = text.rfind('!');
         const auto user = text.substr(0, mark == std::string_view::npos ? 0 : mark);
@@ -29,7 +29,7 @@ public:
             || !std::ranges::all_of(user.substr(0, at), is_user) || !is_id(user.substr(at + 1))
             || !is_id(text.substr(mark + 1))) {
             // It is easily given with the secret behind it, as PVE shows the two and the header joins them.
-            return tl::unexpected(ill_formed{
+            return tl::unexpected(parse_error{
                 .what = "API token id", .rule = "USER@REALM!TOKENID, such as felhom@pve!agent", .got = "(not shown)"});
         }
         return token_id{std::string{text}, mark};

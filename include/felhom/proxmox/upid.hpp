@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/node_name.hpp>
 
 #include <tl/expected.hpp>
@@ -25,7 +25,7 @@ class upid {
 public:
     static constexpr std::size_t longest = 512;
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<upid, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<upid, parse_error>
     {
         auto fields = split(text);
         if (!fields) {
@@ -67,9 +67,9 @@ private:
 
     upid(std::string text, node_name node) : text_{std::move(text)}, node_{std::move(node)} {}
 
-    [[nodiscard]] static auto refused(std::string_view text) -> tl::unexpected<ill_formed>
+    [[nodiscard]] static auto refused(std::string_view text) -> tl::unexpected<parse_error>
     {
-        return tl::unexpected(ill_formed{
+        return tl::unexpected(parse_error{
             .what = "UPID",
             .rule = "UPID:node:pid:pstart:starttime:type:id:user: as Proxmox VE returns it",
             .got = std::string{text.substr(0, longest)},

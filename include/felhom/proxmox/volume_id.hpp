@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/core/ill_formed.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/proxmox/storage_id.hpp>
 
 #include <tl/expected.hpp>
@@ -20,10 +20,10 @@ class volume_id {
 public:
     static constexpr std::size_t longest = 255; ///< what `ostemplate` takes
 
-    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<volume_id, ill_formed>
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<volume_id, parse_error>
     {
         const auto refused = [&] {
-            return tl::unexpected(ill_formed{.what = "volume id",
+            return tl::unexpected(parse_error{.what = "volume id",
                                              .rule = "storage:name, printable and without blanks, up to 255 bytes",
                                              .got = std::string{text}});
         };

@@ -4,7 +4,7 @@
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/task_question.hpp>
-#include <felhom/proxmox/task_sighting.hpp>
+#include <felhom/proxmox/task_hint.hpp>
 #include <felhom/proxmox/upid.hpp>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct watched_task {
     bool near_end = false;       ///< a list suggests that it has ended
     std::uint32_t premature = 0; ///< so often it was asked about for that, and was still running
     std::optional<steady_instant> follow_up = std::nullopt; ///< when it is asked about by itself, between the rounds
-    std::optional<task_sighting> seen = std::nullopt;
+    std::optional<task_hint> seen = std::nullopt;
     std::optional<task_error> failure = std::nullopt; ///< known, and waiting for its log
     std::uint64_t log_start = 0;
 

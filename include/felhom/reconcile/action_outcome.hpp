@@ -21,9 +21,9 @@
 namespace felhom::reconcile {
 
 /// What went wrong between an action and its success: the call's error, or its task's.
-using setback = std::variant<proxmox::call_error, proxmox::task_error, proxmox::unknown_outcome>;
+using failure_cause = std::variant<proxmox::call_error, proxmox::task_error, proxmox::unknown_outcome>;
 
-[[nodiscard]] inline auto classify(const setback& trouble) -> proxmox::classification
+[[nodiscard]] inline auto classify(const failure_cause& trouble) -> proxmox::classification
 {
     return told<proxmox::classification>(
         trouble, overloaded{[](const proxmox::call_error& e) { return proxmox::classify(e, proxmox::intent::write); },
@@ -34,13 +34,13 @@ using setback = std::variant<proxmox::call_error, proxmox::task_error, proxmox::
                             }});
 }
 
-[[nodiscard]] inline auto describe(const setback& trouble) -> std::string
+[[nodiscard]] inline auto describe(const failure_cause& trouble) -> std::string
 {
     return told<std::string>(trouble, [](const auto& e) { return proxmox::describe(e); });
 }
 
 /// The same with the commands that would grant what was missing.
-[[nodiscard]] inline auto describe(const setback& trouble, const proxmox::caller& who) -> std::string
+[[nodiscard]] inline auto describe(const failure_cause& trouble, const proxmox::caller& who) -> std::string
 {
     return told<std::string>(trouble,
                              overloaded{[&](const auto& e) { return proxmox::describe(e, who); },
@@ -57,7 +57,7 @@ struct others_work {
 /// The state was read after the action and is as the action wanted it.
 struct achieved {
     std::uint32_t warnings = 0;
-    std::optional<setback> despite = std::nullopt; ///< what Proxmox VE answered although it is so
+    std::optional<failure_cause> despite = std::nullopt; ///< what Proxmox VE answered although it is so
     std::optional<others_work> by_another = std::nullopt;
     std::vector<std::string> waiting = {}; ///< keys that come into force at the guest's next start
 
@@ -68,7 +68,7 @@ struct achieved {
 
 /// It was refused, or it failed, and the state is not as it was wanted.
 struct action_failed {
-    setback why;
+    failure_cause why;
     std::string left_behind = {}; ///< what it changed all the same
 
     static constexpr auto code = std::string_view{"failed"};
@@ -82,8 +82,8 @@ struct action_failed {
 };
 
 /// Somebody else changed the guest since it was read: read and plan anew.
-struct overtaken {
-    setback why;
+struct conflict {
+    failure_cause why;
 
     static constexpr auto code = std::string_view{"overtaken"};
     static constexpr auto exit_status = exit_code::busy;
@@ -91,17 +91,17 @@ struct overtaken {
     {
         return "the guest was changed by somebody else: " + reconcile::describe(why);
     }
-    friend auto operator==(const overtaken&, const overtaken&) -> bool = default;
+    friend auto operator==(const conflict&, const conflict&) -> bool = default;
 };
 
 /// Proxmox VE reported success, and the state shows none.
-struct without_effect {
+struct no_effect {
     std::string detail;
 
     static constexpr auto code = std::string_view{"without_effect"};
     static constexpr auto exit_status = exit_code::error;
     [[nodiscard]] auto describe() const -> std::string { return "answered with success, but " + detail; }
-    friend auto operator==(const without_effect&, const without_effect&) -> bool = default;
+    friend auto operator==(const no_effect&, const no_effect&) -> bool = default;
 };
 
 /// The guest lives on, somewhere else: what was to be done here was not done.
@@ -115,13 +115,13 @@ struct guest_moved {
 };
 
 /// Nothing was sent for it.
-struct not_begun {
+struct not_started {
     std::string why;
 
     static constexpr auto code = std::string_view{"not_begun"};
     static constexpr auto exit_status = exit_code::error;
     [[nodiscard]] auto describe() const -> std::string { return "not begun: " + why; }
-    friend auto operator==(const not_begun&, const not_begun&) -> bool = default;
+    friend auto operator==(const not_started&, const not_started&) -> bool = default;
 };
 
 /// It was begun, and when it was to be sent it was no longer allowed: it was not done.
@@ -162,7 +162,7 @@ struct not_attempted {
     friend auto operator==(const not_attempted&, const not_attempted&) -> bool = default;
 };
 
-using action_outcome = std::variant<achieved, action_failed, overtaken, without_effect, guest_moved, not_begun,
+using action_outcome = std::variant<achieved, action_failed, conflict, no_effect, guest_moved, not_started,
                                     called_off, outcome_unknown, not_attempted>;
 
 [[nodiscard]] inline auto is_achieved(const action_outcome& outcome) -> bool
@@ -218,7 +218,7 @@ using action_outcome = std::variant<achieved, action_failed, overtaken, without_
 namespace detail {
 
 /// Whether the call's answer never came, or came from a hop before Proxmox VE.
-[[nodiscard]] inline auto is_answer_lost(const setback& trouble) -> bool
+[[nodiscard]] inline auto is_answer_lost(const failure_cause& trouble) -> bool
 {
     static constexpr auto first_hop_error = 595;
     const auto* const call = std::get_if<proxmox::call_error>(&trouble);

@@ -25,7 +25,7 @@ namespace felhom::reconcile {
 /// Whether a change takes away a guard of the guest's, which needs a signature.
 [[nodiscard]] inline auto lowers_guard(const config_change& change) -> bool
 {
-    return change.rule->managed == lxc::management::planned_up && change.normal != "1";
+    return change.rule->managed == lxc::management::set_only && change.normal != "1";
 }
 
 /// Says what stands between a difference and the change that would remove it.
@@ -137,7 +137,7 @@ private:
         switch (change.rule->managed) {
         case lxc::management::planned:
             return std::nullopt;
-        case lxc::management::planned_up:
+        case lxc::management::set_only:
             return lowers_guard(change) ? std::optional<skip_reason>{needs_signature{lxc::consequence::destructive}}
                                         : std::nullopt;
         case lxc::management::nesting_only:

@@ -53,7 +53,7 @@ namespace detail {
 
 inline constexpr auto management_words =
     enum_table{std::array{enum_word{lxc::management::planned, "planned"},
-                          enum_word{lxc::management::planned_up, "may be raised; lowering it needs a signature"},
+                          enum_word{lxc::management::set_only, "may be raised; lowering it needs a signature"},
                           enum_word{lxc::management::nesting_only, "only nesting, and only of an unprivileged guest"},
                           enum_word{lxc::management::root_only, "only root@pam can"},
                           enum_word{lxc::management::immutable, "fixed at creation"},

@@ -84,7 +84,7 @@ namespace detail {
 {
     switch (rule.managed) {
     case lxc::management::planned:
-    case lxc::management::planned_up:
+    case lxc::management::set_only:
     case lxc::management::nesting_only:
         return true;
     case lxc::management::storage:

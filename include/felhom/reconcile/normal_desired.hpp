@@ -38,14 +38,14 @@ struct normal_guest {
 };
 
 /// A desired state that was built in code with something no parser would have let through.
-struct ill_desired {
+struct invalid_desired {
     std::uint32_t id;
     std::string key; ///< empty: the guest itself is given twice
 
-    friend auto operator==(const ill_desired&, const ill_desired&) -> bool = default;
+    friend auto operator==(const invalid_desired&, const invalid_desired&) -> bool = default;
 };
 
-[[nodiscard]] inline auto describe(const ill_desired& error) -> std::string
+[[nodiscard]] inline auto describe(const invalid_desired& error) -> std::string
 {
     const auto guest = "guest " + std::to_string(error.id);
     return error.key.empty() ? guest + " is desired twice"
@@ -64,7 +64,7 @@ public:
 
 private:
     friend auto normalize(desired_state desired, const lxc::node_facts& facts, const lxc::key_table& table)
-        -> tl::expected<normal_desired, ill_desired>;
+        -> tl::expected<normal_desired, invalid_desired>;
 
     normal_desired(std::uint64_t generation, const lxc::node_facts& facts) : generation_{generation}, facts_{facts} {}
 
@@ -76,19 +76,19 @@ private:
 namespace detail {
 
 [[nodiscard]] inline auto normalize_guest(desired_guest guest, const lxc::node_facts& facts,
-                                          const lxc::key_table& table) -> tl::expected<normal_guest, ill_desired>
+                                          const lxc::key_table& table) -> tl::expected<normal_guest, invalid_desired>
 {
     ranges::stable_sort(guest.entries, {}, &desired_entry::key);
     if (const auto twice = std::ranges::adjacent_find(guest.entries, {}, &desired_entry::key);
         twice != guest.entries.end()) {
-        return tl::unexpected(ill_desired{.id = guest.id.number(), .key = twice->key});
+        return tl::unexpected(invalid_desired{.id = guest.id.number(), .key = twice->key});
     }
     auto normal = normal_guest{.id = guest.id, .run = guest.run, .entries = {}, .absent = guest.absent};
     normal.entries.reserve(guest.entries.size());
     for (auto& [key, value] : guest.entries) {
         const auto* const rule = table.find(key);
         if (rule == nullptr || rule->managed == lxc::management::pve) {
-            return tl::unexpected(ill_desired{.id = guest.id.number(), .key = key});
+            return tl::unexpected(invalid_desired{.id = guest.id.number(), .key = key});
         }
         auto form = std::string{};
         if (value) {
@@ -106,14 +106,14 @@ namespace detail {
 
 /// Brings a desired state into normal form: sorted, each value as PVE on this node would mean it.
 [[nodiscard]] inline auto normalize(desired_state desired, const lxc::node_facts& facts, const lxc::key_table& table)
-    -> tl::expected<normal_desired, ill_desired>
+    -> tl::expected<normal_desired, invalid_desired>
 {
     auto normal = normal_desired{desired.generation, facts};
     normal.guests_.reserve(desired.guests.size());
     ranges::stable_sort(desired.guests, {}, &desired_guest::id);
     if (const auto twice = std::ranges::adjacent_find(desired.guests, {}, &desired_guest::id);
         twice != desired.guests.end()) {
-        return tl::unexpected(ill_desired{.id = twice->id.number(), .key = {}});
+        return tl::unexpected(invalid_desired{.id = twice->id.number(), .key = {}});
     }
     for (auto& guest : desired.guests) {
         auto made = detail::normalize_guest(std::move(guest), facts, table);

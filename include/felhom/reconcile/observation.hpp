@@ -116,7 +116,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
 /// The answers to survey_questions(node), in their order. Without the list of guests there is no observation;
 /// privileges that could not be read are merely not known, and options that could not be read are those of a fresh
 /// installation.
-[[nodiscard]] inline auto understand_survey(const node_name& node, const std::vector<proxmox::exchanged>& answers)
+[[nodiscard]] inline auto understand_survey(const node_name& node, const std::vector<net::exchanged>& answers)
     -> tl::expected<survey, unread_node>
 {
     if (answers.size() != 5) {
@@ -129,7 +129,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
     const auto failed = [&](proxmox::call_error why) {
         return tl::unexpected(unread_node{.why = std::move(why), .granted = granted});
     };
-    const auto ill_formed_answer = [&](const proxmox::exchanged& answer, std::string path, std::string expected,
+    const auto ill_formed_answer = [&](const net::exchanged& answer, std::string path, std::string expected,
                                        std::string got) {
         return failed(proxmox::decode_error{.path = std::move(path),
                                             .expected = std::move(expected),
@@ -212,7 +212,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
 
 /// A configuration that came whole, or why none did. Without its digest it cannot be written safely, and counts as
 /// unread.
-[[nodiscard]] inline auto understand_config(const proxmox::exchanged& answer)
+[[nodiscard]] inline auto understand_config(const net::exchanged& answer)
     -> std::variant<actual_config, unread_config>
 {
     auto config = proxmox::understand(answer, proxmox::decode_pending);
@@ -276,7 +276,7 @@ namespace detail {
 /// task_questions where that was asked.
 [[nodiscard]] inline auto understand_observation(survey found, accepted_inventory accepted,
                                                  const std::vector<vmid>& guests,
-                                                 const std::vector<proxmox::exchanged>& answers) -> actual_state
+                                                 const std::vector<net::exchanged>& answers) -> actual_state
 {
     auto actual = actual_state{.inventory = std::move(accepted),
                                .guests = {},

@@ -24,13 +24,13 @@
 namespace felhom::reconcile {
 
 /// An observation that is not what observations are: its guests are not sorted, or one is there twice.
-struct ill_observed {
+struct invalid_observed {
     std::uint32_t id;
 
-    friend auto operator==(const ill_observed&, const ill_observed&) -> bool = default;
+    friend auto operator==(const invalid_observed&, const invalid_observed&) -> bool = default;
 };
 
-[[nodiscard]] inline auto describe(const ill_observed& error) -> std::string
+[[nodiscard]] inline auto describe(const invalid_observed& error) -> std::string
 {
     return "guest " + std::to_string(error.id) + " was observed twice or out of order";
 }
@@ -39,12 +39,12 @@ struct ill_observed {
 class planner {
 public:
     [[nodiscard]] static auto make(const normal_desired& desired, const actual_state& actual, const plan_policy& policy)
-        -> tl::expected<plan, ill_observed>
+        -> tl::expected<plan, invalid_observed>
     {
         const auto out_of_order = [](const actual_guest& a, const actual_guest& b) { return a.id >= b.id; };
         const auto misplaced = std::ranges::adjacent_find(actual.guests, out_of_order);
         if (misplaced != actual.guests.end()) {
-            return tl::unexpected(ill_observed{.id = misplaced->id.number()});
+            return tl::unexpected(invalid_observed{.id = misplaced->id.number()});
         }
         auto making = planner{desired, actual, policy};
         auto found = actual.guests.begin();
@@ -293,7 +293,7 @@ private:
 /// The least that brings a node from its actual to its desired state without a signature, and everything else that
 /// parts the two, with the reason why it is left. Deterministic: ordered by vmid, a configuration before a run state.
 [[nodiscard]] inline auto make_plan(const normal_desired& desired, const actual_state& actual,
-                                    const plan_policy& policy) -> tl::expected<plan, ill_observed>
+                                    const plan_policy& policy) -> tl::expected<plan, invalid_observed>
 {
     return planner::make(desired, actual, policy);
 }

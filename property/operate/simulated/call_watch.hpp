@@ -29,7 +29,7 @@ public:
     void sends(const proxmox::request& call)
     {
         ++moment_;
-        if (call.method() == proxmox::http_method::get) {
+        if (call.method() == net::http_method::get) {
             if (const auto at = looked_at(call)) {
                 look(*at);
             }
@@ -51,7 +51,7 @@ public:
         }
     }
 
-    void looks_around(const operate::circumstances& said)
+    void looks_around(const operate::host_switches& said)
     {
         last_around_ = ++moment_;
         around_ = said;
@@ -163,7 +163,7 @@ private:
     void demand(bool holds, const proxmox::request& call, const std::string& otherwise)
     {
         if (!holds) {
-            broken_.push_back(otherwise + ": " + std::string{proxmox::name_of(call.method())} + " " + call.target());
+            broken_.push_back(otherwise + ": " + std::string{net::name_of(call.method())} + " " + call.target());
         }
     }
 
@@ -192,7 +192,7 @@ private:
     std::map<subject, subject_history> states_;
     std::size_t moment_ = 0;
     std::size_t last_around_ = 0;
-    operate::circumstances around_;
+    operate::host_switches around_;
     std::vector<std::string> broken_;
 };
 

@@ -142,7 +142,7 @@ TEST_CASE("one run, again", "[.][replay]")
 
 namespace {
 
-using agents_world = agent::operation_world;
+using agents_world = agent::operation_io;
 
 struct deliberate_fault {
     std::string name;
@@ -152,7 +152,7 @@ struct deliberate_fault {
 
 auto is_change(const proxmox::request& call) -> bool
 {
-    return call.method() != proxmox::http_method::get;
+    return call.method() != net::http_method::get;
 }
 
 /// The announcement is written after the call that it announces.
@@ -167,7 +167,7 @@ auto journal_after_effect(agents_world in, simulated_agent& agent) -> agents_wor
         return answers;
     };
     in.append = [late, &agent, plain = in.append](
-                    const operate::operation_record& record) -> tl::expected<durable::receipt, operate::not_recorded> {
+                    const operate::operation_record& record) -> tl::expected<hash_chain::receipt, operate::not_recorded> {
         if (std::holds_alternative<operate::operation_started>(record)) {
             late->push_back(record);
             auto any = operate::operation_claimed{.id = operate::operation_id{1},
@@ -190,7 +190,7 @@ auto nonce_after_execution(agents_world in, simulated_agent& agent) -> agents_wo
 {
     auto late = std::make_shared<std::vector<operate::claim_nonce>>();
     in.claim = [late,
-                &agent](const operate::claim_nonce& wanted) -> tl::expected<durable::receipt, authz::replay_error> {
+                &agent](const operate::claim_nonce& wanted) -> tl::expected<hash_chain::receipt, authz::replay_error> {
         late->push_back(wanted);
         return agent.false_receipt(wanted.record);
     };
@@ -262,7 +262,7 @@ auto takes_any_nonce(agents_world in, simulated_agent& agent) -> agents_world
 {
     in.ledger = [] { return operate::ledger{}; };
     in.claim = [&agent, plain = in.claim](
-                   const operate::claim_nonce& wanted) -> tl::expected<durable::receipt, authz::replay_error> {
+                   const operate::claim_nonce& wanted) -> tl::expected<hash_chain::receipt, authz::replay_error> {
         auto made = plain(wanted);
         return made ? made : agent.false_receipt(wanted.record);
     };
@@ -273,7 +273,7 @@ auto takes_any_nonce(agents_world in, simulated_agent& agent) -> agents_world
 auto never_ends(agents_world in, simulated_agent& /*agent*/) -> agents_world
 {
     in.append = [plain = in.append](
-                    const operate::operation_record& record) -> tl::expected<durable::receipt, operate::not_recorded> {
+                    const operate::operation_record& record) -> tl::expected<hash_chain::receipt, operate::not_recorded> {
         if (std::holds_alternative<operate::operation_ended>(record)) {
             return tl::unexpected(operate::not_recorded{"left out"});
         }

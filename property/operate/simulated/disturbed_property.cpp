@@ -102,15 +102,15 @@ TEST_CASE("whatever comes between, nothing is destroyed unlooked at and nothing 
 
 namespace {
 
-using agents_world = agent::operation_world;
+using agents_world = agent::operation_io;
 
 /// Of what shows the state of a guest or of a backup the first answer is given again and again.
 auto looks_only_once(agents_world in, simulated_agent& /*agent*/) -> agents_world
 {
-    auto first = std::make_shared<std::map<std::string, proxmox::exchanged>>();
+    auto first = std::make_shared<std::map<std::string, net::exchanged>>();
     in.in.exchange = [first, plain = in.in.exchange](const std::vector<proxmox::request>& calls) {
         const auto& target = calls.front().target();
-        const auto is_look = calls.size() == 1 && calls.front().method() == proxmox::http_method::get
+        const auto is_look = calls.size() == 1 && calls.front().method() == net::http_method::get
                              && (target.ends_with("/pending") || target.ends_with("/snapshot")
                                  || target.find("/content") != std::string::npos);
         if (!is_look) {

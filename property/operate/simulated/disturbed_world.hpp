@@ -51,7 +51,7 @@ public:
         agent_.guests_at_once = 1; // so that every look belongs to the call that follows it
         agent_.meanwhile = [this] { meanwhile(); };
         agent_.on_send = [this](const proxmox::request& call) { watch_.sends(call); };
-        agent_.on_look_around = [this](const operate::circumstances& said) { watch_.looks_around(said); };
+        agent_.on_look_around = [this](const operate::host_switches& said) { watch_.looks_around(said); };
         agent_.on_recorded = [this](const operate::operation_record& record) { watch_.records(record); };
         agent_.on_unrecorded = [] { throw session_over{}; };
         if (planted.spoil) {
@@ -214,7 +214,7 @@ private:
     }
 
     /// Begins a run of the agent's program, with what is planted in it.
-    [[nodiscard]] auto start() -> agent::operation_world
+    [[nodiscard]] auto start() -> agent::operation_io
     {
         plain_ = agent_.start();
         return planted_->spoil ? planted_->spoil(plain_, agent_) : plain_;
@@ -245,11 +245,11 @@ private:
         return made;
     }
 
-    void submit_all(const agent::operation_world& in)
+    void submit_all(const agent::operation_io& in)
     {
-        auto casts = std::vector<operate::ballot>{};
+        auto casts = std::vector<operate::signature_set>{};
         for (const auto& wish : wishes_) {
-            casts.push_back(wish.cast);
+            casts.push_back(wish.submitted);
         }
         if (!casts.empty()) {
             static_cast<void>(agent::submit(in, rules(), std::move(casts)));
@@ -260,7 +260,7 @@ private:
     simulated_agent agent_;
     call_watch watch_;
     const planted_fault* planted_;
-    agent::operation_world plain_;
+    agent::operation_io plain_;
     subject victim_{};
     std::vector<signed_wish> wishes_;
     std::vector<planned_disturbance> plan_;

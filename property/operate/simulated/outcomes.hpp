@@ -58,8 +58,8 @@ struct work_done {
 {
     auto done = work_done{};
     if (kind.task.empty()) {
-        const auto found = on.carried_out.find("PUT /nodes/pve1/lxc/" + std::to_string(guest) + "/config");
-        done.by_agent = found == on.carried_out.end() ? 0 : found->second;
+        const auto found = on.executed.find("PUT /nodes/pve1/lxc/" + std::to_string(guest) + "/config");
+        done.by_agent = found == on.executed.end() ? 0 : found->second;
         return done;
     }
     for (const auto& task : on.tasks) {

@@ -53,7 +53,7 @@ public:
         static constexpr auto most_passes = 6;
         for (auto pass = 0; pass < most_passes; ++pass) {
             const auto report = agent::run_pass(in, simulated_input(), simulated_rules());
-            if (report && report->parted.now.empty()) {
+            if (report && report->split.now.empty()) {
                 break;
             }
             agent_.outside().sleep_until(agent_.outside().now() + std::chrono::minutes{2});
@@ -175,11 +175,11 @@ private:
     }
 
     /// Brings everything that was signed, also what was brought before.
-    void submit_all(const agent::operation_world& in)
+    void submit_all(const agent::operation_io& in)
     {
-        auto casts = std::vector<operate::ballot>{};
+        auto casts = std::vector<operate::signature_set>{};
         for (const auto& wish : wishes_) {
-            casts.push_back(wish.cast);
+            casts.push_back(wish.submitted);
         }
         const auto results = agent::submit(in, simulated_rules(), std::move(casts));
         for (auto index = std::size_t{0}; index < wishes_.size(); ++index) {
@@ -217,7 +217,7 @@ private:
     /// What a call tells of the agent that makes it.
     void hear(const proxmox::request& call, const operate::ledger& known)
     {
-        if (call.method() == proxmox::http_method::get) {
+        if (call.method() == net::http_method::get) {
             return;
         }
         const auto& target = call.target();
@@ -231,7 +231,7 @@ private:
         }
         demand(!in_flight.empty(), "a change that the journal does not announce: " + target);
         demand(in_flight.size() == 1, "two operations on one guest at once");
-        const auto destructive = call.method() == proxmox::http_method::del
+        const auto destructive = call.method() == net::http_method::del
                                  || target.find("/rollback") != std::string::npos
                                  || call.form().find("force=1") != std::string::npos
                                  || call.form().find("protection=0") != std::string::npos;
@@ -261,10 +261,10 @@ private:
     std::mt19937 random_;
     simulated_agent agent_;
     sabotage spoil_;
-    agent::operation_world plain_;
+    agent::operation_io plain_;
     bool has_faults_ = false;
     std::vector<signed_wish> wishes_;
-    std::map<std::array<unsigned char, durable::digest::size>, operate::signed_state> results_;
+    std::map<std::array<unsigned char, sha256_digest::size>, operate::signed_state> results_;
     std::set<operate::operation_id> acknowledged_;
 };
 

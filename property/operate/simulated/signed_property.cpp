@@ -3,7 +3,7 @@
 #include "operate/simulated/signed_node.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/operate/intake.hpp>
+#include <felhom/operate/inbox.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>
 
@@ -62,7 +62,7 @@ public:
         return op;
     }
 
-    auto submit(std::vector<operate::ballot> all) -> std::vector<std::optional<operate::signed_result>>
+    auto submit(std::vector<operate::signature_set> all) -> std::vector<std::optional<operate::signed_result>>
     {
         return agent::submit(in_, rules(), std::move(all));
     }
@@ -93,7 +93,7 @@ private:
     }
 
     simulated_agent agent_;
-    agent::operation_world in_;
+    agent::operation_io in_;
 };
 
 using member = std::pair<std::string, std::string>;
@@ -107,10 +107,10 @@ auto exchanged(std::string blob, const std::string& from, const std::string& to)
 }
 
 /// One single thing about a signed operation that is not as it was signed, or not as this host demands it.
-auto spoiled(signed_world& world, const wish& wanted) -> operate::ballot
+auto spoiled(signed_world& world, const wish& wanted) -> operate::signature_set
 {
     auto op = world.operation_of(wanted);
-    auto cast = op.signed_by(operator_key);
+    auto submitted = op.signed_by(operator_key);
     const auto other = [&](const auto& all, const std::string& than) {
         return *rc::gen::suchThat(rc::gen::elementOf(all), [&](const std::string& one) { return one != than; });
     };
@@ -120,34 +120,34 @@ auto spoiled(signed_world& world, const wish& wanted) -> operate::ballot
         for (const auto& one : wishes()) {
             names.push_back(one.op);
         }
-        cast.blob = exchanged(cast.blob, wanted.op, other(names, wanted.op));
+        submitted.blob = exchanged(submitted.blob, wanted.op, other(names, wanted.op));
         break;
     }
     case 1: // for another host, and signed
         return op.on_host("host-b").signed_by(operator_key);
     case 2: // the host exchanged
-        cast.blob = exchanged(cast.blob, this_host.text(), "host-b");
+        submitted.blob = exchanged(submitted.blob, this_host.text(), "host-b");
         break;
     case 3: { // another guest
         const auto guests = std::vector<std::string>{"101", "201", "202", "203", "204", "205"};
         const auto own = std::to_string(wanted.guest);
-        cast.blob = exchanged(cast.blob, R"("guest_id":")" + own, R"("guest_id":")" + other(guests, own));
+        submitted.blob = exchanged(submitted.blob, R"("guest_id":")" + own, R"("guest_id":")" + other(guests, own));
         break;
     }
     case 4: // another parameter
-        cast.blob = exchanged(cast.blob, R"("params":{)", R"("params":{"purge":true,)");
+        submitted.blob = exchanged(submitted.blob, R"("params":{)", R"("params":{"purge":true,)");
         break;
     case 5: // seen at another configuration, and signed
         return op.seen_at(std::string(40, *rc::gen::inRange('0', '9'))).signed_by(operator_key);
     case 6: // a signer that is not listed
         return op.signed_by(stranger_key);
     default: { // any one byte
-        const auto at = *rc::gen::inRange<std::size_t>(0, cast.blob.size());
-        cast.blob[at] = static_cast<char>(cast.blob[at] ^ *rc::gen::inRange(1, 256));
+        const auto at = *rc::gen::inRange<std::size_t>(0, submitted.blob.size());
+        submitted.blob[at] = static_cast<char>(submitted.blob[at] ^ *rc::gen::inRange(1, 256));
         break;
     }
     }
-    return cast;
+    return submitted;
 }
 
 /// Bytes at random, of a length up to so many.
@@ -189,37 +189,37 @@ auto without_blanks(std::string text) -> std::string
 }
 
 /// Something that looks like a signed operation and is none: its bytes or its signature are not what an operator made.
-auto forged(const std::vector<operate::ballot>& honest) -> operate::ballot
+auto forged(const std::vector<operate::signature_set>& honest) -> operate::signature_set
 {
-    auto cast = *rc::gen::elementOf(honest);
-    const auto original = cast;
+    auto submitted = *rc::gen::elementOf(honest);
+    const auto original = submitted;
     switch (*rc::gen::inRange(0, 7)) {
     case 0:
-        cast.blob = damaged(cast.blob);
+        submitted.blob = damaged(submitted.blob);
         break;
     case 1:
-        cast.armors.front() = damaged(cast.armors.front());
+        submitted.armors.front() = damaged(submitted.armors.front());
         break;
     case 2: // the signature of another operation
-        cast.armors = (*rc::gen::elementOf(honest)).armors;
+        submitted.armors = (*rc::gen::elementOf(honest)).armors;
         break;
     case 3:
-        cast.armors = {authz::sign_message(stranger_key, cast.blob)};
+        submitted.armors = {authz::sign_message(stranger_key, submitted.blob)};
         break;
     case 4: // of a listed key, in another namespace
-        cast.armors = {authz::armor_of(authz::envelope_for(operator_key, cast.blob, "file").bytes())};
+        submitted.armors = {authz::armor_of(authz::envelope_for(operator_key, submitted.blob, "file").bytes())};
         break;
     case 5:
-        cast = {.blob = noise(200), .armors = {noise(200)}};
+        submitted = {.blob = noise(200), .armors = {noise(200)}};
         break;
     default: // many signatures, none of which holds
-        cast.armors = std::vector<std::string>(3, authz::sign_message(stranger_key, cast.blob));
+        submitted.armors = std::vector<std::string>(3, authz::sign_message(stranger_key, submitted.blob));
         break;
     }
     const auto is_original =
-        cast.blob == original.blob && without_blanks(cast.armors.front()) == without_blanks(original.armors.front());
+        submitted.blob == original.blob && without_blanks(submitted.armors.front()) == without_blanks(original.armors.front());
     RC_PRE(!is_original);
-    return cast;
+    return submitted;
 }
 
 } // namespace
@@ -229,9 +229,9 @@ TEST_CASE("as it was signed, each operation is carried out once, however often i
     for (const auto& wanted : wishes()) {
         INFO(wanted.op);
         auto world = signed_world{};
-        const auto cast = world.operation_of(wanted).signed_by(operator_key);
+        const auto submitted = world.operation_of(wanted).signed_by(operator_key);
         for (auto times = 0; times < 3; ++times) {
-            const auto results = world.submit({cast});
+            const auto results = world.submit({submitted});
             REQUIRE(results.front().has_value());
             CHECK(text_of(results.front()->state) == "succeeded");
         }
@@ -255,21 +255,21 @@ TEST_CASE("laws of signed operations at a node")
 
     // Ten a case: 100,000 in ten thousand cases.
     auto world = signed_world{};
-    auto honest = std::vector<operate::ballot>{};
+    auto honest = std::vector<operate::signature_set>{};
     for (const auto& wanted : wishes()) {
         honest.push_back(world.operation_of(wanted).signed_by(operator_key));
     }
     rc::prop("random and damaged signed operations change nothing at the node", [&] {
         static constexpr auto at_once = 10U;
-        auto brought = std::vector<operate::brought_bundle>{};
+        auto brought = std::vector<operate::submitted_bundle>{};
         for (auto number = 0U; number < at_once; ++number) {
-            const auto cast = forged(honest);
-            const auto text = authz::write_bundle({.blob = cast.blob, .armor = cast.armors.front()});
-            brought.push_back({.source = std::to_string(number), .text = text.value_or(cast.blob)});
+            const auto submitted = forged(honest);
+            const auto text = authz::write_bundle({.blob = submitted.blob, .armor = submitted.armors.front()});
+            brought.push_back({.source = std::to_string(number), .text = text.value_or(submitted.blob)});
         }
-        auto casts = std::vector<operate::ballot>{};
-        for (auto& gathered : operate::gather(brought, world.now()).ballots) {
-            casts.push_back(std::move(gathered.cast));
+        auto casts = std::vector<operate::signature_set>{};
+        for (auto& gathered : operate::gather(brought, world.now()).signature_sets) {
+            casts.push_back(std::move(gathered.submitted));
         }
         for (const auto& result : world.submit(std::move(casts))) {
             RC_ASSERT(result.has_value());

@@ -19,14 +19,14 @@ namespace felhom::testing {
 
 /// A signed operation with the effect by which the node counts it.
 struct signed_wish {
-    operate::ballot cast;
+    operate::signature_set submitted;
     sim::guest_id guest;
     std::string effect;
-    durable::digest blob;
+    sha256_digest blob;
 };
 
 /// A change of the orchestration that must not go unnoticed.
-using sabotage = std::function<agent::operation_world(agent::operation_world, simulated_agent&)>;
+using sabotage = std::function<agent::operation_io(agent::operation_io, simulated_agent&)>;
 
 /// A guest that is only there once it was restored.
 inline constexpr auto restored_anew = sim::guest_id{206};
@@ -40,9 +40,9 @@ inline constexpr auto restored_anew = sim::guest_id{206};
     const auto add = [&](operation_builder op, sim::guest_id guest, std::string effect) {
         op.with_nonce(std::string(30, 'a') + "0123456789abcdef"[wishes.size()] + "f")
             .valid(now - std::chrono::minutes{1}, now + valid_for);
-        auto cast = op.signed_by(operator_key);
-        const auto blob = *durable::sha256(cast.blob);
-        wishes.push_back({.cast = std::move(cast), .guest = guest, .effect = std::move(effect), .blob = blob});
+        auto submitted = op.signed_by(operator_key);
+        const auto blob = *sha256(submitted.blob);
+        wishes.push_back({.submitted = std::move(submitted), .guest = guest, .effect = std::move(effect), .blob = blob});
     };
     add({"guest.rollback", 201, {{"snapshot", "before"}}}, 201, "rollback");
     add({"guest.delete_snapshot", 202, {{"snapshot", "before"}}}, 202, "delsnapshot");
@@ -66,9 +66,9 @@ inline constexpr auto restored_anew = sim::guest_id{206};
     auto op =
         operation_builder{"guest.restore", restored_anew, {{"archive", restorable_backup}, {"storage", "local-zfs"}}};
     op.with_nonce(std::string(31, 'b') + "f").valid(now - std::chrono::minutes{1}, now + valid_for);
-    auto cast = op.signed_by(operator_key);
-    const auto blob = *durable::sha256(cast.blob);
-    return {.cast = std::move(cast), .guest = restored_anew, .effect = "restore", .blob = blob};
+    auto submitted = op.signed_by(operator_key);
+    const auto blob = *sha256(submitted.blob);
+    return {.submitted = std::move(submitted), .guest = restored_anew, .effect = "restore", .blob = blob};
 }
 
 [[nodiscard]] inline auto simulated_rules() -> agent::engine_rules
@@ -77,7 +77,7 @@ inline constexpr auto restored_anew = sim::guest_id{206};
             .user = sim::demo_tokens::agent,
             .gate = {.here = this_host},
             .search = {},
-            .restraint = {.who = operate::attendance::attended, .accepts_mass_change = true}};
+            .guard = {.who = operate::run_mode::interactive, .accepts_mass_change = true}};
 }
 
 [[nodiscard]] inline auto simulated_input() -> agent::pass_input

@@ -3,7 +3,7 @@
 #include "support/rapidcheck.hpp"
 #include "support/simulated_agent.hpp"
 
-#include <felhom/reconcile/verdict.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 
 #include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/any_of.hpp>
@@ -63,12 +63,12 @@ auto input_for(desired_state desired) -> agent::pass_input
             .last_inventory = {}};
 }
 
-auto attended() -> agent::engine_rules
+auto interactive() -> agent::engine_rules
 {
     return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
             .user = sim::demo_tokens::agent,
             .gate = {.here = *host_id::parse("pve1")},
-            .restraint = {.who = operate::attendance::attended, .accepts_mass_change = true}};
+            .guard = {.who = operate::run_mode::interactive, .accepts_mass_change = true}};
 }
 
 /// What a guest holds, key by key, in both views.
@@ -84,7 +84,7 @@ auto content_of(const sim::node& node) -> std::map<sim::guest_id, std::map<std::
 }
 
 /// Somebody says stop: the hub, or the host's owner.
-void hold(operate::circumstances& around)
+void hold(operate::host_switches& around)
 {
     if (*rc::gen::arbitrary<bool>()) {
         around.blocked = true;
@@ -95,9 +95,9 @@ void hold(operate::circumstances& around)
 
 auto of_any_attendance() -> agent::engine_rules
 {
-    auto rules = attended();
-    rules.restraint.who = *rc::gen::element(operate::attendance::attended, operate::attendance::unattended);
-    rules.restraint.enforces = true;
+    auto rules = interactive();
+    rules.guard.who = *rc::gen::element(operate::run_mode::interactive, operate::run_mode::unattended);
+    rules.guard.enforces = true;
     return rules;
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("laws of a pass over the simulated node")
         const auto desired = *gen::desired_states();
         auto world = simulated_agent{any_node_with(*gen::stored_guests())};
         const auto input = input_for(desired);
-        const auto pass = agent::run_pass(world.start(), input, attended());
+        const auto pass = agent::run_pass(world.start(), input, interactive());
         RC_ASSERT(pass.has_value());
         RC_ASSERT(pass->results.size() == pass->planned.plan.actions().size());
         for (const auto& result : pass->results) {
@@ -126,7 +126,7 @@ TEST_CASE("laws of a pass over the simulated node")
         auto world = simulated_agent{any_node_with(*gen::stored_guests())};
         const auto before = content_of(world.node());
         const auto input = input_for(desired);
-        RC_ASSERT(agent::run_pass(world.start(), input, attended()).has_value());
+        RC_ASSERT(agent::run_pass(world.start(), input, interactive()).has_value());
         for (const auto& [id, values] : content_of(world.node())) {
             const auto wanted = ranges::find(desired.guests, static_cast<std::uint32_t>(id),
                                              [](const auto& g) { return g.id.number(); });
@@ -143,7 +143,7 @@ TEST_CASE("laws of a pass over the simulated node")
         auto world = simulated_agent{any_node_with(*gen::stored_guests())};
         auto changes = 0;
         world.on_call = [&](const proxmox::request& call, const operate::ledger& /*known*/) {
-            changes += call.method() == proxmox::http_method::get ? 0 : 1;
+            changes += call.method() == net::http_method::get ? 0 : 1;
         };
         hold(world.around);
         const auto pass = agent::run_pass(world.start(), input_for(*gen::desired_states()), of_any_attendance());
@@ -158,7 +158,7 @@ TEST_CASE("laws of a pass over the simulated node")
         const auto last = *rc::gen::inRange(1, 4);
         auto changes = 0;
         world.on_call = [&](const proxmox::request& call, const operate::ledger& /*known*/) {
-            changes += call.method() == proxmox::http_method::get ? 0 : 1;
+            changes += call.method() == net::http_method::get ? 0 : 1;
             if (changes == last) {
                 hold(world.around);
             }

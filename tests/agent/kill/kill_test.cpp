@@ -49,9 +49,9 @@ auto now() -> instant
 }
 
 /// A node, an agent that enforces what is desired of it, and an operator who signs.
-class workplace {
+class node_context {
 public:
-    workplace()
+    node_context()
     {
         auto& settings = agent_.settings;
         settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
@@ -238,8 +238,8 @@ private:
         op.seen_at(digest)
             .valid(now() - 1min, now() + 2h)
             .with_nonce("5555555555555555555555555555" + std::to_string(guest));
-        const auto cast = op.signed_by(operator_key);
-        const auto text = authz::write_bundle({.blob = cast.blob, .armor = cast.armors.front()});
+        const auto submitted = op.signed_by(operator_key);
+        const auto text = authz::write_bundle({.blob = submitted.blob, .armor = submitted.armors.front()});
         const auto box = agent_.files.path() + "/state/signed-ops";
         const auto name = std::to_string(guest);
         std::filesystem::create_directories(box);
@@ -249,7 +249,7 @@ private:
         agent_.files.write("state/signed-ops/" + name + ".tmp", *text);
         std::filesystem::rename(box + "/" + name + ".tmp", box + "/" + name + ".bundle");
         signed_.emplace_back(guest,
-                             "state/signed-ops/results/" + durable::to_hex(*durable::sha256(cast.blob)) + ".json");
+                             "state/signed-ops/results/" + to_hex(*sha256(submitted.blob)) + ".json");
     }
 
     program agent_;
@@ -264,7 +264,7 @@ private:
 
 TEST_CASE("an agent that is killed at work, again and again, loses, repeats and invents nothing")
 {
-    auto place = workplace{};
+    auto place = node_context{};
     auto random = std::mt19937{static_cast<std::uint32_t>(number_in("FELHOM_SEED", 7))};
     // A run of one pass takes a few hundred milliseconds here; a kill falls anywhere in it.
     auto moment = std::uniform_int_distribution{1, 600};
@@ -286,7 +286,7 @@ TEST_CASE("an agent that is killed at work, again and again, loses, repeats and 
 TEST_CASE(
     "an agent whose disk is full at any moment loses, repeats and invents nothing, and goes on once there is room")
 {
-    auto place = workplace{};
+    auto place = node_context{};
     auto random = std::mt19937{static_cast<std::uint32_t>(number_in("FELHOM_SEED", 7))};
     const auto rounds = kills();
     for (auto round = 0ULL; round < rounds; ++round) {

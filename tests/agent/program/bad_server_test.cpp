@@ -1,4 +1,4 @@
-#include "io/api/support/tls_server.hpp"
+#include "io/net/support/tls_server.hpp"
 #include "program.hpp"
 #include "support/catch.hpp"
 

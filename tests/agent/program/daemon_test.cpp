@@ -135,7 +135,7 @@ TEST_CASE("after a configuration that was not taken, the agent works on as befor
     CHECK(running.end_by(SIGTERM).first == 0);
 }
 
-TEST_CASE("SIGHUP with a state directory that can not be used leaves the old one in force")
+TEST_CASE("SIGHUP with a state directory that cannot be used leaves the old one in force")
 {
     auto agent = program{};
     agent.desire(more_memory);
@@ -178,7 +178,7 @@ TEST_CASE("the node may be away: the daemon says so and tries again")
     agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
     agent.server.stop();
     auto running = running_agent{agent};
-    CHECK(comes_true([&] { return has(running.log(), "can not be reached"); }));
+    CHECK(comes_true([&] { return has(running.log(), "cannot be reached"); }));
     CHECK(running.end_by(SIGTERM).first == 0);
 }
 

@@ -5,7 +5,7 @@
 #include "signing_agent.hpp"
 #include "sim/hub_server.hpp"
 
-#include <felhom/durable/digest.hpp>
+#include <felhom/core/sha256.hpp>
 
 #include <boost/json/parse.hpp>
 
@@ -77,7 +77,7 @@ public:
         REQUIRE(parsed);
         with_host([&](sim::hub_host& host) {
             host.operations.push_back(
-                {.blob_sha256 = durable::to_hex(*durable::sha256(parsed->blob)), .bundle = bundle});
+                {.blob_sha256 = to_hex(*sha256(parsed->blob)), .bundle = bundle});
         });
     }
 

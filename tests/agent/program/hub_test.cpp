@@ -298,7 +298,7 @@ TEST_CASE("a hub that names only its interval lifts no block")
     CHECK(effects(agent, 102, "config") == 0);
 }
 
-TEST_CASE("what the hub blocks is not done, also where its word can not be kept")
+TEST_CASE("what the hub blocks is not done, also where its word cannot be kept")
 {
     auto agent = hub_agent{};
     agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
@@ -313,7 +313,7 @@ TEST_CASE("what the hub blocks is not done, also where its word can not be kept"
     CHECK(boost::json::parse(agent.run("--json status").out).at("blocked").as_bool());
 }
 
-TEST_CASE("a last generation that can not be read keeps the hub's desired state out, and the hub hears how to mend it")
+TEST_CASE("a last generation that cannot be read keeps the hub's desired state out, and the hub hears how to mend it")
 {
     auto agent = hub_agent{};
     agent.want(7, R"({"vmid":102,"spec":{"memory":1024}})");
@@ -327,7 +327,7 @@ TEST_CASE("a last generation that can not be read keeps the hub's desired state 
     CHECK(desired.at("refused").at(0).at("code") == "generation_unreadable");
     CHECK(has(std::string{desired.at("refused").at(0).at("detail").as_string()}, "desired reset-generation"));
     CHECK(effects(agent, 102, "config") == 0);
-    CHECK(has(agent.run("doctor").out, "FAIL  hub           the last generation that was applied can not be read"));
+    CHECK(has(agent.run("doctor").out, "FAIL  hub           the last generation that was applied cannot be read"));
     CHECK(agent.run("desired reset-generation").status == 0);
     running.tell(SIGHUP);
     CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));

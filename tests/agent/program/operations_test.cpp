@@ -1,4 +1,4 @@
-#include "io/log/journal.hpp"
+#include "io/journal/journal.hpp"
 #include "running_agent.hpp"
 #include "signing_agent.hpp"
 #include "support/catch.hpp"

@@ -47,7 +47,7 @@ TEST_CASE("a node that is not there exits 3")
     agent.server.stop();
     const auto said = agent.run("plan");
     CHECK(said.status == 3);
-    CHECK(has(said.err, "can not be reached"));
+    CHECK(has(said.err, "cannot be reached"));
 }
 
 TEST_CASE("a node with another certificate exits 4, and gets not one byte of HTTP")
@@ -173,7 +173,7 @@ TEST_CASE("an empty name of the configuration is no name, wherever it is given")
     CHECK(has(set.err, "FELHOM_AGENT_CONFIG: expected a file's path, got nothing"));
 }
 
-TEST_CASE("a desired state that is ill-formed exits 78 with the path in it")
+TEST_CASE("a desired state that is malformed exits 78 with the path in it")
 {
     auto agent = program{};
     agent.desire(R"({"vmid":101,"spec":{"memory":"lots"}})");

@@ -38,7 +38,7 @@ auto is_healthy(const installation& agent) -> bool
     return status.is_object() && status.at("healthy").as_bool();
 }
 
-auto illness_of(const installation& agent) -> std::string
+auto unhealthy_reason(const installation& agent) -> std::string
 {
     const auto status = status_of(agent);
     const auto has_one = status.is_object() && status.at("illness").is_string();
@@ -66,7 +66,7 @@ TEST_CASE(
     auto agent = program{};
     enforcing(agent);
     auto running = running_agent{agent, {.largest_file = too_little}};
-    CHECK(comes_true([&] { return has(illness_of(agent), "File too large"); }));
+    CHECK(comes_true([&] { return has(unhealthy_reason(agent), "File too large"); }));
     CHECK(status_of(agent).at("mode").as_string() == "only_report");
     CHECK(has(running.log(), "no journal: changes are disabled until it can be opened"));
     CHECK(effects(agent, 102, "config") == 0);
@@ -104,7 +104,7 @@ TEST_CASE("a journal that cannot be written any more makes the daemon ill at onc
     REQUIRE(comes_true([&] { return is_healthy(agent); }));
     running.limit_files(2500);
     agent.desire(R"({"vmid":102,"spec":{"memory":2048}})");
-    CHECK(comes_true([&] { return has(illness_of(agent), "File too large"); }));
+    CHECK(comes_true([&] { return has(unhealthy_reason(agent), "File too large"); }));
     CHECK(has(running.log(), "the journal cannot be written"));
     CHECK(effects(agent, 102, "config") == changes);
     running.limit_files(RLIM_INFINITY);

@@ -41,8 +41,8 @@ public:
     {
         auto op = operation_builder{"guest.destroy", 110};
         op.seen_at(digest_).valid(wall_clock() - std::chrono::minutes{1}, wall_clock() + std::chrono::minutes{10});
-        const auto cast = op.signed_by(by);
-        const auto text = authz::write_bundle({.blob = cast.blob, .armor = cast.armors.front()});
+        const auto submitted = op.signed_by(by);
+        const auto text = authz::write_bundle({.blob = submitted.blob, .armor = submitted.armors.front()});
         return files.write("destroy.bundle", *text);
     }
 

@@ -1,5 +1,5 @@
 #include "command.hpp"
-#include "io/log/replay_store.hpp"
+#include "io/journal/replay_store.hpp"
 #include "support/catch.hpp"
 
 #include <boost/json/parse.hpp>

@@ -121,7 +121,7 @@ void live_with_hub(watched_agent& agent)
 
     agent.hub.stop();
     running.tell(SIGHUP);
-    CHECK(is_logged("can not be reached"));
+    CHECK(is_logged("cannot be reached"));
     agent.hub.start();
 
     const auto wrong = listed({desired_guest{102}.memory(1024), desired_guest{103}.description(std::string{hub_key})});

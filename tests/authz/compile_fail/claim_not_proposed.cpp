@@ -3,7 +3,7 @@
 
 using namespace felhom;
 
-auto skip_the_memory(authz::timely&& op, authz::replay_memory& memory, const durable::payload& record)
+auto skip_the_memory(authz::timely&& op, authz::replay_memory& memory, const hash_chain::payload& record)
 {
     return authz::claim{std::move(op), std::nullopt, record};
 }

@@ -5,10 +5,10 @@ using namespace felhom;
 
 struct made_up {
     [[nodiscard]] auto at() const -> int { return 1; }
-    [[nodiscard]] auto covers(const durable::payload& /*any*/) const -> bool { return true; }
+    [[nodiscard]] auto covers(const hash_chain::payload& /*any*/) const -> bool { return true; }
 };
 
-auto carry_out(authz::claim&& fresh, const durable::receipt& proof)
+auto execute(authz::claim&& fresh, const hash_chain::receipt& proof)
 {
     return authz::claimed::by_receipt(std::move(fresh), made_up{});
 }

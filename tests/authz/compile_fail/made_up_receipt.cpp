@@ -1,9 +1,9 @@
 // error: receipt::receipt.* is private within this context
-#include <felhom/durable/receipt.hpp>
+#include <felhom/hash_chain/receipt.hpp>
 
 using namespace felhom;
 
-auto promise(const durable::receipt& proof, const durable::head& at)
+auto promise(const hash_chain::receipt& proof, const hash_chain::head& at)
 {
-    return durable::receipt{at.hash, durable::place{}, at};
+    return hash_chain::receipt{at.hash, hash_chain::place{}, at};
 }

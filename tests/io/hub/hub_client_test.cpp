@@ -15,11 +15,12 @@
 
 using namespace felhom;
 using namespace felhom::hub;
+using namespace felhom::net;
 using namespace std::chrono_literals;
 using sim::hub_fault;
 using sim::hub_response;
 namespace fault = sim::hub_fault_kind;
-using kind = proxmox::transport_error::kind;
+using kind = net::transport_error::kind;
 
 namespace {
 
@@ -50,7 +51,7 @@ auto served(const sim::hub_store& known = store(), sim::server_settings settings
 auto client_of(const sim::hub_server& server, io::https_limits limits = io::hub_limits, io::hub_observer observer = {})
     -> io::hub_client
 {
-    return io::hub_client{hub_url::parse(server.url()).value(), proxmox::authorities{server.certificate_pem()},
+    return io::hub_client{hub_url::parse(server.url()).value(), net::authorities{server.certificate_pem()},
                           key_of(key_text), limits, std::move(observer)};
 }
 
@@ -116,7 +117,7 @@ TEST_CASE("signed operations come as texts, and their results go back by what wa
     const auto client = client_of(server);
     CHECK(read_signed_ops(client(hub_api::signed_ops(host))) == std::vector<std::string>{"{\"operation\":\"x\"}\n"});
 
-    const auto digest = durable::digest_from_hex(blob).value();
+    const auto digest = digest_from_hex(blob).value();
     const auto results =
         print_op_results(host, {{.blob = digest, .document = {{"blob_sha256", blob}, {"state", "succeeded"}}}});
     CHECK(read_accepted_results(client(hub_api::op_results(host, results))) == std::vector{digest});
@@ -130,7 +131,7 @@ TEST_CASE("a result whose acceptance was lost is sent again, and the hub has it 
     const auto client = client_of(server);
     befall(server, {.host = {}, .call = "/op-results", .what = fault::drops_after_apply{}});
     auto outbox = result_outbox{};
-    outbox.put({.blob = durable::digest_from_hex(blob).value(), .document = {{"blob_sha256", blob}}});
+    outbox.put({.blob = digest_from_hex(blob).value(), .document = {{"blob_sha256", blob}}});
     for (auto turn = 0; turn < 2; ++turn) {
         const auto sent = outbox.next();
         if (const auto accepted =
@@ -184,7 +185,7 @@ TEST_CASE("a hub whose certificate nobody vouches for gets neither key nor repor
     const auto other = served();
     const auto url = hub_url::parse(server.url()).value();
     for (const auto& trust :
-         {io::hub_trust{proxmox::system_roots{}}, io::hub_trust{proxmox::authorities{other.certificate_pem()}}}) {
+         {io::hub_trust{net::system_roots{}}, io::hub_trust{net::authorities{other.certificate_pem()}}}) {
         const auto client = io::hub_client{url, trust, key_of(key_text)};
         const auto answer = client(hub_api::host_report(report));
         CHECK(failure_of(answer) == kind::untrusted);
@@ -265,7 +266,7 @@ TEST_CASE("a host is refused with another's key, and with its own for another")
     auto server = served();
     const auto url = hub_url::parse(server.url()).value();
     const auto stranger =
-        io::hub_client{url, proxmox::authorities{server.certificate_pem()}, key_of("nobody-has-this-key")};
+        io::hub_client{url, net::authorities{server.certificate_pem()}, key_of("nobody-has-this-key")};
     CHECK(read_envelope(stranger(hub_api::host_report(report)), {})
           == tl::unexpected<hub_error>(http_error{.status = 401, .reason = "Unauthorized"}));
     const auto other = host_id::parse("home-18").value();
@@ -316,7 +317,7 @@ TEST_CASE("twenty hosts report at once, and each gets its own answer")
         threads.emplace_back([&, number] {
             const auto id = std::to_string(number);
             const auto client =
-                io::hub_client{hub_url::parse(server.url()).value(), proxmox::authorities{server.certificate_pem()},
+                io::hub_client{hub_url::parse(server.url()).value(), net::authorities{server.certificate_pem()},
                                key_of("key-of-host-" + id)};
             const auto made = R"({"schema":"felhom-host-report/2","host_id":"host-)" + id + "\"}";
             answers[static_cast<std::size_t>(number)] = read_envelope(client(hub_api::host_report(made)), {});

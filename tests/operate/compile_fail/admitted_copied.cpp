@@ -3,7 +3,7 @@
 
 using namespace felhom;
 
-auto take(const operate::admitted& op, const durable::payload& record, const durable::receipt& proof)
+auto take(const operate::admitted& op, const hash_chain::payload& record, const hash_chain::receipt& proof)
 {
     return operate::authorization::by_receipt(operate::admitted{op}, record, proof);
 }

@@ -3,8 +3,8 @@
 
 using namespace felhom;
 
-auto take(operate::admitted&& op, const durable::payload& record, const durable::receipt& proof)
+auto take(operate::admitted&& op, const hash_chain::payload& record, const hash_chain::receipt& proof)
 {
     static_cast<void>(proof);
-    return operate::authorization::by_receipt(std::move(op), record, durable::head{});
+    return operate::authorization::by_receipt(std::move(op), record, hash_chain::head{});
 }

@@ -3,7 +3,7 @@
 
 using namespace felhom;
 
-auto take(operate::authorization op, operate::guest_facts facts, operate::circumstances around,
+auto take(operate::authorization op, operate::guest_facts facts, operate::host_switches around,
           const operate::gate_policy& policy, const node_name& node)
 {
     const auto seen = operate::fresh_look{steady_instant{}, std::move(facts), steady_instant{}, std::move(around)};

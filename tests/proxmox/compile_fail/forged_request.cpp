@@ -3,5 +3,5 @@
 
 auto ask() -> felhom::proxmox::request
 {
-    return felhom::proxmox::request{felhom::proxmox::http_method::get, "/version", ""};
+    return felhom::proxmox::request{felhom::net::http_method::get, "/version", ""};
 }

@@ -1,9 +1,0 @@
-#pragma once
-
-namespace felhom::agent {
-
-/// What a pass or a report needed, and the wait for the next does not: memory that is free, and the program's own code
-/// and constants, which stay in the page cache and are mapped again when they are next used.
-void give_back_what_work_needed();
-
-} // namespace felhom::agent

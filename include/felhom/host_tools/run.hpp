@@ -1,0 +1,38 @@
+#pragma once
+
+#include <felhom/host_tools/command.hpp>
+#include <felhom/host_tools/error.hpp>
+
+#include <tl/expected.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace felhom::host_tools {
+
+/// A program that ran to its end, well or not.
+struct finished {
+    int exit_code;
+    std::string out;
+    std::string err;
+
+    friend auto operator==(const finished&, const finished&) -> bool = default;
+};
+
+/// The capability to run the commands of this room as root.
+using run = std::function<tl::expected<finished, error>(const command&)>;
+
+/// The failure of a program whose exit code says so.
+[[nodiscard]] inline auto failure_of(std::string_view program, const finished& ended) -> error
+{
+    static constexpr std::size_t longest = 300;
+    const auto shown = std::string_view{ended.err.empty() ? ended.out : ended.err};
+    return failed{.program = std::string{program},
+                  .exit_code = ended.exit_code,
+                  .message = std::string{shown.substr(0, std::min(shown.find('\n'), longest))}};
+}
+
+} // namespace felhom::host_tools

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <felhom/core/alternatives.hpp>
+#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json_error.hpp>
+#include <felhom/core/json_text.hpp>
+#include <felhom/core/sha256.hpp>
+#include <felhom/hub/document.hpp>
+#include <felhom/hub/generation.hpp>
+#include <felhom/core/sha256.hpp>
+
+#include <boost/json/object.hpp>
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace felhom::hub {
+
+/// The last desired state from the hub that was applied: none below it is taken, and none beside it. Kept on disk, so
+/// that a hub whose data were set back does not set back its hosts.
+struct generation_mark {
+    std::uint64_t generation;
+    sha256_digest content; ///< SHA-256 of the text
+
+    friend auto operator==(const generation_mark&, const generation_mark&) -> bool = default;
+};
+
+/// How the owner lets his host take any generation again.
+inline constexpr auto reset_generation =
+    std::string_view{"; `felhom-agent desired reset-generation` lets this host follow it again"};
+
+struct generation_went_back {
+    std::uint64_t applied;
+    std::uint64_t offered;
+
+    static constexpr auto code = std::string_view{"generation_went_back"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the hub offers generation " + std::to_string(offered) + ", and " + std::to_string(applied)
+               + " was applied" + std::string{reset_generation};
+    }
+    friend auto operator==(const generation_went_back&, const generation_went_back&) -> bool = default;
+};
+
+/// So far ahead that nothing might ever overtake it.
+struct generation_too_far {
+    std::uint64_t greatest; ///< that would be taken now
+    std::uint64_t offered;
+
+    static constexpr auto code = std::string_view{"generation_too_far"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the hub offers generation " + std::to_string(offered) + ", and the highest that this host takes now is "
+               + std::to_string(greatest) + std::string{reset_generation};
+    }
+    friend auto operator==(const generation_too_far&, const generation_too_far&) -> bool = default;
+};
+
+/// One generation with two contents: whoever is right, the number says nothing any more.
+struct content_changed {
+    std::uint64_t generation;
+    sha256_digest applied;
+    sha256_digest offered;
+
+    static constexpr auto code = std::string_view{"content_changed"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "the hub offers other content under generation " + std::to_string(generation)
+               + ", which was applied with SHA-256 " + to_hex(applied) + std::string{reset_generation};
+    }
+    friend auto operator==(const content_changed&, const content_changed&) -> bool = default;
+};
+
+/// OpenSSL gave no digest.
+struct no_digest {
+    static constexpr auto code = std::string_view{"no_digest"};
+    static constexpr auto description = std::string_view{"OpenSSL could not compute a SHA-256"};
+    friend auto operator==(const no_digest&, const no_digest&) -> bool = default;
+};
+
+using floor_refusal = std::variant<generation_went_back, generation_too_far, content_changed, no_digest>;
+
+/// The stable name of a refusal, for programs.
+[[nodiscard]] inline auto code_of(const floor_refusal& why) -> std::string_view
+{
+    return felhom::code_of(why);
+}
+
+[[nodiscard]] inline auto describe(const floor_refusal& why) -> std::string
+{
+    return description_of(why);
+}
+
+namespace detail {
+
+/// Why a generation may not be in its place after the last one that was applied; nothing: it may.
+[[nodiscard]] inline auto out_of_place(const std::optional<generation_mark>& floor, std::uint64_t offered)
+    -> std::optional<floor_refusal>
+{
+    if (floor && offered < floor->generation) {
+        return generation_went_back{.applied = floor->generation, .offered = offered};
+    }
+    const auto is_same = floor && offered == floor->generation; // whatever an earlier release took
+    const auto greatest = greatest_after(floor ? std::optional{floor->generation} : std::nullopt);
+    return is_same || offered <= greatest
+               ? std::nullopt
+               : std::optional<floor_refusal>{generation_too_far{.greatest = greatest, .offered = offered}};
+}
+
+} // namespace detail
+
+/// The floor that applying a desired state would leave, if it may be applied: its generation is higher than the last
+/// one, and not too far above it, or it is the very text of the last one. Without a floor any will do.
+[[nodiscard]] inline auto raise_mark(const std::optional<generation_mark>& floor, std::uint64_t generation,
+                                      std::string_view text) -> tl::expected<generation_mark, floor_refusal>
+{
+    const auto content = sha256(text);
+    if (!content) {
+        return tl::unexpected<floor_refusal>(no_digest{});
+    }
+    if (auto why = detail::out_of_place(floor, generation)) {
+        return tl::unexpected(*std::move(why));
+    }
+    if (floor && generation == floor->generation && *content != floor->content) {
+        return tl::unexpected<floor_refusal>(
+            content_changed{.generation = generation, .applied = floor->content, .offered = *content});
+    }
+    return generation_mark{.generation = generation, .content = *content};
+}
+
+/// Whether to fetch the desired state that the hub announces. One that is out of its place is refused by its number
+/// alone.
+[[nodiscard]] inline auto needs_fetching(const std::optional<generation_mark>& floor,
+                                         const std::optional<std::uint64_t>& announced)
+    -> tl::expected<bool, floor_refusal>
+{
+    if (announced) {
+        if (auto why = detail::out_of_place(floor, *announced)) {
+            return tl::unexpected(*std::move(why));
+        }
+    }
+    return announced && (!floor || *announced > floor->generation);
+}
+
+/// Whether a floor is of this very text; where there is no floor, any text will do.
+[[nodiscard]] inline auto is_floor_of(const std::optional<generation_mark>& floor, std::string_view text) -> bool
+{
+    return !floor || sha256(text) == floor->content;
+}
+
+/// The text under which a floor is kept, or that there is none: after a local reset.
+[[nodiscard]] inline auto print_floor(const std::optional<generation_mark>& floor) -> std::string
+{
+    auto object = boost::json::object{{"version", 1}, {"generation", nullptr}, {"sha256", nullptr}};
+    if (floor) {
+        object["generation"] = floor->generation;
+        object["sha256"] = to_hex(floor->content);
+    }
+    return json_text(object);
+}
+
+[[nodiscard]] inline auto parse_floor(std::string_view text) -> tl::expected<std::optional<generation_mark>, json_error>
+{
+    using result = tl::expected<std::optional<generation_mark>, json_type_error>;
+    return detail::read_document(text, {.integers_only = true}, [](const json_cursor& root) -> result {
+        const auto version = detail::require_version(root, 1);
+        if (!version) {
+            return tl::unexpected(version.error());
+        }
+        const auto generation = root.require("generation");
+        if (!generation) {
+            return tl::unexpected(generation.error());
+        }
+        const auto content = root.require("sha256");
+        if (!content) {
+            return tl::unexpected(content.error());
+        }
+        if (generation->is_null() && content->is_null()) {
+            return std::nullopt;
+        }
+        const auto number = generation->integer<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max());
+        if (!number) {
+            return tl::unexpected(number.error());
+        }
+        return detail::read_digest(*content).map([&](const sha256_digest& value) {
+            return std::optional{generation_mark{.generation = *number, .content = value}};
+        });
+    });
+}
+
+} // namespace felhom::hub

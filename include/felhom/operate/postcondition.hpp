@@ -1,0 +1,222 @@
+#pragma once
+
+#include <felhom/core/alternatives.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/operate/config_shown.hpp>
+#include <felhom/proxmox/classify.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/snapshot_list.hpp>
+#include <felhom/proxmox/storage.hpp>
+#include <felhom/proxmox/volume_id.hpp>
+#include <felhom/reconcile/actual_state.hpp>
+
+#include <tl/expected.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// What a read must show once an operation has taken effect: success means that the state is so, whatever was answered.
+namespace felhom::operate {
+
+struct guest_is {
+    proxmox::power_state power;
+
+    static constexpr auto is_conclusive = true;
+    friend auto operator==(const guest_is&, const guest_is&) -> bool = default;
+};
+struct guest_gone {
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzdestroy"};
+    friend auto operator==(const guest_gone&, const guest_gone&) -> bool = default;
+};
+struct guest_made {
+    bool is_new = false; ///< there was none of that number before
+
+    static constexpr auto is_conclusive = false; ///< a guest that was restored over another looks like the other
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzrestore"};
+    friend auto operator==(const guest_made&, const guest_made&) -> bool = default;
+};
+struct snapshot_made {
+    std::string name;
+
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzsnapshot"};
+    friend auto operator==(const snapshot_made&, const snapshot_made&) -> bool = default;
+};
+struct snapshot_gone {
+    std::string name;
+
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzdelsnapshot"};
+    friend auto operator==(const snapshot_gone&, const snapshot_gone&) -> bool = default;
+};
+/// The guest goes on from this snapshot.
+struct rolled_back_to {
+    std::string name;
+
+    static constexpr auto is_conclusive = false; ///< it may have gone on from there before
+    static constexpr auto task_types = std::array<std::string_view, 1>{"vzrollback"};
+    friend auto operator==(const rolled_back_to&, const rolled_back_to&) -> bool = default;
+};
+struct backup_gone {
+    proxmox::volume_id volid;
+
+    static constexpr auto is_conclusive = true;
+    static constexpr auto task_types = std::array<std::string_view, 1>{"imgdel"};
+    friend auto operator==(const backup_gone&, const backup_gone&) -> bool = default;
+};
+
+using postcondition = std::variant<config_holds, guest_is, guest_gone, guest_made, snapshot_made, snapshot_gone,
+                                 rolled_back_to, backup_gone>;
+
+/// Whether seeing the state so settles the matter, whatever became of the task. It does not where the state may have
+/// been so before.
+[[nodiscard]] inline auto is_conclusive(const postcondition& wanted) -> bool
+{
+    return told<bool>(wanted, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::is_conclusive; });
+}
+
+/// The types of the tasks that bring it about: of the calls' own (pve-container API2/LXC.pm and its subclasses), and of
+/// HA, which takes the guests that it manages over. None where the call starts no task.
+[[nodiscard]] inline auto task_types_of(const postcondition& wanted) -> std::span<const std::string_view>
+{
+    using types = std::span<const std::string_view>;
+    static constexpr auto starts = std::array<std::string_view, 2>{"vzstart", "hastart"};
+    static constexpr auto stops = std::array<std::string_view, 3>{"vzstop", "vzshutdown", "hastop"};
+    return told<types>(wanted, overloaded{[]<typename W>(const W&) { return types{W::task_types}; },
+                                          [](const guest_is& w) {
+                                              return w.power == proxmox::power_state::running ? types{starts}
+                                                                                              : types{stops};
+                                          }});
+}
+
+/// The question whose answer shows it.
+[[nodiscard]] inline auto question_of(const postcondition& wanted, const node_name& node, vmid guest) -> proxmox::request
+{
+    using proxmox::read;
+    return std::visit(overloaded{
+                          [&](const config_holds&) { return read::pending(node, guest); },
+                          [&](const guest_is&) { return read::guest_status(node, guest); },
+                          [&](const guest_gone&) { return read::guest_status(node, guest); },
+                          [&](const guest_made&) { return read::guest_status(node, guest); },
+                          [&](const snapshot_made&) { return read::snapshots(node, guest); },
+                          [&](const snapshot_gone&) { return read::snapshots(node, guest); },
+                          [&](const rolled_back_to&) { return read::snapshots(node, guest); },
+                          [&](const backup_gone& w) {
+                              return read::storage_content(node, w.volid.storage(), proxmox::volume_kind::backup);
+                          },
+                      },
+                      wanted);
+}
+
+/// The same, or why the read did not tell.
+using shortfall_or_error = tl::expected<mismatch, proxmox::call_error>;
+
+namespace detail {
+
+[[nodiscard]] inline auto has_snapshot(const proxmox::snapshot_list& list, std::string_view name) -> bool
+{
+    return std::ranges::any_of(list.snapshots, [&](const proxmox::snapshot& s) { return s.name == name; });
+}
+
+/// Whether the guest is not on this node, as far as the answer tells; an error where it does not.
+[[nodiscard]] inline auto is_gone(const net::exchanged& answer) -> tl::expected<bool, proxmox::call_error>
+{
+    auto status = proxmox::understand(answer, proxmox::decode_guest_status);
+    if (status) {
+        return false;
+    }
+    if (proxmox::classify(status.error(), proxmox::intent::read).what == proxmox::error_class::not_found_here) {
+        return true;
+    }
+    return tl::unexpected(std::move(status).error());
+}
+
+[[nodiscard]] inline auto snapshots_in(const net::exchanged& answer)
+{
+    return proxmox::understand(answer, proxmox::decode_snapshot_list);
+}
+
+[[nodiscard]] inline auto unless(bool as_wanted, std::string otherwise) -> mismatch
+{
+    return as_wanted ? std::nullopt : mismatch{std::move(otherwise)};
+}
+
+} // namespace detail
+
+/// Whether the answer to question_of(wanted, …) shows the state as it should be.
+[[nodiscard]] inline auto mismatch_of(const postcondition& wanted, const net::exchanged& answer,
+                                       const lxc::node_facts& facts,
+                                       const lxc::key_table& table = lxc::key_table::standard()) -> shortfall_or_error
+{
+    using detail::unless;
+    return std::visit(
+        overloaded{
+            [&](const config_holds& w) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_pending)
+                    .map([&](const proxmox::pending_config& read) {
+                        return detail::mismatch_of(w, read, facts, table);
+                    });
+            },
+            [&](const guest_is& w) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_guest_status)
+                    .map([&](const proxmox::guest_status& read) {
+                        const auto runs = read.summary.power == proxmox::power_state::running;
+                        return unless(read.summary.power == w.power,
+                                      "the guest is " + std::string{runs ? "running" : "stopped"});
+                    });
+            },
+            [&](const guest_gone&) -> shortfall_or_error {
+                return detail::is_gone(answer).map([](bool gone) { return unless(gone, "the guest is still there"); });
+            },
+            [&](const guest_made&) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_guest_status)
+                    .map([](const proxmox::guest_status& read) {
+                        return read.summary.lock
+                                   ? mismatch{"the guest is locked (" + printable(*read.summary.lock) + ")"}
+                                   : std::nullopt;
+                    });
+            },
+            [&](const snapshot_made& w) -> shortfall_or_error {
+                return detail::snapshots_in(answer).map([&](const proxmox::snapshot_list& list) {
+                    return unless(detail::has_snapshot(list, w.name), "the snapshot is not listed");
+                });
+            },
+            [&](const snapshot_gone& w) -> shortfall_or_error {
+                return detail::snapshots_in(answer).map([&](const proxmox::snapshot_list& list) {
+                    return unless(!detail::has_snapshot(list, w.name), "the snapshot is still listed");
+                });
+            },
+            [&](const rolled_back_to& w) -> shortfall_or_error {
+                return detail::snapshots_in(answer).map([&](const proxmox::snapshot_list& list) {
+                    return unless(list.parent == w.name, "the guest does not go on from the snapshot");
+                });
+            },
+            [&](const backup_gone& w) -> shortfall_or_error {
+                return proxmox::understand(answer, proxmox::decode_storage_content)
+                    .map([&](const std::vector<proxmox::stored_volume>& volumes) {
+                        const auto listed = std::ranges::find(volumes, w.volid.text(), &proxmox::stored_volume::id);
+                        return unless(listed == volumes.end(), "the backup is still listed");
+                    });
+            },
+        },
+        wanted);
+}
+
+} // namespace felhom::operate
