@@ -157,13 +157,13 @@ void observe_and_plan(benchmark::State& state)
                                          .last_inventory = {}};
     const auto began = std::clock();
     for (auto _ : state) {
-        const auto in =
-            agent::node_io{.exchange = io::api_client{*net::endpoint::parse(server.url()),
-                                                    *net::fingerprint::parse(server.fingerprint()),
-                                                    *proxmox::api_token::parse(sim::demo_tokens::agent,
-                                                                               secret{sim::demo_tokens::agent_secret})},
-                         .now = now,
-                         .sleep_for = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); }};
+        const auto in = agent::node_io{
+            .exchange =
+                io::api_client{
+                    *net::endpoint::parse(server.url()), *net::fingerprint::parse(server.fingerprint()),
+                    *proxmox::api_token::parse(sim::demo_tokens::agent, secret{sim::demo_tokens::agent_secret})},
+            .now = now,
+            .sleep_for = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); }};
         const auto pass = agent::make_pass(in, input);
         if (!pass || pass->plan.compared() != guest_count()) {
             state.SkipWithError("the node could not be read");

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "agent/node_io.hpp"
-#include "io/net/https.hpp"
 #include "io/log/logger.hpp"
+#include "io/net/https.hpp"
 
 #include <felhom/proxmox/exchange.hpp>
 

@@ -2,9 +2,9 @@
 
 #include "agent/user_name.hpp"
 
+#include <felhom/core/exit_code.hpp>
 #include <felhom/local_api/handed_command_json.hpp>
 #include <felhom/local_api/pages.hpp>
-#include <felhom/core/exit_code.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -41,7 +41,7 @@ auto try_again() -> local_api::handed_reply
 }
 
 command_queue::command_queue(std::function<local_api::agent_status()> status, report_handler reports,
-                           std::function<void()> called, io::logger log)
+                             std::function<void()> called, io::logger log)
     : status_{std::move(status)}, reports_{std::move(reports)}, called_{std::move(called)}, log_{std::move(log)}
 {
 }
@@ -165,9 +165,9 @@ auto command_queue::begin_next(const execution& execute) -> bool
         }));
     } catch (const std::system_error& error) { // std::async has no other way to say that there is no thread
         next->respond({.body = local_api::print({.status = static_cast<int>(exit_code::busy),
-                                               .out = {},
-                                               .err = std::string{"error: the agent can begin no thread for it: "}
-                                                      + error.what() + "; try again\n"})});
+                                                 .out = {},
+                                                 .err = std::string{"error: the agent can begin no thread for it: "}
+                                                        + error.what() + "; try again\n"})});
     }
     return true;
 }

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "io/serve/http_server.hpp"
 #include "io/log/logger.hpp"
+#include "io/serve/http_server.hpp"
 
+#include <felhom/core/loopback_address.hpp>
 #include <felhom/local_api/agent_status.hpp>
 #include <felhom/local_api/handed_command.hpp>
 #include <felhom/local_api/report_answer.hpp>
-#include <felhom/core/loopback_address.hpp>
 
 #include <deque>
 #include <functional>
@@ -33,7 +33,7 @@ public:
 
     /// `status` is asked in the server's thread, and so is `reports`; `called` is told there that a command waits.
     command_queue(std::function<local_api::agent_status()> status, report_handler reports, std::function<void()> called,
-                 io::logger log);
+                  io::logger log);
     command_queue(const command_queue&) = delete;
     command_queue(command_queue&&) = delete;
     auto operator=(const command_queue&) -> command_queue& = delete;

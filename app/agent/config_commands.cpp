@@ -52,7 +52,9 @@ auto run_config_check(const config::layered& from, config::part parts, const sta
         }
         to.out << (good ? "The configuration is complete.\n" : "");
     }
-    return good ? exit_code::success : errors.empty() ? local_api::exit_code_of(files.what()) : exit_code::configuration;
+    return good             ? exit_code::success
+           : errors.empty() ? local_api::exit_code_of(files.what())
+                            : exit_code::configuration;
 }
 
 auto run_config_show(const config::layered& from, const console& to) -> exit_code

@@ -32,9 +32,8 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
     for (const auto& answer : report->answers) {
         if (answer.is_final()) {
             any = true;
-            log.notice(
-                "a signed operation is answered",
-                {{"blob", to_hex(answer.blob)}, {"state", text_of(answer.state)}, {"detail", answer.detail}});
+            log.notice("a signed operation is answered",
+                       {{"blob", to_hex(answer.blob)}, {"state", text_of(answer.state)}, {"detail", answer.detail}});
         }
     }
     return any;
@@ -147,8 +146,8 @@ private:
 
     void pass_where_due()
     {
-        const auto hurries = from_.take_hurry();
-        if (!may_go_on(session_, asked_) || (!hurries && steady_clock::now() < due_)) {
+        const auto is_triggered = from_.take_trigger();
+        if (!may_go_on(session_, asked_) || (!is_triggered && steady_clock::now() < due_)) {
             return;
         }
         from_.next(std::nullopt);

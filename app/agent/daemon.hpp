@@ -31,7 +31,7 @@ struct daemon_sources {
     std::function<void()> serve;                                        ///< carries out what was handed over
     std::function<bool()>
         may_begin; ///< false: the hub's word is still to come, and no change is begun but for a person
-    std::function<bool()> take_hurry; ///< whether something came since that a pass should not wait for
+    std::function<bool()> take_trigger; ///< whether something came since that a pass should not wait for
     std::function<void()> look_at_clocks;
     /// Is told from another thread: work ended that was not waited for any longer.
     std::function<void(const lane_end&)> ended_later;

@@ -3,18 +3,18 @@
 #include "agent/command_queue.hpp"
 #include "agent/daemon.hpp"
 #include "agent/daemon_setup.hpp"
+#include "agent/execute_command.hpp"
 #include "agent/first_answer.hpp"
-#include "agent/trim_memory.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
-#include "agent/execute_command.hpp"
 #include "agent/startup.hpp"
+#include "agent/trim_memory.hpp"
 #include "agent/version.hpp"
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
-#include <felhom/local_api/obstacle.hpp>
 #include <felhom/hub/pass_status.hpp>
+#include <felhom/local_api/obstacle.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
 #include <malloc.h>
@@ -97,16 +97,16 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
 {
     const auto now = setup.node.in.now();
     auto status = local_api::agent_status{.agent_version = std::string{agent_version},
-                                        .node = setup.node.node,
-                                        .process = static_cast<std::uint64_t>(::getpid()),
-                                        .now = now,
-                                        .started = started,
-                                        .mode = mode_of(setup),
-                                        .interval = config::read_reconcile(setup.from)->interval,
-                                        .journal_failure = setup.board->journal_failure(),
-                                        .passes = setup.board->passes(now, setup.node.in.steady()),
-                                        .without_pass = setup.board->without_pass(setup.node.in.steady()),
-                                        .clock_set = setup.board->clock_set()};
+                                          .node = setup.node.node,
+                                          .process = static_cast<std::uint64_t>(::getpid()),
+                                          .now = now,
+                                          .started = started,
+                                          .mode = mode_of(setup),
+                                          .interval = config::read_reconcile(setup.from)->interval,
+                                          .journal_failure = setup.board->journal_failure(),
+                                          .passes = setup.board->passes(now, setup.node.in.steady()),
+                                          .without_pass = setup.board->without_pass(setup.node.in.steady()),
+                                          .clock_set = setup.board->clock_set()};
     if (config::includes(config::configured_parts(setup.from), config::part::hub)) {
         status.hub = setup.board->hub();
     }
@@ -137,7 +137,7 @@ void look_at_clocks(const daemon_setup& setup)
 
 /// Carries out what was handed over, with the words that it would have said on a terminal.
 [[nodiscard]] auto execute(const daemon_setup& setup, const local_api::handed_request& request, const std::string& by,
-                             lane_wait wait) -> local_api::handed_reply
+                           lane_wait wait) -> local_api::handed_reply
 {
     if (setup.session == nullptr) {
         const auto passes = setup.otherwise == local_api::without_journal::tries_again;
@@ -153,9 +153,9 @@ void look_at_clocks(const daemon_setup& setup)
                             .err = err,
                             .json = request.json,
                             .style = request.colour ? reconcile::terminal_colour : reconcile::no_colour};
-    const auto code =
-        execute_command(request.command,
-                {.from = setup.from, .node = setup.node, .session = *setup.session, .wait = std::move(wait)}, by, to);
+    const auto code = execute_command(
+        request.command, {.from = setup.from, .node = setup.node, .session = *setup.session, .wait = std::move(wait)},
+        by, to);
     return {.status = static_cast<int>(code), .out = std::move(out).str(), .err = std::move(err).str()};
 }
 
@@ -185,8 +185,7 @@ struct daemon_flags {
             return try_again();
         }
         setup.log.notice("a command was handed over", {{"by", by}});
-        return execute(setup, request, by,
-                         {.begins = [&turn] { turn.unlock(); }, .is_over = [&turn] { turn.lock(); }});
+        return execute(setup, request, by, {.begins = [&turn] { turn.unlock(); }, .is_over = [&turn] { turn.lock(); }});
     };
 }
 
@@ -323,7 +322,7 @@ struct daemon_flags {
             },
         .serve = serve,
         .may_begin = [&] { return may_begin(); },
-        .take_hurry = [&] { return between.pass_now.exchange(false); },
+        .take_trigger = [&] { return between.pass_now.exchange(false); },
         .look_at_clocks = [&] { look_at_clocks(setup); },
         .ended_later =
             [&between](const lane_end& end) {
@@ -362,7 +361,7 @@ struct daemon_flags {
         }
     };
     auto queue = std::optional<command_queue>{std::in_place, [&] { return status_of(setup, in.started); }, reports,
-                                            [&asked] { asked.wake(); }, setup.log};
+                                              [&asked] { asked.wake(); }, setup.log};
     queue->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
     const auto end = work_with(setup, between, in, link.get(), *queue);
     queue.reset(); // before the link, whose call to the hub may take a while to end
@@ -375,7 +374,8 @@ struct daemon_flags {
 [[nodiscard]] auto begin(const command_line& line, const daemon_frame& in) -> tl::expected<daemon_setup, startup_errors>
 {
     auto from = load_config(line.config);
-    return from ? set_up_daemon(*std::move(from), in, local_api::moment::start) : tl::unexpected(std::move(from).error());
+    return from ? set_up_daemon(*std::move(from), in, local_api::moment::start)
+                : tl::unexpected(std::move(from).error());
 }
 
 /// A new configuration is taken when all of it works, and if the old one let this host be changed, when it does, too.

@@ -1,19 +1,19 @@
 #pragma once
 
 #include "agent/hub_link.hpp"
+#include "agent/node_io.hpp"
 #include "agent/operating_session.hpp"
 #include "agent/operation_settings.hpp"
 #include "agent/session.hpp"
 #include "agent/signals.hpp"
 #include "agent/status_board.hpp"
-#include "agent/node_io.hpp"
 #include "io/log/logger.hpp"
 
 #include <felhom/config/layered.hpp>
-#include <felhom/core/log_level.hpp>
-#include <felhom/local_api/obstacle.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/core/log_level.hpp>
 #include <felhom/hub/report_buffer.hpp>
+#include <felhom/local_api/obstacle.hpp>
 
 #include <tl/expected.hpp>
 

@@ -14,14 +14,14 @@
 #include <felhom/config/load_hub_policy.hpp>
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
+#include <felhom/core/contains.hpp>
+#include <felhom/core/json_text.hpp>
+#include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/local_api/diagnose.hpp>
 #include <felhom/local_api/diagnose_privileges.hpp>
 #include <felhom/local_api/hub_privileges.hpp>
 #include <felhom/local_api/pages.hpp>
 #include <felhom/local_api/signed_privileges.hpp>
-#include <felhom/core/contains.hpp>
-#include <felhom/core/json_text.hpp>
-#include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/read.hpp>
@@ -68,11 +68,13 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     auto wrong = lines_of(config::check_with_signers(from, parts));
     wrong.add(check_files(from, parts));
     if (wrong.lines().empty()) {
-        return {local_api::good("configuration", "every value and every file that it names is well-formed and private")};
+        return {
+            local_api::good("configuration", "every value and every file that it names is well-formed and private")};
     }
     auto found = findings{};
     for (const auto& line : wrong.lines()) {
-        found.push_back(local_api::bad("configuration", line, mend_configuration, local_api::exit_code_of(wrong.what())));
+        found.push_back(
+            local_api::bad("configuration", line, mend_configuration, local_api::exit_code_of(wrong.what())));
     }
     return found;
 }
@@ -136,8 +138,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         scope.actual = &pass->actual;
     }
     auto needs = local_api::privilege_needs{.needed = reconcile::needed_privileges(input.desired, input.table, scope),
-                                          .at_times = asked_by_hub_at_times(from, input.table),
-                                          .selftests = local_api::privileges_for_selftests(node.node)};
+                                            .at_times = asked_by_hub_at_times(from, input.table),
+                                            .selftests = local_api::privileges_for_selftests(node.node)};
     const auto signers = config::load_signers(from);
     if (scope.takes_signed && signers) {
         auto settings = std::vector<authz::signer_settings>{};
@@ -169,13 +171,14 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto input = load_pass(from, node, /*accept_inventory=*/true);
     if (!input) {
         return {local_api::not_looked("privileges", "the desired state could not be read: " + first_of(input.error()),
-                                    mend_configuration, local_api::exit_code_of(input.error().what()))};
+                                      mend_configuration, local_api::exit_code_of(input.error().what()))};
     }
     if (storages) {
         scope.backup_storages = backup_storages_of(storages->rows);
     }
     const auto needs = needs_of(from, node, *input, std::move(scope));
-    auto rights = local_api::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
+    auto rights =
+        local_api::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
     if (contains(granted->on("/access"), "Sys.Audit")) {
         if (auto entries = understand(answers[2], proxmox::decode_acl)) {
             rights.entries = *std::move(entries);
@@ -194,7 +197,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto node = open_node(from, log);
     if (!node) {
         return {local_api::not_looked("proxmox", first_of(node.error()), mend_configuration,
-                                    local_api::exit_code_of(node.error().what()))};
+                                      local_api::exit_code_of(node.error().what()))};
     }
     const auto answers = ask(node->in, {proxmox::read::version(), proxmox::read::cluster_nodes()});
     const auto version = proxmox::understand(answers[0], proxmox::decode_version);
@@ -221,15 +224,15 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     if (std::holds_alternative<io::log_exposed>(why)) {
         return local_api::bad("journal", io::describe(why), "let nobody but its owner read or write it",
-                            exit_code::configuration);
+                              exit_code::configuration);
     }
-    return local_api::bad("journal", io::describe(why),
-                        vanished == nullptr
-                            ? "look into it with `felhom-agent journal verify`, and put no older or empty file in its "
+    return local_api::bad(
+        "journal", io::describe(why),
+        vanished == nullptr ? "look into it with `felhom-agent journal verify`, and put no older or empty file in its "
                               "place; if it is lost for good, set it aside, "
                                   + wait
                             : "put no older or empty file in its place; if it is lost for good, " + wait,
-                        exit_code::configuration);
+        exit_code::configuration);
 }
 
 [[nodiscard]] auto look_at_journal(const config::layered& from) -> local_api::finding
@@ -237,7 +240,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto settings = config::read_journal(from);
     if (!settings) {
         return local_api::not_looked("journal", "the configuration does not say where it is", mend_configuration,
-                                   exit_code::configuration);
+                                     exit_code::configuration);
     }
     auto watch = hash_chain::head_watch{std::nullopt};
     const auto files =
@@ -252,8 +255,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto report = hash_chain::audit(*kept, watch);
     if (!report) {
         return local_api::bad("journal", hash_chain::describe(report.error()),
-                            "look into it with `felhom-agent journal verify` before anything is changed",
-                            exit_code::configuration);
+                              "look into it with `felhom-agent journal verify` before anything is changed",
+                              exit_code::configuration);
     }
     return local_api::good("journal", std::to_string(report->records) + " records, the hash chain is intact");
 }
@@ -270,11 +273,12 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     for (const auto& left : operate::selftest_leftovers::of(*known)) {
         const auto number = std::to_string(operate::number(left.id));
-        found.push_back(local_api::advice("self-test",
-                                        "snapshot " + left.name + " of guest " + left.guest.text()
-                                            + " was left by a self-test, operation " + number,
-                                        {"felhom-agent selftest task --vmid " + left.guest.text(),
-                                         "or by hand: " + left.command(), "and then: felhom-agent ops ack " + number}));
+        found.push_back(
+            local_api::advice("self-test",
+                              "snapshot " + left.name + " of guest " + left.guest.text()
+                                  + " was left by a self-test, operation " + number,
+                              {"felhom-agent selftest task --vmid " + left.guest.text(),
+                               "or by hand: " + left.command(), "and then: felhom-agent ops ack " + number}));
     }
     return found;
 }
@@ -287,16 +291,16 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto node = open_node(from, log);
     if (!node) {
         return local_api::not_looked("hub", first_of(node.error()), mend_configuration,
-                                   local_api::exit_code_of(node.error().what()));
+                                     local_api::exit_code_of(node.error().what()));
     }
     const auto duties = open_hub(from, *node, /*journal=*/nullptr, /*box=*/std::nullopt,
                                  std::make_shared<status_board>(steady_clock_now()), log);
     if (!duties) {
         return local_api::bad("hub", first_of(duties.error()), mend_configuration,
-                            local_api::exit_code_of(duties.error().what()));
+                              local_api::exit_code_of(duties.error().what()));
     }
     return local_api::diagnose_hub(duties->exchange(hub::hub_api::desired_state(duties->host, std::nullopt)),
-                                 config::read_hub(from)->url);
+                                   config::read_hub(from)->url);
 }
 
 /// Whether the hub's next desired state can be judged at all; nothing: it can, or the hub's is not followed.
@@ -309,10 +313,10 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     }
     const auto floor = hub_files{state->directory}.floor();
     return floor ? std::nullopt
-                 : std::optional{local_api::bad("hub",
-                                              "the last generation that was applied cannot be read: " + floor.error(),
-                                              "felhom-agent desired reset-generation # as root, or as the agent's user",
-                                              exit_code::configuration)};
+                 : std::optional{
+                       local_api::bad("hub", "the last generation that was applied cannot be read: " + floor.error(),
+                                      "felhom-agent desired reset-generation # as root, or as the agent's user",
+                                      exit_code::configuration)};
 }
 
 [[nodiscard]] auto look_at_daemon(const config::layered& from) -> local_api::finding
@@ -320,7 +324,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto state = config::read_state(from);
     if (!state) {
         return local_api::not_looked("daemon", "the configuration does not say where its socket is", mend_configuration,
-                                   exit_code::configuration);
+                                     exit_code::configuration);
     }
     const auto socket = command_socket_in(state->directory);
     auto hidden = std::error_code{};
@@ -334,7 +338,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         return answer.error().nobody_there
                    ? local_api::advice("daemon", "it is not running", {"systemctl enable --now felhom-agent"})
                    : local_api::bad("daemon", "it does not answer at " + socket + ": " + answer.error().reason,
-                                  "see what `journalctl -u felhom-agent` says", exit_code::error);
+                                    "see what `journalctl -u felhom-agent` says", exit_code::error);
     }
     return local_api::good("daemon", "it is running; `felhom-agent status` tells how it does");
 }
@@ -359,7 +363,7 @@ auto run_doctor(const std::optional<std::string>& config_file, log_level level, 
     } else {
         for (const auto& line : from.error().lines()) {
             found.push_back(local_api::bad("configuration", line, "mend that; nothing else could be looked at",
-                                         local_api::exit_code_of(from.error().what())));
+                                           local_api::exit_code_of(from.error().what())));
         }
     }
     if (to.json) {

@@ -2,8 +2,8 @@
 
 #include "agent/console.hpp"
 
-#include <felhom/core/log_level.hpp>
 #include <felhom/core/exit_code.hpp>
+#include <felhom/core/log_level.hpp>
 
 #include <optional>
 #include <string>

@@ -13,7 +13,7 @@ namespace felhom::agent {
 
 namespace {
 
-/// The guest in whose lane a ballot belongs; nothing where its bytes are no operation, which the gate will say.
+/// The guest in whose lane signatures belong; nothing where its bytes are no operation, which the gate will say.
 [[nodiscard]] auto guest_named_by(const operate::signature_set& submitted, const operate::gate_policy& policy)
     -> std::optional<authz::operation>
 {
@@ -39,7 +39,7 @@ void settle(const operation_io& in, const pass_input& input, const engine_rules&
 
 /// Keeps the signatures that hold, for an operation that needs more of them.
 void count_signatures(const operation_io& in, const engine_rules& rules, const operate::signature_set& submitted,
-                 const operate::ledger& known)
+                      const operate::ledger& known)
 {
     for (const auto& signature : operate::gate::signatures_of(submitted, in.look_around(), rules.gate)) {
         const auto counted = known.signatures(signature.blob);

@@ -3,8 +3,8 @@
 #include "agent/operation_io.hpp"
 #include "agent/pass.hpp"
 
-#include <felhom/operate/resolve.hpp>
 #include <felhom/operate/guard.hpp>
+#include <felhom/operate/resolve.hpp>
 #include <felhom/operate/signed_result.hpp>
 
 #include <tl/expected.hpp>
@@ -25,7 +25,7 @@ struct engine_rules {
     operate::guard_policy guard = {};
 };
 
-/// The workplace of an operation under these rules.
+/// The context of an operation under these rules.
 [[nodiscard]] auto workplace_of(const engine_rules& rules) -> operate::node_context;
 
 /// One pass: what was seen and planned, what of it was held and what came of the rest.

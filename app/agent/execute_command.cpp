@@ -77,8 +77,8 @@ void tell_age_of_hubs_word(const command_context& in, const console& to)
 
 } // namespace
 
-auto execute_command(const local_api::handed_command& handed, const command_context& in, const std::string& by, const console& to)
-    -> exit_code
+auto execute_command(const local_api::handed_command& handed, const command_context& in, const std::string& by,
+                     const console& to) -> exit_code
 {
     const auto& rules = in.session.rules();
     const auto code = std::visit(

@@ -5,8 +5,8 @@
 #include "agent/session.hpp"
 
 #include <felhom/config/layered.hpp>
-#include <felhom/local_api/handed_command.hpp>
 #include <felhom/core/exit_code.hpp>
+#include <felhom/local_api/handed_command.hpp>
 
 #include <string>
 
@@ -22,7 +22,7 @@ struct command_context {
 
 /// Carries out a command for a user of this machine, who stands in the journal by name: the same whether the command
 /// line does it itself or the daemon does it for one.
-[[nodiscard]] auto execute_command(const local_api::handed_command& handed, const command_context& in, const std::string& by,
-                           const console& to) -> exit_code;
+[[nodiscard]] auto execute_command(const local_api::handed_command& handed, const command_context& in,
+                                   const std::string& by, const console& to) -> exit_code;
 
 } // namespace felhom::agent

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "agent/status_board.hpp"
 #include "agent/node_io.hpp"
+#include "agent/status_board.hpp"
 
 #include <chrono>
 #include <memory>

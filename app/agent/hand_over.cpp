@@ -3,9 +3,9 @@
 #include "agent/command_queue.hpp"
 #include "io/serve/local_client.hpp"
 
+#include <felhom/core/utf8.hpp>
 #include <felhom/local_api/handed_command_json.hpp>
 #include <felhom/local_api/pages.hpp>
-#include <felhom/core/utf8.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -73,7 +73,8 @@ auto hand_over(const std::string& state_directory, const local_api::handed_comma
     if (!is_carried(handed)) {
         return fail("this is no bundle: it is not UTF-8", to, exit_code::refused);
     }
-    const auto request = local_api::handed_request{.json = to.json, .colour = !to.style.plain.empty(), .command = handed};
+    const auto request =
+        local_api::handed_request{.json = to.json, .colour = !to.style.plain.empty(), .command = handed};
     const auto socket = command_socket_in(state_directory);
     const auto answer = [&] {
         const auto note = waiting_note{socket, to.err};

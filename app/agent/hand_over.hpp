@@ -2,8 +2,8 @@
 
 #include "agent/console.hpp"
 
-#include <felhom/local_api/handed_command.hpp>
 #include <felhom/core/exit_code.hpp>
+#include <felhom/local_api/handed_command.hpp>
 
 #include <optional>
 #include <string>

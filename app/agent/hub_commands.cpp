@@ -3,11 +3,11 @@
 #include "agent/command_queue.hpp"
 #include "io/serve/local_client.hpp"
 
-#include <felhom/local_api/pages.hpp>
-#include <felhom/local_api/report_answer.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/hub_answer.hpp>
+#include <felhom/local_api/pages.hpp>
+#include <felhom/local_api/report_answer.hpp>
 
 namespace felhom::agent {
 

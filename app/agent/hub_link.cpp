@@ -1,7 +1,7 @@
 #include "agent/hub_link.hpp"
 
-#include "agent/trim_memory.hpp"
 #include "agent/signed_ops.hpp"
+#include "agent/trim_memory.hpp"
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/sha256.hpp>
@@ -87,7 +87,7 @@ void hub_link::trigger()
 {
     {
         const auto hold = std::lock_guard{mutex_};
-        hurrying_ = true;
+        triggered_ = true;
     }
     changed_.notify_all();
 }
@@ -110,14 +110,14 @@ auto hub_link::is_stopping() const -> bool
 void hub_link::wait_until(const std::optional<hub::uptime>& time)
 {
     trim_memory();
-    const auto something = [this] { return stopping_ || hurrying_ || !to_show_.empty() || !to_send_.empty(); };
+    const auto something = [this] { return stopping_ || triggered_ || !to_show_.empty() || !to_send_.empty(); };
     auto hold = std::unique_lock{mutex_};
     if (time) {
         changed_.wait_until(hold, std::chrono::steady_clock::time_point{*time}, something);
     } else {
         changed_.wait(hold, something);
     }
-    if (std::exchange(hurrying_, false)) {
+    if (std::exchange(triggered_, false)) {
         loop_.trigger(uptime_now());
     }
 }

@@ -5,7 +5,6 @@
 #include "io/files/drop_box.hpp"
 #include "io/log/logger.hpp"
 
-#include <felhom/local_api/report_answer.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/envelope.hpp>
@@ -16,6 +15,7 @@
 #include <felhom/hub/op_results.hpp>
 #include <felhom/hub/report_loop.hpp>
 #include <felhom/hub/taken_ops.hpp>
+#include <felhom/local_api/report_answer.hpp>
 
 #include <tl/expected.hpp>
 
@@ -109,7 +109,7 @@ private:
     std::condition_variable changed_;
     bool stopping_ = false;
     bool ended_ = false; ///< the thread
-    bool hurrying_ = false;
+    bool triggered_ = false;
     std::vector<report_asker> to_show_; ///< who ask for a report
     std::vector<report_asker> to_send_; ///< and for it to be sent
 

@@ -40,7 +40,7 @@ namespace {
 } // namespace
 
 live_io::live_io(node_io node, io::journal& log, operate::lane_limits limits,
-                       std::function<operate::host_switches()> look_around)
+                 std::function<operate::host_switches()> look_around)
     : node_{std::move(node)}, log_{log}, look_around_{std::move(look_around)}, waiter_{node_}, lanes_{limits}
 {
 }
@@ -101,8 +101,8 @@ auto live_io::exchange(const std::vector<proxmox::request>& calls) const -> std:
         return node_.exchange(calls);
     }
     return {calls.size(), tl::unexpected(net::transport_error{.what = net::transport_error::kind::interrupted,
-                                                                  .maybe_sent = false,
-                                                                  .detail = "the agent is stopping"})};
+                                                              .maybe_sent = false,
+                                                              .detail = "the agent is stopping"})};
 }
 
 void live_io::tell(const operate::operation_record& record) const

@@ -2,8 +2,8 @@
 
 #include "agent/operation_io.hpp"
 #include "agent/task_waiter.hpp"
-#include "io/lanes/lane_pool.hpp"
 #include "io/journal/journal.hpp"
+#include "io/lanes/lane_pool.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -43,7 +43,7 @@ class live_io {
 public:
     /// `look_around` is asked by several threads at once.
     live_io(node_io node, io::journal& log, operate::lane_limits limits,
-               std::function<operate::host_switches()> look_around);
+            std::function<operate::host_switches()> look_around);
 
     live_io(const live_io&) = delete;
     live_io(live_io&&) = delete;

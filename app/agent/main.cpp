@@ -1,15 +1,15 @@
+#include "agent/ask_hub.hpp"
 #include "agent/command_line.hpp"
 #include "agent/config_commands.hpp"
 #include "agent/daemon_command.hpp"
 #include "agent/demo.hpp"
 #include "agent/doctor.hpp"
+#include "agent/execute_command.hpp"
 #include "agent/hand_over.hpp"
-#include "agent/ask_hub.hpp"
 #include "agent/hub_commands.hpp"
 #include "agent/hub_setup.hpp"
 #include "agent/operating_session.hpp"
 #include "agent/operation_commands.hpp"
-#include "agent/execute_command.hpp"
 #include "agent/reconcile_commands.hpp"
 #include "agent/selftest.hpp"
 #include "agent/session.hpp"
@@ -159,7 +159,7 @@ namespace {
             [&](const apply_command& asked) {
                 return change(line,
                               local_api::apply_once{.accept_inventory = asked.accept_inventory,
-                                                  .accept_mass_change = asked.accept_mass_change},
+                                                    .accept_mass_change = asked.accept_mass_change},
                               to);
             },
             [&](const run_command& asked) {
@@ -213,16 +213,16 @@ namespace {
                     return run_selftest_read(session.in, session.node, session.token, to);
                 });
             },
-            [&](const selftest_task_command& asked) { return change(line, local_api::selftest_guest{asked.guest}, to); },
+            [&](const selftest_task_command& asked) {
+                return change(line, local_api::selftest_guest{asked.guest}, to);
+            },
             [&](const report_command& asked) { return report(line, asked, to); },
             [&](const desired_reset_command&) { return change(line, local_api::reset_generation{}, to); },
             [&](const status_command&) {
                 return with_state_directory(line,
                                             [&](const std::string& directory) { return run_status(directory, to); });
             },
-            [&](const doctor_command&) {
-                return run_doctor(line.config, line.level.value_or(log_level::warning), to);
-            },
+            [&](const doctor_command&) { return run_doctor(line.config, line.level.value_or(log_level::warning), to); },
             [&](const config_check_command& asked) {
                 const auto from = load_config(line.config);
                 if (!from) {

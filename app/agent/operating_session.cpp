@@ -1,8 +1,8 @@
 #include "agent/operating_session.hpp"
 
 #include "agent/hub_files.hpp"
-#include "agent/switch_files.hpp"
 #include "agent/report_sources.hpp"
+#include "agent/switch_files.hpp"
 #include "io/files/private_file.hpp"
 
 #include <felhom/authz/fingerprint.hpp>

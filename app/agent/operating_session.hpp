@@ -23,7 +23,8 @@ namespace felhom::agent {
 /// the world. One a process.
 class operating_session {
 public:
-    [[nodiscard]] static auto open(const operation_settings& settings, const agent::node_io& node, const io::logger& log)
+    [[nodiscard]] static auto open(const operation_settings& settings, const agent::node_io& node,
+                                   const io::logger& log)
         -> tl::expected<std::unique_ptr<operating_session>, startup_errors>;
 
     /// `wait`: how whoever puts work into the lanes waits for it.

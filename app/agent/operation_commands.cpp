@@ -144,8 +144,8 @@ auto run_intake(operating_session& session, const operation_io& in, const consol
     }
     auto codes = std::vector<exit_code>{};
     for (const auto& answer : report->answers) {
-        to.err << "signed operation " << to_hex(answer.blob).substr(0, 16) << ": " << text_of(answer.state)
-               << ", " << printable(answer.detail, 1000) << "\n";
+        to.err << "signed operation " << to_hex(answer.blob).substr(0, 16) << ": " << text_of(answer.state) << ", "
+               << printable(answer.detail, 1000) << "\n";
         codes.push_back(exit_code_of(answer));
     }
     return reconcile::gravest(codes);

@@ -127,8 +127,7 @@ struct effect_interpreter {
 
 /// Runs a procedure to its end, unless the agent stops before: then it is left where it is.
 template <typename T, typename Stopping>
-[[nodiscard]] auto run(const operation_io& in, operate::procedure<T> work, const Stopping& stopping)
-    -> std::optional<T>
+[[nodiscard]] auto run(const operation_io& in, operate::procedure<T> work, const Stopping& stopping) -> std::optional<T>
 {
     while (work.pending() != nullptr) {
         if (stopping()) {

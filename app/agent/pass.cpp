@@ -3,10 +3,10 @@
 #include "agent/ask.hpp"
 
 #include <felhom/core/overloaded.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/missing_guests.hpp>
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/results_text.hpp>
-#include <felhom/reconcile/exit_codes.hpp>
 
 #include <range/v3/action/push_back.hpp>
 

@@ -40,8 +40,8 @@ struct pass_input {
 };
 
 /// Why there is no plan.
-using pass_error =
-    std::variant<reconcile::unread_node, reconcile::inventory_shrank, reconcile::invalid_desired, reconcile::invalid_observed>;
+using pass_error = std::variant<reconcile::unread_node, reconcile::inventory_shrank, reconcile::invalid_desired,
+                                reconcile::invalid_observed>;
 
 [[nodiscard]] auto describe(const pass_error& error, const proxmox::token_id& token) -> std::string;
 [[nodiscard]] auto exit_code_of(const pass_error& error) -> exit_code;

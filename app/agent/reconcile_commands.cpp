@@ -3,10 +3,10 @@
 #include <felhom/core/json_text.hpp>
 #include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
-#include <felhom/reconcile/exit_codes.hpp>
 
 namespace felhom::agent {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "agent/console.hpp"
-#include "agent/pass.hpp"
 #include "agent/node_io.hpp"
+#include "agent/pass.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/vmid.hpp>

@@ -3,6 +3,7 @@
 #include "agent/ask.hpp"
 
 #include <felhom/core/contains.hpp>
+#include <felhom/host_tools/systemctl.hpp>
 #include <felhom/hub/left_out.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/pending.hpp>
@@ -11,7 +12,6 @@
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/vm_summary.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
-#include <felhom/host_tools/systemctl.hpp>
 
 #include <sys/timex.h>
 
@@ -69,7 +69,8 @@ template <typename T>
     }
     auto answers = hub::disk_answers{};
     for (const auto& disk : *listed) {
-        answers.emplace_back(disk, from.run(host_tools::smartctl::report(disk)).and_then(host_tools::smartctl::read_report));
+        answers.emplace_back(disk,
+                             from.run(host_tools::smartctl::report(disk)).and_then(host_tools::smartctl::read_report));
     }
     return {.at = from.in.now(), .result = std::move(answers)};
 }

@@ -4,9 +4,9 @@
 
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/node_name.hpp>
+#include <felhom/host_tools/run.hpp>
 #include <felhom/hub/host_report.hpp>
 #include <felhom/hub/last_pass.hpp>
-#include <felhom/host_tools/run.hpp>
 
 #include <functional>
 #include <string>

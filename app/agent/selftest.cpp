@@ -18,8 +18,8 @@
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/task_status.hpp>
 #include <felhom/proxmox/version.hpp>
-#include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
+#include <felhom/reconcile/observation.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -2,8 +2,8 @@
 
 #include "agent/console.hpp"
 #include "agent/engine.hpp"
-#include "agent/operation_io.hpp"
 #include "agent/node_io.hpp"
+#include "agent/operation_io.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/node_name.hpp>

@@ -2,9 +2,9 @@
 
 #include "agent/call_log.hpp"
 #include "agent/hub_files.hpp"
+#include "io/files/private_file.hpp"
 #include "io/net/api_client.hpp"
 #include "io/net/authorities.hpp"
-#include "io/files/private_file.hpp"
 
 #include <felhom/config/load_hub_policy.hpp>
 #include <felhom/config/settings_table.hpp>
@@ -154,8 +154,7 @@ using failed = tl::unexpected<startup_errors>;
     case config::desired_source::file:
         break;
     }
-    const auto text =
-        io::read_private_file(settings.path, file_kind::authority, reconcile::desired_limits.bytes);
+    const auto text = io::read_private_file(settings.path, file_kind::authority, reconcile::desired_limits.bytes);
     if (!text) {
         return failed{lines_of(text.error())};
     }

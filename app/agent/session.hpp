@@ -1,18 +1,18 @@
 #pragma once
 
-#include "agent/pass.hpp"
 #include "agent/node_io.hpp"
+#include "agent/pass.hpp"
 #include "io/files/file_error.hpp"
 #include "io/log/logger.hpp"
 
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
 #include <felhom/config/settings.hpp>
-#include <felhom/local_api/obstacle.hpp>
 #include <felhom/hub/hub_key.hpp>
 #include <felhom/hub/hub_policy.hpp>
-#include <felhom/proxmox/token_id.hpp>
+#include <felhom/local_api/obstacle.hpp>
 #include <felhom/net/trust.hpp>
+#include <felhom/proxmox/token_id.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
 #include <tl/expected.hpp>

@@ -96,15 +96,15 @@ void signals::when_ending(std::function<void()> what)
 void signals::wait_for(std::chrono::milliseconds pause)
 {
     auto hold = std::unique_lock{mutex_};
-    changed_.wait_for(hold, pause, [this] { return ending_ || reload_ || nudged_; });
-    nudged_ = false;
+    changed_.wait_for(hold, pause, [this] { return ending_ || reload_ || woken_; });
+    woken_ = false;
 }
 
 void signals::wake()
 {
     {
         const auto hold = std::lock_guard{mutex_};
-        nudged_ = true;
+        woken_ = true;
     }
     changed_.notify_all();
 }

@@ -24,7 +24,7 @@ public:
     /// called any more when this returns.
     void when_ending(std::function<void()> what);
 
-    /// Waits so long, or until something is asked, or somebody nudges.
+    /// Waits so long, or until something is asked, or `wake` is called.
     void wait_for(std::chrono::milliseconds pause);
 
     /// Ends the wait, or the next one.
@@ -47,7 +47,7 @@ private:
     std::condition_variable changed_;
     bool ending_ = false;
     bool reload_ = false;
-    bool nudged_ = false;
+    bool woken_ = false;
     std::thread listener_; ///< the last member: it uses the others
 };
 

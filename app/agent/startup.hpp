@@ -4,8 +4,8 @@
 #include "io/log/logger.hpp"
 
 #include <felhom/config/layered.hpp>
-#include <felhom/core/log_level.hpp>
 #include <felhom/core/exit_code.hpp>
+#include <felhom/core/log_level.hpp>
 
 #include <optional>
 

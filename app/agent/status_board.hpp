@@ -1,11 +1,11 @@
 #pragma once
 
-#include <felhom/local_api/agent_status.hpp>
 #include <felhom/core/clock_watch.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/steady_instant.hpp>
-#include <felhom/hub/last_pass.hpp>
 #include <felhom/hub/desired_status.hpp>
+#include <felhom/hub/last_pass.hpp>
+#include <felhom/local_api/agent_status.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -23,11 +23,11 @@ public:
     /// Of a process that starts now.
     explicit status_board(steady_instant now) : last_end_{now} {}
 
-    void passed(hub::pass_status standing, steady_instant now)
+    void passed(hub::pass_status status, steady_instant now)
     {
         const auto hold = std::lock_guard{mutex_};
         last_end_ = now;
-        last_.good = std::move(standing);
+        last_.good = std::move(status);
         last_.failure.reset();
     }
 

@@ -3,9 +3,9 @@
 #include <felhom/authz/base64.hpp>
 #include <felhom/authz/bundle.hpp>
 #include <felhom/authz/operation.hpp>
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/nearest.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
 
 #include <algorithm>

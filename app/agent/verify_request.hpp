@@ -33,7 +33,7 @@ struct verify_request {
     -> tl::expected<verify_request, bad_request>;
 
 /// The request that a line of a batch makes. What it leaves out, or gives as null, is taken from the command line.
-[[nodiscard]] auto read_request(const boost::json::value& line, const verify_options& options,
-                                const verify_io& effects) -> tl::expected<verify_request, bad_request>;
+[[nodiscard]] auto read_request(const boost::json::value& line, const verify_options& options, const verify_io& effects)
+    -> tl::expected<verify_request, bad_request>;
 
 } // namespace felhom::agent

@@ -8,6 +8,7 @@
 #include <felhom/authz/rehearsal.hpp>
 #include <felhom/authz/write_operation.hpp>
 #include <felhom/core/contains.hpp>
+#include <felhom/core/hex.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
@@ -145,15 +146,13 @@ auto sign_operation(const authz::operation& op, const std::string& key, authz::m
 
 auto random_nonce() -> or_prose<std::string>
 {
-    static constexpr auto digits = std::string_view{"0123456789abcdef"};
     auto bytes = std::array<unsigned char, 32>{};
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
         return tl::unexpected(std::string{"no random numbers"});
     }
     auto text = std::string{};
     for (const auto byte : bytes) {
-        text += digits[byte >> 4U];
-        text += digits[byte & 0x0fU];
+        append_hex(text, byte);
     }
     return text;
 }

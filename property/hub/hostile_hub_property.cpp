@@ -3,13 +3,13 @@
 #include "hub/policy_oracle.hpp"
 
 #include <felhom/authz/bundle.hpp>
-#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/envelope.hpp>
-#include <felhom/net/etag.hpp>
 #include <felhom/hub/generation.hpp>
+#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/hub_answer.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
 #include <felhom/hub/kept_desired.hpp>
+#include <felhom/net/etag.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 
 #include <cstdint>

@@ -80,10 +80,10 @@ private:
             return guest_released{.guest = guest(), .at = now_, .by = "root"};
         default:
             return signature_counted{.at = now_,
-                                .blob = blob(),
-                                .expires_at = now_ + std::chrono::minutes{*rc::gen::inRange(1, 1000)},
-                                .signer = *rc::gen::element<std::string>("a", "b"),
-                                .key_id = "k"};
+                                     .blob = blob(),
+                                     .expires_at = now_ + std::chrono::minutes{*rc::gen::inRange(1, 1000)},
+                                     .signer = *rc::gen::element<std::string>("a", "b"),
+                                     .key_id = "k"};
         }
     }
 

@@ -75,10 +75,9 @@ public:
     {
         const auto id = *vmid::from_number(guest);
         auto jobs = std::vector<agent::lane_job>{};
-        jobs.push_back(
-            {.guest = id,
-             .kind = operate::job_kind::plain,
-             .work = operate::execute(reconcile::start_guest{id}, 1, operate::origin::reconcile, rules.at)});
+        jobs.push_back({.guest = id,
+                        .kind = operate::job_kind::plain,
+                        .work = operate::execute(reconcile::start_guest{id}, 1, operate::origin::reconcile, rules.at)});
         auto ends = in_.in_lanes(std::move(jobs));
         return std::get<operate::action_outcome>(ends.front().value());
     }

@@ -3,9 +3,9 @@
 #include "support/catch.hpp"
 #include "support/scratch_directory.hpp"
 
+#include <felhom/core/exit_code.hpp>
 #include <felhom/local_api/handed_command_json.hpp>
 #include <felhom/local_api/pages.hpp>
-#include <felhom/core/exit_code.hpp>
 
 #include <chrono>
 #include <future>
@@ -74,8 +74,8 @@ private:
     std::string socket_ = (files_ / "agent.sock").string();
     std::counting_semaphore<> waits_{0};
     std::optional<agent::command_queue> desk_{std::in_place, nobodys_status,
-                                             [](bool /*to_send*/, const auto& tell) { tell({}); },
-                                             [this] { waits_.release(); }, io::logger{log_level::error}};
+                                              [](bool /*to_send*/, const auto& tell) { tell({}); },
+                                              [this] { waits_.release(); }, io::logger{log_level::error}};
 };
 
 auto reply_in(std::future<std::string>& said) -> local_api::handed_reply

@@ -60,7 +60,8 @@ public:
     }
 
     /// How an operation ends that another process had begun, and of which it recorded so much.
-    [[nodiscard]] auto recover_in_flight(const std::vector<operate::operation_record>& recorded) -> operate::operation_ended
+    [[nodiscard]] auto recover_in_flight(const std::vector<operate::operation_record>& recorded)
+        -> operate::operation_ended
     {
         for (const auto& record : recorded) {
             REQUIRE(in_.append(record).has_value());
@@ -108,16 +109,16 @@ private:
 [[nodiscard]] inline auto answered(const proxmox::request& call, int status, std::string reason,
                                    std::string body = R"({"data":null})") -> net::exchanged
 {
-    return proxmox::answer_to(
-        call, net::response{.status = status, .reason = std::move(reason), .body = std::move(body)});
+    return proxmox::answer_to(call,
+                              net::response{.status = status, .reason = std::move(reason), .body = std::move(body)});
 }
 
 /// The connection ended before there was an answer.
 [[nodiscard]] inline auto lost(const proxmox::request& call) -> net::exchanged
 {
-    return proxmox::answer_to(
-        call, tl::unexpected(net::transport_error{
-                  .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "lost"}));
+    return proxmox::answer_to(call, tl::unexpected(net::transport_error{.what = net::transport_error::kind::interrupted,
+                                                                        .maybe_sent = true,
+                                                                        .detail = "lost"}));
 }
 
 } // namespace felhom::testing

@@ -108,7 +108,7 @@ TEST_CASE("a guest that moved before it could be started was not started")
     jobs.push_back({.guest = guest,
                     .kind = operate::job_kind::plain,
                     .work = operate::execute(reconcile::start_guest{guest}, 1, operate::origin::reconcile,
-                                               evidence_world::rules().at)});
+                                             evidence_world::rules().at)});
     auto ends = world.in().in_lanes(std::move(jobs));
     const auto outcome = std::get<operate::action_outcome>(ends.front().value());
     CHECK(reconcile::code_of(outcome) == "elsewhere");

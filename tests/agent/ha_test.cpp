@@ -42,7 +42,7 @@ public:
         jobs.push_back({.guest = guest_,
                         .kind = operate::job_kind::plain,
                         .work = operate::execute(reconcile::shutdown_guest{.id = guest_, .kill_after_timeout = false},
-                                                   1, operate::origin::reconcile, rules().at)});
+                                                 1, operate::origin::reconcile, rules().at)});
         auto ends = in_.in_lanes(std::move(jobs));
         REQUIRE(ends.front().has_value());
         return std::get<operate::action_outcome>(*std::move(ends.front()));

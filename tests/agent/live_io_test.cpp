@@ -71,7 +71,7 @@ public:
         return {.guest = guest,
                 .kind = operate::job_kind::plain,
                 .work = operate::execute(reconcile::start_guest{guest}, 1, operate::origin::reconcile,
-                                           {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}})};
+                                         {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}})};
     }
 
     [[nodiscard]] auto starts(sim::guest_id id = live_node::first_guest) -> int

@@ -125,13 +125,12 @@ private:
             last_);
         if (answer.dropped) {
             return proxmox::answer_to(
-                call,
-                tl::unexpected(net::transport_error{
-                    .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
+                call, tl::unexpected(net::transport_error{
+                          .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
         }
-        return proxmox::answer_to(call, net::response{.status = answer.status,
-                                                          .reason = std::move(answer.reason),
-                                                          .body = std::move(answer.body)});
+        return proxmox::answer_to(
+            call,
+            net::response{.status = answer.status, .reason = std::move(answer.reason), .body = std::move(answer.body)});
     }
 
     std::atomic<std::chrono::milliseconds::rep> clock_set_ = 0;

@@ -48,7 +48,7 @@ auto outcome_of_start(evidence_world& world) -> operate::action_outcome
     jobs.push_back({.guest = guest_103,
                     .kind = operate::job_kind::plain,
                     .work = operate::execute(reconcile::start_guest{guest_103}, 1, operate::origin::reconcile,
-                                               agent::workplace_of(evidence_world::rules()))});
+                                             agent::workplace_of(evidence_world::rules()))});
     auto ends = world.in().in_lanes(std::move(jobs));
     return std::get<operate::action_outcome>(ends.front().value());
 }

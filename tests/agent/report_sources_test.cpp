@@ -46,9 +46,10 @@ auto host_with(host_tools::run run) -> agent::report_sources
 
 auto says(std::string text) -> host_tools::run
 {
-    return [text = std::move(text)](const host_tools::command&) -> tl::expected<host_tools::finished, host_tools::error> {
-        return host_tools::finished{.exit_code = 0, .out = text, .err = ""};
-    };
+    return
+        [text = std::move(text)](const host_tools::command&) -> tl::expected<host_tools::finished, host_tools::error> {
+            return host_tools::finished{.exit_code = 0, .out = text, .err = ""};
+        };
 }
 
 } // namespace
@@ -59,10 +60,12 @@ TEST_CASE("each disk is asked for its health, and one that cannot be asked does 
         if (made.argv().back() == "/dev/sda") {
             return host_tools::finished{.exit_code = 0, .out = R"({"smart_status":{"passed":true}})", .err = ""};
         }
-        return tl::unexpected<host_tools::error>(host_tools::cannot_start{.program = made.argv().front(), .reason = "not there"});
+        return tl::unexpected<host_tools::error>(
+            host_tools::cannot_start{.program = made.argv().front(), .reason = "not there"});
     });
     from.disks = [] {
-        return std::vector{host_tools::disk_device::parse("/dev/sda").value(), host_tools::disk_device::parse("/dev/sdb").value()};
+        return std::vector{host_tools::disk_device::parse("/dev/sda").value(),
+                           host_tools::disk_device::parse("/dev/sdb").value()};
     };
     const auto seen = collect(from);
     REQUIRE(seen.disks.result.has_value());

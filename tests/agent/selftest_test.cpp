@@ -117,7 +117,7 @@ auto world_with_leftover() -> simulated_agent
 }
 
 constexpr auto deleted_leftover =
-    "ok delete the snapshot felhom-selftest-7000000000000000 of guest 103, which an earlier self-test left\n";
+    "ok delete the snapshot felhom-selftest-0000000000000007 of guest 103, which an earlier self-test left\n";
 
 auto config_of(simulated_agent& world) -> std::string
 {
@@ -134,7 +134,7 @@ TEST_CASE("the self-test changes a description and takes it back, makes a snapsh
     CHECK(done.told() == every_step);
     CHECK(done.changes
           == std::vector<std::string>{"PUT /config", "PUT /config", "POST /snapshot", "POST /rollback",
-                                      "DELETE /felhom-selftest-7000000000000000"});
+                                      "DELETE /felhom-selftest-0000000000000007"});
     CHECK(config_of(world) == before);
 }
 
@@ -224,7 +224,7 @@ TEST_CASE("a guest that somebody else changes once the snapshot is made is not r
     CHECK(done.changes.back() == "POST /snapshot");
     const auto* const refused = std::get_if<operate::step_refused>(&done.steps.back().result);
     REQUIRE(refused != nullptr);
-    CHECK(refused->why.find("felhom-selftest-7000000000000000") != std::string::npos);
+    CHECK(refused->why.find("felhom-selftest-0000000000000007") != std::string::npos);
 }
 
 TEST_CASE("a description that cannot be restored is told, so that a person can, and no snapshot is made")
@@ -317,7 +317,7 @@ TEST_CASE("a snapshot that is not proven to be ours is not deleted, and the self
     auto world = world_with_leftover();
     world.node().guests.at(tried_guest).config.snapshots.begin()->second["snaptime"] = "1600000000";
     const auto said = self_tested_again(world);
-    CHECK(said.find("`pct delsnapshot 103 felhom-selftest-7000000000000000`, then `felhom-agent ops ack 3`")
+    CHECK(said.find("`pct delsnapshot 103 felhom-selftest-0000000000000007`, then `felhom-agent ops ack 3`")
           != std::string::npos);
     CHECK(world.node().guests.at(tried_guest).config.snapshots.size() == 1);
     CHECK(operate::selftest_leftovers::of(world.journal().read()).size() == 1);

@@ -451,7 +451,9 @@ TEST_CASE("the same operation with other signatures is another job, which never 
         return std::vector<agent::lane_end>(jobs.size());
     };
     const auto op = here.a_stop();
-    const auto bring = [&](const operate::signature_set& submitted) { static_cast<void>(agent::submit(busy, here.rules, {submitted})); };
+    const auto bring = [&](const operate::signature_set& submitted) {
+        static_cast<void>(agent::submit(busy, here.rules, {submitted}));
+    };
     const auto once = op.signed_by(operator_key);
     bring(once);
     bring(once);

@@ -45,8 +45,8 @@ auto stop_of(sim::guest_id guest) -> proxmox::request
 }
 
 /// One thread for each task, which waits for it.
-auto wait_for_each(agent::task_waiter& desk, const std::vector<proxmox::upid>& tasks, std::chrono::milliseconds patience)
-    -> std::vector<std::future<proxmox::finished_task>>
+auto wait_for_each(agent::task_waiter& desk, const std::vector<proxmox::upid>& tasks,
+                   std::chrono::milliseconds patience) -> std::vector<std::future<proxmox::finished_task>>
 {
     auto ends = std::vector<std::future<proxmox::finished_task>>{};
     for (const auto& task : tasks) {
@@ -118,9 +118,9 @@ TEST_CASE("one round serves all tasks in flight: only one waiter asks at a time,
     slow_down(node, 300ms);
     const auto tasks = begin_all(node, guests);
     auto desk = agent::task_waiter{node.view(),
-                                 {.interval = proxmox::proportional_interval{.least = 10ms, .greatest = 10ms},
-                                  .allowance = {.at_once = 1000, .each = 1ms},
-                                  .statuses = guests}};
+                                   {.interval = proxmox::proportional_interval{.least = 10ms, .greatest = 10ms},
+                                    .allowance = {.at_once = 1000, .each = 1ms},
+                                    .statuses = guests}};
     auto ends = wait_for_each(desk, tasks, 1h);
     CHECK(ranges::all_of(ends, [](auto& end) { return is_success(end.get().outcome()); }));
     CHECK(node.most_at_once() == 1);

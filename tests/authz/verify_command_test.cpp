@@ -101,8 +101,7 @@ struct answer {
     std::string err;
 };
 
-auto run(const verify_options& options, const verify_io& world = test_world(), const std::string& input = {})
-    -> answer
+auto run(const verify_options& options, const verify_io& world = test_world(), const std::string& input = {}) -> answer
 {
     auto in = std::istringstream{input};
     auto out = std::ostringstream{};

@@ -56,7 +56,7 @@ auto values_of(const setting& of) -> std::string
 /// The row of a setting in the reference.
 auto row(const setting& of) -> std::string
 {
-    const auto standard = of.standard.empty() ? std::string{} : "`" + std::string{of.standard} + "`";
+    const auto standard = of.default_value.empty() ? std::string{} : "`" + std::string{of.default_value} + "`";
     return "| `" + std::string{of.path} + "` | " + values_of(of) + " | " + standard + " | " + std::string{of.doc}
            + " |\n";
 }

@@ -24,7 +24,7 @@ TEST_CASE("the environment beats the file, the file beats the default, and the o
 {
     static constexpr auto file = R"({"reconcile":{"max_parallel":2}})";
     const auto environment = variables{{"FELHOM_AGENT_RECONCILE_MAX_PARALLEL", "3"}};
-    CHECK(max_parallel(std::nullopt, {}) == std::pair{std::int64_t{4}, origin::standard});
+    CHECK(max_parallel(std::nullopt, {}) == std::pair{std::int64_t{4}, origin::default_value});
     CHECK(max_parallel(file, {}) == std::pair{std::int64_t{2}, origin::file});
     CHECK(max_parallel(file, environment) == std::pair{std::int64_t{3}, origin::environment});
 }

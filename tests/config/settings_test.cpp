@@ -93,7 +93,8 @@ TEST_CASE("there is one way to trust the server")
     CHECK(trust_of({}) == trust_source{felhom::net::system_roots{}});
     CHECK(trust_of(with({}, "proxmox.fingerprint", pin)) == trust_source{*felhom::net::fingerprint::parse(pin)});
     CHECK(trust_of(with({}, "proxmox.ca_file", "/ca.pem")) == trust_source{authorities_file{"/ca.pem"}});
-    CHECK(trust_of(with({}, "proxmox.insecure_skip_verify", "true")) == trust_source{felhom::net::insecure_skip_verify{}});
+    CHECK(trust_of(with({}, "proxmox.insecure_skip_verify", "true"))
+          == trust_source{felhom::net::insecure_skip_verify{}});
     CHECK(trust_of(with(with({}, "proxmox.insecure_skip_verify", "false"), "proxmox.ca_file", "/ca.pem"))
           == trust_source{authorities_file{"/ca.pem"}});
 }
@@ -152,8 +153,8 @@ TEST_CASE("desired state, state directory and log have defaults")
     CHECK(read_desired(layers({})) == desired_settings{desired_source::empty, "/etc/felhom-agent/desired.json"});
     CHECK(read_desired(layers(with({}, "desired.source", "hub")))->source == desired_source::hub);
     CHECK(read_state(layers({})) == state_settings{"/var/lib/felhom-agent"});
-    CHECK(read_log(layers({})) == log_settings{log_level::info});
-    CHECK(read_log(layers(with({}, "log.level", "debug"))) == log_settings{log_level::debug});
+    CHECK(read_log(layers({})) == log_settings{felhom::log_level::info});
+    CHECK(read_log(layers(with({}, "log.level", "debug"))) == log_settings{felhom::log_level::debug});
 }
 
 TEST_CASE("the parts that count as configured are those that somebody named")

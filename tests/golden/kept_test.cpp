@@ -1,7 +1,7 @@
 #include "golden.hpp"
 
-#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/envelope.hpp>
+#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/kept_desired.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 #include <felhom/reconcile/inventory_json.hpp>

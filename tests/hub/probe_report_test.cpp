@@ -1,7 +1,7 @@
 #include "support/catch.hpp"
 
-#include <felhom/hub/probe_report.hpp>
 #include <felhom/host_tools/systemctl.hpp>
+#include <felhom/hub/probe_report.hpp>
 
 #include <string>
 #include <vector>
@@ -38,10 +38,11 @@ TEST_CASE("systemd that cannot be asked is an error")
     const auto read = host_tools::systemctl::read_is_active(
         {.exit_code = 1, .out = "", .err = "System has not been booted with systemd as init system\n"});
     REQUIRE_FALSE(read.has_value());
-    CHECK(read.error()
-          == host_tools::error{host_tools::failed{.program = "/usr/bin/systemctl",
-                                      .exit_code = 1,
-                                      .message = "System has not been booted with systemd as init system"}});
+    CHECK(
+        read.error()
+        == host_tools::error{host_tools::failed{.program = "/usr/bin/systemctl",
+                                                .exit_code = 1,
+                                                .message = "System has not been booted with systemd as init system"}});
 }
 
 TEST_CASE("the name of a service can be no option and no path")

@@ -304,8 +304,8 @@ TEST_CASE("which errors of the hub are about the report, and which may pass")
     CHECK(std::get<report_postponed>(outcome(503, "30")).retry_after == 30s);
     CHECK(std::get<report_postponed>(outcome(503, "Tue, 24 Nov 2026 12:01:00 GMT")).retry_after == 60s);
     CHECK(std::get<report_postponed>(outcome(503, "soon")).retry_after == std::nullopt);
-    const auto unsent = hub_exchanged{tl::unexpected(net::transport_error{
-        .what = net::transport_error::kind::unreachable, .maybe_sent = false, .detail = ""})};
+    const auto unsent = hub_exchanged{tl::unexpected(
+        net::transport_error{.what = net::transport_error::kind::unreachable, .maybe_sent = false, .detail = ""})};
     CHECK(std::get<report_postponed>(outcome_of(read_envelope(unsent, {}), now)).retry_after == std::nullopt);
 }
 

@@ -213,7 +213,8 @@ TEST_CASE("a record that is not understood keeps the store shut")
 {
     auto host = new_store{};
     {
-        const auto owned = owned_log::take(host.disk.calls(), path, *felhom::hash_chain::log_kind::parse("replay"), "me");
+        const auto owned =
+            owned_log::take(host.disk.calls(), path, *felhom::hash_chain::log_kind::parse("replay"), "me");
         REQUIRE(owned);
         const auto end = owned->read([](const auto&) {});
         REQUIRE(end);

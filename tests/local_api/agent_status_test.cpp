@@ -89,7 +89,8 @@ TEST_CASE("a daemon that cannot record anything is ill, whatever its last pass c
     CHECK(says(status, "health      unhealthy: the journal cannot be written"));
     CHECK_FALSE(to_json(status).at("healthy").as_bool());
     status.mode = local_api::working_mode::only_report;
-    CHECK(unhealthy_reason(status) == "no journal: changes are disabled, reporting goes on: sync failed: Input/output error");
+    CHECK(unhealthy_reason(status)
+          == "no journal: changes are disabled, reporting goes on: sync failed: Input/output error");
 }
 
 TEST_CASE("that the hub is away is no illness, and is told")

@@ -57,7 +57,8 @@ auto shown(local_api::token_rights of, std::uint32_t guests) -> local_api::token
     return of;
 }
 
-auto diagnosed(std::vector<needed_privilege> needed, const local_api::token_rights& of) -> std::vector<local_api::finding>
+auto diagnosed(std::vector<needed_privilege> needed, const local_api::token_rights& of)
+    -> std::vector<local_api::finding>
 {
     return local_api::diagnose_privileges({.needed = std::move(needed)}, of);
 }

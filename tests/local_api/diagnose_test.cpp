@@ -25,7 +25,7 @@ auto failed(transport_error::kind what) -> tl::unexpected<proxmox::call_error>
 TEST_CASE("an API that answers is good, and says who and where")
 {
     const auto found = local_api::diagnose_api(proxmox::version{.number = "9.2.11", .release = "9.2", .repository = ""},
-                                             "https://127.0.0.1:8006", token);
+                                               "https://127.0.0.1:8006", token);
     CHECK(found.kind == finding_kind::good);
     CHECK(found.detail == "Proxmox VE 9.2.11 answers at https://127.0.0.1:8006, as felhom@pve!agent");
 }
@@ -144,8 +144,9 @@ TEST_CASE("what was not looked at is no success, and says what is in the way")
     CHECK(local_api::to_text({unknown})
           == "-     clock         EPERM\n"
              "      fix: ask\n");
-    CHECK(local_api::diagnose_node_name(failed(transport_error::kind::unreachable), node_name::parse("pve1").value()).code
-          == exit_code::unreachable);
+    CHECK(
+        local_api::diagnose_node_name(failed(transport_error::kind::unreachable), node_name::parse("pve1").value()).code
+        == exit_code::unreachable);
     CHECK(local_api::privileges_not_told(failed(transport_error::kind::timeout).value()).kind
           == finding_kind::not_looked);
 }
@@ -155,17 +156,17 @@ TEST_CASE("the exit status is that of the first bad finding, and advice is none"
     const auto advice = local_api::advice("daemon", "it is not running", {"start it"});
     CHECK(local_api::exit_code_of({local_api::good("a", "b"), advice}) == exit_code::success);
     CHECK(local_api::exit_code_of({advice, local_api::bad("a", "b", "c", exit_code::unreachable),
-                                 local_api::bad("a", "b", "c", exit_code::denied)})
+                                   local_api::bad("a", "b", "c", exit_code::denied)})
           == exit_code::unreachable);
 }
 
 TEST_CASE("each failure shows its fix on a line of its own")
 {
-    CHECK(
-        local_api::to_text({local_api::good("clock", "well"), local_api::bad("hub", "away", "plug it in", exit_code::error)})
-        == "ok    clock         well\n"
-           "FAIL  hub           away\n"
-           "      fix: plug it in\n");
+    CHECK(local_api::to_text(
+              {local_api::good("clock", "well"), local_api::bad("hub", "away", "plug it in", exit_code::error)})
+          == "ok    clock         well\n"
+             "FAIL  hub           away\n"
+             "      fix: plug it in\n");
     const auto document = local_api::to_json({local_api::bad("hub", "away", "plug it in", exit_code::error)});
     CHECK(document.at("well").as_bool() == false);
     CHECK(document.at("findings").at(0).at("fix").at(0).as_string() == "plug it in");

@@ -66,7 +66,8 @@ TEST_CASE("to see that a guest is gone takes VM.Audit from above it, since its o
 
 TEST_CASE("a rollback needs one of two privileges")
 {
-    const auto needed = local_api::privileges_for(signer_of(lines{"guest.rollback"}), desiring(R"({"vmid":101})")).needed;
+    const auto needed =
+        local_api::privileges_for(signer_of(lines{"guest.rollback"}), desiring(R"({"vmid":101})")).needed;
     REQUIRE(needed.size() == 1);
     CHECK(needed.front().or_else == std::vector<privilege_on>{{"/vms/101", "VM.Snapshot"}});
 }

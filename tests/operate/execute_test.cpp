@@ -16,7 +16,7 @@ namespace {
 auto a_start() -> operate::procedure<operate::action_outcome>
 {
     return operate::execute(reconcile::start_guest{.id = id_of(101)}, 1, operate::origin::reconcile,
-                              operate::node_context{.node = *node_name::parse("pve1"), .facts = {}, .patience = {}});
+                            operate::node_context{.node = *node_name::parse("pve1"), .facts = {}, .patience = {}});
 }
 
 /// What a start comes to where nothing but the owner's word may be asked.
@@ -35,8 +35,9 @@ auto start_under(operate::host_switches around) -> operate::action_outcome
 
 TEST_CASE("what was planned is not begun once the host was paused, or blocked by its hub")
 {
-    CHECK(start_under({.now = {}, .signers = nullptr, .paused = "holidays"})
-          == operate::action_outcome{reconcile::not_started{.why = "paused (holidays): `felhom-agent resume` ends it"}});
+    CHECK(
+        start_under({.now = {}, .signers = nullptr, .paused = "holidays"})
+        == operate::action_outcome{reconcile::not_started{.why = "paused (holidays): `felhom-agent resume` ends it"}});
     CHECK(start_under({.now = {}, .signers = nullptr, .blocked = true})
           == operate::action_outcome{reconcile::not_started{.why = "the hub has blocked all changes"}});
 }

@@ -185,7 +185,8 @@ TEST_CASE("where nothing is started or stopped unattended, no time is promised")
 {
     auto never = enforcing();
     never.restarts_a_day = 0;
-    const auto split = operate::guard_plan(starts(1), operate::ledger{}, std::nullopt, false, start_of_day + 12h, never);
+    const auto split =
+        operate::guard_plan(starts(1), operate::ledger{}, std::nullopt, false, start_of_day + 12h, never);
     REQUIRE(split.held.size() == 1);
     CHECK(operate::next_try_of(split.held.front().why) == std::nullopt);
     CHECK(operate::describe(split.held.front().why)

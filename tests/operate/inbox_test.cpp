@@ -117,7 +117,9 @@ TEST_CASE("such a refusal is kept under the operation with just these signatures
     const auto strange = a_stop().signed_by(stranger_key);
     auto damaged = strange;
     damaged.armors.front() += "x";
-    const auto key = [](const signature_set& submitted) { return key_of(refusal_of(submitted), submitted, *sha256(submitted.blob)); };
+    const auto key = [](const signature_set& submitted) {
+        return key_of(refusal_of(submitted), submitted, *sha256(submitted.blob));
+    };
     CHECK(key(strange) == key(strange));
     CHECK(key(strange) != key(damaged));
 }

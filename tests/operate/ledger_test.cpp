@@ -59,7 +59,8 @@ const auto one_of_each = std::vector<operation_record>{
     guest_parked{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why"},
     guest_released{.guest = web, .at = ledger_noon, .by = "root"},
     failures_counted{.guest = web, .at = ledger_noon, .generation = 7, .reason = "why", .times = 3},
-    signature_counted{.at = ledger_noon, .blob = blob, .expires_at = ledger_noon, .signer = "SHA256:x", .key_id = "op-1"},
+    signature_counted{
+        .at = ledger_noon, .blob = blob, .expires_at = ledger_noon, .signer = "SHA256:x", .key_id = "op-1"},
     signers_changed{.at = ledger_noon, .signers = {"SHA256:x operational op-1"}},
     remark{.at = ledger_noon, .what = "paused", .by = "root"},
 };
@@ -212,10 +213,10 @@ TEST_CASE("a vote counts once a signer, and is gone with the claim or when it ha
 {
     const auto signature = [](std::string signer, instant at = ledger_noon) {
         return signature_counted{.at = at,
-                            .blob = blob,
-                            .expires_at = ledger_noon + std::chrono::minutes{5},
-                            .signer = std::move(signer),
-                            .key_id = "k"};
+                                 .blob = blob,
+                                 .expires_at = ledger_noon + std::chrono::minutes{5},
+                                 .signer = std::move(signer),
+                                 .key_id = "k"};
     };
     CHECK(folded({signature("a"), signature("a"), signature("b")}).signatures(blob).size() == 2);
     CHECK(folded({signature("a"), claimed(1)}).signatures(blob).empty());

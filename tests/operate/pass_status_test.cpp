@@ -51,7 +51,7 @@ TEST_CASE("what is carried out and achieved is in sync, and a failure is held wi
 {
     const auto plan = a_start_and_a_destruction();
     const auto acting = operate::guard_plan(plan, operate::ledger{}, std::nullopt, false, day_start,
-                                          {.who = operate::run_mode::interactive});
+                                            {.who = operate::run_mode::interactive});
     CHECK(state_of(hub::drift_after(all_three, plan, acting, {}, the_agent()), 101) == "in_sync");
     const auto result = [&](reconcile::action_outcome outcome) {
         return std::vector{reconcile::action_result{.what = plan.actions().front(), .outcome = std::move(outcome)}};

@@ -132,9 +132,8 @@ TEST_CASE("what the journal knows of an operation is its result: running until i
 TEST_CASE("what was called off before its call has failed, with the code of what forbade it, here and in the journal")
 {
     const auto off = action_outcome{reconcile::called_off{.cause = "veto", .why = "not this week"}};
-    const auto done =
-        result_of(executed{.id = operation_id{7}, .outcome = off, .remark = "; the guest was stopped for it"},
-                  some_blob, noon);
+    const auto done = result_of(
+        executed{.id = operation_id{7}, .outcome = off, .remark = "; the guest was stopped for it"}, some_blob, noon);
     CHECK(done.state == signed_state::failed);
     CHECK(done.code == "veto");
     CHECK(done.detail == "not carried out: not this week; its nonce is used: sign again; the guest was stopped for it");

@@ -83,7 +83,10 @@ public:
         }
         return submitted;
     }
-    [[nodiscard]] auto signed_by(const authz::test_key& key) const -> operate::signature_set { return signed_by({&key}); }
+    [[nodiscard]] auto signed_by(const authz::test_key& key) const -> operate::signature_set
+    {
+        return signed_by({&key});
+    }
 
 private:
     authz::operation what_;

@@ -58,9 +58,9 @@ auto end_of(const upid& task, const std::string& exit_status) -> finished_task
 
 TEST_CASE("a self-test's snapshot has a name of its own")
 {
-    CHECK(planned().name().text() == "felhom-selftest-fedcba9876543210");
+    CHECK(planned().name().text() == "felhom-selftest-0123456789abcdef");
     CHECK(planned().request().form()
-          == "snapname=felhom-selftest-fedcba9876543210"
+          == "snapname=felhom-selftest-0123456789abcdef"
              "&description=made%20by%20felhom%27s%20self-test%2C%20and%20deleted%20by%20it");
 }
 
@@ -75,11 +75,11 @@ TEST_CASE("when the snapshot's own task succeeded and its guest was left alone, 
         REQUIRE(look().has_value());
         const auto seen = [](const request& call) { return call; };
         const auto rollback = destructive::rollback(*look()).through(seen);
-        CHECK(rollback.target() == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-fedcba9876543210/rollback");
+        CHECK(rollback.target() == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-0123456789abcdef/rollback");
         CHECK(rollback.form() == "start=0");
         const auto deletion = destructive::delete_snapshot(*look()).through(seen);
         CHECK(deletion.method() == http_method::del);
-        CHECK(deletion.target() == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-fedcba9876543210");
+        CHECK(deletion.target() == "/nodes/pve1/lxc/101/snapshot/felhom-selftest-0123456789abcdef");
         CHECK(deletion.form().empty());
     }
 }

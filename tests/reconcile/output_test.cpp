@@ -1,11 +1,11 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
+#include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/results_text.hpp>
-#include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/serialize.hpp>
 
@@ -207,8 +207,7 @@ TEST_CASE("every way for a question to bring no answer has its exit status")
     };
     for (const auto& [what, status] : expected) {
         INFO(static_cast<int>(what));
-        const auto error =
-            proxmox::call_error{net::transport_error{.what = what, .maybe_sent = false, .detail = ""}};
+        const auto error = proxmox::call_error{net::transport_error{.what = what, .maybe_sent = false, .detail = ""}};
         CHECK(exit_code_of(error) == status);
     }
     for (const auto hop : {595, 596, 599}) {

@@ -242,7 +242,8 @@ private:
         return *false_journal_;
     }
 
-    [[nodiscard]] auto claim(const operate::claim_nonce& wanted) -> tl::expected<hash_chain::receipt, authz::replay_error>
+    [[nodiscard]] auto claim(const operate::claim_nonce& wanted)
+        -> tl::expected<hash_chain::receipt, authz::replay_error>
     {
         effect(/*on_disk=*/true);
         auto made = journal_->claim(wanted.nonce, wanted.expires_at, wanted.record);

@@ -54,13 +54,12 @@ public:
         node_.advance(now_);
         if (answer.dropped) {
             return proxmox::answer_to(
-                call,
-                tl::unexpected(net::transport_error{
-                    .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
+                call, tl::unexpected(net::transport_error{
+                          .what = net::transport_error::kind::interrupted, .maybe_sent = true, .detail = "dropped"}));
         }
-        return proxmox::answer_to(call, net::response{.status = answer.status,
-                                                          .reason = std::move(answer.reason),
-                                                          .body = std::move(answer.body)});
+        return proxmox::answer_to(
+            call,
+            net::response{.status = answer.status, .reason = std::move(answer.reason), .body = std::move(answer.body)});
     }
 
     /// The capabilities that a pass gets. They refer to this object.

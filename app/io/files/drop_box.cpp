@@ -91,8 +91,7 @@ auto status_of(const file_descriptor& directory, const std::string& name) -> std
 
 auto no_regular_file(const std::string& path) -> tl::unexpected<file_error>
 {
-    return tl::unexpected<file_error>(
-        file_refused{.path = path, .flaw = wrong_type{.expected = "a regular file"}});
+    return tl::unexpected<file_error>(file_refused{.path = path, .flaw = wrong_type{.expected = "a regular file"}});
 }
 
 /// Why a name could not be opened. A socket or a device says no in many words, which none may take for a passing cause.

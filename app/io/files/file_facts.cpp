@@ -31,8 +31,7 @@ auto facts_of(int descriptor) -> tl::expected<file_facts, std::error_code>
         return tl::unexpected(std::error_code{errno, std::generic_category()});
     }
     static constexpr auto permissions = mode_t{07777};
-    return file_facts{
-        .what = type_of(status.st_mode), .mode = status.st_mode & permissions, .owner = status.st_uid};
+    return file_facts{.what = type_of(status.st_mode), .mode = status.st_mode & permissions, .owner = status.st_uid};
 }
 
 } // namespace felhom::io

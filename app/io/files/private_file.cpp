@@ -20,7 +20,6 @@ namespace felhom::io {
 
 namespace {
 
-
 template <typename T>
 using result = tl::expected<T, file_error>;
 
@@ -169,8 +168,7 @@ auto read_private_file(const std::string& path, file_kind kind, std::size_t limi
         return tl::unexpected(file.error());
     }
     return facts_of(*file, at->path)
-        .and_then(
-            [&](const file_facts& facts) { return accept(judge_file(facts, kind, ::geteuid()), at->path); })
+        .and_then([&](const file_facts& facts) { return accept(judge_file(facts, kind, ::geteuid()), at->path); })
         .and_then([&] { return read_all(*file, at->path, limit); });
 }
 

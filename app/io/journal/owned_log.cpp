@@ -93,7 +93,8 @@ private:
 
 } // namespace
 
-auto is_log_there(const disk& on, const std::filesystem::path& path, const hash_chain::log_kind& kind) -> log_result<bool>
+auto is_log_there(const disk& on, const std::filesystem::path& path, const hash_chain::log_kind& kind)
+    -> log_result<bool>
 {
     return is_there(on, path).and_then([&](bool there) -> log_result<bool> {
         const auto used = is_there(on, beside(path, used_mark));

@@ -24,8 +24,8 @@ using payload_sink = std::function<log_result<void>(const hash_chain::payload&)>
 class owned_log {
 public:
     /// `holder` is what another contender is told: "felhom-agent, process 123".
-    [[nodiscard]] static auto take(disk on, std::filesystem::path path, hash_chain::log_kind kind, std::string_view holder,
-                                   log_options options = {}) -> log_result<owned_log>;
+    [[nodiscard]] static auto take(disk on, std::filesystem::path path, hash_chain::log_kind kind,
+                                   std::string_view holder, log_options options = {}) -> log_result<owned_log>;
 
     [[nodiscard]] auto path() const -> const std::filesystem::path& { return path_; }
 

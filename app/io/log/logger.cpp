@@ -13,7 +13,6 @@ namespace felhom::io {
 
 namespace {
 
-
 auto is_plain(char c) -> bool
 {
     return c > ' ' && c < '\x7f' && c != '"' && c != '=' && c != '\\';
@@ -21,9 +20,9 @@ auto is_plain(char c) -> bool
 
 auto hex(char c) -> std::string
 {
-    static constexpr auto digits = std::string_view{"0123456789abcdef"};
-    const auto byte = static_cast<unsigned char>(c);
-    return {'\\', 'x', digits[byte / 16U], digits[byte % 16U]};
+    auto text = std::string{"\\x"};
+    append_hex(text, static_cast<unsigned char>(c));
+    return text;
 }
 
 /// A value as it is, when that is clear, and else in quotes with escapes. Bytes of UTF-8 stay, but for the control
@@ -75,9 +74,8 @@ auto system_time() -> instant
 auto log_line(log_style style, instant now, log_level level, std::string_view message, log_fields fields) -> std::string
 {
     static constexpr auto syslog_error = 3; // sd-daemon(3): SD_ERR; the levels follow it in order
-    auto line = style == log_style::journal
-                    ? "<" + std::to_string(syslog_error + static_cast<int>(level)) + ">"
-                    : "time=" + to_rfc3339(now) + " level=" + std::string{name(level)} + " ";
+    auto line = style == log_style::journal ? "<" + std::to_string(syslog_error + static_cast<int>(level)) + ">"
+                                            : "time=" + to_rfc3339(now) + " level=" + std::string{name(level)} + " ";
     line += "msg=" + escaped(message);
     for (const auto& field : fields) {
         line += " " + std::string{field.key} + "=" + escaped(field.value);

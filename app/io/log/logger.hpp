@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/core/log_level.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/core/log_level.hpp>
 #include <felhom/core/secret.hpp>
 
 #include <concepts>
@@ -38,8 +38,8 @@ enum class log_style {
 };
 
 /// The line for an event, without its end. No value can break the line or look like another field.
-[[nodiscard]] auto log_line(log_style style, instant now, log_level level, std::string_view message,
-                            log_fields fields) -> std::string;
+[[nodiscard]] auto log_line(log_style style, instant now, log_level level, std::string_view message, log_fields fields)
+    -> std::string;
 [[nodiscard]] inline auto log_line(log_style style, instant now, log_level level, std::string_view message,
                                    std::initializer_list<log_field> fields) -> std::string
 {

@@ -2,10 +2,10 @@
 
 #include "io/net/https_client.hpp"
 
-#include <felhom/proxmox/api_token.hpp>
 #include <felhom/net/endpoint.hpp>
-#include <felhom/proxmox/exchange.hpp>
 #include <felhom/net/trust.hpp>
+#include <felhom/proxmox/api_token.hpp>
+#include <felhom/proxmox/exchange.hpp>
 
 #include <memory>
 #include <vector>
@@ -19,8 +19,7 @@ public:
     api_client(const net::endpoint& api, net::trust trust, const proxmox::api_token& token,
                const https_limits& limits = {}, call_observer on_answer = {});
 
-    [[nodiscard]] auto operator()(const std::vector<proxmox::request>& requests) const
-        -> std::vector<net::exchanged>;
+    [[nodiscard]] auto operator()(const std::vector<proxmox::request>& requests) const -> std::vector<net::exchanged>;
 
     /// Ends all calls, those to come as well: none of them is sent. From any thread, and for all copies.
     void close() const { https_->close(); }

@@ -49,8 +49,8 @@ auto read_authorities(std::string pem) -> tl::expected<net::authorities, parse_e
 {
     if (certificates_in(pem) == 0) {
         return tl::unexpected(parse_error{.what = "file of certificate authorities",
-                                         .rule = "one certificate or more in PEM, and nothing that is none",
-                                         .got = pem.substr(0, pem.find('\n'))});
+                                          .rule = "one certificate or more in PEM, and nothing that is none",
+                                          .got = pem.substr(0, pem.find('\n'))});
     }
     return net::authorities{std::move(pem)};
 }

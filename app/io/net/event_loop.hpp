@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/net/curl.hpp"
 #include "io/files/descriptor.hpp"
+#include "io/net/curl.hpp"
 
 #include <poll.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/core/secret.hpp>
+#include <felhom/net/trust.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/request.hpp>
-#include <felhom/net/trust.hpp>
 
 #include <chrono>
 #include <cstddef>

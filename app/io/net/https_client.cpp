@@ -210,10 +210,9 @@ private:
     {
         of.unanswered -= of.calls.size() - of.next;
         while (of.next < of.calls.size()) {
-            of.answers[of.next++] =
-                tl::unexpected(net::transport_error{.what = net::transport_error::kind::interrupted,
-                                                        .maybe_sent = false,
-                                                        .detail = "broken off before it was sent"});
+            of.answers[of.next++] = tl::unexpected(net::transport_error{.what = net::transport_error::kind::interrupted,
+                                                                        .maybe_sent = false,
+                                                                        .detail = "broken off before it was sent"});
         }
         if (of.unanswered == 0) {
             of.done.set_value();

@@ -185,7 +185,8 @@ auto run_program(const std::vector<std::string>& argv, const process_limits& lim
 {
     const auto program = argv.empty() ? std::string{} : argv.front();
     const auto not_started = [&](std::string why) -> tl::expected<host_tools::finished, host_tools::error> {
-        return tl::unexpected<host_tools::error>{host_tools::cannot_start{.program = program, .reason = std::move(why)}};
+        return tl::unexpected<host_tools::error>{
+            host_tools::cannot_start{.program = program, .reason = std::move(why)}};
     };
     if (!program.starts_with('/')) {
         return not_started("its path is not absolute");
@@ -220,7 +221,8 @@ auto run_program(const std::vector<std::string>& argv, const process_limits& lim
     case ending::too_late:
         return tl::unexpected<host_tools::error>{host_tools::timed_out{.program = program, .after = limits.time}};
     case ending::too_much:
-        return tl::unexpected<host_tools::error>{host_tools::too_much_output{.program = program, .limit = limits.output_bytes}};
+        return tl::unexpected<host_tools::error>{
+            host_tools::too_much_output{.program = program, .limit = limits.output_bytes}};
     case ending::by_itself:
         break;
     }

@@ -40,7 +40,7 @@ template <typename Protocol>
 class http_acceptor {
 public:
     http_acceptor(const std::shared_ptr<asio::io_context>& context, typename Protocol::acceptor open, visit_limits most,
-              http_server::handler answers)
+                  http_server::handler answers)
         : context_{context}, acceptor_{std::move(open)}, rest_{*context}, most_{most}, answers_{std::move(answers)}
     {
     }

@@ -76,10 +76,10 @@ namespace detail {
 {
     const auto refused = [&] {
         return tl::unexpected(parse_error{.what = "quorum",
-                                         .rule = "OPERATION=TERMS, separated by commas; terms are a number, "
-                                                 "operational or recovery, joined with +, such as "
-                                                 "guest.destroy=operational+recovery",
-                                         .got = std::string{text}});
+                                          .rule = "OPERATION=TERMS, separated by commas; terms are a number, "
+                                                  "operational or recovery, joined with +, such as "
+                                                  "guest.destroy=operational+recovery",
+                                          .got = std::string{text}});
     };
     auto rule = quorum_rule{};
     for (auto rest = text; !rest.empty();) {
@@ -115,7 +115,8 @@ namespace detail {
     const auto demands = std::array{
         demand{"operational ", needed.operational,
                static_cast<std::size_t>(std::ranges::count(submitted, signer_tag::operational))},
-        demand{"recovery ", needed.recovery, static_cast<std::size_t>(std::ranges::count(submitted, signer_tag::recovery))},
+        demand{"recovery ", needed.recovery,
+               static_cast<std::size_t>(std::ranges::count(submitted, signer_tag::recovery))},
         demand{"", needed.in_all, submitted.size()},
     };
     auto missing = std::vector<std::string>{};

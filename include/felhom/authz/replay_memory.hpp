@@ -4,9 +4,9 @@
 #include <felhom/authz/replay_error.hpp>
 #include <felhom/authz/replay_index.hpp>
 #include <felhom/authz/replay_record.hpp>
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 

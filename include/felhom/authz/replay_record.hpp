@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/authz/nonce.hpp>
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/hash_chain/payload.hpp>
 
 #include <boost/json/object.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <felhom/core/hex.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,16 +12,13 @@ namespace felhom::authz {
 [[nodiscard]] inline auto shown(std::string_view bytes) -> std::string
 {
     static constexpr auto longest = std::size_t{64};
-    static constexpr auto digits = std::string_view{"0123456789abcdef"};
     auto text = std::string{"\""};
     for (const auto c : bytes.substr(0, longest)) {
         if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
             text += c;
         } else {
-            const auto octet = static_cast<unsigned char>(c);
             text += "\\x";
-            text += digits[octet >> 4U];
-            text += digits[octet & 0x0fU];
+            append_hex(text, static_cast<unsigned char>(c));
         }
     }
     text += '"';

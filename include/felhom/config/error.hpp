@@ -15,12 +15,12 @@
 namespace felhom::config {
 
 /// Which layer a value comes from; the later ones win.
-enum class origin { standard, file, environment };
+enum class origin { default_value, file, environment };
 
 [[nodiscard]] inline auto describe(origin from, std::string_view path) -> std::string
 {
     switch (from) {
-    case origin::standard:
+    case origin::default_value:
         return "default";
     case origin::file:
         return "file";

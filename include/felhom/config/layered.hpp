@@ -106,7 +106,7 @@ public:
     [[nodiscard]] auto origin_of(key<T> of) const -> origin
     {
         const auto& given = at(of.index());
-        return given ? given->from : origin::standard;
+        return given ? given->from : origin::default_value;
     }
 
     /// The setting at an index of the table.
@@ -127,8 +127,8 @@ private:
     void read_defaults()
     {
         for (auto index = std::size_t{0}; const auto& known : settings_table) {
-            if (!known.standard.empty()) {
-                put(index, origin::standard, read_variable(known, origin::standard, known.standard));
+            if (!known.default_value.empty()) {
+                put(index, origin::default_value, read_variable(known, origin::default_value, known.default_value));
             }
             ++index;
         }

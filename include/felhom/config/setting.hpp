@@ -56,12 +56,12 @@ struct setting {
     kind what;
     std::string_view doc;
     part required_by = part::none;
-    std::string_view standard{};   ///< the default, written as in the environment; empty if there is none
-    std::int64_t least = 0;        ///< of a number
-    std::int64_t greatest = 0;     ///< of a number
-    std::string_view choices{};    ///< of a choice: "observe|enforce"
-    rule broken_rule_of = nullptr; ///< of a text or a secret
-    bool hides_wrong = false;      ///< a wrong value is not shown: a secret is easily typed there
+    std::string_view default_value{}; ///< the default, written as in the environment; empty if there is none
+    std::int64_t least = 0;           ///< of a number
+    std::int64_t greatest = 0;        ///< of a number
+    std::string_view choices{};       ///< of a choice: "observe|enforce"
+    rule broken_rule_of = nullptr;    ///< of a text or a secret
+    bool hides_wrong = false;         ///< a wrong value is not shown: a secret is easily typed there
 };
 
 inline constexpr auto environment_prefix = std::string_view{"FELHOM_AGENT_"};

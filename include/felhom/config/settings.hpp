@@ -4,10 +4,10 @@
 #include <felhom/authz/time_policy.hpp>
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
-#include <felhom/core/log_level.hpp>
 #include <felhom/config/name_list.hpp>
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/host_id.hpp>
+#include <felhom/core/log_level.hpp>
 #include <felhom/core/loopback_address.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/printable.hpp>
@@ -15,8 +15,8 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/net/endpoint.hpp>
 #include <felhom/net/fingerprint.hpp>
-#include <felhom/proxmox/token_id.hpp>
 #include <felhom/net/trust.hpp>
+#include <felhom/proxmox/token_id.hpp>
 
 #include <tl/expected.hpp>
 
@@ -53,8 +53,7 @@ struct authorities_file {
 };
 
 /// How the server proves that it is the one meant, or where that is written.
-using trust_source =
-    std::variant<net::fingerprint, authorities_file, net::system_roots, net::insecure_skip_verify>;
+using trust_source = std::variant<net::fingerprint, authorities_file, net::system_roots, net::insecure_skip_verify>;
 
 struct proxmox_settings {
     net::endpoint api;

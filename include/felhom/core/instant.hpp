@@ -64,8 +64,8 @@ namespace detail {
 {
     const auto refused = [&] {
         return tl::unexpected(parse_error{.what = "time",
-                                         .rule = "an RFC 3339 time with a zone, such as 2026-11-23T13:05:00Z",
-                                         .got = std::string{text}});
+                                          .rule = "an RFC 3339 time with a zone, such as 2026-11-23T13:05:00Z",
+                                          .got = std::string{text}});
     };
     static constexpr auto shape = std::string_view{"dddd-dd-ddTdd:dd:dd"};
     if (!detail::fits(text.substr(0, shape.size()), shape)) {

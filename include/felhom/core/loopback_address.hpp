@@ -24,9 +24,9 @@ public:
             colon == std::string_view::npos ? std::nullopt : parse_decimal<std::uint16_t>(text.substr(colon + 1));
         if (!port || (host != "[::1]" && !is_loopback_4(host))) {
             return tl::unexpected(parse_error{.what = "loopback address",
-                                             .rule = "an address of this machine alone and a port, such as "
-                                                     "127.0.0.1:9101 or [::1]:9101",
-                                             .got = std::string{text}});
+                                              .rule = "an address of this machine alone and a port, such as "
+                                                      "127.0.0.1:9101 or [::1]:9101",
+                                              .got = std::string{text}});
         }
         return loopback_address{host == "[::1]" ? "::1" : std::string{host}, *port};
     }

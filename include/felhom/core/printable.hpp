@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/hex.hpp>
 #include <felhom/core/utf8.hpp>
 
 #include <cstddef>
@@ -24,13 +25,10 @@ namespace detail {
 
 [[nodiscard]] inline auto escaped(std::string_view bytes) -> std::string
 {
-    static constexpr auto hex = std::string_view{"0123456789abcdef"};
     auto text = std::string{};
     for (const auto c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
         text += "\\x";
-        text += hex[byte >> 4U];
-        text += hex[byte & 0xfU];
+        append_hex(text, static_cast<unsigned char>(c));
     }
     return text;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/hex.hpp>
 
 #include <openssl/evp.h>
 
@@ -24,12 +25,10 @@ struct sha256_digest {
 
 [[nodiscard]] inline auto to_hex(const sha256_digest& value) -> std::string
 {
-    static constexpr auto alphabet = std::string_view{"0123456789abcdef"};
     auto text = std::string{};
     text.reserve(sha256_digest::digits);
     for (const auto byte : value.bytes) {
-        text += alphabet[byte >> 4U];
-        text += alphabet[byte & 0xfU];
+        append_hex(text, byte);
     }
     return text;
 }

@@ -24,8 +24,8 @@ public:
         if (text.empty() || text.size() > longest_payload || text.front() != '{' || text.back() != '}'
             || std::ranges::any_of(text, control) || !parse_strict_json(text, json_limits{.bytes = longest_payload})) {
             return tl::unexpected(parse_error{.what = "log payload",
-                                             .rule = "one JSON object on one line, at most 64 KiB",
-                                             .got = text.substr(0, 80)});
+                                              .rule = "one JSON object on one line, at most 64 KiB",
+                                              .got = text.substr(0, 80)});
         }
         return payload{std::move(text)};
     }

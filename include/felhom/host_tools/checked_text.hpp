@@ -21,8 +21,8 @@ public:
     [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<checked_text, parse_error>
     {
         if (!Rule::accepts(text)) {
-            return tl::unexpected(
-                parse_error{.what = std::string{Rule::what}, .rule = std::string{Rule::rule}, .got = std::string{text}});
+            return tl::unexpected(parse_error{
+                .what = std::string{Rule::what}, .rule = std::string{Rule::rule}, .got = std::string{text}});
         }
         return checked_text{std::string{text}};
     }

@@ -218,7 +218,7 @@ struct smartctl {
     }
 
     /// smartctl's exit code is a set of bits (smartctl(8)). The first two mean that no disk was asked, the others are
-    /// about the disk's health: an ill disk is a report, not a failure.
+    /// about the disk's health: a failing disk is a report, not a failure.
     [[nodiscard]] static auto read_report(const finished& ended) -> tl::expected<smart_report, error>
     {
         static constexpr auto not_asked = 0b11U;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/desired_status.hpp>
+#include <felhom/hub/generation_mark.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 

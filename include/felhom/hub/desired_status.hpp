@@ -30,7 +30,7 @@ struct audit_record {
 /// The end of the journal.
 struct audit_tail {
     std::optional<hash_chain::head> head = std::nullopt; ///< of the whole log
-    std::vector<audit_record> records = {};           ///< the last ones, oldest first
+    std::vector<audit_record> records = {};              ///< the last ones, oldest first
 
     friend auto operator==(const audit_tail&, const audit_tail&) -> bool = default;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
-#include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/desired_status.hpp>
+#include <felhom/hub/json_writer.hpp>
 
 #include <array>
 #include <string_view>
@@ -31,11 +31,11 @@ inline void write_members(json_writer& out, const reported_refusal& refusal)
     out.member<"detail">(refusal.detail);
 }
 
-inline void write_members(json_writer& out, const desired_status& standing)
+inline void write_members(json_writer& out, const desired_status& status)
 {
-    out.member<"source">(standing.source);
-    out.member<"generation">(standing.generation);
-    out.member<"refused">(standing.refused);
+    out.member<"source">(status.source);
+    out.member<"generation">(status.generation);
+    out.member<"refused">(status.refused);
 }
 
 inline void write_members(json_writer& out, const guest_drift& guest)

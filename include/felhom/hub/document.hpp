@@ -1,11 +1,11 @@
 #pragma once
 
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/sha256.hpp>
+#include <felhom/core/strict_json.hpp>
 
 #include <tl/expected.hpp>
 

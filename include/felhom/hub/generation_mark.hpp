@@ -7,7 +7,6 @@
 #include <felhom/core/sha256.hpp>
 #include <felhom/hub/document.hpp>
 #include <felhom/hub/generation.hpp>
-#include <felhom/core/sha256.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
@@ -118,7 +117,7 @@ namespace detail {
 /// The floor that applying a desired state would leave, if it may be applied: its generation is higher than the last
 /// one, and not too far above it, or it is the very text of the last one. Without a floor any will do.
 [[nodiscard]] inline auto raise_mark(const std::optional<generation_mark>& floor, std::uint64_t generation,
-                                      std::string_view text) -> tl::expected<generation_mark, floor_refusal>
+                                     std::string_view text) -> tl::expected<generation_mark, floor_refusal>
 {
     const auto content = sha256(text);
     if (!content) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <felhom/hub/sourced.hpp>
 #include <felhom/host_tools/sensors.hpp>
 #include <felhom/host_tools/smart.hpp>
+#include <felhom/hub/sourced.hpp>
 
 #include <tl/expected.hpp>
 
@@ -30,7 +30,8 @@ struct reported_temperature {
     friend auto operator==(const reported_temperature&, const reported_temperature&) -> bool = default;
 };
 
-using disk_answers = std::vector<std::pair<host_tools::disk_device, tl::expected<host_tools::smart_report, host_tools::error>>>;
+using disk_answers =
+    std::vector<std::pair<host_tools::disk_device, tl::expected<host_tools::smart_report, host_tools::error>>>;
 
 /// The disks in the order in which they were asked.
 [[nodiscard]] inline auto report_disks(const observed<disk_answers>& seen) -> sourced<std::vector<reported_disk>>

@@ -10,9 +10,9 @@
 
 namespace felhom::hub {
 
-inline constexpr auto disk_health_words = enum_table{std::array{enum_word{host_tools::disk_health::passed, "passed"},
-                                                                enum_word{host_tools::disk_health::failed, "failed"},
-                                                                enum_word{host_tools::disk_health::unknown, "unknown"}}};
+inline constexpr auto disk_health_words = enum_table{std::array{
+    enum_word{host_tools::disk_health::passed, "passed"}, enum_word{host_tools::disk_health::failed, "failed"},
+    enum_word{host_tools::disk_health::unknown, "unknown"}}};
 
 [[nodiscard]] constexpr auto text_of(host_tools::disk_health health) -> std::string_view
 {

@@ -4,11 +4,11 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/hub/backup_report.hpp>
+#include <felhom/hub/desired_status.hpp>
 #include <felhom/hub/guest_report.hpp>
 #include <felhom/hub/hardware_report.hpp>
 #include <felhom/hub/probe_report.hpp>
 #include <felhom/hub/sourced.hpp>
-#include <felhom/hub/desired_status.hpp>
 #include <felhom/proxmox/node_status.hpp>
 
 #include <tl/expected.hpp>

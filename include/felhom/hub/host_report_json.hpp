@@ -2,6 +2,7 @@
 
 #include <felhom/hash_chain/head.hpp>
 #include <felhom/hub/backup_report_json.hpp>
+#include <felhom/hub/desired_status_json.hpp>
 #include <felhom/hub/guest_report_json.hpp>
 #include <felhom/hub/hardware_report_json.hpp>
 #include <felhom/hub/host_report.hpp>
@@ -9,7 +10,6 @@
 #include <felhom/hub/probe_report_json.hpp>
 #include <felhom/hub/report_stamp.hpp>
 #include <felhom/hub/sourced_json.hpp>
-#include <felhom/hub/desired_status_json.hpp>
 
 #include <cstddef>
 #include <optional>

@@ -2,13 +2,13 @@
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/envelope.hpp>
-#include <felhom/net/etag.hpp>
 #include <felhom/hub/hub_call.hpp>
 #include <felhom/hub/hub_error.hpp>
 #include <felhom/hub/kept_desired.hpp>
 #include <felhom/hub/op_results.hpp>
 #include <felhom/hub/report_loop.hpp>
 #include <felhom/hub/signed_ops.hpp>
+#include <felhom/net/etag.hpp>
 
 #include <tl/expected.hpp>
 

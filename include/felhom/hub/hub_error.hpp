@@ -78,7 +78,8 @@ using hub_error = std::variant<net::transport_error, http_error, unusable_answer
 [[nodiscard]] inline auto wish_of(const hub_error& error, instant now) -> std::optional<std::chrono::milliseconds>
 {
     const auto* const http = std::get_if<http_error>(&error);
-    return http != nullptr && http->retry_after ? std::optional{net::delay_until(*http->retry_after, now)} : std::nullopt;
+    return http != nullptr && http->retry_after ? std::optional{net::delay_until(*http->retry_after, now)}
+                                                : std::nullopt;
 }
 
 } // namespace felhom::hub

@@ -23,8 +23,8 @@ public:
         const auto refused = [] {
             // A user and a password may stand before the host.
             return tl::unexpected(parse_error{.what = "hub address",
-                                             .rule = "https://HOST, https://HOST:PORT or https://HOST/PATH",
-                                             .got = "(not shown)"});
+                                              .rule = "https://HOST, https://HOST:PORT or https://HOST/PATH",
+                                              .got = "(not shown)"});
         };
         if (!ascii::starts_with_in_any_case(text, scheme)) {
             return refused();

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/json_text.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/sha256.hpp>
 #include <felhom/hub/document.hpp>
 #include <felhom/net/etag.hpp>
-#include <felhom/core/sha256.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/instant.hpp>
-#include <felhom/hub/sourced.hpp>
 #include <felhom/hub/desired_status.hpp>
+#include <felhom/hub/sourced.hpp>
 
 #include <tl/expected.hpp>
 
@@ -24,7 +24,7 @@ struct pass_status {
 
 /// What came of the passes until now, for whoever reports it.
 struct last_pass {
-    std::optional<pass_status> good = std::nullopt;  ///< the last one that was made to its end
+    std::optional<pass_status> good = std::nullopt;    ///< the last one that was made to its end
     std::optional<std::string> failure = std::nullopt; ///< of the last one, if it was not made
     std::vector<reported_refusal> offer = {};          ///< what the hub offered last, and was not taken
 };
@@ -45,9 +45,9 @@ namespace detail {
     if (!last.good && last.offer.empty()) {
         return {.at = now, .result = tl::unexpected(detail::no_pass(last))};
     }
-    auto standing = last.good ? last.good->desired : desired_status{.source = "hub"};
-    standing.refused.insert(standing.refused.end(), last.offer.begin(), last.offer.end());
-    return {.at = last.good ? last.good->at : now, .result = std::move(standing)};
+    auto status = last.good ? last.good->desired : desired_status{.source = "hub"};
+    status.refused.insert(status.refused.end(), last.offer.begin(), last.offer.end());
+    return {.at = last.good ? last.good->at : now, .result = std::move(status)};
 }
 
 /// How the guests stand. After a pass that was not made nobody knows.

@@ -5,8 +5,8 @@
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/json_text.hpp>
-#include <felhom/core/strict_json.hpp>
 #include <felhom/core/sha256.hpp>
+#include <felhom/core/strict_json.hpp>
 #include <felhom/hub/document.hpp>
 
 #include <boost/json/array.hpp>

@@ -3,10 +3,10 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/hub/hub_policy.hpp>
 #include <felhom/hub/desired_status.hpp>
-#include <felhom/operate/ledger.hpp>
+#include <felhom/hub/hub_policy.hpp>
 #include <felhom/operate/guard.hpp>
+#include <felhom/operate/ledger.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/reconcile/action_result.hpp>
 #include <felhom/reconcile/desired_state.hpp>

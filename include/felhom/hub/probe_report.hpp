@@ -4,8 +4,8 @@
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/strict_json.hpp>
-#include <felhom/hub/sourced.hpp>
 #include <felhom/host_tools/systemctl.hpp>
+#include <felhom/hub/sourced.hpp>
 
 #include <tl/expected.hpp>
 

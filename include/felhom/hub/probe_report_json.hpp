@@ -9,9 +9,9 @@
 
 namespace felhom::hub {
 
-inline constexpr auto unit_state_words = enum_table{
-    std::array{enum_word{host_tools::unit_state::active, "active"}, enum_word{host_tools::unit_state::inactive, "inactive"},
-               enum_word{host_tools::unit_state::failed, "failed"}, enum_word{host_tools::unit_state::unknown, "unknown"}}};
+inline constexpr auto unit_state_words = enum_table{std::array{
+    enum_word{host_tools::unit_state::active, "active"}, enum_word{host_tools::unit_state::inactive, "inactive"},
+    enum_word{host_tools::unit_state::failed, "failed"}, enum_word{host_tools::unit_state::unknown, "unknown"}}};
 
 [[nodiscard]] constexpr auto text_of(host_tools::unit_state state) -> std::string_view
 {

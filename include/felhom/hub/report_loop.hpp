@@ -23,8 +23,8 @@ struct loop_policy {
     std::chrono::seconds interval = shortest_poll; ///< until the hub names one
     double spread = 0.1;                           ///< the greatest share of an interval that chance adds to it
     backoff_policy after_error{.first = std::chrono::seconds{10}, .longest = std::chrono::minutes{15}};
-    std::chrono::milliseconds pace{2000};     ///< between two reports that are sent
-    std::chrono::seconds between_hurries{10}; ///< between two reports that are asked for
+    std::chrono::milliseconds pace{2000};      ///< between two reports that are sent
+    std::chrono::seconds between_triggers{10}; ///< between two reports that are asked for
 };
 
 /// What the loop wants to be done now.
@@ -75,7 +75,7 @@ public:
         if (!collecting_ && now >= report_due()) {
             collecting_ = true;
             begun_ = now;
-            hurried_.reset();
+            triggered_.reset();
             return collect_report{};
         }
         if (!sending_ && now >= next_send_) {
@@ -130,16 +130,16 @@ public:
         if (failures_ > 0) {
             return;
         }
-        if (!hurried_) {
-            hurried_ = std::max(now, next_hurry_);
-            next_hurry_ = *hurried_ + policy_.between_hurries;
+        if (!triggered_) {
+            triggered_ = std::max(now, next_trigger_);
+            next_trigger_ = *triggered_ + policy_.between_triggers;
         }
     }
 
     /// A person asks, and waits for what comes of it: a report is made and sent now, also to a hub that is away.
     void demand(uptime now)
     {
-        hurried_ = now;
+        triggered_ = now;
         next_send_ = std::min(next_send_, now);
     }
 
@@ -172,7 +172,10 @@ private:
         next_send_ = now + pause;
     }
 
-    [[nodiscard]] auto report_due() const -> uptime { return std::min(next_report_, hurried_.value_or(next_report_)); }
+    [[nodiscard]] auto report_due() const -> uptime
+    {
+        return std::min(next_report_, triggered_.value_or(next_report_));
+    }
 
     [[nodiscard]] auto next_event() const -> std::optional<uptime>
     {
@@ -194,8 +197,8 @@ private:
     uptime begun_{0};
     uptime next_report_ = uptime::min();
     uptime next_send_ = uptime::min();
-    std::optional<uptime> hurried_ = std::nullopt; ///< when the report is due that somebody asked for
-    uptime next_hurry_ = uptime::min();
+    std::optional<uptime> triggered_ = std::nullopt; ///< when the report is due that somebody asked for
+    uptime next_trigger_ = uptime::min();
     std::uint32_t failures_ = 0;
     bool has_made_one_ = false;
     std::uint32_t skipped_ = 0; ///< of the reports before the first

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/hex.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/hub/json_writer.hpp>
 
@@ -20,11 +21,10 @@ public:
 
     [[nodiscard]] static auto of(const random_words& words) -> run_id
     {
-        static constexpr auto digits = std::string_view{"0123456789abcdef"};
         auto text = std::string{};
         for (const auto word : words) {
-            for (auto shift = 32U; shift != 0; shift -= 4U) {
-                text += digits[(word >> (shift - 4U)) & 0xfU];
+            for (const auto shift : {24U, 16U, 8U, 0U}) {
+                append_hex(text, static_cast<unsigned char>(word >> shift & 0xffU));
             }
         }
         return run_id{std::move(text)};

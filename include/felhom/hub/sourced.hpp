@@ -3,8 +3,8 @@
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/proxmox/error.hpp>
 #include <felhom/host_tools/error.hpp>
+#include <felhom/proxmox/error.hpp>
 
 #include <tl/expected.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/local_api/agent_status.hpp>
 #include <felhom/hub/refusal_json.hpp>
+#include <felhom/local_api/agent_status.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/local_api/agent_status.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/local_api/agent_status.hpp>
 
 #include <chrono>
 #include <string>
@@ -143,7 +143,8 @@ namespace detail {
     auto text = detail::status_line("node", status.node.text());
     text += detail::status_line("agent", status.agent_version + ", process " + std::to_string(status.process)
                                              + ", started " + detail::ago(status.started, status.now));
-    text += detail::status_line("health", unhealthy_because ? "unhealthy: " + printable(*unhealthy_because, 500) : "healthy");
+    text += detail::status_line("health",
+                                unhealthy_because ? "unhealthy: " + printable(*unhealthy_because, 500) : "healthy");
     text += detail::status_line("mode", text_of(status.mode));
     if (status.paused) {
         text += detail::status_line("paused", printable(*status.paused, 500) + "; `resume` ends it");

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <felhom/local_api/diagnosis.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
@@ -8,6 +7,7 @@
 #include <felhom/hub/hub_answer.hpp>
 #include <felhom/hub/hub_error.hpp>
 #include <felhom/hub/sourced.hpp>
+#include <felhom/local_api/diagnosis.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>

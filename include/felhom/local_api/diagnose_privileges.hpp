@@ -1,8 +1,8 @@
 #pragma once
 
+#include <felhom/core/contains.hpp>
 #include <felhom/local_api/diagnosis.hpp>
 #include <felhom/local_api/privilege_grants.hpp>
-#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/grant.hpp>
 #include <felhom/reconcile/actual_state.hpp>

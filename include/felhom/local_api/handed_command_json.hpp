@@ -1,12 +1,12 @@
 #pragma once
 
-#include <felhom/local_api/handed_command.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/json_cursor.hpp>
 #include <felhom/core/json_error.hpp>
 #include <felhom/core/json_text.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/strict_json.hpp>
+#include <felhom/local_api/handed_command.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>

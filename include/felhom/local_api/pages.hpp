@@ -1,10 +1,10 @@
 #pragma once
 
+#include <felhom/core/json_text.hpp>
 #include <felhom/local_api/agent_status.hpp>
 #include <felhom/local_api/agent_status_json.hpp>
 #include <felhom/local_api/agent_status_text.hpp>
 #include <felhom/local_api/metrics.hpp>
-#include <felhom/core/json_text.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -82,7 +82,7 @@ inline constexpr auto plain_text = std::string_view{"text/plain; charset=utf-8"}
     }
     // What is wrong is the operator's to know; who may ask here is anybody.
     return unhealthy_reason(status) ? page_text{.status = 503, .type = plain_text, .body = "unhealthy\n"}
-                              : page_text{.status = 200, .type = plain_text, .body = "ok\n"};
+                                    : page_text{.status = 200, .type = plain_text, .body = "ok\n"};
 }
 
 } // namespace felhom::local_api

@@ -31,8 +31,8 @@ public:
         const auto refused = [&] {
             // A user and a password may stand before the host.
             return tl::unexpected(parse_error{.what = "API address",
-                                             .rule = "https://HOST or https://HOST:PORT, with nothing after it",
-                                             .got = "(not shown)"});
+                                              .rule = "https://HOST or https://HOST:PORT, with nothing after it",
+                                              .got = "(not shown)"});
         };
         if (!ascii::starts_with_in_any_case(text, scheme)) {
             return refused();

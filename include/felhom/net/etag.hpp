@@ -26,8 +26,8 @@ public:
         const auto legal = [](char c) { return c == '!' || (c >= '#' && c <= '~'); };
         if (!quoted || text.size() > longest || !std::ranges::all_of(opaque.substr(1, opaque.size() - 2), legal)) {
             return tl::unexpected(parse_error{.what = "ETag",
-                                             .rule = "visible ASCII in quotes, W/ in front of a weak one",
-                                             .got = std::string{text.substr(0, longest)}});
+                                              .rule = "visible ASCII in quotes, W/ in front of a weak one",
+                                              .got = std::string{text.substr(0, longest)}});
         }
         return etag{std::string{text}};
     }

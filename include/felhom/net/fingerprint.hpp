@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/hex.hpp>
 #include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
@@ -32,17 +33,17 @@ public:
             if (rest.size() < 2) {
                 break;
             }
-            const auto high = value_of(rest[0]);
-            const auto low = value_of(rest[1]);
+            const auto high = hex_value(rest[0]);
+            const auto low = hex_value(rest[1]);
             rest.remove_prefix(2);
-            byte = static_cast<std::uint8_t>((high * base) + low);
-            legal = legal && high < base && low < base && (!with_colons || rest.empty() || rest.front() == ':');
+            byte = static_cast<std::uint8_t>((high.value_or(0) << 4U) + low.value_or(0));
+            legal = legal && high && low && (!with_colons || rest.empty() || rest.front() == ':');
             rest.remove_prefix(with_colons && !rest.empty() ? 1 : 0);
         }
         if (!legal) {
             return tl::unexpected(parse_error{.what = "certificate fingerprint",
-                                             .rule = "the SHA-256 as 32 hexadecimal pairs, with or without colons",
-                                             .got = std::string{text}});
+                                              .rule = "the SHA-256 as 32 hexadecimal pairs, with or without colons",
+                                              .got = std::string{text}});
         }
         return fingerprint{bytes};
     }
@@ -52,13 +53,11 @@ public:
     /// Upper-case pairs joined by colons.
     [[nodiscard]] auto text() const -> std::string
     {
-        static constexpr auto digits = std::string_view{"0123456789ABCDEF"};
         auto shown = std::string{};
         shown.reserve(3 * size);
         for (const auto byte : bytes_) {
             shown += shown.empty() ? "" : ":";
-            shown += digits[byte / base];
-            shown += digits[byte % base];
+            append_hex(shown, byte, hex_letters::upper);
         }
         return shown;
     }
@@ -66,22 +65,6 @@ public:
     friend auto operator<=>(const fingerprint&, const fingerprint&) = default;
 
 private:
-    static constexpr unsigned base = 16;
-
-    [[nodiscard]] static constexpr auto value_of(char hex) -> unsigned
-    {
-        if (hex >= '0' && hex <= '9') {
-            return static_cast<unsigned>(hex - '0');
-        }
-        if (hex >= 'a' && hex <= 'f') {
-            return static_cast<unsigned>(hex - 'a') + 10;
-        }
-        if (hex >= 'A' && hex <= 'F') {
-            return static_cast<unsigned>(hex - 'A') + 10;
-        }
-        return base;
-    }
-
     digest bytes_;
 };
 

@@ -67,7 +67,7 @@ private:
     {
     }
 
-    signature_set submitted_;                      ///< to be examined again
+    signature_set submitted_;               ///< to be examined again
     std::vector<authz::timely> signatures_; ///< at least one, of distinct keys, over the same bytes
     signed_operation what_;
     sha256_digest blob_;
@@ -115,8 +115,8 @@ class authorization {
 public:
     /// Takes the record that the operation's claim was written down in, and the log's receipt for it. The receipt of
     /// any other record proves nothing.
-    [[nodiscard]] static auto by_receipt(admitted&& op, const hash_chain::payload& record, const hash_chain::receipt& proof)
-        -> std::optional<authorization>
+    [[nodiscard]] static auto by_receipt(admitted&& op, const hash_chain::payload& record,
+                                         const hash_chain::receipt& proof) -> std::optional<authorization>
     {
         return proof.covers(record) ? std::optional{authorization{std::move(op)}} : std::nullopt;
     }

@@ -1,19 +1,19 @@
 #pragma once
 
 #include <felhom/core/node_name.hpp>
-#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/judge.hpp>
 #include <felhom/operate/locate.hpp>
-#include <felhom/operate/own_task.hpp>
-#include <felhom/operate/procedure.hpp>
 #include <felhom/operate/node_context.hpp>
+#include <felhom/operate/own_task.hpp>
+#include <felhom/operate/postcondition.hpp>
+#include <felhom/operate/procedure.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
-#include <felhom/reconcile/run_policy.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
+#include <felhom/reconcile/run_policy.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -92,7 +92,8 @@ namespace detail {
 } // namespace detail
 
 /// One look at the state.
-[[nodiscard]] inline auto look(postcondition wanted, vmid guest, node_context at, bool we_did_it) -> procedure<observed_state>
+[[nodiscard]] inline auto look(postcondition wanted, vmid guest, node_context at, bool we_did_it)
+    -> procedure<observed_state>
 {
     if (std::holds_alternative<guest_gone>(wanted)) {
         const auto found = co_await locate(guest, at.node);
@@ -108,10 +109,10 @@ namespace detail {
         co_return observed_state{.was_read = true, .detail = "the guest is not there", .is_missing = true};
     }
     co_return observed_state{.as_wanted = found && !*found,
-                         .was_read = found.has_value(),
-                         .detail = found ? found->value_or("")
-                                         : "it could not be read back: " + proxmox::describe(found.error()),
-                         .is_missing = missing};
+                             .was_read = found.has_value(),
+                             .detail = found ? found->value_or("")
+                                             : "it could not be read back: " + proxmox::describe(found.error()),
+                             .is_missing = missing};
 }
 
 /// Where a guest is that the node does not have, where that tells more of what came of an operation.
@@ -213,7 +214,7 @@ struct one_call {
 /// The call is repeated only where Proxmox VE said that it did nothing, and nobody has meanwhile paused or blocked the
 /// agent. After any other error it is never repeated.
 [[nodiscard]] inline auto call_and_verify(proxmox::request call, postcondition wanted, operation_id id, vmid guest,
-                                    node_context at) -> procedure<action_outcome>
+                                          node_context at) -> procedure<action_outcome>
 {
     const auto begun = co_await read_clock{};
     const auto of = attempt{.id = id, .guest = guest, .wanted = std::move(wanted), .begun = begun};

@@ -39,7 +39,7 @@ using mismatch = std::optional<std::string>;
 namespace detail {
 
 [[nodiscard]] inline auto mismatch_of(const config_holds& wanted, const proxmox::pending_config& read,
-                                       const lxc::node_facts& facts, const lxc::key_table& table) -> mismatch
+                                      const lxc::node_facts& facts, const lxc::key_table& table) -> mismatch
 {
     for (const auto& [key, value] : wanted.keys) {
         const auto* const rule = table.find(key);

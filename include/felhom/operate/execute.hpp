@@ -1,9 +1,9 @@
 #pragma once
 
-#include <felhom/operate/operation_call.hpp>
-#include <felhom/operate/guard.hpp>
-#include <felhom/operate/reversibility.hpp>
 #include <felhom/operate/call_and_verify.hpp>
+#include <felhom/operate/guard.hpp>
+#include <felhom/operate/operation_call.hpp>
+#include <felhom/operate/reversibility.hpp>
 #include <felhom/proxmox/harmless_changes.hpp>
 #include <felhom/proxmox/mutate.hpp>
 #include <felhom/reconcile/action_result.hpp>
@@ -63,7 +63,7 @@ using reconcile::action_result;
 
 /// Carries one action out, between two records of the journal.
 [[nodiscard]] inline auto execute(reconcile::action step, std::uint64_t generation, origin from, node_context at,
-                                    run_mode who = run_mode::unattended) -> procedure<action_outcome>
+                                  run_mode who = run_mode::unattended) -> procedure<action_outcome>
 {
     const auto not_done = [](std::string why) { return action_outcome{reconcile::not_started{std::move(why)}}; };
     const auto guest = guest_of(step);

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/operate/gate.hpp>
 #include <felhom/operate/node_survey.hpp>
 #include <felhom/operate/operation_call.hpp>
 #include <felhom/operate/operation_record_json.hpp>
-#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/proxmox/mutate.hpp>
 
 #include <optional>
@@ -121,7 +121,8 @@ namespace detail {
 
 /// One signed operation from its signatures to its result, inside its guest's lane: verify and gate, one durable record
 /// of nonce and start, execute, read back, record.
-[[nodiscard]] inline auto execute_signed(signature_set submitted, gate_policy policy, node_context at) -> procedure<signed_outcome>
+[[nodiscard]] inline auto execute_signed(signature_set submitted, gate_policy policy, node_context at)
+    -> procedure<signed_outcome>
 {
     const auto first = co_await look_around{};
     const auto heard = gate::examine(submitted, first, policy);

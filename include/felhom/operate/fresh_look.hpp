@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/guest_facts.hpp>
+#include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/operate/signed_operation.hpp>
 

@@ -3,12 +3,12 @@
 #include <felhom/authz/fingerprint.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/operate/authorization.hpp>
-#include <felhom/operate/host_switches.hpp>
+#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/gate_refusal.hpp>
+#include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/obstacle.hpp>
 #include <felhom/operate/signed_params.hpp>
-#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/proxmox/destructive.hpp>
 
 #include <tl/expected.hpp>
@@ -26,8 +26,8 @@ class gate {
 public:
     /// The verifier's stages 1 to 8 for each signature, and everything that the host's owner demands. Signatures that
     /// do not hold are void; one that holds is enough to be heard.
-    [[nodiscard]] static auto examine(const signature_set& submitted, const host_switches& now, const gate_policy& policy)
-        -> tl::expected<examined, gate_refusal>
+    [[nodiscard]] static auto examine(const signature_set& submitted, const host_switches& now,
+                                      const gate_policy& policy) -> tl::expected<examined, gate_refusal>
     {
         auto signatures = verify(submitted, now, policy);
         if (!signatures) {
@@ -48,7 +48,8 @@ public:
         if (needs_digest(signed_as, *what, policy) && !signed_as.expected_digest) {
             return refuse(digest_required{});
         }
-        if (auto missing = authz::missing_signatures(authz::quorum_of(policy.quorums, signed_as.op), tags_of(*signatures));
+        if (auto missing =
+                authz::missing_signatures(authz::quorum_of(policy.quorums, signed_as.op), tags_of(*signatures));
             !missing.empty()) {
             return refuse(quorum_incomplete{std::move(missing)});
         }
@@ -66,14 +67,15 @@ public:
     }
 
     /// The signatures that hold, of an operation that needs more of them than there are.
-    [[nodiscard]] static auto signatures_of(const signature_set& submitted, const host_switches& now, const gate_policy& policy)
-        -> std::vector<signature_counted>
+    [[nodiscard]] static auto signatures_of(const signature_set& submitted, const host_switches& now,
+                                            const gate_policy& policy) -> std::vector<signature_counted>
     {
         auto counted = std::vector<signature_counted>{};
         const auto signatures = verify(submitted, now, policy);
         const auto blob = sha256(submitted.blob);
         if (!signatures || !blob
-            || authz::missing_signatures(authz::quorum_of(policy.quorums, signatures->front().what().op), tags_of(*signatures))
+            || authz::missing_signatures(authz::quorum_of(policy.quorums, signatures->front().what().op),
+                                         tags_of(*signatures))
                    .empty()) {
             return counted;
         }
@@ -216,7 +218,8 @@ private:
         return tl::unexpected(std::move(why));
     }
 
-    [[nodiscard]] static auto verify(const signature_set& submitted, const host_switches& now, const gate_policy& policy)
+    [[nodiscard]] static auto verify(const signature_set& submitted, const host_switches& now,
+                                     const gate_policy& policy)
         -> tl::expected<std::vector<authz::timely>, gate_refusal>
     {
         if (now.signers == nullptr) {
@@ -225,8 +228,8 @@ private:
         auto signatures = std::vector<authz::timely>{};
         auto furthest = std::optional<authz::error>{};
         for (const auto& armor : submitted.armors) {
-            auto signature =
-                authz::verify({.armor = armor, .blob = submitted.blob}, *now.signers, policy.here, now.now, policy.times);
+            auto signature = authz::verify({.armor = armor, .blob = submitted.blob}, *now.signers, policy.here, now.now,
+                                           policy.times);
             if (!signature) {
                 furthest = further(std::move(furthest), std::move(signature).error());
             } else if (!has_signed(signatures, *signature)) {
@@ -247,7 +250,8 @@ private:
         return known && authz::stage_of(*known) >= authz::stage_of(other) ? *std::move(known) : std::move(other);
     }
 
-    [[nodiscard]] static auto has_signed(const std::vector<authz::timely>& signatures, const authz::timely& signature) -> bool
+    [[nodiscard]] static auto has_signed(const std::vector<authz::timely>& signatures, const authz::timely& signature)
+        -> bool
     {
         return contains(signatures, signature.by().blob(), [](const authz::timely& v) { return v.by().blob(); });
     }

@@ -164,7 +164,7 @@ struct held_action {
     friend auto operator==(const held_action&, const held_action&) -> bool = default;
 };
 
-/// One plan, parted.
+/// One plan: what is begun now, and what is held.
 struct split_plan {
     std::vector<std::vector<reconcile::action>> now; ///< to be carried out, guest by guest
     std::vector<held_action> held;
@@ -246,8 +246,8 @@ namespace detail {
 
 /// Parts a plan into what is done now and what is held, with the reason.
 [[nodiscard]] inline auto guard_plan(const reconcile::plan& planned, const ledger& past,
-                                   const std::optional<std::string>& paused, bool blocked, instant now,
-                                   const guard_policy& policy) -> split_plan
+                                     const std::optional<std::string>& paused, bool blocked, instant now,
+                                     const guard_policy& policy) -> split_plan
 {
     auto split = split_plan{};
     const auto of_pass = detail::hold_of_pass(planned, paused, blocked, policy);
@@ -291,8 +291,8 @@ namespace detail {
 }
 
 /// What a pass's failures come to: the guests that are parked from now on, and those that a new generation releases.
-[[nodiscard]] inline auto settle(const ledger& past, std::uint64_t generation, instant now,
-                                 const guard_policy& policy) -> std::vector<operation_record>
+[[nodiscard]] inline auto settle(const ledger& past, std::uint64_t generation, instant now, const guard_policy& policy)
+    -> std::vector<operation_record>
 {
     auto records = std::vector<operation_record>{};
     for (const auto& [guest, parked] : past.parked()) {

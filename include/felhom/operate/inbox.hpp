@@ -43,8 +43,7 @@ struct inbox {
 };
 
 /// The answer to something that is no bundle, by its SHA-256.
-[[nodiscard]] inline auto not_a_bundle(const sha256_digest& text, const std::string& why, instant now)
-    -> signed_result
+[[nodiscard]] inline auto not_a_bundle(const sha256_digest& text, const std::string& why, instant now) -> signed_result
 {
     return {.blob = text,
             .state = signed_state::refused,
@@ -70,10 +69,11 @@ struct inbox {
             continue;
         }
         const auto known = std::ranges::find(sorted.signature_sets, *blob, &gathered_ballot::blob);
-        auto& signature_set = known != sorted.signature_sets.end()
-                           ? *known
-                           : sorted.signature_sets.emplace_back(gathered_ballot{
-                                 .blob = *blob, .submitted = {.blob = bundle->blob, .armors = {}}, .sources = {}});
+        auto& signature_set =
+            known != sorted.signature_sets.end()
+                ? *known
+                : sorted.signature_sets.emplace_back(
+                      gathered_ballot{.blob = *blob, .submitted = {.blob = bundle->blob, .armors = {}}, .sources = {}});
         signature_set.submitted.armors.push_back(std::move(bundle->armor));
         signature_set.sources.push_back(source);
     }

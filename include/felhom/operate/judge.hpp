@@ -2,9 +2,9 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/steady_instant.hpp>
-#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/locate.hpp>
 #include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/reconcile/action_outcome.hpp>

@@ -62,10 +62,10 @@ struct observed_state {
             },
             [&](const proxmox::guest_not_listed& at) {
                 return observed_state{.as_wanted = we_did_it,
-                                  .was_read = we_did_it,
-                                  .detail = we_did_it ? std::string{}
-                                                      : "the guest is in no list, which proves nothing: " + at.why,
-                                  .is_missing = true};
+                                      .was_read = we_did_it,
+                                      .detail = we_did_it ? std::string{}
+                                                          : "the guest is in no list, which proves nothing: " + at.why,
+                                      .is_missing = true};
             },
         },
         *found);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/signed_operation.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/run_policy.hpp>

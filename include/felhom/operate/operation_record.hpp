@@ -4,8 +4,8 @@
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/core/vmid.hpp>
 #include <felhom/core/sha256.hpp>
+#include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/upid.hpp>
 
 #include <boost/json/object.hpp>
@@ -51,8 +51,8 @@ inline constexpr auto origin_words =
 
 /// Whether a person stands behind what is done.
 enum class run_mode {
-    unattended, ///< the daemon, or `run --once`
-    interactive,   ///< `apply`
+    unattended,  ///< the daemon, or `run --once`
+    interactive, ///< `apply`
 };
 
 /// An operation on a guest: its name and parameters, as in the table of reversibility.
@@ -85,7 +85,7 @@ struct operation_claimed {
     operation_call call;
     std::string nonce;
     instant expires_at;               ///< as it was signed: until then, and the skew after it, the nonce is remembered
-    sha256_digest blob;             ///< SHA-256 of the signed bytes
+    sha256_digest blob;               ///< SHA-256 of the signed bytes
     std::vector<std::string> signers; ///< whose signatures it stood on: the configured key ids
 
     friend auto operator==(const operation_claimed&, const operation_claimed&) -> bool = default;
@@ -172,7 +172,7 @@ struct failures_counted {
 struct signature_counted {
     instant at;
     sha256_digest blob;
-    instant expires_at; ///< of the operation; after that the vote means nothing
+    instant expires_at; ///< of the operation; after that the signature means nothing
     std::string signer; ///< the fingerprint of its key
     std::string key_id;
 

@@ -256,10 +256,10 @@ struct record_parts {
     }
     if (kind == "vote") {
         return signature_counted{.at = in.time("at"),
-                            .blob = in.parsed("blob", parse_digest).value_or(sha256_digest{}),
-                            .expires_at = in.time("expires_at"),
-                            .signer = in.text("signer"),
-                            .key_id = in.text("key_id")};
+                                 .blob = in.parsed("blob", parse_digest).value_or(sha256_digest{}),
+                                 .expires_at = in.time("expires_at"),
+                                 .signer = in.text("signer"),
+                                 .key_id = in.text("key_id")};
     }
     if (kind == "signers") {
         return signers_changed{.at = in.time("at"), .signers = in.texts("signers")};

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
-#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/judge.hpp>
-#include <felhom/operate/procedure.hpp>
 #include <felhom/operate/node_context.hpp>
+#include <felhom/operate/postcondition.hpp>
+#include <felhom/operate/procedure.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/task_outcome.hpp>

@@ -4,10 +4,10 @@
 #include <felhom/operate/guard.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/reconcile/action_result.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/results_text.hpp>
-#include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -83,7 +83,7 @@ struct backup_gone {
 };
 
 using postcondition = std::variant<config_holds, guest_is, guest_gone, guest_made, snapshot_made, snapshot_gone,
-                                 rolled_back_to, backup_gone>;
+                                   rolled_back_to, backup_gone>;
 
 /// Whether seeing the state so settles the matter, whatever became of the task. It does not where the state may have
 /// been so before.
@@ -107,7 +107,8 @@ using postcondition = std::variant<config_holds, guest_is, guest_gone, guest_mad
 }
 
 /// The question whose answer shows it.
-[[nodiscard]] inline auto question_of(const postcondition& wanted, const node_name& node, vmid guest) -> proxmox::request
+[[nodiscard]] inline auto question_of(const postcondition& wanted, const node_name& node, vmid guest)
+    -> proxmox::request
 {
     using proxmox::read;
     return std::visit(overloaded{
@@ -162,8 +163,8 @@ namespace detail {
 
 /// Whether the answer to question_of(wanted, …) shows the state as it should be.
 [[nodiscard]] inline auto mismatch_of(const postcondition& wanted, const net::exchanged& answer,
-                                       const lxc::node_facts& facts,
-                                       const lxc::key_table& table = lxc::key_table::standard()) -> shortfall_or_error
+                                      const lxc::node_facts& facts,
+                                      const lxc::key_table& table = lxc::key_table::standard()) -> shortfall_or_error
 {
     using detail::unless;
     return std::visit(

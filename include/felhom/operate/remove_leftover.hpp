@@ -101,7 +101,8 @@ struct leftover_look {
 } // namespace detail
 
 /// Deletes a snapshot that an earlier self-test left, where it is proven to be that one; else says what to type.
-[[nodiscard]] inline auto remove_leftover(selftest_leftover left, node_context at) -> procedure<std::vector<selftest_step>>
+[[nodiscard]] inline auto remove_leftover(selftest_leftover left, node_context at)
+    -> procedure<std::vector<selftest_step>>
 {
     const auto result = [&](auto end) {
         return std::vector{selftest_step{.what = "delete the snapshot " + left.name + " of guest " + left.guest.text()

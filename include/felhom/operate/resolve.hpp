@@ -1,10 +1,10 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
+#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/node_survey.hpp>
 #include <felhom/operate/operation_call.hpp>
-#include <felhom/operate/call_and_verify.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/task_status.hpp>
 
@@ -40,8 +40,8 @@ namespace detail {
 [[nodiscard]] inline auto unanswered() -> failure_cause
 {
     return proxmox::call_error{net::transport_error{.what = net::transport_error::kind::interrupted,
-                                                        .maybe_sent = true,
-                                                        .detail = "the agent stopped before the call was answered"}};
+                                                    .maybe_sent = true,
+                                                    .detail = "the agent stopped before the call was answered"}};
 }
 
 } // namespace detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/hex.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/core/secret.hpp>
 #include <felhom/proxmox/token_id.hpp>
@@ -26,8 +27,8 @@ public:
     {
         if (!ascii::is_hex_in_shape(value.reveal(), "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")) {
             return tl::unexpected(parse_error{.what = "API token secret",
-                                             .rule = "the UUID that PVE showed when the token was made",
-                                             .got = "(not shown)"});
+                                              .rule = "the UUID that PVE showed when the token was made",
+                                              .got = "(not shown)"});
         }
         return api_token{std::move(id), std::move(value)};
     }
@@ -37,17 +38,14 @@ public:
     /// The value of the Authorization header. PVE percent-decodes it and ends it at a semicolon, hence the encoding.
     [[nodiscard]] auto authorization() const -> secret
     {
-        static constexpr auto digits = std::string_view{"0123456789ABCDEF"};
         static constexpr auto plain = std::string_view{"@!-._~"};
         auto header = std::string{"PVEAPIToken="};
         for (const auto c : id_.text()) {
             if (ascii::is_alphanumeric(c) || plain.find(c) != std::string_view::npos) {
                 header += c;
             } else {
-                const auto byte = static_cast<unsigned char>(c);
                 header += '%';
-                header += digits[byte / 16U];
-                header += digits[byte % 16U];
+                append_hex(header, static_cast<unsigned char>(c), hex_letters::upper);
             }
         }
         header += '=';

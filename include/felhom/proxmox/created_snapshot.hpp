@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/hex.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/config_digest.hpp>
@@ -107,13 +108,9 @@ public:
     /// `random` must come from the system's source of randomness: the name it makes must not exist yet.
     [[nodiscard]] static auto with_random_name(node_name node, vmid guest, std::uint64_t random) -> selftest_snapshot
     {
-        static constexpr auto digits = std::string_view{"0123456789abcdef"};
-        static constexpr auto nibbles = 16;
-        static constexpr auto low_nibble = 0x0FU;
         auto text = std::string{prefix};
-        for (auto nibble = 0; nibble < nibbles; ++nibble) {
-            text += digits[random & low_nibble];
-            random >>= 4U;
+        for (auto shift = 64U; shift > 0; shift -= 8U) {
+            append_hex(text, static_cast<unsigned char>(random >> (shift - 8U) & 0xffU));
         }
         return {std::move(node), guest, *snapshot_name::parse(text)}; // 32 letters, digits and hyphens
     }

@@ -61,8 +61,8 @@ private:
     [[nodiscard]] static auto rollback(const node_name& node, vmid id, const snapshot_name& name, bool start_after)
         -> single_call
     {
-        return once(
-            {net::http_method::post, api_path::of(node, id, name) + "/rollback", form{}.with("start", start_after).text()});
+        return once({net::http_method::post, api_path::of(node, id, name) + "/rollback",
+                     form{}.with("start", start_after).text()});
     }
 
     [[nodiscard]] static auto delete_snapshot(const node_name& node, vmid id, const snapshot_name& name) -> single_call
@@ -74,7 +74,8 @@ private:
     [[nodiscard]] static auto restore_over(const node_name& node, vmid id, const restore_options& options)
         -> single_call
     {
-        return once({net::http_method::post, api_path::of(node) + "/lxc", restore_form(id, options, /*force=*/true).text()});
+        return once(
+            {net::http_method::post, api_path::of(node) + "/lxc", restore_form(id, options, /*force=*/true).text()});
     }
 
     /// Changes a configuration in any way that a token may, if it still has the digest it was read with.
@@ -87,8 +88,9 @@ private:
     /// Deletes a backup. Proxmox VE refuses a protected one, inside the task.
     [[nodiscard]] static auto delete_backup(const node_name& node, const volume_id& backup) -> single_call
     {
-        return once(
-            {net::http_method::del, api_path::of(node, backup.storage()) + "/content/" + percent_encode(backup.text()), {}});
+        return once({net::http_method::del,
+                     api_path::of(node, backup.storage()) + "/content/" + percent_encode(backup.text()),
+                     {}});
     }
 
     [[nodiscard]] static auto once(request made) -> single_call { return single_call{std::move(made)}; }

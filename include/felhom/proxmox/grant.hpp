@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/hex.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/refusal.hpp>
@@ -81,14 +82,16 @@ private:
 /// role that is there already is the right one.
 [[nodiscard]] inline auto role_of(const privilege_set& privileges) -> std::string
 {
-    static constexpr auto hex = std::string_view{"0123456789abcdef"};
     auto role = std::string{"Felhom"};
     for (const auto& name : privileges.names()) {
         role += '_';
         for (const auto c : name) {
-            const auto code = static_cast<unsigned char>(c);
-            role += ascii::is_alphanumeric(c) || c == '.' ? std::string{c}
-                                                          : std::string{'-', hex[code / 16U], hex[code % 16U]};
+            if (ascii::is_alphanumeric(c) || c == '.') {
+                role += c;
+            } else {
+                role += '-';
+                append_hex(role, static_cast<unsigned char>(c));
+            }
         }
     }
     return role;

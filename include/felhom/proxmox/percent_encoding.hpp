@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/hex.hpp>
 
 #include <string>
 #include <string_view>
@@ -11,8 +12,6 @@ namespace felhom::proxmox {
 /// `;` and `=` before it decodes (pve-http-server AnyEvent.pm), so none of them may stand for itself in a value.
 [[nodiscard]] inline auto percent_encode(std::string_view text) -> std::string
 {
-    static constexpr auto digits = std::string_view{"0123456789ABCDEF"};
-    static constexpr auto low_nibble = 0x0FU;
     auto encoded = std::string{};
     encoded.reserve(text.size());
     for (const auto c : text) {
@@ -20,10 +19,8 @@ namespace felhom::proxmox {
             encoded += c;
             continue;
         }
-        const auto byte = static_cast<unsigned char>(c);
         encoded += '%';
-        encoded += digits[byte >> 4U];
-        encoded += digits[byte & low_nibble];
+        append_hex(encoded, static_cast<unsigned char>(c), hex_letters::upper);
     }
     return encoded;
 }

@@ -28,8 +28,8 @@ struct task_hint {
 
 /// Whether the guest looks as if the task had just begun its work: tasks that do not start or stop a guest hold its
 /// lock, one that destroys it too (pve-container, set_lock).
-[[nodiscard]] inline auto suggests_begin(const upid& task, const std::optional<task_hint>& before,
-                                         const task_hint& now) -> bool
+[[nodiscard]] inline auto suggests_begin(const upid& task, const std::optional<task_hint>& before, const task_hint& now)
+    -> bool
 {
     const auto type = std::string_view{task.type()};
     const auto locks = type != "vzstart" && type != "vzshutdown" && type != "vzstop";
@@ -39,8 +39,8 @@ struct task_hint {
 /// Whether a guest that looks so suggests that the task has ended, or is about to: it is as tasks of that type leave
 /// it, or not as it was before. No proof of either; a reason to ask. A guest without a lock has none of those at work
 /// that hold one.
-[[nodiscard]] inline auto suggests_end(const upid& task, const std::optional<task_hint>& before,
-                                       const task_hint& now) -> bool
+[[nodiscard]] inline auto suggests_end(const upid& task, const std::optional<task_hint>& before, const task_hint& now)
+    -> bool
 {
     const auto type = std::string_view{task.type()};
     if (before && *before != now) {

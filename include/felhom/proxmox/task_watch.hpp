@@ -10,9 +10,9 @@
 #include <felhom/proxmox/poll_interval.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/task_hint.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/task_question.hpp>
-#include <felhom/proxmox/task_hint.hpp>
 #include <felhom/proxmox/task_status.hpp>
 #include <felhom/proxmox/watch_policy.hpp>
 #include <felhom/proxmox/watched_task.hpp>
@@ -265,7 +265,8 @@ private:
         }
     }
 
-    void hear_log(const upid& task, const net::exchanged& answer, steady_instant now, std::vector<finished_task>& finished)
+    void hear_log(const upid& task, const net::exchanged& answer, steady_instant now,
+                  std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
         if (entry == nullptr || !entry->failure) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/node_name.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <tl/expected.hpp>
 

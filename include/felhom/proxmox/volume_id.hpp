@@ -24,8 +24,8 @@ public:
     {
         const auto refused = [&] {
             return tl::unexpected(parse_error{.what = "volume id",
-                                             .rule = "storage:name, printable and without blanks, up to 255 bytes",
-                                             .got = std::string{text}});
+                                              .rule = "storage:name, printable and without blanks, up to 255 bytes",
+                                              .got = std::string{text}});
         };
         const auto colon = text.find(':');
         if (text.size() > longest || colon == std::string_view::npos || colon + 1 == text.size()

@@ -3,8 +3,8 @@
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/task_question.hpp>
 #include <felhom/proxmox/task_hint.hpp>
+#include <felhom/proxmox/task_question.hpp>
 #include <felhom/proxmox/upid.hpp>
 
 #include <algorithm>

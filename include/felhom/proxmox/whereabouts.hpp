@@ -62,7 +62,8 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
 
 /// Whether the cluster has quorum: without it a node tells what was so before. By the answer to read::cluster_status,
 /// or else by whether all nodes are online. A node that stands alone has no row for a cluster.
-[[nodiscard]] inline auto quorum_of(const net::exchanged& status, bool all_nodes_online) -> tl::expected<bool, call_error>
+[[nodiscard]] inline auto quorum_of(const net::exchanged& status, bool all_nodes_online)
+    -> tl::expected<bool, call_error>
 {
     const auto held = understand(status, decode_quorate);
     if (!held && !all_nodes_online) {

@@ -162,8 +162,8 @@ struct not_attempted {
     friend auto operator==(const not_attempted&, const not_attempted&) -> bool = default;
 };
 
-using action_outcome = std::variant<achieved, action_failed, conflict, no_effect, guest_moved, not_started,
-                                    called_off, outcome_unknown, not_attempted>;
+using action_outcome = std::variant<achieved, action_failed, conflict, no_effect, guest_moved, not_started, called_off,
+                                    outcome_unknown, not_attempted>;
 
 [[nodiscard]] inline auto is_achieved(const action_outcome& outcome) -> bool
 {

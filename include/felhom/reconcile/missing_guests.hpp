@@ -70,8 +70,7 @@ namespace detail {
 /// The answers to missing_questions(missing), in their order.
 [[nodiscard]] inline auto understand_missing(const node_name& node, const survey& found,
                                              const std::vector<vmid>& missing,
-                                             const std::vector<net::exchanged>& answers)
-    -> std::vector<missing_guest>
+                                             const std::vector<net::exchanged>& answers) -> std::vector<missing_guest>
 {
     static constexpr auto of_the_cluster = std::size_t{2};
     auto all = std::vector<missing_guest>{};

@@ -212,8 +212,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
 
 /// A configuration that came whole, or why none did. Without its digest it cannot be written safely, and counts as
 /// unread.
-[[nodiscard]] inline auto understand_config(const net::exchanged& answer)
-    -> std::variant<actual_config, unread_config>
+[[nodiscard]] inline auto understand_config(const net::exchanged& answer) -> std::variant<actual_config, unread_config>
 {
     auto config = proxmox::understand(answer, proxmox::decode_pending);
     if (!config) {

@@ -166,8 +166,9 @@ auto journal_after_effect(agents_world in, simulated_agent& agent) -> agents_wor
         }
         return answers;
     };
-    in.append = [late, &agent, plain = in.append](
-                    const operate::operation_record& record) -> tl::expected<hash_chain::receipt, operate::not_recorded> {
+    in.append =
+        [late, &agent, plain = in.append](
+            const operate::operation_record& record) -> tl::expected<hash_chain::receipt, operate::not_recorded> {
         if (std::holds_alternative<operate::operation_started>(record)) {
             late->push_back(record);
             auto any = operate::operation_claimed{.id = operate::operation_id{1},
@@ -272,8 +273,9 @@ auto takes_any_nonce(agents_world in, simulated_agent& agent) -> agents_world
 /// The end is never written down.
 auto never_ends(agents_world in, simulated_agent& /*agent*/) -> agents_world
 {
-    in.append = [plain = in.append](
-                    const operate::operation_record& record) -> tl::expected<hash_chain::receipt, operate::not_recorded> {
+    in.append =
+        [plain = in.append](
+            const operate::operation_record& record) -> tl::expected<hash_chain::receipt, operate::not_recorded> {
         if (std::holds_alternative<operate::operation_ended>(record)) {
             return tl::unexpected(operate::not_recorded{"left out"});
         }

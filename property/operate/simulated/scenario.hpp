@@ -231,8 +231,7 @@ private:
         }
         demand(!in_flight.empty(), "a change that the journal does not announce: " + target);
         demand(in_flight.size() == 1, "two operations on one guest at once");
-        const auto destructive = call.method() == net::http_method::del
-                                 || target.find("/rollback") != std::string::npos
+        const auto destructive = call.method() == net::http_method::del || target.find("/rollback") != std::string::npos
                                  || call.form().find("force=1") != std::string::npos
                                  || call.form().find("protection=0") != std::string::npos;
         demand(!destructive || in_flight.front().claim.has_value(),

@@ -216,8 +216,8 @@ auto forged(const std::vector<operate::signature_set>& honest) -> operate::signa
         submitted.armors = std::vector<std::string>(3, authz::sign_message(stranger_key, submitted.blob));
         break;
     }
-    const auto is_original =
-        submitted.blob == original.blob && without_blanks(submitted.armors.front()) == without_blanks(original.armors.front());
+    const auto is_original = submitted.blob == original.blob
+                             && without_blanks(submitted.armors.front()) == without_blanks(original.armors.front());
     RC_PRE(!is_original);
     return submitted;
 }

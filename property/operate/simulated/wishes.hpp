@@ -42,7 +42,8 @@ inline constexpr auto restored_anew = sim::guest_id{206};
             .valid(now - std::chrono::minutes{1}, now + valid_for);
         auto submitted = op.signed_by(operator_key);
         const auto blob = *sha256(submitted.blob);
-        wishes.push_back({.submitted = std::move(submitted), .guest = guest, .effect = std::move(effect), .blob = blob});
+        wishes.push_back(
+            {.submitted = std::move(submitted), .guest = guest, .effect = std::move(effect), .blob = blob});
     };
     add({"guest.rollback", 201, {{"snapshot", "before"}}}, 201, "rollback");
     add({"guest.delete_snapshot", 202, {{"snapshot", "before"}}}, 202, "delsnapshot");

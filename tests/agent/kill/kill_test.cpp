@@ -248,8 +248,7 @@ private:
         }
         agent_.files.write("state/signed-ops/" + name + ".tmp", *text);
         std::filesystem::rename(box + "/" + name + ".tmp", box + "/" + name + ".bundle");
-        signed_.emplace_back(guest,
-                             "state/signed-ops/results/" + to_hex(*sha256(submitted.blob)) + ".json");
+        signed_.emplace_back(guest, "state/signed-ops/results/" + to_hex(*sha256(submitted.blob)) + ".json");
     }
 
     program agent_;

@@ -76,8 +76,7 @@ public:
         const auto parsed = authz::parse_bundle(bundle);
         REQUIRE(parsed);
         with_host([&](sim::hub_host& host) {
-            host.operations.push_back(
-                {.blob_sha256 = to_hex(*sha256(parsed->blob)), .bundle = bundle});
+            host.operations.push_back({.blob_sha256 = to_hex(*sha256(parsed->blob)), .bundle = bundle});
         });
     }
 

@@ -1,4 +1,4 @@
-// error: cannot convert '[a-z_:]*made_up' to 'const felhom::durable::receipt
+// error: cannot convert '[a-z_:]*made_up' to 'const felhom::hash_chain::receipt
 #include <felhom/authz/claim.hpp>
 
 using namespace felhom;

@@ -316,9 +316,8 @@ TEST_CASE("twenty hosts report at once, and each gets its own answer")
     for (auto number = 0; number < fleet; ++number) {
         threads.emplace_back([&, number] {
             const auto id = std::to_string(number);
-            const auto client =
-                io::hub_client{hub_url::parse(server.url()).value(), net::authorities{server.certificate_pem()},
-                               key_of("key-of-host-" + id)};
+            const auto client = io::hub_client{hub_url::parse(server.url()).value(),
+                                               net::authorities{server.certificate_pem()}, key_of("key-of-host-" + id)};
             const auto made = R"({"schema":"felhom-host-report/2","host_id":"host-)" + id + "\"}";
             answers[static_cast<std::size_t>(number)] = read_envelope(client(hub_api::host_report(made)), {});
         });

@@ -136,9 +136,10 @@ TEST_CASE("the failing bit of smartctl's exit code outweighs what the document s
 TEST_CASE("a device that smartctl could not open is a failure with smartctl's own words")
 {
     CHECK(smartctl::read_report(wrote(recorded("smart-no-device.json"), 2))
-          == tl::unexpected<host_tools::error>{failed{.program = "/usr/sbin/smartctl",
-                                                .exit_code = 2,
-                                                .message = "Smartctl open device: /dev/sdz failed: No such device"}});
+          == tl::unexpected<host_tools::error>{
+              failed{.program = "/usr/sbin/smartctl",
+                     .exit_code = 2,
+                     .message = "Smartctl open device: /dev/sdz failed: No such device"}});
     CHECK(smartctl::read_report({.exit_code = 1, .out = "=====> unknown option\n", .err = ""})
           == tl::unexpected<host_tools::error>{
               failed{.program = "/usr/sbin/smartctl", .exit_code = 1, .message = "=====> unknown option"}});

@@ -1,4 +1,4 @@
-// error: cannot convert 'felhom::durable::head' to 'const felhom::durable::receipt
+// error: cannot convert 'felhom::hash_chain::head' to 'const felhom::hash_chain::receipt
 #include <felhom/operate/gate.hpp>
 
 using namespace felhom;

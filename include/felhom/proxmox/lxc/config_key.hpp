@@ -24,7 +24,7 @@ enum class applies {
 /// Who may bring a difference about.
 enum class management {
     planned,      ///< the plan does
-    set_only,   ///< the plan may set it; taking it away lowers a guard and needs a signature
+    set_only,     ///< the plan may set it; taking it away lowers a guard and needs a signature
     nesting_only, ///< the plan does, where nothing but nesting differs and the guest is unprivileged
     root_only,    ///< no API token can (pve-api.md: literal user root@pam); reported
     immutable,    ///< nobody can, or nobody should, after creation; reported

@@ -56,6 +56,6 @@ TEST_CASE("a fingerprint that is cut, too long, not hexadecimal or joined otherw
         REQUIRE_FALSE(parsed.has_value());
         CHECK(parsed.error()
               == felhom::parse_error{"certificate fingerprint",
-                                    "the SHA-256 as 32 hexadecimal pairs, with or without colons", text});
+                                     "the SHA-256 as 32 hexadecimal pairs, with or without colons", text});
     }
 }

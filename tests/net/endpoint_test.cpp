@@ -55,13 +55,13 @@ TEST_CASE("an API address without https, with a user, a path, a query or a port 
         REQUIRE_FALSE(parsed.has_value());
         CHECK(parsed.error()
               == felhom::parse_error{"API address", "https://HOST or https://HOST:PORT, with nothing after it",
-                                    "(not shown)"});
+                                     "(not shown)"});
     }
 }
 
 TEST_CASE("only a trust that protects nothing comes with a warning")
 {
-    using namespace felhom::proxmox;
+    using namespace felhom::net;
     CHECK_FALSE(warning(trust{fingerprint{fingerprint::digest{}}}).has_value());
     CHECK_FALSE(warning(trust{authorities{"PEM"}}).has_value());
     CHECK_FALSE(warning(trust{system_roots{}}).has_value());
