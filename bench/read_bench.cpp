@@ -1,4 +1,4 @@
-#include "agent/pass.hpp"
+#include "agent/engine/pass.hpp"
 #include "io/net/api_client.hpp"
 #include "sim/demo_world.hpp"
 #include "sim/https_server.hpp"

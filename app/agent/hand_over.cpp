@@ -1,6 +1,6 @@
 #include "agent/hand_over.hpp"
 
-#include "agent/command_queue.hpp"
+#include "agent/setup/command_socket.hpp"
 #include "io/serve/local_client.hpp"
 
 #include <felhom/core/utf8.hpp>

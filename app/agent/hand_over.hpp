@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/console.hpp"
+#include "agent/setup/console.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/local_api/handed_command.hpp>

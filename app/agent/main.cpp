@@ -1,22 +1,21 @@
-#include "agent/ask_hub.hpp"
-#include "agent/command_line.hpp"
-#include "agent/config_commands.hpp"
-#include "agent/daemon_command.hpp"
-#include "agent/demo.hpp"
+#include "agent/commands/config_commands.hpp"
+#include "agent/commands/execute_command.hpp"
+#include "agent/commands/hub_commands.hpp"
+#include "agent/commands/operation_commands.hpp"
+#include "agent/commands/reconcile_commands.hpp"
+#include "agent/commands/selftest.hpp"
+#include "agent/daemon/daemon_command.hpp"
 #include "agent/doctor.hpp"
-#include "agent/execute_command.hpp"
 #include "agent/hand_over.hpp"
-#include "agent/hub_commands.hpp"
-#include "agent/hub_setup.hpp"
-#include "agent/operating_session.hpp"
-#include "agent/operation_commands.hpp"
-#include "agent/reconcile_commands.hpp"
-#include "agent/selftest.hpp"
-#include "agent/session.hpp"
-#include "agent/startup.hpp"
-#include "agent/user_name.hpp"
-#include "agent/verify_files.hpp"
-#include "agent/version.hpp"
+#include "agent/hub/ask_hub.hpp"
+#include "agent/hub/hub_setup.hpp"
+#include "agent/setup/command_line.hpp"
+#include "agent/setup/operating_session.hpp"
+#include "agent/setup/session.hpp"
+#include "agent/setup/startup.hpp"
+#include "agent/setup/user_name.hpp"
+#include "agent/setup/version.hpp"
+#include "agent/verify/verify_files.hpp"
 #include "io/files/whole_file.hpp"
 #include "io/journal/journal.hpp"
 
@@ -234,7 +233,6 @@ namespace {
             [&](const config_show_command&) {
                 return with_config(line, [&](const config::layered& from) { return run_config_show(from, to); });
             },
-            [&](const demo_command&) { return run_demo(to); },
             [&](const version_command&) {
                 to.out << "felhom-agent " << agent_version << "\n";
                 return exit_code::success;
@@ -245,13 +243,6 @@ namespace {
             },
         },
         line.run);
-}
-
-[[nodiscard]] auto style_for(const command_line& line) -> reconcile::text_style
-{
-    const auto* const no_colour = std::getenv("NO_COLOR"); // https://no-color.org
-    const auto refused = !line.colour || (no_colour != nullptr && *no_colour != '\0');
-    return refused || line.json || ::isatty(STDOUT_FILENO) == 0 ? reconcile::no_colour : reconcile::terminal_colour;
 }
 
 } // namespace
@@ -269,7 +260,8 @@ auto main(int count, char** arguments) -> int
             return nothing->status;
         }
         const auto* const line = std::get_if<command_line>(&parsed);
-        const auto to = console{.out = std::cout, .err = std::cerr, .json = line->json, .style = style_for(*line)};
+        const auto to = console{
+            .out = std::cout, .err = std::cerr, .json = line->json, .style = style_of_stdout(line->colour, line->json)};
         const auto code = run(*line, to);
         std::cout.flush();
         return static_cast<int>(std::cout.good() ? code : felhom::exit_code::error);

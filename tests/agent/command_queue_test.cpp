@@ -1,4 +1,4 @@
-#include "agent/command_queue.hpp"
+#include "agent/daemon/command_queue.hpp"
 #include "io/serve/local_client.hpp"
 #include "support/catch.hpp"
 #include "support/scratch_directory.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/engine.hpp"
+#include "agent/engine/engine.hpp"
 #include "operate/signing.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"

@@ -1,4 +1,4 @@
-#include "agent/engine.hpp"
+#include "agent/engine/engine.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
 

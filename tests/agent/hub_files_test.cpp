@@ -1,4 +1,4 @@
-#include "agent/hub_files.hpp"
+#include "agent/setup/hub_files.hpp"
 #include "support/catch.hpp"
 #include "support/scratch_directory.hpp"
 

@@ -1,5 +1,5 @@
-#include "agent/engine.hpp"
-#include "agent/live_io.hpp"
+#include "agent/engine/engine.hpp"
+#include "agent/engine/live_io.hpp"
 #include "live_node.hpp"
 #include "operate/signing.hpp"
 #include "support/catch.hpp"

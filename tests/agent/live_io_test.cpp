@@ -1,4 +1,4 @@
-#include "agent/live_io.hpp"
+#include "agent/engine/live_io.hpp"
 #include "live_node.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_disk.hpp"

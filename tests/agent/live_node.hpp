@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/node_io.hpp"
+#include "agent/engine/node_io.hpp"
 #include "sim/demo_world.hpp"
 #include "sim/node.hpp"
 

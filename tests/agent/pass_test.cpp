@@ -1,6 +1,6 @@
-#include "agent/operation_commands.hpp"
-#include "agent/pass.hpp"
-#include "agent/reconcile_commands.hpp"
+#include "agent/commands/operation_commands.hpp"
+#include "agent/commands/reconcile_commands.hpp"
+#include "agent/engine/pass.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
 

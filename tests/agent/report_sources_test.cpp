@@ -1,4 +1,4 @@
-#include "agent/report_sources.hpp"
+#include "agent/hub/report_sources.hpp"
 #include "support/catch.hpp"
 
 #include <filesystem>

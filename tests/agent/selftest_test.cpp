@@ -1,5 +1,5 @@
-#include "agent/operation_io.hpp"
-#include "agent/selftest.hpp"
+#include "agent/commands/selftest.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/signed_ops.hpp"
+#include "agent/engine/signed_ops.hpp"
 #include "io/files/descriptor.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"

@@ -1,4 +1,4 @@
-#include "agent/status_board.hpp"
+#include "agent/engine/status_board.hpp"
 #include "support/catch.hpp"
 
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "agent/switch_files.hpp"
+#include "agent/setup/switch_files.hpp"
 #include "support/catch.hpp"
 #include "support/unprivileged.hpp"
 

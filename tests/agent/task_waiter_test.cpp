@@ -1,4 +1,4 @@
-#include "agent/task_waiter.hpp"
+#include "agent/engine/task_waiter.hpp"
 #include "live_node.hpp"
 #include "support/catch.hpp"
 

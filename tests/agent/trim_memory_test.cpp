@@ -1,4 +1,4 @@
-#include "agent/trim_memory.hpp"
+#include "agent/engine/trim_memory.hpp"
 #include "support/catch.hpp"
 
 #include <cstdlib>

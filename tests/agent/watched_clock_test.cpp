@@ -1,4 +1,4 @@
-#include "agent/watched_clock.hpp"
+#include "agent/setup/watched_clock.hpp"
 #include "support/catch.hpp"
 #include "support/unprivileged.hpp"
 

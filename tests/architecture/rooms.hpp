@@ -53,14 +53,11 @@ struct crossing {
     return rooms;
 }
 
-/// The room of a path within include/felhom or app: "core", "agent", "io/journal".
+/// The room of a path within include/felhom or app: "core", "io/journal", "agent/engine", "agent".
 [[nodiscard]] inline auto room_of(std::string_view path) -> std::string
 {
-    auto end = path.find('/');
-    if (path.starts_with("io/")) {
-        end = path.find('/', end + 1);
-    }
-    return std::string{path.substr(0, end)};
+    const auto has_rooms_within = path.starts_with("io/") || path.starts_with("agent/");
+    return std::string{path.substr(0, has_rooms_within ? path.rfind('/') : path.find('/'))};
 }
 
 /// The room that a line includes a header of; nothing where it includes none of ours.

@@ -47,6 +47,7 @@ TEST_CASE("the room of an include is read from its line")
 {
     CHECK(included_room("#include <felhom/operate/gate.hpp>") == "operate");
     CHECK(included_room("#include \"io/files/descriptor.hpp\"") == "io/files");
-    CHECK(included_room("#include \"agent/engine.hpp\"") == "agent");
+    CHECK(included_room("#include \"agent/engine/pass.hpp\"") == "agent/engine");
+    CHECK(included_room("#include \"agent/doctor.hpp\"") == "agent");
     CHECK(included_room("#include <vector>").empty());
 }

@@ -1,4 +1,4 @@
-#include "agent/verify_command.hpp"
+#include "agent/verify/verify_command.hpp"
 #include "authz/support/ssh_keygen.hpp"
 #include "authz/support/test_key.hpp"
 #include "authz/support/vectors.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/operation_io.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "io/journal/journal.hpp"
 #include "support/simulated_disk.hpp"
 #include "support/simulated_world.hpp"

@@ -1,4 +1,4 @@
-#include "agent/engine.hpp"
+#include "agent/engine/engine.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
 #include "support/rapidcheck.hpp"

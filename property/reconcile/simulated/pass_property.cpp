@@ -1,4 +1,4 @@
-#include "agent/engine.hpp"
+#include "agent/engine/engine.hpp"
 #include "reconcile/gen.hpp"
 #include "support/rapidcheck.hpp"
 #include "support/simulated_agent.hpp"

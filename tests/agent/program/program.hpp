@@ -81,13 +81,16 @@ private:
 class installation {
 public:
     /// Runs `felhom-agent ARGUMENTS`; nothing but `settings` is in its environment.
-    [[nodiscard]] auto run(const std::string& arguments) const -> ended
+    [[nodiscard]] auto run(const std::string& arguments) const -> ended { return run_program(FELHOM_AGENT, arguments); }
+
+    /// Runs `PROGRAM ARGUMENTS` in the same environment.
+    [[nodiscard]] auto run_program(const std::string& path, const std::string& arguments) const -> ended
     {
         auto line = std::string{"env -i"};
         for (const auto& [name, value] : settings) {
             line += " '" + name + "=" + value + "'";
         }
-        line += " " FELHOM_AGENT " " + arguments + " >" + files.path() + "/out 2>" + files.path() + "/err </dev/null";
+        line += " " + path + " " + arguments + " >" + files.path() + "/out 2>" + files.path() + "/err </dev/null";
         const auto status = std::system(line.c_str()); // NOLINT(cert-env33-c): a test of a command line
         REQUIRE(WIFEXITED(status));
         return {WEXITSTATUS(status), files.read("out"), files.read("err")};

@@ -38,10 +38,10 @@ struct ended {
 
 } // namespace
 
-TEST_CASE("felhom-agent shows its demo to the end")
+TEST_CASE("felhom-demo shows the agent at work to the end")
 {
     const auto files = scratch_directory{};
-    const auto done = run(files, FELHOM_AGENT " demo");
+    const auto done = run(files, FELHOM_DEMO " --agent " FELHOM_AGENT);
     INFO(done.output);
     CHECK(done.status == 0);
 }

@@ -1,0 +1,61 @@
+#include "agent/commands/reconcile_commands.hpp"
+
+#include <felhom/core/json_text.hpp>
+#include <felhom/hub/refusal_json.hpp>
+#include <felhom/hub/refusal_text.hpp>
+#include <felhom/reconcile/exit_codes.hpp>
+#include <felhom/reconcile/explain.hpp>
+#include <felhom/reconcile/plan_json.hpp>
+#include <felhom/reconcile/plan_text.hpp>
+
+namespace felhom::agent {
+
+namespace {
+
+[[nodiscard]] auto fail(const pass_error& error, const pass_input& input, const console& to) -> exit_code
+{
+    to.err << "error: " << describe(error, input.token) << "\n";
+    return exit_code_of(error);
+}
+
+} // namespace
+
+auto run_plan(const node_io& in, const pass_input& input, const console& to) -> exit_code
+{
+    const auto pass = make_pass(in, input);
+    if (!pass) {
+        return fail(pass.error(), input, to);
+    }
+    if (to.json) {
+        auto document = reconcile::to_json(pass->plan, pass->who);
+        document["refused"] = hub::to_json(hub::reported(input.refused));
+        to.out << json_text(document);
+    } else {
+        to.out << reconcile::to_text(pass->plan, to.style, pass->who);
+        to.out << hub::to_text(input.refused);
+    }
+    // What the hub wants and this host does not let it have is not as desired, either.
+    return reconcile::gravest(
+        {reconcile::exit_code_of(pass->plan), input.refused.empty() ? exit_code::success : exit_code::changes});
+}
+
+auto run_explain(const node_io& in, const pass_input& input, vmid guest, const console& to) -> exit_code
+{
+    const auto pass = make_pass(in, input);
+    if (!pass) {
+        return fail(pass.error(), input, to);
+    }
+    const auto explained = reconcile::explain(pass->desired, pass->actual, pass->plan, guest);
+    if (!explained) {
+        to.err << "error: guest " << guest.text() << " is not in the desired state, so nothing is planned for it\n";
+        return exit_code::error;
+    }
+    if (to.json) {
+        to.out << json_text(reconcile::to_json(*explained));
+    } else {
+        to.out << reconcile::to_text(*explained, to.style) << hub::to_text(input.refused, guest);
+    }
+    return exit_code::success;
+}
+
+} // namespace felhom::agent

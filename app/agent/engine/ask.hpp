@@ -1,0 +1,17 @@
+#pragma once
+
+#include "agent/engine/node_io.hpp"
+
+#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/read_retry.hpp>
+#include <felhom/proxmox/request.hpp>
+
+#include <vector>
+
+namespace felhom::agent {
+
+/// Asks the node, and asks again, a bounded number of times, what failed for a reason that may have passed. For reads.
+[[nodiscard]] auto ask(const node_io& in, const std::vector<proxmox::request>& questions,
+                       const proxmox::read_retry_policy& policy = {}) -> std::vector<net::exchanged>;
+
+} // namespace felhom::agent

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "agent/engine/node_io.hpp"
+
+#include <felhom/authz/replay_error.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/operate/execute.hpp>
+#include <felhom/operate/execute_signed.hpp>
+#include <felhom/operate/lanes.hpp>
+#include <felhom/operate/ledger.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/operate/selftest.hpp>
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace felhom::agent {
+
+/// The work of one guest's lane, whatever asked for it.
+using lane_work =
+    std::variant<operate::procedure<std::vector<operate::action_result>>, operate::procedure<operate::signed_outcome>,
+                 operate::procedure<operate::action_outcome>, operate::procedure<std::vector<operate::selftest_step>>>;
+
+struct lane_job {
+    vmid guest;
+    operate::job_kind kind;
+    lane_work work;
+    /// Where a job of that name is queued or under way, its end is this one's too, and this one is not begun.
+    std::string name = {};
+};
+
+/// The job was not waited for any longer: it goes on in its lane, and the journal tells of its end.
+struct goes_on {};
+
+/// What a job came to. Nothing: the agent is stopping, and left it where it was; a restart takes it up.
+using lane_end = std::optional<std::variant<std::vector<operate::action_result>, operate::signed_outcome,
+                                            operate::action_outcome, std::vector<operate::selftest_step>, goes_on>>;
+
+/// How whoever brings jobs waits for their ends.
+struct lane_wait {
+    std::optional<std::chrono::milliseconds> at_most = std::nullopt; ///< nothing: until all have ended
+    std::function<void()> begins = [] {};                            ///< is called before the waiting
+    std::function<void()> is_over = [] {};                           ///< and after it, by the same thread
+    /// From another thread: a job ended that was not waited for any longer.
+    std::function<void(const lane_end&)> ended_later = [](const lane_end&) {};
+};
+
+/// Whether an end may be followed by something to do: what is still not known tells no more than before.
+[[nodiscard]] inline auto tells_something(const lane_end& end) -> bool
+{
+    const auto* const outcome = end ? std::get_if<operate::action_outcome>(&*end) : nullptr;
+    return end && (outcome == nullptr || !std::holds_alternative<reconcile::outcome_unknown>(*outcome));
+}
+
+/// Everything that operations may do to the world. Tests hand in a simulated one, in which any step may be the last.
+struct operation_io {
+    node_io in;
+    std::function<tl::expected<hash_chain::receipt, operate::not_recorded>(const operate::operation_record&)> append;
+    std::function<tl::expected<hash_chain::receipt, authz::replay_error>(const operate::claim_nonce&)> claim;
+    std::function<operate::operation_id()> draw_number;
+    std::function<operate::ledger()> ledger;
+    std::function<proxmox::finished_task(const operate::await_task&)> await_task;
+    std::function<operate::host_switches()> look_around;
+    std::function<double()> jitter;
+    /// Runs jobs through the guests' lanes, and returns when all have ended, or are no longer waited for.
+    std::function<std::vector<lane_end>(std::vector<lane_job>)> in_lanes;
+};
+
+/// Performs one effect of a procedure.
+struct effect_interpreter {
+    const operation_io& in;
+
+    [[nodiscard]] auto operator()(const operate::send& wanted) const -> net::exchanged
+    {
+        return in.in.exchange({wanted.call}).front();
+    }
+    [[nodiscard]] auto operator()(const operate::send_once& wanted) const -> operate::send_once::answer
+    {
+        return wanted.perform(in.in.steady(),
+                              [this](const proxmox::request& call) { return in.in.exchange({call}).front(); });
+    }
+    [[nodiscard]] auto operator()(const operate::await_task& wanted) const -> proxmox::finished_task
+    {
+        return in.await_task(wanted);
+    }
+    [[nodiscard]] auto operator()(const operate::sleep_for& wanted) const -> steady_instant
+    {
+        in.in.sleep_for(wanted.pause);
+        return in.in.steady();
+    }
+    [[nodiscard]] auto operator()(const operate::read_clock& /*asked*/) const -> instant { return in.in.now(); }
+    [[nodiscard]] auto operator()(const operate::read_steady_clock& /*asked*/) const -> steady_instant
+    {
+        return in.in.steady();
+    }
+    [[nodiscard]] auto operator()(const operate::draw_jitter& /*asked*/) const -> double { return in.jitter(); }
+    [[nodiscard]] auto operator()(const operate::draw_number& /*asked*/) const -> operate::operation_id
+    {
+        return in.draw_number();
+    }
+    [[nodiscard]] auto operator()(const operate::append& wanted) const
+        -> tl::expected<hash_chain::receipt, operate::not_recorded>
+    {
+        return in.append(wanted.record);
+    }
+    [[nodiscard]] auto operator()(const operate::recall_tasks& wanted) const -> std::vector<operate::operation_task>
+    {
+        return in.ledger().tasks_on(wanted.guest);
+    }
+    [[nodiscard]] auto operator()(const operate::claim_nonce& wanted) const
+        -> tl::expected<hash_chain::receipt, authz::replay_error>
+    {
+        return in.claim(wanted);
+    }
+    [[nodiscard]] auto operator()(const operate::look_around& /*asked*/) const -> operate::host_switches
+    {
+        return in.look_around();
+    }
+};
+
+/// Runs a procedure to its end, unless the agent stops before: then it is left where it is.
+template <typename T, typename Stopping>
+[[nodiscard]] auto run(const operation_io& in, operate::procedure<T> work, const Stopping& stopping) -> std::optional<T>
+{
+    while (work.pending() != nullptr) {
+        if (stopping()) {
+            return std::nullopt;
+        }
+        work.step(effect_interpreter{in});
+    }
+    return std::move(work).result();
+}
+
+} // namespace felhom::agent

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <felhom/core/exit_code.hpp>
+#include <felhom/reconcile/plan_text.hpp>
+
+#include <ostream>
+#include <string>
+
+namespace felhom::agent {
+
+/// Where a command speaks: data to `out`, talk to `err`.
+struct console {
+    std::ostream& out;
+    std::ostream& err;
+    bool json = false;
+    reconcile::text_style style = reconcile::no_colour;
+};
+
+/// The colours of the standard output: none where it is no terminal, where JSON is printed, and where NO_COLOR is set
+/// (https://no-color.org).
+[[nodiscard]] auto style_of_stdout(bool colour_wanted, bool json) -> reconcile::text_style;
+
+/// Says what is wrong. Answers the exit status.
+[[nodiscard]] inline auto fail(const std::string& what, const console& to, exit_code code = exit_code::error)
+    -> exit_code
+{
+    to.err << "error: " << what << "\n";
+    return code;
+}
+
+} // namespace felhom::agent

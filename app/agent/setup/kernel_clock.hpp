@@ -1,0 +1,12 @@
+#pragma once
+
+#include <felhom/hub/sourced.hpp>
+
+#include <tl/expected.hpp>
+
+namespace felhom::agent {
+
+/// What the kernel says of its clock.
+[[nodiscard]] auto is_kernel_clock_synchronized() -> tl::expected<bool, hub::source_error>;
+
+} // namespace felhom::agent
