@@ -15,7 +15,7 @@
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/core/contains.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/local_api/diagnose.hpp>
 #include <felhom/local_api/diagnose_privileges.hpp>

@@ -5,7 +5,7 @@
 #include "demo/demo_stage.hpp"
 #include "sim/demo_world.hpp"
 
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 
 #include <algorithm>
 #include <chrono>

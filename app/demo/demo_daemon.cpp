@@ -4,7 +4,7 @@
 #include "sim/hub_server.hpp"
 
 #include <felhom/authz/bundle.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/sha256.hpp>
 
 #include <boost/json/object.hpp>

@@ -3,7 +3,7 @@
 #include "sign/sign_command.hpp"
 #include "sim/demo_world.hpp"
 
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 
 #include <boost/json/array.hpp>
 #include <sys/stat.h>

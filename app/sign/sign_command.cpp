@@ -3,7 +3,6 @@
 #include "sign/ssh_keygen.hpp"
 
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/json_line.hpp>
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/rehearsal.hpp>
 #include <felhom/authz/write_operation.hpp>
@@ -11,8 +10,9 @@
 #include <felhom/core/hex.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/parse_error.hpp>
+#include <felhom/core/json/strict.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/core/strict_json.hpp>
 
 #include <openssl/rand.h>
 
@@ -120,7 +120,7 @@ auto summary(const authz::operation& op) -> std::string
         text += "expects    digest " + *op.expected_digest + "\n";
     }
     if (!op.params.empty()) {
-        text += "params     " + authz::json_line(op.params) + "\n";
+        text += "params     " + print_json(op.params, json_escape::ascii) + "\n";
     }
     return text + "key id     " + printable(op.key_id) + "\nnonce      " + op.nonce.text() + "\n";
 }

@@ -1,8 +1,8 @@
 #include "hub/gen.hpp"
 
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/strict.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/utf8.hpp>
-#include <felhom/hub/json_writer.hpp>
 
 #include <bit>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include "reconcile/builders.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/operate/execute.hpp>
 #include <felhom/proxmox/config_changes.hpp>
 #include <felhom/reconcile/desired_json.hpp>
@@ -176,7 +176,7 @@ TEST_CASE("laws of what may be desired")
             const auto legal = rc::gen::map(arbitrary::legal_value(rule->as_object()),
                                             [](const std::string& text) { return boost::json::value(text); });
             const auto member = *rc::gen::oneOf(any_member(key.admits), legal);
-            const auto desired = read_desired_value(json_cursor::root(member), key);
+            const auto desired = read_desired_value(json_node::root(member), key);
             if (desired && *desired) {
                 ++accepted;
                 RC_ASSERT(admits(key.admits, **desired));

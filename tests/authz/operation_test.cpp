@@ -153,7 +153,7 @@ TEST_CASE("a missing or wrong member is pointed at where the text names it")
 {
     const auto text = std::string{R"({"v":1,"op":"guest.destroy","host_id":7})"};
     CHECK(parse_operation(text, std::chrono::hours{24}).error()
-          == bad_field{"host_id", text.find("\"host_id\""), "a string", "something else"});
+          == bad_field{"host_id", text.find("\"host_id\""), "a string", "7"});
     const auto misleading =
         std::string{R"({"v":1,"op":"x","key_id":"\"host_id\":","params":{"host_id":1},"host_id":7})"};
     CHECK(parse_operation(misleading, std::chrono::hours{24}).error().offset == misleading.find(R"("host_id":7)"));

@@ -145,7 +145,7 @@ TEST_CASE("a mistyped limit refuses the file of signers, for the signer would be
         const auto read = with(member);
         REQUIRE_FALSE(read.has_value());
         CHECK(read.error()
-              == signers_file_error{unknown_signer_member{.path = "$[0]." + std::string{member}, .nearest = meant}});
+              == signers_file_error{json_unknown_member{.path = "$[0]." + std::string{member}, .nearest = meant}});
     }
     for (const auto* note : {"name", "comment", "note", "notes", "description", "owner", "email", "team", "contact",
                              "serial", "added", "id", "type", "role", "location", "_x"}) {

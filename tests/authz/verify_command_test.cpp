@@ -366,8 +366,8 @@ TEST_CASE("a member that no line of a batch has is an error of that line, with w
         CHECK(results[0].at("error") == "bad_request");
         return text(results[0], "detail");
     };
-    CHECK(detail("nonce_stor") == "$.nonce_stor: no such member; did you mean nonce_store?");
-    CHECK(detail("skew") == "$.skew: no such member; did you mean skew_s?");
+    CHECK(detail("nonce_stor") == "$.nonce_stor: no such member; did you mean \"nonce_store\"?");
+    CHECK(detail("skew") == "$.skew: no such member; did you mean \"skew_s\"?");
     CHECK(detail("colour of the sky") == "$.colour of the sky: no such member");
 }
 

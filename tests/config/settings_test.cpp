@@ -145,7 +145,7 @@ TEST_CASE("what is wrong inside a list from the environment is told with the var
                              .from = origin::environment,
                              .expected = "a value",
                              .got = "nothing"})
-          == "authz.signers[0].authorized_key (FELHOM_AGENT_AUTHZ_SIGNERS): expected a value, got nothing");
+          == "authz.signers[0].authorized_key (FELHOM_AGENT_AUTHZ_SIGNERS) is missing");
 }
 
 TEST_CASE("desired state, state directory and log have defaults")

@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/core/json_place.hpp>
+#include <felhom/core/json/place.hpp>
 
 #include <string_view>
 

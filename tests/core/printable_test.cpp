@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/utf8.hpp>
 

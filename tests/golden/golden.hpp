@@ -6,7 +6,7 @@
 #include "support/data.hpp"
 #include "support/scratch_directory.hpp"
 
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/strict.hpp>
 #include <felhom/operate/operation_record_json.hpp>
 
 #include <boost/json/parse.hpp>

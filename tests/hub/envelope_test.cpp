@@ -143,5 +143,5 @@ TEST_CASE("a kept envelope that was cut, or that a later version wrote, is an er
     later.replace(later.find("\"version\":1"), 11, "\"version\":2");
     CHECK(parse_kept_envelope(later)
           == tl::unexpected<json_error>(
-              json_type_error{.path = "$.version", .expected = "an integer from 1 to 1", .got = "2"}));
+              json_type_error{.path = "$.version", .expected = "the integer 1", .got = "2"}));
 }

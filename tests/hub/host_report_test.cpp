@@ -1,7 +1,7 @@
 #include "hub/observations.hpp"
 #include "support/data.hpp"
 
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/strict.hpp>
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/left_out.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "hub/observations.hpp"
 
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/strict.hpp>
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/report_loop.hpp>
 

@@ -70,7 +70,7 @@ TEST_CASE("a row without figures is a guest, and one without an id or with an un
           == std::vector{guest_summary{.id = sample::guest(), .power = power_state::stopped, .name = "CT101"}});
     CHECK(
         understand(sample::data(R"([{"vmid":101,"status":"stopped"},{"status":"stopped"}])"), decode_guest_list).error()
-        == call_error{decode_error{"$.data[1].vmid", "an integer of at least 0", "nothing"}});
+        == call_error{decode_error{"$.data[1].vmid", "a value", "nothing"}});
     CHECK(understand(sample::data(R"([{"vmid":101,"status":"paused"}])"), decode_guest_list).error()
           == call_error{decode_error{"$.data[0].status", "\"running\" or \"stopped\"", "\"paused\""}});
     CHECK(understand(sample::data(R"([{"vmid":99,"status":"stopped"}])"), decode_guest_list).error()
@@ -139,7 +139,7 @@ TEST_CASE("a configuration without a digest, or with a value that is no scalar, 
     const auto error_of = [](const std::string& json) {
         return understand(sample::data(json), decode_guest_config).error();
     };
-    CHECK(error_of(R"({"memory":512})") == call_error{decode_error{"$.data.digest", "a string", "nothing"}});
+    CHECK(error_of(R"({"memory":512})") == call_error{decode_error{"$.data.digest", "a value", "nothing"}});
     CHECK(error_of(R"({"digest":""})")
           == call_error{decode_error{"$.data.digest", "a digest (40 lower-case hexadecimal digits)", "\"\""}});
     CHECK(error_of(R"({"memory":[512]})")

@@ -13,6 +13,7 @@
 using namespace felhom::lxc;
 using namespace felhom::reconcile;
 using felhom::json_type_error;
+using felhom::json_unknown_member;
 using felhom::vmid;
 
 namespace {
@@ -85,9 +86,10 @@ TEST_CASE("booleans are true and false or PVE's own 1 and 0, numbers are exact")
 TEST_CASE("an unknown member is refused with its path and the nearest known name")
 {
     CHECK(error_in_guest(R"(,"runstate":"running")")
-          == desired_error{unknown_member{"$.guests[0].runstate", "run_state"}});
-    CHECK(error_in_guest(R"(,"spec":{"mem":1})") == desired_error{unknown_member{"$.guests[0].spec.mem", ""}});
-    CHECK(error_of(R"({"version":1,"generation":1,"guest":[]})") == desired_error{unknown_member{"$.guest", "guests"}});
+          == desired_error{json_unknown_member{"$.guests[0].runstate", "run_state"}});
+    CHECK(error_in_guest(R"(,"spec":{"mem":1})") == desired_error{json_unknown_member{"$.guests[0].spec.mem", ""}});
+    CHECK(error_of(R"({"version":1,"generation":1,"guest":[]})")
+          == desired_error{json_unknown_member{"$.guest", "guests"}});
 }
 
 TEST_CASE("a configuration key outside the table is refused")
@@ -278,7 +280,8 @@ TEST_CASE("a document that is no JSON object is refused with what it is")
 
 TEST_CASE("every kind of error says where")
 {
-    CHECK(describe(unknown_member{"$.guest", "guests"}) == "$.guest: no such member; did you mean \"guests\"?");
+    CHECK(describe(desired_error{json_unknown_member{"$.guest", "guests"}})
+          == "$.guest: no such member; did you mean \"guests\"?");
     CHECK(describe(given_twice{"$.a", "$.b"}) == "$.a: already given as $.b; keep one of the two");
     CHECK(describe(duplicate_guest{"$.guests[1].vmid", 101})
           == "$.guests[1].vmid: guest 101 is described twice; merge the two");

@@ -2,7 +2,7 @@
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/show.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
 
 #include <boost/json/array.hpp>

@@ -4,7 +4,7 @@
 #include "io/files/private_file.hpp"
 
 #include <felhom/core/contains.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
@@ -58,6 +58,20 @@ void show(const operate::signed_result& result, const console& to)
         return use(operate::ledger{}); // this host never had a journal
     }
     return known ? use(*known) : fail(known.error(), to);
+}
+
+/// A record of the journal, which is JSON already, and its place.
+[[nodiscard]] auto json_of(const hash_chain::record& one) -> std::string
+{
+    auto text = std::string{};
+    auto out = json_writer{text};
+    out.open();
+    out.member<"seq">(one.seq);
+    out.member<"hash">(to_hex(one.hash));
+    out.name<"record">();
+    out.raw(one.data);
+    out.close();
+    return text;
 }
 
 } // namespace
@@ -183,9 +197,7 @@ auto run_journal_list(const std::string& journal, std::size_t last, const consol
 {
     auto lines = std::deque<std::string>{};
     const auto files = io::read_journal(io::system_disk(), journal, [&](const hash_chain::record& one) {
-        lines.push_back(to.json ? R"({"seq":)" + std::to_string(one.seq) + R"(,"hash":")" + to_hex(one.hash)
-                                      + R"(","record":)" + std::string{one.data} + "}"
-                                : std::to_string(one.seq) + "  " + printable(one.data, 400));
+        lines.push_back(to.json ? json_of(one) : std::to_string(one.seq) + "  " + printable(one.data, 400));
         if (lines.size() > last) {
             lines.pop_front();
         }
@@ -204,7 +216,12 @@ auto run_journal_show(const std::string& journal, std::uint64_t seq, const conso
     auto found = std::optional<std::string>{};
     const auto files = io::read_journal(io::system_disk(), journal, [&](const hash_chain::record& one) {
         if (one.seq == seq) {
-            found = R"({"head":")" + hash_chain::to_text(one.at()) + R"(","record":)" + std::string{one.data} + "}";
+            auto out = json_writer{found.emplace()};
+            out.open();
+            out.member<"head">(hash_chain::to_text(one.at()));
+            out.name<"record">();
+            out.raw(one.data);
+            out.close();
         }
     });
     if (!files) {

@@ -1,6 +1,6 @@
 #include "agent/commands/reconcile_commands.hpp"
 
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
 #include <felhom/reconcile/exit_codes.hpp>

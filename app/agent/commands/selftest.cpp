@@ -1,7 +1,7 @@
 #include "agent/commands/selftest.hpp"
 
 #include <felhom/core/contains.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/remove_leftover.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>

@@ -1,6 +1,6 @@
 #include "agent/engine/signed_ops.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <felhom/core/json/writer.hpp>
 
 #include <optional>
 #include <utility>
@@ -90,7 +90,7 @@ private:
     void write(operate::signed_result result, const std::string& name, const std::vector<std::string>& sources)
     {
         if (result.is_final()) {
-            const auto text = boost::json::serialize(to_json(result)) + "\n";
+            const auto text = json_text(to_json(result));
             if (const auto written = box_.write_result(name, text); !written) {
                 trouble(written.error());
                 return;

@@ -2,7 +2,7 @@
 
 #include "io/files/file_error.hpp"
 
-#include <felhom/core/json_error.hpp>
+#include <felhom/core/json/error.hpp>
 #include <felhom/hub/envelope.hpp>
 #include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/kept_desired.hpp>

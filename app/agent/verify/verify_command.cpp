@@ -4,10 +4,10 @@
 #include "agent/verify/verify_report.hpp"
 #include "agent/verify/verify_request.hpp"
 
-#include <felhom/authz/json_line.hpp>
 #include <felhom/authz/time_policy.hpp>
+#include <felhom/core/json/strict.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/core/strict_json.hpp>
 
 #include <fstream>
 #include <istream>
@@ -52,7 +52,7 @@ auto run_one(const verify_options& options, const verify_io& effects, std::ostre
     const auto status = exit_status(judged.outcome);
     print_notes(judged, err);
     if (options.json) {
-        out << authz::json_line(to_json(judged)) << '\n';
+        out << print_json(to_json(judged), json_escape::ascii) << '\n';
     } else {
         print(judged.outcome, status == verify_exit::usage ? err : out);
     }
@@ -89,7 +89,7 @@ void run_lines(const verify_options& options, const verify_io& effects, std::ist
 {
     auto judge = verify_judge{effects};
     for (auto line = std::string{}; std::getline(in, line);) {
-        out << authz::json_line(run_line(line, options, effects, judge, err)) << '\n';
+        out << print_json(run_line(line, options, effects, judge, err), json_escape::ascii) << '\n';
         // Whoever writes one line and waits for its answer gets it.
         if (in.rdbuf()->in_avail() <= 0) {
             out.flush();
@@ -134,7 +134,7 @@ auto run_repair(const std::string& path, const verify_options& options, const ve
     }
     const auto repaired = effects.repair_nonce_store(path, authz::latest_expiry(effects.now(), *policy));
     if (options.json) {
-        out << authz::json_line(to_json(repaired)) << '\n';
+        out << print_json(to_json(repaired), json_escape::ascii) << '\n';
     } else if (repaired) {
         print(*repaired, path, out);
     } else {

@@ -1,8 +1,8 @@
 #include "agent/verify/verify_report.hpp"
 
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/json_line.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 
@@ -70,7 +70,7 @@ void print(const accepted_operation& accepted, std::ostream& out)
         << ")\n"
         << "  window  " << to_rfc3339(what.not_before) << " to " << to_rfc3339(what.expires_at) << '\n'
         << "  nonce   " << what.nonce.text() << '\n'
-        << "  params  " << authz::json_line(what.params) << '\n';
+        << "  params  " << print_json(what.params, json_escape::ascii) << '\n';
     if (what.expected_digest) {
         out << "  expects digest " << *what.expected_digest << '\n';
     }

@@ -3,8 +3,7 @@
 #include <felhom/authz/base64.hpp>
 #include <felhom/authz/bundle.hpp>
 #include <felhom/authz/operation.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/nearest.hpp>
+#include <felhom/core/json/object_reader.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
 
@@ -120,94 +119,59 @@ auto read_operation(const verify_options& options, const verify_io& effects) -> 
     });
 }
 
-/// One line of a batch.
-class batch_line {
-public:
-    batch_line(const boost::json::value& line, const verify_io& effects)
-        : cursor_{json_cursor::root(line)}, world_{&effects}
-    {
-    }
+/// The bytes in a file, or those that stand beside its name in Base64.
+struct named_bytes {
+    std::string_view key; ///< of the file; that of the bytes ends in _b64
+    std::optional<std::string> path;
+    std::optional<std::string> base64;
 
-    /// A member that means nothing would be passed over where its author expects an effect.
-    [[nodiscard]] auto refuse_others() const -> asked<void>
+    [[nodiscard]] auto read_from(const verify_io& effects, std::size_t most) const -> asked<std::string>
     {
-        static constexpr auto known =
-            std::array<std::string_view, 10>{"name",     "signers",   "host_id",       "at",         "skew_s", "blob",
-                                             "blob_b64", "signature", "signature_b64", "nonce_store"};
-        const auto members = cursor_.members();
-        if (!members) {
-            return tl::unexpected(bad(members.error()));
+        const auto name = std::string{key};
+        if (path.has_value() == base64.has_value()) {
+            return tl::unexpected(bad_request{"either " + name + " or " + name + "_b64 is needed"});
         }
-        for (const auto& [key, member] : *members) {
-            if (std::ranges::find(known, key) == known.end()) {
-                const auto near = nearest(key, known);
-                return tl::unexpected(
-                    bad_request{member.path() + ": no such member"
-                                + (near.empty() ? std::string{} : "; did you mean " + std::string{near} + "?")});
-            }
+        if (path) {
+            return read(effects, *path, most);
         }
-        return {};
-    }
-
-    [[nodiscard]] auto text(std::string_view key) const -> asked<std::optional<std::string>>
-    {
-        const auto member = cursor_.find(key);
-        if (!member) {
-            return tl::unexpected(bad(member.error()));
-        }
-        const auto& given = *member;
-        if (!given || given->is_null()) {
-            return std::optional<std::string>{};
-        }
-        return given->string().map([](std::string_view t) { return std::optional{std::string{t}}; }).map_error(bad);
-    }
-
-    [[nodiscard]] auto skew() const -> asked<std::optional<std::chrono::milliseconds>>
-    {
-        using optional_skew = std::optional<std::chrono::milliseconds>;
-        const auto member = cursor_.find("skew_s");
-        if (!member) {
-            return tl::unexpected(bad(member.error()));
-        }
-        const auto& given = *member;
-        if (!given || given->is_null()) {
-            return optional_skew{};
-        }
-        return given->integer<std::int64_t>(0, std::chrono::seconds{std::chrono::hours{24}}.count())
-            .map([](std::int64_t seconds) { return optional_skew{std::chrono::seconds{seconds}}; })
-            .map_error(bad);
-    }
-
-    /// The bytes in the file at KEY, or those in KEY_b64.
-    [[nodiscard]] auto bytes(const std::string& key, std::size_t most) const -> asked<std::string>
-    {
-        const auto path = text(key);
-        if (!path) {
-            return tl::unexpected(path.error());
-        }
-        const auto base64 = text(key + "_b64");
-        if (!base64) {
-            return tl::unexpected(base64.error());
-        }
-        if (path->has_value() == base64->has_value()) {
-            return tl::unexpected(bad_request{"either " + key + " or " + key + "_b64 is needed"});
-        }
-        if (*path) {
-            return read(*world_, **path, most);
-        }
-        return authz::decode_base64(**base64)
+        return authz::decode_base64(base64.value_or(""))
             .map([](const std::vector<char>& decoded) { return std::string{decoded.begin(), decoded.end()}; })
             .map_error([&](const authz::base64_error& e) {
-                return bad_request{key + "_b64: " + e.reason + " at " + std::to_string(e.offset)};
+                return bad_request{name + "_b64: " + e.reason + " at " + std::to_string(e.offset)};
             });
     }
-
-private:
-    [[nodiscard]] static auto bad(const json_type_error& e) -> bad_request { return {describe(json_error{e})}; }
-
-    json_cursor cursor_;
-    const verify_io* world_;
 };
+
+/// One line of a batch. What it does not name is as the command line says.
+struct batch_line {
+    std::optional<std::string> signers;
+    std::optional<std::string> host_id;
+    std::optional<std::string> at;
+    std::optional<std::string> nonce_store;
+    std::optional<std::int64_t> skew_s;
+    named_bytes blob;
+    named_bytes signature;
+};
+
+auto read_batch_line(const boost::json::value& line) -> asked<batch_line>
+{
+    static constexpr auto known = std::array<std::string_view, 10>{
+        "name", "signers", "host_id", "at", "skew_s", "blob", "blob_b64", "signature", "signature_b64", "nonce_store"};
+    static constexpr auto greatest_skew = std::int64_t{std::chrono::seconds{std::chrono::hours{24}}.count()};
+    auto in = object_reader{basic_json_node<nullable_json>::root(line)};
+    in.only(known); // one that means nothing would be passed over where its author expects an effect
+    auto read = batch_line{
+        .signers = in.text_if("signers"),
+        .host_id = in.text_if("host_id"),
+        .at = in.text_if("at"),
+        .nonce_store = in.text_if("nonce_store"),
+        .skew_s = in.integer_if<std::int64_t>("skew_s", 0, greatest_skew),
+        .blob = {.key = "blob", .path = in.text_if("blob"), .base64 = in.text_if("blob_b64")},
+        .signature = {.key = "signature", .path = in.text_if("signature"), .base64 = in.text_if("signature_b64")}};
+    return std::move(in).finish(std::move(read)).map_error([](const json_error& why) {
+        return bad_request{describe(why)};
+    });
+}
 
 } // namespace
 
@@ -245,45 +209,35 @@ auto read_request(const verify_options& options, const verify_io& effects) -> as
 auto read_request(const boost::json::value& line, const verify_options& options, const verify_io& effects)
     -> asked<verify_request>
 {
-    const auto in = batch_line{line, effects};
-    if (auto clean = in.refuse_others(); !clean) {
-        return tl::unexpected(std::move(clean).error());
+    const auto in = read_batch_line(line);
+    if (!in) {
+        return tl::unexpected(in.error());
     }
-    const auto take = [&](std::string_view key, const std::optional<std::string>& otherwise) {
-        return in.text(key).map([&](const std::optional<std::string>& given) { return given ? given : otherwise; });
-    };
-    const auto signers = take("signers", options.signers);
-    const auto host = take("host_id", options.host_id);
-    const auto at = take("at", options.at);
-    const auto store = take("nonce_store", options.nonce_store);
-    for (const auto* const one : {&signers, &host, &at, &store}) {
-        if (!*one) {
-            return tl::unexpected(one->error());
-        }
-    }
-    if (signers->value_or("").empty()) {
+    const auto signers = in->signers ? in->signers : options.signers;
+    if (signers.value_or("").empty()) {
         return tl::unexpected(bad_request{"no signers: name their file on the line, or by --signers"});
     }
     auto policy = read_policy(options);
     if (!policy) {
         return tl::unexpected(std::move(policy).error());
     }
-    const auto skew = in.skew();
-    if (!skew) {
-        return tl::unexpected(skew.error());
+    if (in->skew_s) {
+        policy->skew = std::chrono::seconds{*in->skew_s};
     }
-    policy->skew = skew->value_or(policy->skew);
-    auto armor = in.bytes("signature", most_armor_bytes);
+    auto armor = in->signature.read_from(effects, most_armor_bytes);
     if (!armor) {
         return tl::unexpected(std::move(armor).error());
     }
-    auto blob = in.bytes("blob", authz::longest_operation);
+    auto blob = in->blob.read_from(effects, authz::longest_operation);
     if (!blob) {
         return tl::unexpected(std::move(blob).error());
     }
-    return make_request(
-        {.signers = signers->value_or(""), .host_id = host->value_or(""), .at = *at, .nonce_store = *store}, *policy,
-        {.blob = *std::move(blob), .armor = *std::move(armor)}, effects);
+    const auto host = in->host_id ? in->host_id : options.host_id;
+    return make_request({.signers = signers.value_or(""),
+                         .host_id = host.value_or(""),
+                         .at = in->at ? in->at : options.at,
+                         .nonce_store = in->nonce_store ? in->nonce_store : options.nonce_store},
+                        *policy, {.blob = *std::move(blob), .armor = *std::move(armor)}, effects);
 }
 
 } // namespace felhom::agent

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/authz/canonical_json.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/object_reader.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
@@ -37,24 +37,11 @@ inline constexpr auto longest_bundle = std::size_t{4} << 20U;
 [[nodiscard]] inline auto parse_bundle(std::string_view text) -> tl::expected<bundle, json_error>
 {
     static constexpr auto limits = json_limits{.bytes = longest_bundle};
-    const auto lift = [](auto e) { return json_error{std::move(e)}; };
-    const auto document = parse_strict_json(text, limits);
-    if (!document) {
-        return tl::unexpected(lift(document.error()));
-    }
-    const auto root = json_cursor::root(*document);
-    const auto part = [&](std::string_view key) {
-        return root.require(key).and_then([](const json_cursor& c) { return c.string(); });
-    };
-    const auto blob = part("operation");
-    if (!blob) {
-        return tl::unexpected(lift(blob.error()));
-    }
-    const auto armor = part("signature");
-    if (!armor) {
-        return tl::unexpected(lift(armor.error()));
-    }
-    return bundle{.blob = std::string{*blob}, .armor = std::string{*armor}};
+    return read_json(text, limits, [](const json_node& root) {
+        auto in = object_reader{root};
+        auto both = bundle{.blob = in.text("operation"), .armor = in.text("signature")};
+        return std::move(in).finish(std::move(both));
+    });
 }
 
 } // namespace felhom::authz

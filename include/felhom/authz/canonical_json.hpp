@@ -1,6 +1,7 @@
 #pragma once
 
-#include <felhom/core/json_error.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/string.hpp>
 
 #include <boost/json/value.hpp>
 #include <range/v3/action/sort.hpp>
@@ -38,33 +39,6 @@ namespace detail {
         return byte >= 0xf0U ? byte - 2 : byte >= 0xeeU ? byte + 0x10 : +byte;
     };
     return rank(*in_a) < rank(*in_b);
-}
-
-/// What stands between the quotes.
-inline void append_canonical_content(std::string& out, std::string_view text)
-{
-    static constexpr auto digits = std::string_view{"0123456789abcdef"};
-    static constexpr auto escaped = std::string_view{"\"\\\b\t\n\f\r"};
-    static constexpr auto letters = std::string_view{"\"\\btnfr"};
-    for (const auto c : text) {
-        if (const auto at = escaped.find(c); at != std::string_view::npos) {
-            out += '\\';
-            out += letters[at];
-        } else if (const auto octet = static_cast<std::uint8_t>(c); octet < 0x20U) {
-            out += "\\u00";
-            out += digits[octet >> 4U];
-            out += digits[octet & 0x0fU];
-        } else {
-            out += c;
-        }
-    }
-}
-
-inline void append_canonical_string(std::string& out, std::string_view text)
-{
-    out += '"';
-    append_canonical_content(out, text);
-    out += '"';
 }
 
 /// The digits of a positive number without the point, and how many of them stand before it.
@@ -141,7 +115,7 @@ public:
             out_ += canonical_number(*value.if_double());
             return {};
         case boost::json::kind::string:
-            append_canonical_string(out_, *value.if_string());
+            append_json_string(out_, *value.if_string(), json_escape::least);
             return {};
         case boost::json::kind::array:
             return write_array(*value.if_array(), path);
@@ -194,7 +168,7 @@ private:
         out_ += '{';
         for (const auto& [key, value] : members) {
             out_ += out_.back() == '{' ? "" : ",";
-            append_canonical_string(out_, key);
+            append_json_string(out_, key, json_escape::least);
             out_ += ':';
             if (auto written = write(*value, path + "." + std::string{key}); !written) {
                 return written;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/authz/canonical_json.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/strict.hpp>
 
 #include <boost/json/value.hpp>
 #include <tl/expected.hpp>

@@ -5,9 +5,11 @@
 #include <felhom/authz/wire.hpp>
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/core/json_place.hpp>
+#include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/json/place.hpp>
+#include <felhom/core/json/strict.hpp>
+#include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/core/strict_json.hpp>
 #include <felhom/core/vmid.hpp>
 
 #include <boost/json/monotonic_resource.hpp>
@@ -22,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace felhom::authz {
 
@@ -44,88 +47,30 @@ struct operation {
 
 namespace detail {
 
-/// Reads the members of one object of the blob. The first failure sticks, as in wire_reader.
-class member_reader {
-public:
-    member_reader(const boost::json::object& object, std::string_view text) : object_{&object}, text_{text} {}
-
-    [[nodiscard]] auto value(std::string_view key) -> const boost::json::value*
-    {
-        const auto* const found = object_->if_contains(key);
-        if (found == nullptr) {
-            fail(key, "a value", "nothing");
-        }
-        return found;
-    }
-
-    [[nodiscard]] auto string(std::string_view key) -> std::string_view
-    {
-        const auto* const found = value(key);
-        const auto* const text = found == nullptr ? nullptr : found->if_string();
-        if (text == nullptr) {
-            fail(key, "a string", "something else");
-            return {};
-        }
-        return *text;
-    }
-
-    [[nodiscard]] auto object(std::string_view key) -> const boost::json::object*
-    {
-        const auto* const found = value(key);
-        const auto* const inner = found == nullptr ? nullptr : found->if_object();
-        if (inner == nullptr) {
-            fail(key, "an object", "something else");
-        }
-        return inner;
-    }
-
-    /// The member as the type that parses it.
-    template <typename Parse>
-    [[nodiscard]] auto parsed(std::string_view key, Parse parse)
-    {
-        const auto text = string(key);
-        auto made = parse(text);
-        if (!made) {
-            fail(key, made.error().rule, shown(text));
-        }
-        return made;
-    }
-
-    void require(bool holds, std::string_view key, std::string_view expected, std::string_view got)
-    {
-        if (!holds) {
-            fail(key, expected, shown(got));
-        }
-    }
-
-    void fail(std::string_view key, std::string_view expected, std::string got)
-    {
-        if (!failure_) {
-            failure_ = bad_field{.field = printable(key),
-                                 .offset = offset_of_member(text_, key).value_or(0),
-                                 .expected = std::string{expected},
-                                 .got = std::move(got)};
-        }
-    }
-
-    template <std::size_t Size>
-    void refuse_others(const std::array<std::string_view, Size>& known)
-    {
-        for (const auto& member : *object_) {
-            if (std::ranges::find(known, std::string_view{member.key()}) == known.end()) {
-                fail(member.key(), "no such member", "one");
-            }
-        }
-    }
-
-    [[nodiscard]] auto failed() const -> bool { return failure_.has_value(); }
-    [[nodiscard]] auto failure() && -> std::optional<bad_field> { return std::move(failure_); }
-
-private:
-    const boost::json::object* object_;
-    std::string_view text_;
-    std::optional<bad_field> failure_;
-};
+/// What is wrong with a member, told of where the text names it.
+[[nodiscard]] inline auto field_of(const json_error& why, const boost::json::object& top, std::string_view text)
+    -> bad_field
+{
+    const auto field = [&](const std::string& path, std::string expected, std::string got) {
+        const auto* const named = std::ranges::find_if(top, [&](const auto& member) {
+            const auto place = "$." + printable(member.key());
+            return path == place || path.starts_with(place + ".");
+        });
+        const auto is_there = named != top.end();
+        return bad_field{.field = is_there ? printable(named->key()) : path.substr(std::string_view{"$."}.size()),
+                         .offset = is_there ? offset_of_member(text, named->key()).value_or(0) : 0,
+                         .expected = std::move(expected),
+                         .got = std::move(got)};
+    };
+    return std::visit(overloaded{
+                          [](const json_syntax_error& e) {
+                              return bad_field{"operation", e.offset, "JSON in which nothing is ambiguous", e.reason};
+                          },
+                          [&](const json_type_error& e) { return field(e.path, e.expected, e.got); },
+                          [&](const json_unknown_member& e) { return field(e.path, "no such member", "one"); },
+                      },
+                      why);
+}
 
 [[nodiscard]] inline auto is_digest(std::string_view digest) -> bool
 {
@@ -135,24 +80,15 @@ private:
 }
 
 /// The member `expect`: under which circumstances the operation was meant.
-[[nodiscard]] inline auto read_expectation(member_reader& in, const boost::json::object& top, std::string_view text)
-    -> std::optional<std::string>
+[[nodiscard]] inline auto read_expectation(const json_node& at) -> tl::expected<std::string, json_type_error>
 {
-    if (!top.contains("expect")) {
-        return std::nullopt;
+    auto in = object_reader{at};
+    auto digest = in.text("digest");
+    in.only(std::array<std::string_view, 1>{"digest"});
+    if (in.failed() || !is_digest(digest)) {
+        return tl::unexpected(at.fail(R"({"digest":…} of up to 256 printable characters, and nothing else)"));
     }
-    const auto* const expect = in.object("expect");
-    if (expect == nullptr) {
-        return std::nullopt;
-    }
-    auto inner = member_reader{*expect, text};
-    const auto digest = inner.string("digest");
-    inner.require(is_digest(digest), "digest", "up to 256 printable characters", digest);
-    inner.refuse_others(std::array<std::string_view, 1>{"digest"});
-    if (inner.failed()) {
-        in.fail("expect", "{\"digest\":…} and nothing else", "an object that is not");
-    }
-    return std::string{digest};
+    return digest;
 }
 
 } // namespace detail
@@ -171,47 +107,41 @@ private:
         return tl::unexpected(bad_field{"operation", document.error().offset, "JSON in which nothing is ambiguous",
                                         document.error().reason});
     }
-    const auto* const top = document->if_object();
-    if (top == nullptr) {
-        return tl::unexpected(bad_field{"operation", 0, "an object", "another JSON value"});
-    }
-    auto in = detail::member_reader{*top, text};
-    const auto* const version = in.value("v");
-    const auto* const number = version == nullptr ? nullptr : version->if_int64();
-    if (number == nullptr || *number != 1) {
-        in.fail("v", "the integer 1", "something else");
-    }
-    const auto op = in.string("op");
-    in.require(is_operation_name(op), "op", "up to 64 letters, digits, dots and hyphens", op);
-    const auto host = in.string("host_id");
-    const auto guest = in.parsed("guest_id", [](std::string_view t) { return vmid::parse(t); });
-    const auto* const params = in.object("params");
-    auto once = in.parsed("nonce", [](std::string_view t) { return nonce::parse(t); });
-    const auto not_before = in.parsed("not_before", [](std::string_view t) { return parse_instant(t); });
-    const auto expires_at = in.parsed("expires_at", [](std::string_view t) { return parse_instant(t); });
-    const auto key_id = in.string("key_id");
-    in.require(key_id.size() <= longest_text, "key_id", "at most 256 bytes", key_id);
-    auto digest = detail::read_expectation(in, *top, text);
-    in.refuse_others(members);
-    if (!in.failed() && *expires_at <= *not_before) {
-        in.fail("expires_at", "a time after not_before", to_rfc3339(*expires_at));
-    }
-    if (!in.failed() && *expires_at - *not_before > longest_window) {
-        in.fail("expires_at", "a window of at most " + std::to_string(longest_window.count() / 1000) + " s",
-                to_rfc3339(*expires_at));
-    }
-    if (auto failure = std::move(in).failure()) {
-        return tl::unexpected(*std::move(failure));
-    }
-    return operation{.op = std::string{op},
-                     .host_id = std::string{host},
-                     .guest_id = *guest,
-                     .params = boost::json::object{*params, boost::json::storage_ptr{}},
-                     .nonce = *std::move(once),
-                     .not_before = *not_before,
-                     .expires_at = *expires_at,
-                     .key_id = std::string{key_id},
-                     .expected_digest = std::move(digest)};
+    const auto root = json_node::root(*document);
+    auto in = object_reader{root};
+    static_cast<void>(in.integer("v", 1, 1));
+    auto op = in.text("op");
+    in.require(is_operation_name(op), "op", "up to 64 letters, digits, dots and hyphens");
+    auto host = in.text("host_id");
+    const auto guest = in.parsed("guest_id", vmid::parse);
+    const auto& params = in.object("params");
+    auto once = in.parsed("nonce", nonce::parse);
+    const auto not_before = in.time("not_before");
+    const auto expires_at = in.time("expires_at");
+    auto key_id = in.text("key_id");
+    in.require(key_id.size() <= longest_text, "key_id", "at most 256 bytes");
+    auto digest = in.optional("expect", detail::read_expectation);
+    in.only(members);
+    in.require(expires_at > not_before, "expires_at", "a time after not_before");
+    in.require(expires_at - not_before <= longest_window, "expires_at",
+               "a window of at most " + std::to_string(longest_window.count() / 1000) + " s");
+    return std::move(in)
+        .finish([&] {
+            return operation{.op = std::move(op),
+                             .host_id = std::move(host),
+                             .guest_id = *guest,
+                             .params = boost::json::object{params, boost::json::storage_ptr{}},
+                             .nonce = *std::move(once),
+                             .not_before = not_before,
+                             .expires_at = expires_at,
+                             .key_id = std::move(key_id),
+                             .expected_digest = std::move(digest)};
+        })
+        .map_error([&](const json_error& why) {
+            const auto* const top = document->if_object();
+            return top == nullptr ? bad_field{"operation", 0, "an object", "another JSON value"}
+                                  : detail::field_of(why, *top, text);
+        });
 }
 
 } // namespace felhom::authz

@@ -2,11 +2,11 @@
 
 #include <felhom/authz/nonce.hpp>
 #include <felhom/core/instant.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/hash_chain/payload.hpp>
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <tl/expected.hpp>
 
 #include <charconv>
@@ -72,7 +72,7 @@ inline constexpr auto ceiling_key = std::string_view{R"({"ceiling":)"};
     auto text = std::string{detail::nonce_key}.append(claim.nonce).append(detail::expiry_key)
                 + detail::milliseconds_of(claim.expires_at);
     if (!operation.empty()) {
-        text += R"(,"operation":)" + boost::json::serialize(operation);
+        text += R"(,"operation":)" + print_json(operation);
     }
     return hash_chain::payload::parse(text + '}');
 }

@@ -3,8 +3,8 @@
 #include <felhom/authz/error.hpp>
 #include <felhom/authz/signer_settings_json.hpp>
 #include <felhom/authz/signers.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/error.hpp>
 
 #include <tl/expected.hpp>
 
@@ -12,21 +12,18 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace felhom::authz {
 
 /// Why a file of signers was refused.
-using signers_file_error = std::variant<json_syntax_error, json_type_error, unknown_signer_member, signers_error>;
+using signers_file_error = std::variant<json_error, signers_error>;
 
 [[nodiscard]] inline auto describe(const signers_file_error& e) -> std::string
 {
     return std::visit(
         overloaded{
-            [](const json_syntax_error& j) { return describe(json_error{j}); },
-            [](const json_type_error& j) { return describe(json_error{j}); },
-            [](const unknown_signer_member& u) {
-                return u.path + ": no such member" + (u.nearest.empty() ? "" : "; did you mean " + u.nearest + "?");
-            },
+            [](const json_error& j) { return felhom::describe(j); },
             [](const signers_error& s) { return "signer " + std::to_string(s.index) + ": " + describe(s.what); },
         },
         e);
@@ -37,12 +34,8 @@ using signers_file_error = std::variant<json_syntax_error, json_type_error, unkn
 [[nodiscard]] inline auto parse_signers_file(std::string_view text) -> tl::expected<signers, signers_file_error>
 {
     const auto lift = [](auto e) { return signers_file_error{std::move(e)}; };
-    const auto document = parse_strict_json(text, json_limits{});
-    if (!document) {
-        return tl::unexpected(lift(document.error()));
-    }
-    return read_signer_list(json_cursor::root(*document), other_members::notes)
-        .map_error([&](const signer_settings_error& e) { return std::visit(lift, e); })
+    return read_json(text, {}, [](const json_node& root) { return read_signer_list(root, other_members::notes); })
+        .map_error(lift)
         .and_then(
             [&](const std::vector<signer_settings>& configured) { return signers::load(configured).map_error(lift); });
 }

@@ -2,7 +2,7 @@
 
 #include <felhom/config/setting.hpp>
 #include <felhom/core/alternatives.hpp>
-#include <felhom/core/json_error.hpp>
+#include <felhom/core/json/error.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 
@@ -66,8 +66,7 @@ struct bad_value {
     static constexpr auto code = std::string_view{"bad_value"};
     [[nodiscard]] auto describe() const -> std::string
     {
-        return printable(path) + " (" + config::describe(from, path) + "): expected " + expected + ", got "
-               + printable(got);
+        return describe_flaw(printable(path) + " (" + config::describe(from, path) + ")", expected, got);
     }
     friend auto operator==(const bad_value&, const bad_value&) -> bool = default;
 };

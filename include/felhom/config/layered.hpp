@@ -3,9 +3,9 @@
 #include <felhom/config/error.hpp>
 #include <felhom/config/read_value.hpp>
 #include <felhom/config/settings_table.hpp>
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/node.hpp>
+#include <felhom/core/json/strict.hpp>
 #include <felhom/core/nearest.hpp>
-#include <felhom/core/strict_json.hpp>
 
 #include <tl/expected.hpp>
 
@@ -141,12 +141,12 @@ private:
             errors_.emplace_back(bad_document{document.error()});
             return;
         }
-        read_section("", json_cursor::root(*document));
+        read_section("", json_node::root(*document));
     }
 
-    void read_section(std::string_view section, const json_cursor& at)
+    void read_section(std::string_view section, const json_node& at)
     {
-        const auto members = at.members();
+        const auto members = at.object();
         if (!members) {
             const auto name = section.empty() ? std::string{"the file"} : std::string{section};
             errors_.emplace_back(bad_value{.path = name,
@@ -155,7 +155,8 @@ private:
                                            .got = std::string{not_shown}});
             return;
         }
-        for (const auto& [name, member] : *members) {
+        for (const auto& [name, value] : **members) {
+            const auto member = at.member(name, value);
             const auto path = section.empty() ? std::string{name} : std::string{section} + "." + std::string{name};
             if (const auto index = index_of(path); index < settings_table.size()) {
                 put(index, origin::file, read_json(setting_at(index), member));

@@ -2,14 +2,10 @@
 
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
-#include <felhom/core/overloaded.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <tl/expected.hpp>
-
-#include <string>
-#include <variant>
 
 namespace felhom::config {
 
@@ -22,16 +18,7 @@ namespace felhom::config {
         return hub::hub_policy{};
     }
     return hub::parse_hub_policy(given->json, lxc::key_table::standard()).map_error([&](const json_error& why) {
-        auto wrong = bad_value{.path = "policy.hub",
-                               .from = from.origin_of(configured),
-                               .expected = describe(why),
-                               .got = "something else"};
-        if (const auto* const type = std::get_if<json_type_error>(&why)) {
-            wrong.path = detail::below("policy.hub", type->path);
-            wrong.expected = type->expected;
-            wrong.got = type->got;
-        }
-        return config_errors{wrong};
+        return config_errors{detail::error_below("policy.hub", from.origin_of(configured), why)};
     });
 }
 

@@ -6,12 +6,15 @@
 #include <felhom/config/signer_entry.hpp>
 #include <felhom/config/vmid_list.hpp>
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/node.hpp>
+#include <felhom/core/json/strict.hpp>
+#include <felhom/core/json/vmids.hpp>
+#include <felhom/core/json/writer.hpp>
+#include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/secret.hpp>
-#include <felhom/core/strict_json.hpp>
 
-#include <boost/json/serialize.hpp>
+#include <range/v3/action/unique.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -96,40 +99,42 @@ namespace detail {
     return std::string{root} + std::string{path};
 }
 
-[[nodiscard]] inline auto read_signer_list(std::string_view root, origin from, const json_cursor& at)
+/// An error within a list as one of the setting that it is.
+[[nodiscard]] inline auto error_below(std::string_view root, origin from, const json_error& why) -> config_error
+{
+    return std::visit(overloaded{
+                          [](const json_syntax_error& e) -> config_error { return bad_document{e}; },
+                          [&](const json_type_error& e) -> config_error {
+                              return bad_value{
+                                  .path = below(root, e.path), .from = from, .expected = e.expected, .got = e.got};
+                          },
+                          [&](const json_unknown_member& e) -> config_error {
+                              return unknown_name{.name = below(root, e.path), .from = from, .nearest = e.nearest};
+                          },
+                      },
+                      why);
+}
+
+[[nodiscard]] inline auto read_signer_list(std::string_view root, origin from, const json_node& at)
     -> tl::expected<value, config_error>
 {
     return read_signers(at)
         .map([](std::vector<signer_entry> signers) { return value{std::move(signers)}; })
-        .map_error([&](const signer_error& error) {
-            return std::visit(
-                overloaded{
-                    [&](const json_type_error& e) -> config_error {
-                        return bad_value{
-                            .path = below(root, e.path), .from = from, .expected = e.expected, .got = e.got};
-                    },
-                    [&](const signer_key_unknown& e) -> config_error {
-                        return unknown_name{.name = below(root, e.path), .from = from, .nearest = e.nearest};
-                    },
-                },
-                error);
-        });
+        .map_error([&](const json_error& why) { return error_below(root, from, why); });
 }
 
-[[nodiscard]] inline auto read_vmid_list(std::string_view root, origin from, const json_cursor& at)
+[[nodiscard]] inline auto read_vmid_list(std::string_view root, origin from, const json_node& at)
     -> tl::expected<value, config_error>
 {
     return read_vmids(at)
-        .map([](std::vector<vmid> ids) { return value{std::move(ids)}; })
-        .map_error([&](const json_type_error& e) -> config_error {
-            return bad_value{.path = below(root, e.path), .from = from, .expected = e.expected, .got = e.got};
-        });
+        .map([](std::vector<vmid> ids) { return value{std::move(ids) | ranges::actions::unique}; })
+        .map_error([&](const json_type_error& why) { return error_below(root, from, why); });
 }
 
 } // namespace detail
 
 /// Reads a setting's value out of the configuration file.
-[[nodiscard]] inline auto read_json(const setting& of, const json_cursor& at) -> tl::expected<value, config_error>
+[[nodiscard]] inline auto read_json(const setting& of, const json_node& at) -> tl::expected<value, config_error>
 {
     const auto refused = [&](const json_type_error& e) -> config_error {
         return bad_value{.path = std::string{of.path},
@@ -141,21 +146,21 @@ namespace detail {
     case kind::number:
         return at.integer(of.least, of.greatest).map([](std::int64_t n) { return value{n}; }).map_error(refused);
     case kind::flag:
-        return at.boolean().map([](bool flag) { return value{flag}; }).map_error(refused);
+        return at.flag().map([](bool flag) { return value{flag}; }).map_error(refused);
     case kind::signers:
         return detail::read_signer_list("", origin::file, at);
     case kind::vmids:
         return detail::read_vmid_list("", origin::file, at);
     case kind::object:
-        return at.members()
-            .map([&](const auto&) { return value{object_text{boost::json::serialize(at.value())}}; })
+        return at.object()
+            .map([](const boost::json::object* object) { return value{object_text{print_json(*object)}}; })
             .map_error(refused);
     case kind::text:
     case kind::choice:
     case kind::secret:
         break;
     }
-    return at.string().map_error(refused).and_then(
+    return at.text().map_error(refused).and_then(
         [&](std::string_view text) { return detail::read_text(of, origin::file, text); });
 }
 
@@ -180,12 +185,12 @@ namespace detail {
                                                  : refused("true or false");
     case kind::signers: {
         const auto document = parse_strict_json(text, {.integers_only = true});
-        return document ? detail::read_signer_list(of.path, from, json_cursor::root(*document))
+        return document ? detail::read_signer_list(of.path, from, json_node::root(*document))
                         : refused("a JSON array of signers");
     }
     case kind::vmids: {
         const auto document = parse_strict_json(text, {.integers_only = true});
-        return document ? detail::read_vmid_list(of.path, from, json_cursor::root(*document))
+        return document ? detail::read_vmid_list(of.path, from, json_node::root(*document))
                         : refused("a JSON array of vmids");
     }
     case kind::object: {

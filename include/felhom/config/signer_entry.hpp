@@ -2,7 +2,8 @@
 
 #include <felhom/authz/signer_settings.hpp>
 #include <felhom/authz/signer_settings_json.hpp>
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/node.hpp>
 
 #include <tl/expected.hpp>
 
@@ -15,13 +16,8 @@ using authz::signer_tag;
 /// An element of authz.signers, as a file of signers has it too. The key itself is judged where signatures are.
 using signer_entry = authz::signer_settings;
 
-using signer_key_unknown = authz::unknown_signer_member;
-
-/// Why an element of authz.signers was refused.
-using signer_error = authz::signer_settings_error;
-
 /// Reads the whole of authz.signers; the first error ends it. There are no notes here: whatever is unknown is refused.
-[[nodiscard]] inline auto read_signers(const json_cursor& at) -> tl::expected<std::vector<signer_entry>, signer_error>
+[[nodiscard]] inline auto read_signers(const json_node& at) -> tl::expected<std::vector<signer_entry>, json_error>
 {
     return authz::read_signer_list(at, authz::other_members::refused);
 }

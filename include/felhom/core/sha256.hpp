@@ -2,8 +2,10 @@
 
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/hex.hpp>
+#include <felhom/core/parse_error.hpp>
 
 #include <openssl/evp.h>
+#include <tl/expected.hpp>
 
 #include <array>
 #include <cstddef>
@@ -56,6 +58,17 @@ struct sha256_digest {
         at += 2;
     }
     return wrong == 0 ? std::optional{value} : std::nullopt;
+}
+
+/// The same for those who tell what is wrong.
+[[nodiscard]] inline auto parse_digest(std::string_view text) -> tl::expected<sha256_digest, parse_error>
+{
+    const auto read = digest_from_hex(text);
+    if (!read) {
+        return tl::unexpected(
+            parse_error{.what = "SHA-256", .rule = "64 lower-case hex digits", .got = std::string{text}});
+    }
+    return *read;
 }
 
 /// The SHA-256 of some bytes. Nothing when OpenSSL refuses, which no caller may take for a digest.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <felhom/core/parse_error.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/strict.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hash_chain/limits.hpp>
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <tl/expected.hpp>
 
@@ -32,7 +32,7 @@ public:
 
     [[nodiscard]] static auto from(const boost::json::object& object) -> tl::expected<payload, parse_error>
     {
-        return parse(boost::json::serialize(object));
+        return parse(print_json(object));
     }
 
     [[nodiscard]] auto text() const -> const std::string& { return text_; }

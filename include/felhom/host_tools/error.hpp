@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/core/json_error.hpp>
+#include <felhom/core/json/error.hpp>
 #include <felhom/core/overloaded.hpp>
 
 #include <chrono>

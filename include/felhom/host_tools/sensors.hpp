@@ -1,9 +1,11 @@
 #pragma once
 
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/node.hpp>
 #include <felhom/host_tools/command.hpp>
 #include <felhom/host_tools/run.hpp>
 
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <tl/expected.hpp>
 
@@ -42,16 +44,17 @@ struct sensors {
             return tl::unexpected(unreadable_because(json_syntax_error{.offset = 0, .reason = ec.message()}));
         }
         auto all = std::vector<temperature>{};
-        const auto chips = json_cursor::root(document).members();
+        const auto root = json_node::root(document);
+        const auto chips = root.object();
         if (!chips) {
             return tl::unexpected(unreadable_because(chips.error()));
         }
-        for (const auto& [chip, features] : *chips) {
-            const auto read = features.members();
+        for (const auto& [chip, features] : **chips) {
+            const auto read = root.member(chip, features).object();
             if (!read) {
                 return tl::unexpected(unreadable_because(read.error()));
             }
-            for (const auto& [label, values] : *read) {
+            for (const auto& [label, values] : **read) {
                 add(all, chip, label, values);
             }
         }
@@ -61,17 +64,17 @@ struct sensors {
 private:
     /// A feature is an object of numbers, "temp1_input" among them; beside the features stands the text "Adapter".
     static void add(std::vector<temperature>& all, std::string_view chip, std::string_view label,
-                    const json_cursor& feature)
+                    const boost::json::value& feature)
     {
-        const auto values = feature.members();
-        if (!values) {
+        const auto* const values = feature.if_object();
+        if (values == nullptr) {
             return;
         }
-        for (const auto& [name, value] : *values) {
-            auto ec = boost::system::error_code{};
-            const auto number = value.value().to_number<double>(ec);
-            if (!ec && name.starts_with("temp") && name.ends_with("_input")) {
-                all.push_back({.chip = std::string{chip}, .label = std::string{label}, .celsius = number});
+        for (const auto& [key, value] : *values) {
+            const auto name = std::string_view{key};
+            const auto number = exact_json::figure(value);
+            if (number && name.starts_with("temp") && name.ends_with("_input")) {
+                all.push_back({.chip = std::string{chip}, .label = std::string{label}, .celsius = *number});
             }
         }
     }

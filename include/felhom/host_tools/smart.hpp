@@ -1,7 +1,9 @@
 #pragma once
 
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/node.hpp>
+#include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/json/strict.hpp>
 #include <felhom/host_tools/checked_text.hpp>
 #include <felhom/host_tools/command.hpp>
 #include <felhom/host_tools/run.hpp>
@@ -9,8 +11,6 @@
 #include <tl/expected.hpp>
 
 #include <cstdint>
-#include <initializer_list>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,132 +78,66 @@ struct smart_report {
 
 namespace detail {
 
-/// Reads smartctl's document, remembering the first thing that was not as it should be. A missing member is no fault:
-/// which are there depends on the disk.
-class smart_reader {
-public:
-    using path = std::initializer_list<std::string_view>;
+using smart_node = basic_json_node<nullable_json>;
 
-    explicit smart_reader(json_cursor document) : document_{std::move(document)} {}
+/// A member of a part that may be missing. Which are there depends on the disk.
+template <typename Read>
+[[nodiscard]] auto read_within(object_reader<json_error, smart_node>& in, std::string_view part, std::string_view name,
+                               Read read)
+{
+    return in
+        .optional(part,
+                  [&](const smart_node& at) {
+                      auto inner = object_reader{at};
+                      auto value = inner.optional(name, read);
+                      return std::move(inner).finish(std::move(value));
+                  })
+        .value_or(std::nullopt);
+}
 
-    [[nodiscard]] auto report() -> tl::expected<smart_report, json_type_error>
-    {
-        auto made = smart_report{.model = text({"model_name"}),
-                                 .serial = text({"serial_number"}),
-                                 .health = health(),
-                                 .celsius = number<int>({"temperature", "current"}, -273, 1000),
-                                 .power_on_hours = number<std::uint64_t>({"power_on_time", "hours"}),
-                                 .attributes = attributes(),
-                                 .nvme = nvme()};
-        if (fault_) {
-            return tl::unexpected(*std::move(fault_));
-        }
-        return made;
+[[nodiscard]] inline auto read_smart_attribute(const smart_node& line) -> tl::expected<smart_attribute, json_error>
+{
+    const auto read_raw = [](const smart_node& raw) { return raw["value"].integer<std::uint64_t>(); };
+    auto in = object_reader{line};
+    auto attribute =
+        smart_attribute{.id = 0, .name = in.text("name"), .value = 0, .worst = 0, .threshold = 0, .raw = 0};
+    attribute.id = in.integer<std::uint8_t>("id");
+    attribute.value = in.integer<std::uint8_t>("value");
+    attribute.worst = in.integer<std::uint8_t>("worst");
+    attribute.threshold = in.integer<std::uint8_t>("thresh");
+    attribute.raw = in.required("raw", read_raw).value_or(0);
+    return std::move(in).finish(std::move(attribute));
+}
+
+[[nodiscard]] inline auto read_nvme_log(const smart_node& log) -> tl::expected<nvme_log, json_error>
+{
+    auto in = object_reader{log};
+    const auto read = nvme_log{.critical_warning = in.integer<std::uint8_t>("critical_warning"),
+                               .available_spare = in.integer<std::uint8_t>("available_spare"),
+                               .percentage_used = in.integer<std::uint8_t>("percentage_used"),
+                               .media_errors = in.integer<std::uint64_t>("media_errors")};
+    return std::move(in).finish(read);
+}
+
+[[nodiscard]] inline auto read_smart_report(const smart_node& root) -> tl::expected<smart_report, json_error>
+{
+    const auto read_celsius = [](const smart_node& at) { return at.integer(-273, 1000); };
+    const auto read_hours = [](const smart_node& at) { return at.integer<std::uint64_t>(); };
+    const auto read_table = [](const smart_node& at) { return read_each(at, read_smart_attribute); };
+    auto in = object_reader{root};
+    auto report = smart_report{};
+    report.model = in.text_if("model_name");
+    report.serial = in.text_if("serial_number");
+    if (const auto passed = read_within(in, "smart_status", "passed", &smart_node::flag)) {
+        report.health = *passed ? disk_health::passed : disk_health::failed;
     }
-
-private:
-    template <typename T>
-    [[nodiscard]] auto kept(tl::expected<T, json_type_error> read) -> std::optional<T>
-    {
-        if (read) {
-            return *std::move(read);
-        }
-        if (!fault_) {
-            fault_ = std::move(read).error();
-        }
-        return std::nullopt;
-    }
-
-    [[nodiscard]] auto at(path keys) -> std::optional<json_cursor> { return below(document_, keys); }
-
-    /// The value under these keys, if it is there and not null.
-    [[nodiscard]] auto below(json_cursor start, path keys) -> std::optional<json_cursor>
-    {
-        auto here = std::optional{std::move(start)};
-        for (const auto key : keys) {
-            here = kept(here->find(key)).value_or(std::nullopt);
-            if (!here || here->is_null()) {
-                return std::nullopt;
-            }
-        }
-        return here;
-    }
-
-    [[nodiscard]] auto text(path keys) -> std::optional<std::string>
-    {
-        const auto found = at(keys);
-        return found ? kept(found->string().map([](std::string_view t) { return std::string{t}; })) : std::nullopt;
-    }
-
-    template <typename Integer>
-    [[nodiscard]] auto number(path keys, Integer least = 0, Integer greatest = std::numeric_limits<Integer>::max())
-        -> std::optional<Integer>
-    {
-        const auto found = at(keys);
-        return found ? kept(found->integer<Integer>(least, greatest)) : std::nullopt;
-    }
-
-    [[nodiscard]] auto health() -> disk_health
-    {
-        const auto found = at({"smart_status", "passed"});
-        const auto passed = found ? kept(found->boolean()) : std::nullopt;
-        if (!passed) {
-            return disk_health::unknown;
-        }
-        return *passed ? disk_health::passed : disk_health::failed;
-    }
-
-    [[nodiscard]] auto attributes() -> std::vector<smart_attribute>
-    {
-        const auto table = at({"ata_smart_attributes", "table"});
-        auto all = std::vector<smart_attribute>{};
-        for (const auto& line :
-             table ? kept(table->elements()).value_or(std::vector<json_cursor>{}) : std::vector<json_cursor>{}) {
-            const auto name = kept(line.require("name").and_then([](const json_cursor& n) { return n.string(); }));
-            const auto id = required<std::uint8_t>(line, {"id"});
-            const auto value = required<std::uint8_t>(line, {"value"});
-            const auto worst = required<std::uint8_t>(line, {"worst"});
-            const auto threshold = required<std::uint8_t>(line, {"thresh"});
-            const auto raw = required<std::uint64_t>(line, {"raw", "value"});
-            all.push_back({.id = id,
-                           .name = std::string{name.value_or("")},
-                           .value = value,
-                           .worst = worst,
-                           .threshold = threshold,
-                           .raw = raw});
-        }
-        return all;
-    }
-
-    [[nodiscard]] auto nvme() -> std::optional<nvme_log>
-    {
-        const auto log = at({"nvme_smart_health_information_log"});
-        if (!log) {
-            return std::nullopt;
-        }
-        return nvme_log{.critical_warning = required<std::uint8_t>(*log, {"critical_warning"}),
-                        .available_spare = required<std::uint8_t>(*log, {"available_spare"}),
-                        .percentage_used = required<std::uint8_t>(*log, {"percentage_used"}),
-                        .media_errors = required<std::uint64_t>(*log, {"media_errors"})};
-    }
-
-    /// An integer that must be there; 0, with the fault remembered, if it is not.
-    template <typename Integer>
-    [[nodiscard]] auto required(const json_cursor& start, path keys) -> Integer
-    {
-        auto here = tl::expected<json_cursor, json_type_error>{start};
-        for (const auto key : keys) {
-            here = here.and_then([&](const json_cursor& outer) { return outer.require(key); });
-        }
-        return kept(here.and_then([](const json_cursor& found) {
-                   return found.integer<Integer>(0, std::numeric_limits<Integer>::max());
-               }))
-            .value_or(Integer{0});
-    }
-
-    json_cursor document_;
-    std::optional<json_type_error> fault_;
-};
+    report.celsius = read_within(in, "temperature", "current", read_celsius);
+    report.power_on_hours = read_within(in, "power_on_time", "hours", read_hours);
+    report.attributes =
+        read_within(in, "ata_smart_attributes", "table", read_table).value_or(std::vector<smart_attribute>{});
+    report.nvme = in.optional("nvme_smart_health_information_log", read_nvme_log);
+    return std::move(in).finish(std::move(report));
+}
 
 } // namespace detail
 
@@ -234,8 +168,7 @@ struct smartctl {
         if (!document) {
             return tl::unexpected(unreadable_because(document.error()));
         }
-        return detail::smart_reader{json_cursor::root(*document)}
-            .report()
+        return detail::read_smart_report(detail::smart_node::root(*document))
             .map([&](smart_report made) {
                 made.health = (bits & failing) != 0 ? disk_health::failed : made.health;
                 return made;
@@ -248,19 +181,13 @@ private:
     [[nodiscard]] static auto complaint(const finished& ended) -> error
     {
         const auto document = parse_strict_json(ended.out, {});
-        const auto messages =
-            document ? json_cursor::root(*document)
-                           .require("smartctl")
-                           .and_then([](const json_cursor& smartctl) { return smartctl.require("messages"); })
-                           .and_then([](const json_cursor& all) { return all.elements(); })
-                           .map_error([](const auto& /*the exit code says enough*/) { return std::monostate{}; })
-                     : tl::unexpected(std::monostate{});
-        if (messages && !messages->empty()) {
-            const auto text =
-                messages->front().require("string").and_then([](const json_cursor& m) { return m.string(); });
-            if (text) {
-                return failed{
-                    .program = std::string{program}, .exit_code = ended.exit_code, .message = std::string{*text}};
+        if (document) {
+            const auto root = json_node::root(*document);
+            const auto smartctl = root["smartctl"];
+            const auto texts =
+                read_each(smartctl["messages"], [](const json_node& at) { return read_string(at["string"]); });
+            if (texts && !texts->empty()) {
+                return failed{.program = std::string{program}, .exit_code = ended.exit_code, .message = texts->front()};
             }
         }
         return failure_of(program, ended);

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/backup_report.hpp>
 #include <felhom/hub/guest_report_json.hpp>
-#include <felhom/hub/json_writer.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
 
 #include <optional>

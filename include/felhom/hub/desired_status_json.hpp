@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/desired_status.hpp>
-#include <felhom/hub/json_writer.hpp>
 
 #include <array>
 #include <string_view>

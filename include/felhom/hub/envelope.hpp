@@ -1,10 +1,8 @@
 #pragma once
 
 #include <felhom/core/instant.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/json_text.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/document.hpp>
 #include <felhom/hub/generation.hpp>
 
@@ -49,75 +47,32 @@ struct kept_envelope {
 namespace detail {
 
 /// Any integer that JSON can tell exactly, brought into the bounds.
-[[nodiscard]] inline auto read_poll_interval(const json_cursor& at)
-    -> tl::expected<std::chrono::seconds, json_type_error>
+[[nodiscard]] inline auto read_poll_interval(const json_node& at) -> tl::expected<std::chrono::seconds, json_type_error>
 {
-    if (const auto* const number = at.value().if_uint64()) {
+    if (const auto number = at.integer<std::uint64_t>()) {
         return std::chrono::seconds{std::clamp<std::uint64_t>(*number, shortest_poll.count(), longest_poll.count())};
     }
-    if (const auto* const number = at.value().if_int64()) {
-        return std::chrono::seconds{std::clamp<std::int64_t>(*number, shortest_poll.count(), longest_poll.count())};
+    if (at.integer<std::int64_t>()) { // below 0
+        return shortest_poll;
     }
     return tl::unexpected(at.fail("an integer"));
 }
 
-/// Null: there is no desired state.
-[[nodiscard]] inline auto read_generation(const json_cursor& at, std::uint64_t greatest)
-    -> tl::expected<std::optional<std::uint64_t>, json_type_error>
+/// What is missing stays as it was in force.
+[[nodiscard]] inline auto read_envelope(const json_node& root, const control_envelope& in_force, std::uint64_t greatest)
+    -> tl::expected<control_envelope, json_error>
 {
-    if (at.is_null()) {
-        return std::nullopt;
-    }
-    return at.integer<std::uint64_t>(0, greatest).map([](std::uint64_t number) { return std::optional{number}; });
-}
-
-/// The value of a member, or what was in force where it is missing.
-template <typename T, typename Read>
-[[nodiscard]] auto read_or_keep(const json_cursor& root, std::string_view key, Read read, T in_force)
-    -> tl::expected<T, json_type_error>
-{
-    return root.find(key).and_then([&](const std::optional<json_cursor>& at) -> tl::expected<T, json_type_error> {
-        return at ? read(*at) : tl::expected<T, json_type_error>{std::move(in_force)};
-    });
-}
-
-[[nodiscard]] inline auto read_envelope(const json_cursor& root, const control_envelope& in_force,
-                                        std::uint64_t greatest) -> tl::expected<control_envelope, json_type_error>
-{
-    const auto interval = root.require("poll_interval_seconds").and_then(read_poll_interval);
-    if (!interval) {
-        return tl::unexpected(interval.error());
-    }
-    const auto blocked = read_or_keep(root, "blocked", read_flag, in_force.blocked);
-    if (!blocked) {
-        return tl::unexpected(blocked.error());
-    }
-    const auto generation = read_or_keep(
-        root, "desired_generation", [&](const json_cursor& at) { return read_generation(at, greatest); },
-        in_force.desired_generation);
-    if (!generation) {
-        return tl::unexpected(generation.error());
-    }
-    const auto signed_ops = read_or_keep(root, "has_signed_ops", read_flag, in_force.has_signed_ops);
-    if (!signed_ops) {
-        return tl::unexpected(signed_ops.error());
-    }
-    return control_envelope{.poll_interval = *interval,
-                            .blocked = *blocked,
-                            .desired_generation = *generation,
-                            .has_signed_ops = *signed_ops};
-}
-
-/// What this program wrote itself has every member, and what an earlier release took from its hub is read as it is.
-[[nodiscard]] inline auto read_whole_envelope(const json_cursor& root)
-    -> tl::expected<control_envelope, json_type_error>
-{
-    for (const auto* const key : {"blocked", "desired_generation", "has_signed_ops"}) {
-        if (const auto there = root.require(key); !there) {
-            return tl::unexpected(there.error());
-        }
-    }
-    return read_envelope(root, {}, std::numeric_limits<std::uint64_t>::max());
+    const auto read_generation = [&](const json_node& at) { return at.integer<std::uint64_t>(0, greatest); };
+    auto in = object_reader{root};
+    const auto envelope = control_envelope{
+        .poll_interval = in.required("poll_interval_seconds", read_poll_interval).value_or(in_force.poll_interval),
+        .blocked = in.flag_or("blocked", in_force.blocked),
+        // null: there is no desired state
+        .desired_generation =
+            in.optional("desired_generation", or_null(read_generation)).value_or(in_force.desired_generation),
+        .has_signed_ops = in.flag_or("has_signed_ops", in_force.has_signed_ops),
+    };
+    return std::move(in).finish(envelope);
 }
 
 inline constexpr auto envelope_limits = json_limits{.bytes = std::size_t{64} << 10U};
@@ -129,9 +84,8 @@ inline constexpr auto envelope_limits = json_limits{.bytes = std::size_t{64} << 
 [[nodiscard]] inline auto parse_envelope(std::string_view text, const control_envelope& in_force)
     -> tl::expected<control_envelope, json_error>
 {
-    return detail::read_document(text, detail::envelope_limits, [&](const json_cursor& root) {
-        return detail::read_envelope(root, in_force, greatest_generation);
-    });
+    return read_json(text, detail::envelope_limits,
+                     [&](const json_node& root) { return detail::read_envelope(root, in_force, greatest_generation); });
 }
 
 /// The text under which the last good envelope is kept.
@@ -148,22 +102,20 @@ inline constexpr auto envelope_limits = json_limits{.bytes = std::size_t{64} << 
     });
 }
 
+/// What this program wrote itself has every member, and what an earlier release took from its hub is read as it is.
 [[nodiscard]] inline auto parse_kept_envelope(std::string_view text) -> tl::expected<kept_envelope, json_error>
 {
-    return detail::read_document(
-        text, detail::envelope_limits, [](const json_cursor& root) -> tl::expected<kept_envelope, json_type_error> {
-            const auto version = detail::require_version(root, 1);
-            if (!version) {
-                return tl::unexpected(version.error());
-            }
-            const auto received = root.require("received_at").and_then(detail::read_instant);
-            if (!received) {
-                return tl::unexpected(received.error());
-            }
-            return detail::read_whole_envelope(root).map([&](const control_envelope& envelope) {
-                return kept_envelope{.envelope = envelope, .received_at = *received};
-            });
-        });
+    return read_json(text, detail::envelope_limits, [](const json_node& root) {
+        auto in = object_reader{root};
+        detail::require_version(in, 1);
+        const auto received = in.time("received_at");
+        for (const auto* const key : {"blocked", "desired_generation", "has_signed_ops"}) {
+            in.require(in.has(key), key, "a value");
+        }
+        static constexpr auto any_generation = std::numeric_limits<std::uint64_t>::max();
+        const auto envelope = in.keep(detail::read_envelope(root, {}, any_generation)).value_or(control_envelope{});
+        return std::move(in).finish(kept_envelope{.envelope = envelope, .received_at = received});
+    });
 }
 
 } // namespace felhom::hub

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <felhom/core/alternatives.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/sha256.hpp>
 #include <felhom/hub/document.hpp>
 #include <felhom/hub/generation.hpp>
@@ -12,7 +11,6 @@
 #include <tl/expected.hpp>
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -166,30 +164,15 @@ namespace detail {
 
 [[nodiscard]] inline auto parse_floor(std::string_view text) -> tl::expected<std::optional<generation_mark>, json_error>
 {
-    using result = tl::expected<std::optional<generation_mark>, json_type_error>;
-    return detail::read_document(text, {.integers_only = true}, [](const json_cursor& root) -> result {
-        const auto version = detail::require_version(root, 1);
-        if (!version) {
-            return tl::unexpected(version.error());
+    return read_json(text, {.integers_only = true}, [](const json_node& root) {
+        auto in = object_reader{root};
+        detail::require_version(in, 1);
+        auto floor = std::optional<generation_mark>{};
+        if (!in["generation"].is_null() || !in["sha256"].is_null()) {
+            floor = {.generation = in.integer<std::uint64_t>("generation"),
+                     .content = in.required("sha256", detail::read_digest).value_or(sha256_digest{})};
         }
-        const auto generation = root.require("generation");
-        if (!generation) {
-            return tl::unexpected(generation.error());
-        }
-        const auto content = root.require("sha256");
-        if (!content) {
-            return tl::unexpected(content.error());
-        }
-        if (generation->is_null() && content->is_null()) {
-            return std::nullopt;
-        }
-        const auto number = generation->integer<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max());
-        if (!number) {
-            return tl::unexpected(number.error());
-        }
-        return detail::read_digest(*content).map([&](const sha256_digest& value) {
-            return std::optional{generation_mark{.generation = *number, .content = value}};
-        });
+        return std::move(in).finish(floor);
     });
 }
 

@@ -1,12 +1,22 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/guest_report.hpp>
-#include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/sourced_json.hpp>
 
 #include <array>
 #include <string_view>
+
+namespace felhom::proxmox {
+
+inline void write_members(json_writer& out, const usage& space)
+{
+    out.member<"total">(space.total);
+    out.member<"used">(space.used);
+}
+
+} // namespace felhom::proxmox
 
 namespace felhom::hub {
 
@@ -17,12 +27,6 @@ inline constexpr auto guest_state_words =
 [[nodiscard]] constexpr auto text_of(guest_state state) -> std::string_view
 {
     return guest_state_words.text_of(state);
-}
-
-inline void write_members(json_writer& out, const proxmox::usage& usage)
-{
-    out.member<"total">(usage.total);
-    out.member<"used">(usage.used);
 }
 
 inline void write_members(json_writer& out, const guest_metrics& metrics)

@@ -1,12 +1,34 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/hardware_report.hpp>
-#include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/sourced_json.hpp>
 
 #include <array>
 #include <string_view>
+
+namespace felhom::host_tools {
+
+inline void write_members(json_writer& out, const smart_attribute& attribute)
+{
+    out.member<"id">(attribute.id);
+    out.member<"name">(attribute.name);
+    out.member<"value">(attribute.value);
+    out.member<"worst">(attribute.worst);
+    out.member<"threshold">(attribute.threshold);
+    out.member<"raw">(attribute.raw);
+}
+
+inline void write_members(json_writer& out, const nvme_log& log)
+{
+    out.member<"critical_warning">(log.critical_warning);
+    out.member<"available_spare">(log.available_spare);
+    out.member<"percentage_used">(log.percentage_used);
+    out.member<"media_errors">(log.media_errors);
+}
+
+} // namespace felhom::host_tools
 
 namespace felhom::hub {
 
@@ -17,24 +39,6 @@ inline constexpr auto disk_health_words = enum_table{std::array{
 [[nodiscard]] constexpr auto text_of(host_tools::disk_health health) -> std::string_view
 {
     return disk_health_words.text_of(health);
-}
-
-inline void write_members(json_writer& out, const host_tools::smart_attribute& attribute)
-{
-    out.member<"id">(attribute.id);
-    out.member<"name">(attribute.name);
-    out.member<"value">(attribute.value);
-    out.member<"worst">(attribute.worst);
-    out.member<"threshold">(attribute.threshold);
-    out.member<"raw">(attribute.raw);
-}
-
-inline void write_members(json_writer& out, const host_tools::nvme_log& log)
-{
-    out.member<"critical_warning">(log.critical_warning);
-    out.member<"available_spare">(log.available_spare);
-    out.member<"percentage_used">(log.percentage_used);
-    out.member<"media_errors">(log.media_errors);
 }
 
 inline void write_members(json_writer& out, const reported_disk& disk)

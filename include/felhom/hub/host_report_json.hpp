@@ -1,12 +1,12 @@
 #pragma once
 
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hash_chain/head.hpp>
 #include <felhom/hub/backup_report_json.hpp>
 #include <felhom/hub/desired_status_json.hpp>
 #include <felhom/hub/guest_report_json.hpp>
 #include <felhom/hub/hardware_report_json.hpp>
 #include <felhom/hub/host_report.hpp>
-#include <felhom/hub/json_writer.hpp>
 #include <felhom/hub/probe_report_json.hpp>
 #include <felhom/hub/report_stamp.hpp>
 #include <felhom/hub/sourced_json.hpp>

@@ -65,11 +65,8 @@ template <typename Parse>
 [[nodiscard]] inline auto says_no_desired_state(const hub_answer& answer) -> bool
 {
     static constexpr auto not_found = 404;
-    const auto code = read_document(answer.body, envelope_limits, [](const json_cursor& root) {
-        return root.require("error").and_then([](const json_cursor& at) {
-            return at.string().map([](std::string_view text) { return std::string{text}; });
-        });
-    });
+    const auto code =
+        read_json(answer.body, envelope_limits, [](const json_node& root) { return read_string(root["error"]); });
     return answer.status == not_found && code && *code == "no_desired_state";
 }
 

@@ -2,7 +2,7 @@
 
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/core/json_error.hpp>
+#include <felhom/core/json/error.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/hub/hub_call.hpp>

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/json_text.hpp>
-#include <felhom/core/parse_error.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/sha256.hpp>
 #include <felhom/hub/document.hpp>
 #include <felhom/net/etag.hpp>
@@ -26,22 +24,6 @@ struct desired_document {
 
     friend auto operator==(const desired_document&, const desired_document&) -> bool = default;
 };
-
-namespace detail {
-
-[[nodiscard]] inline auto read_etag(const json_cursor& at) -> tl::expected<std::optional<net::etag>, json_type_error>
-{
-    if (at.is_null()) {
-        return std::nullopt;
-    }
-    return at.string().and_then([&](std::string_view text) {
-        return net::etag::parse(text)
-            .map([](net::etag tag) { return std::optional{std::move(tag)}; })
-            .map_error([&](const parse_error& why) { return at.fail(why.rule); });
-    });
-}
-
-} // namespace detail
 
 /// What the hub is asked with: send it unless it is still this one.
 [[nodiscard]] inline auto if_none_match(const std::optional<desired_document>& kept) -> std::optional<net::etag>
@@ -67,27 +49,16 @@ namespace detail {
 /// Reads it back. A document that is not the one that the line is about was damaged, and is refused.
 [[nodiscard]] inline auto parse_kept_desired(std::string_view text) -> tl::expected<desired_document, json_error>
 {
-    using result = tl::expected<desired_document, json_type_error>;
     const auto line = text.substr(0, text.find('\n'));
     const auto document = text.substr(line.size() == text.size() ? line.size() : line.size() + 1);
-    return detail::read_document(line, {}, [&](const json_cursor& root) -> result {
-        const auto version = detail::require_version(root, 1);
-        if (!version) {
-            return tl::unexpected(version.error());
-        }
-        const auto at = root.require("sha256");
-        const auto content = at.and_then(detail::read_digest);
-        if (!content) {
-            return tl::unexpected(content.error());
-        }
-        if (sha256(document) != *content) {
-            return tl::unexpected(at->fail("the digest of what follows this line"));
-        }
-        const auto tag = root.require("etag").and_then(detail::read_etag);
-        if (!tag) {
-            return tl::unexpected(tag.error());
-        }
-        return desired_document{.text = std::string{document}, .tag = *tag};
+    return read_json(line, {}, [&](const json_node& root) {
+        auto in = object_reader{root};
+        detail::require_version(in, 1);
+        const auto content = in.required("sha256", detail::read_digest);
+        in.require(content == sha256(document), "sha256", "the digest of what follows this line");
+        auto tag = in.required("etag", or_null([](const json_node& at) { return read_parsed(at, net::etag::parse); }));
+        return std::move(in).finish(
+            desired_document{.text = std::string{document}, .tag = std::move(tag).value_or(std::nullopt)});
     });
 }
 

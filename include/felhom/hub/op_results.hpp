@@ -2,11 +2,9 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/host_id.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/sha256.hpp>
-#include <felhom/core/strict_json.hpp>
 #include <felhom/hub/document.hpp>
 
 #include <boost/json/array.hpp>
@@ -53,21 +51,10 @@ struct op_result {
     -> tl::expected<std::vector<sha256_digest>, json_error>
 {
     static constexpr auto limits = json_limits{.bytes = std::size_t{1} << 20U};
-    using result = tl::expected<std::vector<sha256_digest>, json_type_error>;
-    return detail::read_document(text, limits, [](const json_cursor& root) -> result {
-        const auto elements = root.require("accepted").and_then([](const json_cursor& at) { return at.elements(); });
-        if (!elements) {
-            return tl::unexpected(elements.error());
-        }
-        auto accepted = std::vector<sha256_digest>{};
-        for (const auto& element : *elements) {
-            const auto blob = detail::read_digest(element);
-            if (!blob) {
-                return tl::unexpected(blob.error());
-            }
-            accepted.push_back(*blob);
-        }
-        return accepted;
+    return read_json(text, limits, [](const json_node& root) {
+        auto in = object_reader{root};
+        auto accepted = in.each("accepted", detail::read_digest);
+        return std::move(in).finish(std::move(accepted));
     });
 }
 

@@ -1,19 +1,21 @@
 #pragma once
 
 #include <felhom/core/clock_watch.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/object_reader.hpp>
 #include <felhom/host_tools/systemctl.hpp>
 #include <felhom/hub/sourced.hpp>
 
 #include <tl/expected.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace felhom::hub {
 
@@ -51,18 +53,12 @@ struct clock_state {
         return tl::unexpected<json_error>(
             json_type_error{.path = "the status of /ready", .expected = "200 or 503", .got = std::to_string(status)});
     }
-    const auto document = parse_strict_json(body, {.bytes = std::size_t{64} << 10U});
-    if (!document) {
-        return tl::unexpected<json_error>(document.error());
-    }
-    const auto connections =
-        json_cursor::root(*document).require("readyConnections").and_then([](const json_cursor& at) {
-            return at.integer<std::uint32_t>(0, std::numeric_limits<std::uint32_t>::max());
-        });
-    if (!connections) {
-        return tl::unexpected<json_error>(connections.error());
-    }
-    return tunnel_readiness{.ready = status == ok && *connections > 0, .connections = *connections};
+    return read_json(body, {.bytes = std::size_t{64} << 10U}, [&](const json_node& root) {
+        auto in = object_reader{root};
+        const auto connections = in.integer<std::uint32_t>("readyConnections");
+        return std::move(in).finish(
+            tunnel_readiness{.ready = status == ok && connections > 0, .connections = connections});
+    });
 }
 
 /// The service and, where it is asked for, its tunnel. What failed to be asked is unknown, and the error says why.

@@ -1,11 +1,22 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
-#include <felhom/hub/json_writer.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/probe_report.hpp>
 
 #include <array>
 #include <string_view>
+
+namespace felhom {
+
+inline void write_members(json_writer& out, const clock_step& step)
+{
+    out.member<"from">(step.from);
+    out.member<"to">(step.to);
+    out.member<"by_ms">(step.by().count());
+}
+
+} // namespace felhom
 
 namespace felhom::hub {
 
@@ -28,13 +39,6 @@ inline void write_members(json_writer& out, const cloudflared_state& state)
 {
     out.member<"status">(text_of(state.status));
     out.member<"tunnel">(state.tunnel);
-}
-
-inline void write_members(json_writer& out, const clock_step& step)
-{
-    out.member<"from">(step.from);
-    out.member<"to">(step.to);
-    out.member<"by_ms">(step.by().count());
 }
 
 inline void write_members(json_writer& out, const clock_state& clock)

@@ -2,7 +2,7 @@
 
 #include <felhom/core/hex.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/hub/json_writer.hpp>
+#include <felhom/core/json/writer.hpp>
 
 #include <array>
 #include <cstdint>

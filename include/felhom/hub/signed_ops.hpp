@@ -1,8 +1,6 @@
 #pragma once
 
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/error.hpp>
 #include <felhom/hub/document.hpp>
 
 #include <tl/expected.hpp>
@@ -10,6 +8,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace felhom::hub {
@@ -24,31 +23,16 @@ inline constexpr auto most_signed_ops = std::size_t{256};
 [[nodiscard]] inline auto parse_signed_ops(std::string_view text) -> tl::expected<std::vector<std::string>, json_error>
 {
     static constexpr auto limits = json_limits{.bytes = std::size_t{16} << 20U};
-    using result = tl::expected<std::vector<std::string>, json_type_error>;
-    return detail::read_document(text, limits, [](const json_cursor& root) -> result {
-        const auto schema = detail::require_schema(root, signed_ops_schema);
-        if (!schema) {
-            return tl::unexpected(schema.error());
+    return read_json(text, limits, [](const json_node& root) {
+        auto in = object_reader{root};
+        detail::require_schema(in, signed_ops_schema);
+        auto bundles = in.texts("bundles");
+        if (bundles.size() > most_signed_ops) {
+            in.fail(json_type_error{.path = in["bundles"].path(),
+                                    .expected = "at most " + std::to_string(most_signed_ops) + " bundles",
+                                    .got = std::to_string(bundles.size())});
         }
-        const auto list = root.require("bundles");
-        const auto elements = list.and_then([](const json_cursor& at) { return at.elements(); });
-        if (!elements) {
-            return tl::unexpected(elements.error());
-        }
-        if (elements->size() > most_signed_ops) {
-            return tl::unexpected(json_type_error{.path = list->path(),
-                                                  .expected = "at most " + std::to_string(most_signed_ops) + " bundles",
-                                                  .got = std::to_string(elements->size())});
-        }
-        auto bundles = std::vector<std::string>{};
-        for (const auto& element : *elements) {
-            const auto bundle = element.string();
-            if (!bundle) {
-                return tl::unexpected(bundle.error());
-            }
-            bundles.emplace_back(*bundle);
-        }
-        return bundles;
+        return std::move(in).finish(std::move(bundles));
     });
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/instant.hpp>
-#include <felhom/hub/json_writer.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/hub/sourced.hpp>
 
 #include <optional>

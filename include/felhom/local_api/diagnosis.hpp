@@ -2,7 +2,7 @@
 
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/exit_code.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
 
 #include <boost/json/array.hpp>

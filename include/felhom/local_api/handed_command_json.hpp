@@ -1,25 +1,24 @@
 #pragma once
 
-#include <felhom/core/contains.hpp>
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/json/vmids.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/core/strict_json.hpp>
 #include <felhom/local_api/handed_command.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 // Both ends of the daemon's socket are this program, but not always of the same version: what one end does not know is
 // an error, never passed over.
@@ -66,109 +65,48 @@ inline constexpr auto largest_handed = std::size_t{32} << 20U;
 
 namespace detail {
 
-/// Reads the members of one object, each by its name, and remembers the first fault.
-class handed_reader {
-public:
-    explicit handed_reader(json_cursor of) : of_{std::move(of)} {}
-
-    [[nodiscard]] auto flag(std::string_view key) -> bool
-    {
-        return kept(of_.require(key).and_then([](const json_cursor& at) { return at.boolean(); }), false);
-    }
-
-    [[nodiscard]] auto text(std::string_view key) -> std::string
-    {
-        return std::string{
-            kept(of_.require(key).and_then([](const json_cursor& at) { return at.string(); }), std::string_view{})};
-    }
-
-    template <typename Integer>
-    [[nodiscard]] auto number(std::string_view key, Integer least, Integer greatest) -> Integer
-    {
-        return kept(
-            of_.require(key).and_then([&](const json_cursor& at) { return at.integer<Integer>(least, greatest); }),
-            least);
-    }
-
-    [[nodiscard]] auto guest() -> vmid
-    {
-        static constexpr auto least = std::uint32_t{100};
-        static constexpr auto greatest = std::uint32_t{999'999'999};
-        return *vmid::from_number(number<std::uint32_t>("guest", least, greatest));
-    }
-
-    /// A member that is not among those of the command makes it another command than this version knows.
-    void expect_only(std::initializer_list<std::string_view> keys)
-    {
-        const auto members = of_.members();
-        if (!members) {
-            fail(members.error());
-            return;
-        }
-        for (const auto& [key, at] : *members) {
-            static constexpr auto common = std::array<std::string_view, 4>{"version", "json", "colour", "command"};
-            if (!contains(common, key) && !contains(keys, key)) {
-                fail({.path = at.path(), .expected = "no such member", .got = "one"});
-            }
-        }
-    }
-
-    void fail(json_type_error why)
-    {
-        if (!fault_) {
-            fault_ = std::move(why);
-        }
-    }
-
-    [[nodiscard]] auto fault() const -> const std::optional<json_type_error>& { return fault_; }
-
-private:
-    template <typename T>
-    [[nodiscard]] auto kept(tl::expected<T, json_type_error> read, T otherwise) -> T
-    {
-        if (read) {
-            return *std::move(read);
-        }
-        fail(std::move(read).error());
-        return otherwise;
-    }
-
-    json_cursor of_;
-    std::optional<json_type_error> fault_;
-};
-
-[[nodiscard]] inline auto read_handed_command(handed_reader& from, const json_cursor& root) -> handed_command
+/// What is not among these makes it another command than this version knows.
+inline void expect_only(object_reader<>& in, std::initializer_list<std::string_view> of_command)
 {
-    const auto name = from.text("command");
+    auto names = std::vector<std::string_view>{"version", "json", "colour", "command"};
+    names.insert(names.end(), of_command);
+    in.only(names);
+}
+
+[[nodiscard]] inline auto read_guest(object_reader<>& in) -> vmid
+{
+    return in.required("guest", read_vmid).value_or(*vmid::from_number(vmid::least));
+}
+
+[[nodiscard]] inline auto read_handed_command(object_reader<>& in) -> handed_command
+{
+    const auto name = in.text("command");
     if (name == "apply") {
-        from.expect_only({"accept_inventory", "accept_mass_change"});
-        return apply_once{.accept_inventory = from.flag("accept_inventory"),
-                          .accept_mass_change = from.flag("accept_mass_change")};
+        expect_only(in, {"accept_inventory", "accept_mass_change"});
+        return apply_once{.accept_inventory = in.flag("accept_inventory"),
+                          .accept_mass_change = in.flag("accept_mass_change")};
     }
     if (name == "submit") {
-        from.expect_only({"name", "bundle"});
-        return submit_bundle{.name = from.text("name"), .text = from.text("bundle")};
+        expect_only(in, {"name", "bundle"});
+        return submit_bundle{.name = in.text("name"), .text = in.text("bundle")};
     }
     if (name == "acknowledge") {
-        from.expect_only({"operation"});
-        return acknowledge_operation{operate::operation_id{
-            from.number<std::uint64_t>("operation", 0, std::numeric_limits<std::uint64_t>::max())}};
+        expect_only(in, {"operation"});
+        return acknowledge_operation{operate::operation_id{in.integer<std::uint64_t>("operation")}};
     }
     if (name == "release") {
-        from.expect_only({"guest"});
-        return release_guest{from.guest()};
+        expect_only(in, {"guest"});
+        return release_guest{read_guest(in)};
     }
     if (name == "selftest") {
-        from.expect_only({"guest"});
-        return selftest_guest{from.guest()};
+        expect_only(in, {"guest"});
+        return selftest_guest{read_guest(in)};
     }
-    from.expect_only({});
+    expect_only(in, {});
     if (name == "reset_generation") {
         return reset_generation{};
     }
-    if (name != "pass") {
-        from.fail(root.fail("a command that this version knows"));
-    }
+    in.require(name == "pass", "command", "a command that this version knows");
     return pass_once{};
 }
 
@@ -176,19 +114,13 @@ private:
 
 [[nodiscard]] inline auto parse_handed_request(std::string_view text) -> tl::expected<handed_request, json_error>
 {
-    const auto document = parse_strict_json(text, {.bytes = largest_handed});
-    if (!document) {
-        return tl::unexpected<json_error>(document.error());
-    }
-    const auto root = json_cursor::root(*document);
-    auto from = detail::handed_reader{root};
-    static_cast<void>(from.number<std::int64_t>("version", handed_version, handed_version));
-    auto request = handed_request{
-        .json = from.flag("json"), .colour = from.flag("colour"), .command = detail::read_handed_command(from, root)};
-    if (const auto& fault = from.fault(); fault.has_value()) {
-        return tl::unexpected<json_error>(*fault);
-    }
-    return request;
+    return read_json(text, {.bytes = largest_handed}, [](const json_node& root) {
+        auto in = object_reader{root};
+        static_cast<void>(in.integer("version", handed_version, handed_version));
+        auto request = handed_request{
+            .json = in.flag("json"), .colour = in.flag("colour"), .command = detail::read_handed_command(in)};
+        return std::move(in).finish(std::move(request));
+    });
 }
 
 [[nodiscard]] inline auto print(const handed_reply& reply) -> std::string
@@ -199,18 +131,12 @@ private:
 
 [[nodiscard]] inline auto parse_handed_reply(std::string_view text) -> tl::expected<handed_reply, json_error>
 {
-    const auto document = parse_strict_json(text, {.bytes = std::size_t{256} << 20U});
-    if (!document) {
-        return tl::unexpected<json_error>(document.error());
-    }
-    auto from = detail::handed_reader{json_cursor::root(*document)};
-    static_cast<void>(from.number<std::int64_t>("version", handed_version, handed_version));
-    auto reply =
-        handed_reply{.status = from.number<int>("status", 0, 255), .out = from.text("out"), .err = from.text("err")};
-    if (const auto& fault = from.fault(); fault.has_value()) {
-        return tl::unexpected<json_error>(*fault);
-    }
-    return reply;
+    return read_json(text, {.bytes = std::size_t{256} << 20U}, [](const json_node& root) {
+        auto in = object_reader{root};
+        static_cast<void>(in.integer("version", handed_version, handed_version));
+        auto reply = handed_reply{.status = in.integer("status", 0, 255), .out = in.text("out"), .err = in.text("err")};
+        return std::move(in).finish(std::move(reply));
+    });
 }
 
 } // namespace felhom::local_api

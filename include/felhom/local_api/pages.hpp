@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/core/json_text.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/local_api/agent_status.hpp>
 #include <felhom/local_api/agent_status_json.hpp>
 #include <felhom/local_api/agent_status_text.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/json_text.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/json/writer.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // What a running agent answers to a person who asks for a report: only it knows all that stands in one.
 namespace felhom::local_api {
@@ -40,37 +41,16 @@ inline constexpr auto report_answer_version = std::int64_t{1};
 
 [[nodiscard]] inline auto parse_report_answer(std::string_view text) -> tl::expected<report_answer, json_error>
 {
-    const auto document = parse_strict_json(text, {.bytes = std::size_t{256} << 20U});
-    if (!document) {
-        return tl::unexpected<json_error>(document.error());
-    }
-    const auto root = json_cursor::root(*document);
-    const auto version = root.require("version").and_then(
-        [](const json_cursor& at) { return at.integer<std::int64_t>(report_answer_version, report_answer_version); });
-    if (!version) {
-        return tl::unexpected<json_error>(version.error());
-    }
-    auto answer = report_answer{};
-    struct member {
-        std::string_view key;
-        std::optional<std::string>* into;
-    };
-    for (const auto& [key, into] :
-         {member{"report", &answer.report}, member{"envelope", &answer.envelope}, member{"failure", &answer.failure}}) {
-        const auto at = root.require(key);
-        if (!at) {
-            return tl::unexpected<json_error>(at.error());
-        }
-        if (at->is_null()) {
-            continue;
-        }
-        const auto value = at->string();
-        if (!value) {
-            return tl::unexpected<json_error>(value.error());
-        }
-        *into = std::string{*value};
-    }
-    return answer;
+    return read_json(text, {.bytes = std::size_t{256} << 20U}, [](const json_node& root) {
+        auto in = object_reader{root};
+        static_cast<void>(in.integer("version", report_answer_version, report_answer_version));
+        const auto text_or_null = [&](std::string_view name) {
+            return in.required(name, or_null(read_string)).value_or(std::nullopt);
+        };
+        auto answer = report_answer{
+            .report = text_or_null("report"), .envelope = text_or_null("envelope"), .failure = text_or_null("failure")};
+        return std::move(in).finish(std::move(answer));
+    });
 }
 
 } // namespace felhom::local_api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/operation_record_json.hpp>
@@ -8,7 +9,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <string>
 #include <string_view>
@@ -162,7 +162,7 @@ namespace detail {
     say("operation", std::to_string(number(state.id)));
     say("guest", state.guest.text());
     say("what", printable(state.call.op));
-    say("params", printable(boost::json::serialize(state.call.params), 4000));
+    say("params", printable(print_json(state.call.params), 4000));
     say("asked by", std::string{text_of(state.from)}
                         + (state.generation > 0 ? ", generation " + std::to_string(state.generation) : ""));
     if (state.claim) {

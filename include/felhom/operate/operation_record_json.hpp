@@ -1,21 +1,19 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/core/strict_json.hpp>
 #include <felhom/hash_chain/payload.hpp>
 #include <felhom/operate/operation_record.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <tl/expected.hpp>
 
-#include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,157 +44,26 @@ namespace detail {
     return {{"record", kind}, {"at", to_rfc3339(at)}, {"operation", number(id)}};
 }
 
-/// Takes members out of a record's object. The first failure sticks; what is returned after it means nothing.
-class record_reader {
-public:
-    explicit record_reader(const boost::json::value& document) : top_{json_cursor::root(document)} {}
-
-    [[nodiscard]] auto text(std::string_view key) -> std::string
-    {
-        const auto found = top_.require(key).and_then(&json_cursor::string);
-        return found ? std::string{*found} : fail(found.error());
-    }
-
-    /// A text that stands only where it says something.
-    [[nodiscard]] auto text_if(std::string_view key) -> std::string
-    {
-        const auto* const object = top_.value().if_object();
-        return object != nullptr && object->contains(key) ? text(key) : std::string{};
-    }
-
-    [[nodiscard]] auto whole(std::string_view key) -> std::uint64_t
-    {
-        const auto found = top_.require(key).and_then([](const json_cursor& at) {
-            return at.integer<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max());
-        });
-        if (!found) {
-            fail(found.error());
-        }
-        return found.value_or(0);
-    }
-
-    /// A member that stands only where it is true.
-    [[nodiscard]] auto flag(std::string_view key) -> bool
-    {
-        const auto* const object = top_.value().if_object();
-        if (object == nullptr || !object->contains(key)) {
-            return false;
-        }
-        const auto found = top_.require(key).and_then(&json_cursor::boolean);
-        if (!found) {
-            fail(found.error());
-        }
-        return found.value_or(false);
-    }
-
-    [[nodiscard]] auto time(std::string_view key) -> instant { return parsed(key, parse_instant).value_or(instant{}); }
-
-    /// A time that stands only where there is one.
-    [[nodiscard]] auto time_if(std::string_view key) -> std::optional<instant>
-    {
-        const auto* const object = top_.value().if_object();
-        const auto is_there = object != nullptr && object->contains(key);
-        return is_there ? parsed(key, parse_instant) : std::nullopt;
-    }
-
-    [[nodiscard]] auto texts(std::string_view key) -> std::vector<std::string>
-    {
-        auto all = std::vector<std::string>{};
-        const auto elements = top_.require(key).and_then(&json_cursor::elements);
-        if (!elements) {
-            fail(elements.error());
-            return all;
-        }
-        for (const auto& element : *elements) {
-            const auto one = element.string();
-            all.push_back(one ? std::string{*one} : fail(one.error()));
-        }
-        return all;
-    }
-
-    [[nodiscard]] auto object(std::string_view key) -> boost::json::object
-    {
-        const auto found = top_.require(key);
-        const auto* const inner = found ? found->value().if_object() : nullptr;
-        if (inner == nullptr) {
-            fail(found ? found->fail("an object") : found.error());
-            return {};
-        }
-        return *inner;
-    }
-
-    /// A text as the type that parses it.
-    template <typename Parse>
-    [[nodiscard]] auto parsed(std::string_view key, Parse parse)
-        -> std::optional<typename decltype(parse(std::string_view{}))::value_type>
-    {
-        const auto given = text(key);
-        auto made = parse(std::string_view{given});
-        if (!made) {
-            fail({.path = "$." + std::string{key}, .expected = made.error().rule, .got = given});
-            return std::nullopt;
-        }
-        return *std::move(made);
-    }
-
-    template <typename Enum, std::size_t Count>
-    [[nodiscard]] auto one_of(std::string_view key, const enum_table<Enum, Count>& words) -> Enum
-    {
-        const auto given = text(key);
-        const auto found = words.parse(given);
-        if (!found) {
-            fail({.path = "$." + std::string{key}, .expected = "a known word", .got = given});
-        }
-        return found.value_or(Enum{});
-    }
-
-    [[nodiscard]] auto failure() const -> const std::optional<json_type_error>& { return failure_; }
-
-private:
-    auto fail(json_type_error why) -> std::string
-    {
-        if (!failure_) {
-            failure_ = std::move(why);
-        }
-        return {};
-    }
-
-    json_cursor top_;
-    std::optional<json_type_error> failure_;
-};
-
-[[nodiscard]] inline auto parse_digest(std::string_view text) -> tl::expected<sha256_digest, parse_error>
-{
-    const auto read = digest_from_hex(text);
-    if (!read) {
-        return tl::unexpected(
-            parse_error{.what = "SHA-256", .rule = "64 lower-case hex digits", .got = std::string{text}});
-    }
-    return *read;
-}
-
 /// Reads the members that every record of an operation has in common, and whose absence makes it unreadable.
 struct record_parts {
     operation_id id = {};
     instant at = {};
 };
 
-[[nodiscard]] inline auto parts_of(record_reader& in) -> record_parts
+[[nodiscard]] inline auto parts_of(object_reader<>& in) -> record_parts
 {
-    return {.id = operation_id{in.whole("operation")}, .at = in.time("at")};
+    return {.id = operation_id{in.integer<std::uint64_t>("operation")}, .at = in.time("at")};
 }
 
-[[nodiscard]] inline auto call_of(record_reader& in) -> operation_call
+[[nodiscard]] inline auto call_of(object_reader<>& in) -> operation_call
 {
     return {.op = in.text("op"), .params = in.object("params")};
 }
 
-[[nodiscard]] inline auto read_record(std::string_view kind, record_reader& in) -> std::optional<operation_record>
+[[nodiscard]] inline auto read_record(std::string_view kind, object_reader<>& in) -> std::optional<operation_record>
 {
     static const auto any_guest = *vmid::from_number(vmid::least);
-    const auto guest = [&] {
-        return in.parsed("guest", [](std::string_view t) { return vmid::parse(t); }).value_or(any_guest);
-    };
+    const auto guest = [&] { return in.parsed("guest", vmid::parse).value_or(any_guest); };
     if (kind == "started") {
         const auto [id, at] = parts_of(in);
         return operation_started{.id = id,
@@ -204,13 +71,13 @@ struct record_parts {
                                  .guest = guest(),
                                  .from = in.one_of("from", origin_words),
                                  .call = call_of(in),
-                                 .generation = in.whole("generation"),
-                                 .who = in.flag("attended") ? run_mode::interactive : run_mode::unattended,
+                                 .generation = in.integer<std::uint64_t>("generation"),
+                                 .who = in.flag_or("attended", false) ? run_mode::interactive : run_mode::unattended,
                                  .counted_at = in.time_if("counted_at")};
     }
     if (kind == "claimed") {
         const auto [id, at] = parts_of(in);
-        const auto nonce = in.parsed("nonce", [](std::string_view t) { return authz::nonce::parse(t); });
+        const auto nonce = in.parsed("nonce", authz::nonce::parse);
         return operation_claimed{.id = id,
                                  .at = at,
                                  .guest = guest(),
@@ -222,7 +89,7 @@ struct record_parts {
     }
     if (kind == "task") {
         const auto [id, at] = parts_of(in);
-        auto task = in.parsed("upid", [](std::string_view t) { return proxmox::upid::parse(t); });
+        auto task = in.parsed("upid", proxmox::upid::parse);
         if (!task) {
             return std::nullopt;
         }
@@ -234,15 +101,17 @@ struct record_parts {
                                .at = at,
                                .how = in.one_of("how", ending_words),
                                .detail = in.text("detail"),
-                               .code = in.text_if("code")};
+                               .code = in.text_if("code").value_or("")};
     }
     if (kind == "acknowledged") {
         const auto [id, at] = parts_of(in);
         return operation_acknowledged{.id = id, .at = at, .by = in.text("by")};
     }
     if (kind == "parked") {
-        return guest_parked{
-            .guest = guest(), .at = in.time("at"), .generation = in.whole("generation"), .reason = in.text("reason")};
+        return guest_parked{.guest = guest(),
+                            .at = in.time("at"),
+                            .generation = in.integer<std::uint64_t>("generation"),
+                            .reason = in.text("reason")};
     }
     if (kind == "released") {
         return guest_released{.guest = guest(), .at = in.time("at"), .by = in.text("by")};
@@ -250,9 +119,9 @@ struct record_parts {
     if (kind == "failures") {
         return failures_counted{.guest = guest(),
                                 .at = in.time("at"),
-                                .generation = in.whole("generation"),
+                                .generation = in.integer<std::uint64_t>("generation"),
                                 .reason = in.text("reason"),
-                                .times = static_cast<std::uint32_t>(in.whole("times"))};
+                                .times = static_cast<std::uint32_t>(in.integer<std::uint64_t>("times"))};
     }
     if (kind == "vote") {
         return signature_counted{.at = in.time("at"),
@@ -372,30 +241,18 @@ struct record_parts {
 /// The record as the log takes it. An error when it is too long for one.
 [[nodiscard]] inline auto to_payload(const operation_record& record) -> tl::expected<hash_chain::payload, parse_error>
 {
-    return hash_chain::payload::parse(boost::json::serialize(to_json(record)));
+    return hash_chain::payload::parse(print_json(to_json(record)));
 }
 
 /// Reads a record. One of a kind that is not known here was written by a newer agent, and is an error.
 [[nodiscard]] inline auto parse_operation_record(std::string_view text) -> tl::expected<operation_record, json_error>
 {
-    const auto document = parse_strict_json(text, {.bytes = hash_chain::longest_payload});
-    if (!document) {
-        return tl::unexpected<json_error>(document.error());
-    }
-    const auto kind = json_cursor::root(*document).require("record").and_then(&json_cursor::string);
-    if (!kind) {
-        return tl::unexpected<json_error>(kind.error());
-    }
-    auto in = detail::record_reader{*document};
-    auto record = detail::read_record(*kind, in);
-    if (in.failure()) {
-        return tl::unexpected<json_error>(*in.failure());
-    }
-    if (!record) {
-        return tl::unexpected<json_error>(
-            json_type_error{.path = "$.record", .expected = "a kind of record", .got = std::string{*kind}});
-    }
-    return *std::move(record);
+    return read_json(text, {.bytes = hash_chain::longest_payload}, [](const json_node& root) {
+        auto in = object_reader{root};
+        auto record = detail::read_record(in.text("record"), in);
+        in.require(record.has_value(), "record", "a kind of record");
+        return std::move(in).finish([&] { return *std::move(record); });
+    });
 }
 
 } // namespace felhom::operate

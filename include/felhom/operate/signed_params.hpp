@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/authz/operation_name.hpp>
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/node.hpp>
 #include <felhom/core/nearest.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
@@ -184,7 +184,7 @@ public:
         const auto* const value = given_->if_contains(name);
         const auto* const object = value == nullptr ? nullptr : value->if_object();
         if (value != nullptr && object == nullptr) {
-            fail(name, "an object of texts", *value);
+            fail(name, R"(an object whose values are strings, such as {"protection":"0"})", *value);
         }
         if (object == nullptr) {
             return all;
@@ -194,7 +194,7 @@ public:
                 all.push_back(
                     {.key = std::string{std::string_view{key}}, .value = std::string{std::string_view{*given}}});
             } else {
-                fail(name, "an object of texts, as in a form", text);
+                fail(name, R"(an object whose values are strings, such as {"protection":"0"})", text);
             }
         }
         return all;
@@ -226,7 +226,7 @@ public:
 private:
     void fail(std::string_view name, std::string expected, const boost::json::value& got)
     {
-        fail_with(name, std::move(expected), json_cursor::root(got).fail({}).got);
+        fail_with(name, std::move(expected), json_node::root(got).fail(std::string{}).got);
     }
     void fail_with(std::string_view name, std::string expected, std::string got)
     {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/object_reader.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/core/strict_json.hpp>
 #include <felhom/operate/execute_signed.hpp>
 #include <felhom/operate/ledger.hpp>
 
@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -163,24 +164,18 @@ struct signed_result {
 /// Reads a stored result back.
 [[nodiscard]] inline auto parse_signed_result(std::string_view text) -> tl::expected<signed_result, json_error>
 {
-    const auto document = parse_strict_json(text, {});
-    if (!document) {
-        return tl::unexpected<json_error>(document.error());
-    }
-    auto in = detail::record_reader{*document};
-    auto result = signed_result{.blob = in.parsed("blob_sha256", detail::parse_digest).value_or(sha256_digest{}),
-                                .state = in.one_of("state", signed_state_words),
-                                .at = in.time("at"),
-                                .code = in.text("code"),
-                                .detail = in.text("detail")};
-    const auto* const object = document->if_object();
-    if (object != nullptr && object->contains("operation")) {
-        result.operation = operation_id{in.whole("operation")};
-    }
-    if (in.failure()) {
-        return tl::unexpected<json_error>(*in.failure());
-    }
-    return result;
+    return read_json(text, {}, [](const json_node& root) {
+        auto in = object_reader{root};
+        auto result = signed_result{.blob = in.parsed("blob_sha256", parse_digest).value_or(sha256_digest{}),
+                                    .state = in.one_of("state", signed_state_words),
+                                    .at = in.time("at"),
+                                    .code = in.text("code"),
+                                    .detail = in.text("detail")};
+        if (const auto id = in.integer_if<std::uint64_t>("operation")) {
+            result.operation = operation_id{*id};
+        }
+        return std::move(in).finish(std::move(result));
+    });
 }
 
 } // namespace felhom::operate

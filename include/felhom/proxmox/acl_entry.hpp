@@ -41,7 +41,7 @@ inline constexpr auto acl_entry_holder_words =
 /// The answer to read::acl.
 [[nodiscard]] inline auto decode_acl(const reply_node& data) -> tl::expected<std::vector<acl_entry>, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<acl_entry, decode_error> {
+    return read_each(data, [](const reply_node& row) -> tl::expected<acl_entry, decode_error> {
         auto fields = reply_record{row};
         const auto kind = acl_entry_holder_words.parse(fields.text("type"));
         if (!kind) {
@@ -49,7 +49,7 @@ inline constexpr auto acl_entry_holder_words =
         }
         auto entry = acl_entry{
             .path = fields.text("path"), .kind = *kind, .who = fields.text("ugid"), .role = fields.text("roleid")};
-        return std::move(fields).yield(std::move(entry));
+        return std::move(fields).finish(std::move(entry));
     });
 }
 

@@ -43,7 +43,7 @@ namespace detail {
 [[nodiscard]] inline auto option_member(const reply_node& node, std::string_view key) -> std::string
 {
     if (node.if_object() != nullptr) {
-        return node[key].scalar_text().value_or("");
+        return scalar_text(node[key]).value_or("");
     }
     const auto text = node.text().value_or("");
     const auto parts = text.empty() ? std::nullopt : split_properties(text);
@@ -59,7 +59,7 @@ namespace detail {
     if (node.is_absent()) {
         return std::vector<std::string>{};
     }
-    return decode_each(node, [](const reply_node& tag) { return tag.scalar_text(); });
+    return read_each(node, scalar_text);
 }
 
 } // namespace detail

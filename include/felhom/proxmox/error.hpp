@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
+#include <felhom/core/json/error.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/net/call_line.hpp>
@@ -55,8 +56,8 @@ using call_error = std::variant<net::transport_error, api_error, decode_error>;
 
 [[nodiscard]] inline auto describe(const decode_error& error) -> std::string
 {
-    return net::prefix_of(error.to) + "the answer is not understood: " + printable(error.path) + ": expected "
-           + error.expected + ", got " + printable(error.got);
+    return net::prefix_of(error.to)
+           + "the answer is not understood: " + describe_flaw(error.path, error.expected, error.got);
 }
 
 [[nodiscard]] inline auto describe(const call_error& error) -> std::string

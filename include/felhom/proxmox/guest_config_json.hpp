@@ -20,19 +20,19 @@ namespace felhom::proxmox {
 [[nodiscard]] inline auto decode_raw_lines(const reply_node& node)
     -> tl::expected<std::vector<std::pair<std::string, std::string>>, decode_error>
 {
-    return decode_each(node,
-                       [](const reply_node& line) -> tl::expected<std::pair<std::string, std::string>, decode_error> {
-                           const auto* const pair = line.if_array();
-                           if (pair == nullptr || pair->size() != 2) {
-                               return tl::unexpected(line.fail("a [key, value]"));
-                           }
-                           auto key = line.element(0, (*pair)[0]).scalar_text();
-                           auto value = line.element(1, (*pair)[1]).scalar_text();
-                           if (!key || !value) {
-                               return tl::unexpected(!key ? std::move(key).error() : std::move(value).error());
-                           }
-                           return std::pair{*std::move(key), *std::move(value)};
-                       });
+    return read_each(node,
+                     [](const reply_node& line) -> tl::expected<std::pair<std::string, std::string>, decode_error> {
+                         const auto* const pair = line.if_array();
+                         if (pair == nullptr || pair->size() != 2) {
+                             return tl::unexpected(line.fail("a [key, value]"));
+                         }
+                         auto key = scalar_text(line.element(0, (*pair)[0]));
+                         auto value = scalar_text(line.element(1, (*pair)[1]));
+                         if (!key || !value) {
+                             return tl::unexpected(!key ? std::move(key).error() : std::move(value).error());
+                         }
+                         return std::pair{*std::move(key), *std::move(value)};
+                     });
 }
 
 /// The answer to read::config_merged and config_current. Keys this program does not know are kept.
@@ -58,7 +58,7 @@ namespace felhom::proxmox {
             config.lxc = *std::move(lines);
             continue;
         }
-        auto text = node.scalar_text();
+        auto text = scalar_text(node);
         if (!text) {
             return tl::unexpected(std::move(text).error());
         }

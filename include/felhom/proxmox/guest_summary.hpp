@@ -97,7 +97,7 @@ struct cluster_guest {
     }
     auto summary = guest_summary{
         .id = *id,
-        .power = fields.keep(decode_power_state(node["status"]), power_state::stopped),
+        .power = fields.keep(decode_power_state(node["status"])).value_or(power_state::stopped),
         .name = fields.shown_text("name").value_or("CT" + id->text()),
         .is_template = fields.flag("template"),
         .lock = fields.text_if("lock"),
@@ -116,7 +116,7 @@ struct cluster_guest {
         .disk_written = fields.shown_integer<std::uint64_t>("diskwrite"),
         .uptime = fields.shown_integer<std::uint64_t>("uptime"),
     };
-    return std::move(fields).yield(std::move(summary));
+    return std::move(fields).finish(std::move(summary));
 }
 
 /// The answer to read::guests, each row by itself.
@@ -130,7 +130,7 @@ struct cluster_guest {
 [[nodiscard]] inline auto decode_guest_list(const reply_node& data)
     -> tl::expected<std::vector<guest_summary>, decode_error>
 {
-    return decode_each(data, decode_guest_summary);
+    return read_each(data, decode_guest_summary);
 }
 
 /// The answer to read::guest_status.
@@ -148,7 +148,7 @@ struct cluster_guest {
     auto fields = reply_record{ha};
     status.managed_by_ha = fields.flag("managed");
     status.ha_state = fields.text_if("state");
-    return std::move(fields).yield(std::move(status));
+    return std::move(fields).finish(std::move(status));
 }
 
 [[nodiscard]] inline auto decode_cluster_guest(const reply_node& row) -> tl::expected<cluster_guest, decode_error>

@@ -71,7 +71,7 @@ struct node_status {
 [[nodiscard]] inline auto decode_node_list(const reply_node& data)
     -> tl::expected<std::vector<node_summary>, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<node_summary, decode_error> {
+    return read_each(data, [](const reply_node& row) -> tl::expected<node_summary, decode_error> {
         auto name = decode_parsed<node_name>(row["node"]);
         if (!name) {
             return tl::unexpected(std::move(name).error());
@@ -113,7 +113,7 @@ struct node_status {
 /// The answer to read::cluster_status: whether the cluster has quorum; nothing of a node that is in none.
 [[nodiscard]] inline auto decode_quorate(const reply_node& data) -> tl::expected<std::optional<bool>, decode_error>
 {
-    const auto rows = decode_each(data, [](const reply_node& row) -> tl::expected<std::optional<bool>, decode_error> {
+    const auto rows = read_each(data, [](const reply_node& row) -> tl::expected<std::optional<bool>, decode_error> {
         if (row["type"].text().value_or("") != "cluster") {
             return std::optional<bool>{};
         }
@@ -131,7 +131,7 @@ struct node_status {
     auto fields = reply_record{node};
     const auto read =
         usage{.total = fields.integer<std::uint64_t>("total"), .used = fields.integer<std::uint64_t>("used")};
-    return std::move(fields).yield(read);
+    return std::move(fields).finish(read);
 }
 
 [[nodiscard]] inline auto decode_load(const reply_node& node) -> tl::expected<std::array<double, 3>, decode_error>
@@ -152,17 +152,6 @@ struct node_status {
     return load;
 }
 
-namespace detail {
-
-/// A value that is only shown: one that is not understood is not told.
-template <typename Value>
-[[nodiscard]] auto shown(tl::expected<Value, decode_error> decoded) -> std::optional<Value>
-{
-    return decoded ? std::optional{*std::move(decoded)} : std::nullopt;
-}
-
-} // namespace detail
-
 /// The answer to read::node_status. Of a node that tells nothing of itself it is none.
 [[nodiscard]] inline auto decode_node_status(const reply_node& data) -> tl::expected<node_status, decode_error>
 {
@@ -170,18 +159,18 @@ template <typename Value>
     auto status = node_status{
         .uptime = fields.shown_integer<std::uint64_t>("uptime"),
         .cpu = fields.shown_figure("cpu"),
-        .cpus = detail::shown(data["cpuinfo"]["cpus"].integer<std::uint32_t>()),
-        .load = detail::shown(decode_load(data["loadavg"])),
-        .memory = detail::shown(decode_usage(data["memory"])),
-        .swap = detail::shown(decode_usage(data["swap"])),
-        .root = detail::shown(decode_usage(data["rootfs"])),
+        .cpus = shown(data["cpuinfo"]["cpus"].integer<std::uint32_t>()),
+        .load = shown(decode_load(data["loadavg"])),
+        .memory = shown(decode_usage(data["memory"])),
+        .swap = shown(decode_usage(data["swap"])),
+        .root = shown(decode_usage(data["rootfs"])),
         .kernel = fields.shown_text("kversion"),
         .manager = fields.shown_text("pveversion"),
     };
     if (data.if_object() != nullptr && status == node_status{}) {
         return tl::unexpected(data.fail("the status of a node"));
     }
-    return std::move(fields).yield(std::move(status));
+    return std::move(fields).finish(std::move(status));
 }
 
 } // namespace felhom::proxmox

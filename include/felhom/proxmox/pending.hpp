@@ -42,23 +42,21 @@ struct pending_config {
 {
     static constexpr auto forced = 2U; // the deletion of a key that is not set
     auto fields = reply_record{row};
-    const auto text_of = [&](std::string_view key) -> std::optional<std::string> {
-        const auto member = row[key];
-        return member.is_absent() ? std::nullopt : std::optional{fields.keep(member.scalar_text(), std::string{})};
-    };
-    auto entry = pending_entry{.key = fields.text("key"), .value = text_of("value"), .pending = text_of("pending")};
+    auto entry = pending_entry{.key = fields.text("key"),
+                               .value = fields.optional("value", scalar_text),
+                               .pending = fields.optional("pending", scalar_text)};
     const auto remove = fields.integer_or<std::uint32_t>("delete", 0);
     if (remove > forced) {
         return tl::unexpected(row["delete"].fail("0, 1 or 2"));
     }
     entry.remove = remove != 0;
-    return std::move(fields).yield(std::move(entry));
+    return std::move(fields).finish(std::move(entry));
 }
 
 /// The answer to read::pending.
 [[nodiscard]] inline auto decode_pending(const reply_node& data) -> tl::expected<pending_config, decode_error>
 {
-    auto rows = decode_each(data, decode_pending_entry);
+    auto rows = read_each(data, decode_pending_entry);
     if (!rows) {
         return tl::unexpected(std::move(rows).error());
     }

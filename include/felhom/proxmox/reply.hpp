@@ -41,7 +41,7 @@ namespace detail {
         const auto errors = root["errors"];
         if (const auto* const fields = errors.if_object()) {
             for (const auto& [name, value] : *fields) {
-                const auto what = errors.member(name, value).scalar_text().value_or("");
+                const auto what = scalar_text(errors.member(name, value)).value_or("");
                 error.fields.emplace_back(std::string{name}, detail::without_trailing_blanks(what));
             }
             std::ranges::sort(error.fields);

@@ -38,7 +38,7 @@ struct snapshot_list {
 [[nodiscard]] inline auto decode_snapshot_list(const reply_node& data) -> tl::expected<snapshot_list, decode_error>
 {
     auto list = snapshot_list{.snapshots = {}};
-    auto rows = decode_each(data, [&list](const reply_node& row) -> tl::expected<snapshot, decode_error> {
+    auto rows = read_each(data, [&list](const reply_node& row) -> tl::expected<snapshot, decode_error> {
         auto fields = reply_record{row};
         auto made = snapshot{
             .name = fields.text("name"),
@@ -55,7 +55,7 @@ struct snapshot_list {
                 list.digest = *std::move(digest);
             }
         }
-        return std::move(fields).yield(std::move(made));
+        return std::move(fields).finish(std::move(made));
     });
     if (!rows) {
         return tl::unexpected(std::move(rows).error());

@@ -85,7 +85,7 @@ struct stored_volume {
 [[nodiscard]] inline auto decode_storage_list(const reply_node& data)
     -> tl::expected<std::vector<storage_config>, decode_error>
 {
-    return decode_each(data, [](const reply_node& row) -> tl::expected<storage_config, decode_error> {
+    return read_each(data, [](const reply_node& row) -> tl::expected<storage_config, decode_error> {
         auto id = decode_parsed<storage_id>(row["storage"]);
         if (!id) {
             return tl::unexpected(std::move(id).error());
@@ -98,7 +98,7 @@ struct stored_volume {
             .shared = fields.flag("shared"),
             .disabled = fields.flag("disable"),
         };
-        return std::move(fields).yield(std::move(config));
+        return std::move(fields).finish(std::move(config));
     });
 }
 
@@ -116,7 +116,7 @@ struct stored_volume {
         .used = fields.shown_integer<std::uint64_t>("used"),
         .available = fields.shown_integer<std::uint64_t>("avail"),
     };
-    return std::move(fields).yield(std::move(status));
+    return std::move(fields).finish(std::move(status));
 }
 
 [[nodiscard]] inline auto decode_node_storage(const reply_node& row) -> tl::expected<node_storage, decode_error>
@@ -158,7 +158,7 @@ struct stored_volume {
     if (const auto state = row["verification"]["state"].text()) {
         volume.verification = std::string{*state};
     }
-    return std::move(fields).yield(std::move(volume));
+    return std::move(fields).finish(std::move(volume));
 }
 
 /// The answer to read::storage_content, each row by itself.
@@ -172,7 +172,7 @@ struct stored_volume {
 [[nodiscard]] inline auto decode_storage_content(const reply_node& data)
     -> tl::expected<std::vector<stored_volume>, decode_error>
 {
-    return decode_each(data, decode_stored_volume);
+    return read_each(data, decode_stored_volume);
 }
 
 } // namespace felhom::proxmox

@@ -55,7 +55,7 @@ struct task_log {
     }
     auto fields = reply_record{data};
     auto ended = task_status{.running = false, .exit_status = fields.text_if("exitstatus")};
-    return std::move(fields).yield(std::move(ended));
+    return std::move(fields).finish(std::move(ended));
 }
 
 [[nodiscard]] inline auto decode_listed_task(const reply_node& row) -> tl::expected<listed_task, decode_error>
@@ -72,7 +72,7 @@ struct task_log {
     if (const auto end = fields.integer_if<std::uint32_t>("endtime")) {
         task.ended = std::chrono::sys_seconds{std::chrono::seconds{*end}};
     }
-    return std::move(fields).yield(std::move(task));
+    return std::move(fields).finish(std::move(task));
 }
 
 /// The answer to read::active_tasks and read::past_tasks, each row by itself.
@@ -85,7 +85,7 @@ struct task_log {
 [[nodiscard]] inline auto decode_task_list(const reply_node& data)
     -> tl::expected<std::vector<listed_task>, decode_error>
 {
-    return decode_each(data, decode_listed_task);
+    return read_each(data, decode_listed_task);
 }
 
 /// The answer to read::task_log, the whole document. Of a task without a log Proxmox VE answers an object, or the one
@@ -96,7 +96,7 @@ struct task_log {
     if (data.if_object() != nullptr) {
         return task_log{.lines = {}};
     }
-    auto lines = decode_each(data, [](const reply_node& row) -> tl::expected<std::string, decode_error> {
+    auto lines = read_each(data, [](const reply_node& row) -> tl::expected<std::string, decode_error> {
         return row["t"].text().map([](std::string_view text) { return std::string{text}; });
     });
     if (!lines) {
@@ -107,7 +107,7 @@ struct task_log {
     }
     auto fields = reply_record{document};
     const auto total = fields.integer_or<std::uint64_t>("total", lines->size());
-    return std::move(fields).yield(task_log{.lines = *std::move(lines), .total = total});
+    return std::move(fields).finish(task_log{.lines = *std::move(lines), .total = total});
 }
 
 } // namespace felhom::proxmox

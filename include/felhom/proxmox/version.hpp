@@ -27,7 +27,7 @@ struct version {
         .release = fields.text("release"),
         .repository = fields.text_if("repoid").value_or(""),
     };
-    return std::move(fields).yield(std::move(read));
+    return std::move(fields).finish(std::move(read));
 }
 
 } // namespace felhom::proxmox

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/core/json_error.hpp>
+#include <felhom/core/json/error.hpp>
 #include <felhom/core/overloaded.hpp>
 
 #include <cstdint>
@@ -8,14 +8,6 @@
 #include <variant>
 
 namespace felhom::reconcile {
-
-/// A member that no version of the document has.
-struct unknown_member {
-    std::string path;
-    std::string nearest; ///< the known name that is closest to it, or empty
-
-    friend auto operator==(const unknown_member&, const unknown_member&) -> bool = default;
-};
 
 struct unsupported_version {
     std::uint64_t got;
@@ -74,8 +66,8 @@ struct absent_and_managed {
 };
 
 using desired_error =
-    std::variant<json_syntax_error, json_type_error, unknown_member, unsupported_version, given_twice, duplicate_guest,
-                 unknown_key, not_settable, not_removable, empty_value, absent_and_managed>;
+    std::variant<json_syntax_error, json_type_error, json_unknown_member, unsupported_version, given_twice,
+                 duplicate_guest, unknown_key, not_settable, not_removable, empty_value, absent_and_managed>;
 
 /// One line: where in the document, what is wrong, what to do.
 [[nodiscard]] inline auto describe(const desired_error& error) -> std::string
@@ -84,9 +76,7 @@ using desired_error =
         overloaded{
             [](const json_syntax_error& e) { return felhom::describe(json_error{e}); },
             [](const json_type_error& e) { return felhom::describe(json_error{e}); },
-            [](const unknown_member& e) {
-                return e.path + ": no such member" + (e.nearest.empty() ? "" : "; did you mean \"" + e.nearest + "\"?");
-            },
+            [](const json_unknown_member& e) { return felhom::describe(json_error{e}); },
             [](const unsupported_version& e) {
                 return "$.version: this agent reads version 1 of a desired state, not " + std::to_string(e.got);
             },

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/nearest.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/node.hpp>
+#include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/json/strict.hpp>
+#include <felhom/core/json/vmids.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/desired_error.hpp>
 #include <felhom/reconcile/desired_state.hpp>
@@ -14,9 +15,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,46 +32,25 @@ inline constexpr auto desired_limits = json_limits{.bytes = std::size_t{16} << 2
 
 namespace detail {
 
-using desired_members = std::vector<std::pair<std::string_view, json_cursor>>;
-
 template <typename T>
 using desired_result = tl::expected<T, desired_error>;
 
 inline constexpr auto document_members = std::array<std::string_view, 4>{"$schema", "version", "generation", "guests"};
 inline constexpr auto guest_members =
     std::array<std::string_view, 7>{"vmid", "name", "absent", "run_state", "spec", "description", "config"};
+/// Those that say what a guest is to have.
+inline constexpr auto managed_members = std::array<std::string_view, 4>{"run_state", "spec", "description", "config"};
 inline constexpr auto spec_members = std::array<std::string_view, 3>{"cores", "memory", "swap"};
 
-/// The members of an object that may hold these names and no others.
-[[nodiscard]] inline auto known_members(const json_cursor& at, std::span<const std::string_view> known)
-    -> desired_result<desired_members>
-{
-    auto members = at.members();
-    if (!members) {
-        return tl::unexpected<desired_error>(std::move(members).error());
-    }
-    for (const auto& [name, member] : *members) {
-        if (std::ranges::find(known, name) == known.end()) {
-            return tl::unexpected<desired_error>(
-                unknown_member{.path = member.path(), .nearest = std::string{nearest(name, known)}});
-        }
-    }
-    return *std::move(members);
-}
+using desired_reader = object_reader<desired_error>;
 
-[[nodiscard]] inline auto member_of(const desired_members& members, std::string_view name) -> const json_cursor*
-{
-    const auto found = std::ranges::find(members, name, [](const auto& member) { return member.first; });
-    return found == members.end() ? nullptr : &found->second;
-}
-
-/// A key with the path that it was read from, so that a second mention can name the first.
+/// A key, and where it was read, so that a second mention can name the first.
 struct located_entry {
     desired_entry entry;
-    std::string path;
+    json_node at;
 };
 
-[[nodiscard]] inline auto read_entry(std::string_view key, const json_cursor& at, const lxc::key_table& table)
+[[nodiscard]] inline auto read_entry(std::string_view key, const json_node& at, const lxc::key_table& table)
     -> desired_result<located_entry>
 {
     const auto* const rule = table.find(key);
@@ -79,108 +58,79 @@ struct located_entry {
         return tl::unexpected<desired_error>(unknown_key{.path = at.path()});
     }
     return read_desired_value(at, *rule).map([&](std::optional<std::string> value) {
-        return located_entry{.entry = {.key = std::string{key}, .value = std::move(value)}, .path = at.path()};
+        return located_entry{.entry = {.key = std::string{key}, .value = std::move(value)}, .at = at};
     });
 }
 
-[[nodiscard]] inline auto read_run_state(const json_cursor& at) -> desired_result<run_state>
-{
-    const auto text = at.string();
-    const auto state = text ? run_state_words.parse(*text) : std::nullopt;
-    if (!state) {
-        return tl::unexpected<desired_error>(at.fail(run_state_words.choices()));
-    }
-    return *state;
-}
-
 /// Every key that a guest manages, wherever in the guest it is written.
-[[nodiscard]] inline auto read_entries(const desired_members& guest, const lxc::key_table& table)
+[[nodiscard]] inline auto read_entries(const json_node& guest, const lxc::key_table& table)
     -> desired_result<std::vector<desired_entry>>
 {
-    auto written = std::vector<std::pair<std::string_view, json_cursor>>{};
-    if (const auto* const spec = member_of(guest, "spec")) {
-        auto members = known_members(*spec, spec_members);
-        if (!members) {
-            return tl::unexpected(std::move(members).error());
-        }
-        written = *std::move(members);
-    }
-    if (const auto* const description = member_of(guest, "description")) {
-        written.emplace_back("description", *description);
-    }
-    if (const auto* const config = member_of(guest, "config")) {
-        auto members = config->members();
-        if (!members) {
-            return tl::unexpected<desired_error>(std::move(members).error());
-        }
-        written.insert(written.end(), members->begin(), members->end());
-    }
+    auto in = desired_reader{guest};
     auto located = std::vector<located_entry>{};
-    located.reserve(written.size());
-    for (const auto& [key, at] : written) {
-        auto entry = read_entry(key, at, table);
-        if (!entry) {
-            return tl::unexpected(std::move(entry).error());
+    const auto add = [&](std::string_view key, const json_node& at) {
+        auto entry = in.failed() ? std::nullopt : in.keep(read_entry(key, at, table));
+        if (entry) {
+            located.push_back(*std::move(entry));
         }
-        located.push_back(*std::move(entry));
+    };
+    const auto add_members = [&](const json_node& of) {
+        const auto members = in.keep(of.object());
+        if (!members) {
+            return;
+        }
+        for (const auto& [key, value] : **members) {
+            add(key, of.member(key, value));
+        }
+    };
+    const auto spec = guest["spec"];
+    const auto config = guest["config"];
+    if (in.has("spec")) {
+        auto part = desired_reader{spec};
+        part.only(spec_members);
+        in.keep(std::move(part).finish(true));
+        add_members(spec);
+    }
+    if (in.has("description")) {
+        add("description", guest["description"]);
+    }
+    if (in.has("config")) {
+        add_members(config);
     }
     const auto key_of = [](const located_entry& l) -> const std::string& { return l.entry.key; };
     ranges::stable_sort(located, {}, key_of);
     if (const auto twice = std::ranges::adjacent_find(located, {}, key_of); twice != located.end()) {
-        return tl::unexpected<desired_error>(given_twice{.path = (twice + 1)->path, .other_path = twice->path});
+        in.fail(given_twice{.path = (twice + 1)->at.path(), .other_path = twice->at.path()});
     }
     auto entries = std::vector<desired_entry>{};
     entries.reserve(located.size());
-    for (auto& [entry, path] : located) {
-        entries.push_back(std::move(entry));
+    for (auto& one : located) {
+        entries.push_back(std::move(one.entry));
     }
-    return entries;
+    return std::move(in).finish(std::move(entries));
 }
 
-[[nodiscard]] inline auto read_guest(const json_cursor& at, const lxc::key_table& table)
-    -> desired_result<desired_guest>
+[[nodiscard]] inline auto read_guest(const json_node& at, const lxc::key_table& table) -> desired_result<desired_guest>
 {
-    const auto members = known_members(at, guest_members);
-    if (!members) {
-        return tl::unexpected(members.error());
-    }
-    const auto number = at.require("vmid").and_then(
-        [](const json_cursor& member) { return member.integer(vmid::least, vmid::greatest); });
-    if (!number) {
-        return tl::unexpected<desired_error>(number.error());
-    }
-    if (const auto* const name = member_of(*members, "name"); name != nullptr && !name->string()) {
-        return tl::unexpected<desired_error>(name->string().error()); // for people only: never compared
-    }
-    auto guest = desired_guest{.id = *vmid::from_number(*number), .run = std::nullopt, .entries = {}};
-    if (const auto* const absent = member_of(*members, "absent")) {
-        const auto flag = absent->boolean();
-        if (!flag) {
-            return tl::unexpected<desired_error>(flag.error());
-        }
-        guest.absent = *flag;
-    }
+    auto in = desired_reader{at};
+    in.only(guest_members);
+    const auto id = in.required("vmid", read_vmid).value_or(*vmid::from_number(vmid::least));
+    static_cast<void>(in.text_if("name")); // for people only: never compared
+    auto guest = desired_guest{.id = id, .run = std::nullopt, .entries = {}, .absent = in.flag_or("absent", false)};
     if (guest.absent) {
-        const auto managed = [](const auto& member) {
-            return member.first != "vmid" && member.first != "name" && member.first != "absent";
-        };
-        const auto other = std::ranges::find_if(*members, managed);
-        return other == members->end() ? desired_result<desired_guest>{std::move(guest)}
-                                       : tl::unexpected<desired_error>(absent_and_managed{other->second.path()});
-    }
-    if (const auto* const run = member_of(*members, "run_state")) {
-        const auto state = read_run_state(*run);
-        if (!state) {
-            return tl::unexpected(state.error());
+        const auto other = std::ranges::find_if(managed_members, [&](std::string_view name) { return in.has(name); });
+        if (other != managed_members.end()) {
+            in.fail(absent_and_managed{in[*other].path()});
         }
-        guest.run = *state;
+        return std::move(in).finish(std::move(guest));
     }
-    auto entries = read_entries(*members, table);
-    if (!entries) {
-        return tl::unexpected(std::move(entries).error());
+    if (in.has("run_state")) {
+        guest.run = in.one_of("run_state", run_state_words);
     }
-    guest.entries = *std::move(entries);
-    return guest;
+    if (!in.failed()) {
+        guest.entries = in.keep(read_entries(at, table)).value_or(std::vector<desired_entry>{});
+    }
+    return std::move(in).finish(std::move(guest));
 }
 
 } // namespace detail
@@ -197,49 +147,25 @@ struct located_entry {
     if (!document) {
         return tl::unexpected<desired_error>(document.error());
     }
-    const auto root = json_cursor::root(*document);
-    if (const auto members = detail::known_members(root, detail::document_members); !members) {
-        return tl::unexpected(members.error());
+    const auto root = json_node::root(*document);
+    auto in = detail::desired_reader{root};
+    in.only(detail::document_members);
+    if (const auto version = in.integer<std::uint64_t>("version"); version != desired_version) {
+        in.fail(unsupported_version{.got = version});
     }
-    static constexpr auto any_number = std::numeric_limits<std::uint64_t>::max();
-    const auto number = [&](std::string_view name) {
-        return root.require(name).and_then(
-            [](const json_cursor& at) { return at.integer<std::uint64_t>(0, any_number); });
-    };
-    const auto version = number("version");
-    if (!version) {
-        return tl::unexpected<desired_error>(version.error());
+    auto desired = desired_state{.generation = in.integer<std::uint64_t>("generation"), .guests = {}};
+    if (in.failed()) {
+        return std::move(in).finish(std::move(desired));
     }
-    if (*version != desired_version) {
-        return tl::unexpected<desired_error>(unsupported_version{.got = *version});
+    desired.guests = in.each("guests", [&](const json_node& at) { return detail::read_guest(at, table); });
+    auto seen = std::set<vmid>{};
+    const auto is_seen = [&](const desired_guest& guest) { return !seen.insert(guest.id).second; };
+    if (const auto twice = std::ranges::find_if(desired.guests, is_seen); twice != desired.guests.end()) {
+        const auto index = twice - desired.guests.begin();
+        in.fail(duplicate_guest{.path = "$.guests[" + std::to_string(index) + "].vmid", .id = twice->id.number()});
     }
-    const auto generation = number("generation");
-    if (!generation) {
-        return tl::unexpected<desired_error>(generation.error());
-    }
-    const auto elements = root.require("guests").and_then(&json_cursor::elements);
-    if (!elements) {
-        return tl::unexpected<desired_error>(elements.error());
-    }
-    auto desired = desired_state{.generation = *generation, .guests = {}};
-    auto located = std::vector<std::pair<desired_guest, const json_cursor*>>{};
-    for (const auto& element : *elements) {
-        auto guest = detail::read_guest(element, table);
-        if (!guest) {
-            return tl::unexpected(std::move(guest).error());
-        }
-        located.emplace_back(*std::move(guest), &element);
-    }
-    const auto id_of = [](const auto& guest) { return guest.first.id; };
-    ranges::stable_sort(located, {}, id_of);
-    if (const auto twice = std::ranges::adjacent_find(located, {}, id_of); twice != located.end()) {
-        return tl::unexpected<desired_error>(
-            duplicate_guest{.path = (twice + 1)->second->path() + ".vmid", .id = twice->first.id.number()});
-    }
-    for (auto& [guest, at] : located) {
-        desired.guests.push_back(std::move(guest));
-    }
-    return desired;
+    std::ranges::sort(desired.guests, {}, &desired_guest::id);
+    return std::move(in).finish(std::move(desired));
 }
 
 } // namespace felhom::reconcile

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/json_cursor.hpp>
+#include <felhom/core/json/node.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
@@ -21,9 +21,9 @@ namespace felhom::reconcile {
 
 namespace detail {
 
-[[nodiscard]] inline auto read_desired_boolean(const json_cursor& at) -> tl::expected<std::string, json_type_error>
+[[nodiscard]] inline auto read_desired_boolean(const json_node& at) -> tl::expected<std::string, json_type_error>
 {
-    if (const auto* const flag = at.value().if_bool()) {
+    if (const auto flag = exact_json::flag(at.value())) {
         return *flag ? "1" : "0";
     }
     if (const auto number = at.integer<int>(0, 1)) { // as PVE itself spells booleans
@@ -32,18 +32,16 @@ namespace detail {
     return tl::unexpected(at.fail("true or false"));
 }
 
-[[nodiscard]] inline auto read_desired_number(const json_cursor& at, const lxc::number& range)
+[[nodiscard]] inline auto read_desired_number(const json_node& at, const lxc::number& range)
     -> tl::expected<std::string, json_type_error>
 {
-    auto ec = boost::system::error_code{};
-    const auto number = at.value().to_number<double>(ec);
-    if (ec || !at.value().is_number() || number < static_cast<double>(range.least)
-        || number > static_cast<double>(range.greatest)) {
+    const auto number = at.figure();
+    if (!number || *number < static_cast<double>(range.least) || *number > static_cast<double>(range.greatest)) {
         return tl::unexpected(
             at.fail("a number from " + std::to_string(range.least) + " to " + std::to_string(range.greatest)));
     }
     auto text = std::string{};
-    append_plain_decimal(number, text);
+    append_plain_decimal(*number, text);
     return text;
 }
 
@@ -79,12 +77,12 @@ namespace detail {
 }
 
 /// A member as the text of a form.
-[[nodiscard]] inline auto form_text_of(const json_cursor& at, const lxc::config_key& key)
+[[nodiscard]] inline auto form_text_of(const json_node& at, const lxc::config_key& key)
     -> tl::expected<std::string, json_type_error>
 {
     const auto refused = [&](const json_type_error&) { return at.fail(expected_of(key)); };
     const auto as_text = [&] {
-        return at.string().map([](std::string_view text) { return std::string{text}; }).map_error(refused);
+        return at.text().map([](std::string_view text) { return std::string{text}; }).map_error(refused);
     };
     return std::visit(overloaded{
                           [&](const lxc::boolean&) { return read_desired_boolean(at); },
@@ -104,7 +102,7 @@ namespace detail {
 } // namespace detail
 
 /// The value that a JSON member gives to a key, as the text of a form; nothing for null, which unsets the key.
-[[nodiscard]] inline auto read_desired_value(const json_cursor& at, const lxc::config_key& key)
+[[nodiscard]] inline auto read_desired_value(const json_node& at, const lxc::config_key& key)
     -> tl::expected<std::optional<std::string>, desired_error>
 {
     if (key.managed == lxc::management::pve) {

@@ -1,20 +1,20 @@
 #pragma once
 
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/json_error.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/document.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/json/vmids.hpp>
+#include <felhom/core/json/writer.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <tl/expected.hpp>
 
-#include <algorithm>
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace felhom::reconcile {
 
@@ -25,35 +25,17 @@ namespace felhom::reconcile {
     for (const auto id : guests) {
         numbers.push_back(id.number());
     }
-    return boost::json::serialize(boost::json::object{{"version", 1}, {"guests", std::move(numbers)}}) + "\n";
+    return json_text(boost::json::object{{"version", 1}, {"guests", std::move(numbers)}});
 }
 
 [[nodiscard]] inline auto parse_inventory(std::string_view text) -> tl::expected<inventory, json_error>
 {
-    const auto document = parse_strict_json(text, {.integers_only = true});
-    if (!document) {
-        return tl::unexpected<json_error>(document.error());
-    }
-    const auto root = json_cursor::root(*document);
-    const auto version =
-        root.require("version").and_then([](const json_cursor& at) { return at.integer<std::uint32_t>(1, 1); });
-    if (!version) {
-        return tl::unexpected<json_error>(version.error());
-    }
-    const auto elements = root.require("guests").and_then(&json_cursor::elements);
-    if (!elements) {
-        return tl::unexpected<json_error>(elements.error());
-    }
-    auto guests = inventory{};
-    for (const auto& element : *elements) {
-        const auto id = element.integer(vmid::least, vmid::greatest);
-        if (!id) {
-            return tl::unexpected<json_error>(id.error());
-        }
-        guests.push_back(*vmid::from_number(*id));
-    }
-    std::ranges::sort(guests);
-    return guests;
+    return read_json(text, {.integers_only = true}, [](const json_node& root) {
+        auto in = object_reader{root};
+        static_cast<void>(in.integer("version", 1, 1));
+        auto guests = in.required("guests", read_vmids).value_or(inventory{});
+        return std::move(in).finish(std::move(guests));
+    });
 }
 
 } // namespace felhom::reconcile

@@ -160,7 +160,7 @@ TEST_CASE("a SMART document with a value of another kind is refused with its pla
           == "the output of /usr/sbin/smartctl: $.temperature.current: expected an integer from -273 to 1000, got "
              "99999");
     CHECK(refused(R"({"ata_smart_attributes":{"table":[{"id":256}]}})")
-          == "the output of /usr/sbin/smartctl: $.ata_smart_attributes.table[0].name: expected a value, got nothing");
+          == "the output of /usr/sbin/smartctl: $.ata_smart_attributes.table[0].name is missing");
     CHECK(refused(R"({"ata_smart_attributes":{"table":[{"name":"x","id":256}]}})")
           == "the output of /usr/sbin/smartctl: $.ata_smart_attributes.table[0].id: expected an integer from 0 to 255, "
              "got 256");

@@ -2,9 +2,12 @@
 
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/core/utf8.hpp>
+#include <felhom/core/json/string.hpp>
 #include <felhom/core/vmid.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <date/date.h>
 
 #include <algorithm>
@@ -19,9 +22,7 @@
 #include <string>
 #include <string_view>
 
-// Writes JSON straight into one text. Building a document of Boost.JSON first costs twice the time and keeps the report
-// in memory a second time; and Boost.JSON writes bytes that are no UTF-8 as they are.
-namespace felhom::hub {
+namespace felhom {
 
 /// The name of a member as it stands in the text, made once: `,"name":`.
 template <std::size_t Size>
@@ -41,9 +42,11 @@ struct member_name {
     std::array<char, Size + 3> text{};
 };
 
+/// Writes JSON straight into one text, values of the program and documents of Boost.JSON, which itself writes bytes
+/// that are no UTF-8 as they are. Building a document first costs twice the time, and memory for both.
 class json_writer {
 public:
-    explicit json_writer(std::string& out) : out_{&out} {}
+    explicit json_writer(std::string& out, json_escape escape = json_escape::repaired) : out_{&out}, escape_{escape} {}
 
     void open() { *out_ += '{'; }
     void close() { *out_ += '}'; }
@@ -64,19 +67,18 @@ public:
         value(of);
     }
 
-    void value(std::string_view text)
+    /// A member whose name comes from a document.
+    void name(std::string_view of)
     {
-        *out_ += '"';
-        while (!text.empty()) {
-            const auto plain = plain_length(text);
-            *out_ += text.substr(0, plain);
-            text.remove_prefix(plain);
-            if (!text.empty()) {
-                text.remove_prefix(write_special(text));
-            }
-        }
-        *out_ += '"';
+        *out_ += out_->back() == '{' ? "" : ",";
+        append_json_string(*out_, of, escape_);
+        *out_ += ':';
     }
+
+    /// What is JSON already.
+    void raw(std::string_view json) { *out_ += json; }
+
+    void value(std::string_view text) { append_json_string(*out_, text, escape_); }
     void value(const std::string& text) { value(std::string_view{text}); }
     void value(const char*) = delete;
     void value(bool flag) { *out_ += flag ? std::string_view{"true"} : std::string_view{"false"}; }
@@ -89,7 +91,7 @@ public:
     void value(double number)
     {
         if (std::isfinite(number)) {
-            append_decimal(number, *out_);
+            append_json_number(*out_, number);
         } else {
             null();
         }
@@ -152,7 +154,7 @@ public:
         }
         *out_ += ']';
     }
-    /// A value of the report: an object whose members the `write_members` that stands beside its type adds.
+    /// An object whose members the `write_members` in the namespace of its type adds.
     template <typename T>
         requires requires(json_writer& out, const T& of) { write_members(out, of); }
     void value(const T& of)
@@ -163,6 +165,39 @@ public:
     }
     void null() { *out_ += std::string_view{"null"}; }
 
+    /// A document of Boost.JSON; its members keep their order.
+    void value(const boost::json::object& object)
+    {
+        open();
+        for (const auto& member : object) {
+            name(member.key());
+            value(member.value());
+        }
+        close();
+    }
+    template <std::same_as<boost::json::value> Document>
+    void value(const Document& document)
+    {
+        switch (document.kind()) {
+        case boost::json::kind::null:
+            return null();
+        case boost::json::kind::bool_:
+            return value(*document.if_bool());
+        case boost::json::kind::int64:
+            return value(*document.if_int64());
+        case boost::json::kind::uint64:
+            return value(*document.if_uint64());
+        case boost::json::kind::double_:
+            return value(*document.if_double());
+        case boost::json::kind::string:
+            return value(std::string_view{*document.if_string()});
+        case boost::json::kind::array:
+            return value(*document.if_array());
+        case boost::json::kind::object:
+            return value(*document.if_object());
+        }
+    }
+
 private:
     [[nodiscard]] static constexpr auto digit(unsigned number) -> char { return static_cast<char>('0' + number); }
 
@@ -172,45 +207,23 @@ private:
         *out_ += digit(number % 10U);
     }
 
-    [[nodiscard]] static constexpr auto is_plain(char c) -> bool
-    {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte >= 0x20U && byte < 0x7fU && c != '"' && c != '\\';
-    }
-
-    [[nodiscard]] static auto plain_length(std::string_view text) -> std::size_t
-    {
-        auto at = std::size_t{0};
-        while (at < text.size() && is_plain(text[at])) {
-            ++at;
-        }
-        return at;
-    }
-
-    /// Writes the character at the front of a text, and answers how many bytes it took.
-    auto write_special(std::string_view text) -> std::size_t
-    {
-        static constexpr auto hex = std::string_view{"0123456789abcdef"};
-        const auto byte = static_cast<unsigned char>(text.front());
-        if (byte < 0x80U) {
-            if (byte == '"' || byte == '\\') {
-                *out_ += '\\';
-                *out_ += text.front();
-            } else if (byte == '\n') {
-                *out_ += "\\n";
-            } else {
-                *out_ += "\\u00";
-                *out_ += hex[byte >> 4U];
-                *out_ += hex[byte & 0xfU];
-            }
-            return 1;
-        }
-        const auto size = utf8::first_of(text).size;
-        *out_ += size == 0 ? std::string_view{"\xEF\xBF\xBD"} : text.substr(0, size);
-        return size == 0 ? 1 : size;
-    }
-
     std::string* out_;
+    json_escape escape_;
 };
 
-} // namespace felhom::hub
+/// A document as text, without an end of line.
+[[nodiscard]] inline auto print_json(const boost::json::value& document, json_escape escape = json_escape::repaired)
+    -> std::string
+{
+    auto text = std::string{};
+    json_writer{text, escape}.value(document);
+    return text;
+}
+
+/// A document as one line of text.
+[[nodiscard]] inline auto json_text(const boost::json::value& document) -> std::string
+{
+    return print_json(document) + "\n";
+}
+
+} // namespace felhom

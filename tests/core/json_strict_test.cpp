@@ -1,7 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/core/json_cursor.hpp>
-#include <felhom/core/strict_json.hpp>
+#include <felhom/core/json/strict.hpp>
 
 #include <ctime>
 #include <string>
@@ -123,18 +122,4 @@ TEST_CASE("invalid UTF-8, lone surrogates and a byte order mark are refused")
     for (const auto* text : {"\"\xff\"", "\"\xc0\x80\"", R"("\ud800")", "\xef\xbb\xbf{}"}) {
         CHECK_FALSE(parse_strict_json(text, {}).has_value());
     }
-}
-
-TEST_CASE("a cursor's error names the path, what was expected and what is there")
-{
-    const auto document = parse_strict_json(R"({"guests":[{"vmid":"x"}]})", {});
-    REQUIRE(document.has_value());
-    const auto guests = felhom::json_cursor::root(*document).require("guests");
-    REQUIRE(guests.has_value());
-    const auto first = guests->elements();
-    REQUIRE(first.has_value());
-    const auto id = first->front().require("vmid");
-    REQUIRE(id.has_value());
-    CHECK(id->integer(100, 200).error()
-          == felhom::json_type_error{"$.guests[0].vmid", "an integer from 100 to 200", "\"x\""});
 }
