@@ -275,7 +275,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         const auto number = std::to_string(operate::number(left.id));
         found.push_back(
             local_api::advice("self-test",
-                              "snapshot " + left.name + " of guest " + left.guest.text()
+                              "snapshot " + left.name.text() + " of guest " + left.guest.text()
                                   + " was left by a self-test, operation " + number,
                               {"felhom-agent selftest task --vmid " + left.guest.text(),
                                "or by hand: " + left.command(), "and then: felhom-agent ops ack " + number}));

@@ -132,9 +132,12 @@ auto stage::sign_destroy(const std::string& guest, const std::string& digest) co
     if (!nonce) {
         return tl::unexpected(nonce.error());
     }
-    const auto op = sign::plan_operation(
-        {.op = "guest.destroy", .host = "pve1", .guest = guest, .key = key(), .expect_digest = digest}, wall_clock(),
-        *nonce);
+    const auto op = sign::plan_operation({.op = std::string{authz::operation_name::destroy},
+                                          .host = "pve1",
+                                          .guest = guest,
+                                          .key = key(),
+                                          .expect_digest = digest},
+                                         wall_clock(), *nonce);
     if (!op) {
         return tl::unexpected(op.error());
     }

@@ -90,7 +90,7 @@ auto run_canonicalize(const std::string& path) -> int
     return write_to("-", *canonical) ? EXIT_SUCCESS : exit_cannot_create;
 }
 
-/// What can be done to a subject: "destroy" where "guest.destroy" can be signed and the subject is "guest".
+/// What can be done to a subject: "destroy" where guest.destroy can be signed and the subject is "guest".
 auto verbs_of(const std::string& subject) -> std::vector<std::string>
 {
     auto verbs = std::vector<std::string>{};

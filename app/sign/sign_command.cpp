@@ -9,9 +9,9 @@
 #include <felhom/core/contains.hpp>
 #include <felhom/core/hex.hpp>
 #include <felhom/core/host_id.hpp>
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json/strict.hpp>
 #include <felhom/core/json/writer.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
 
 #include <openssl/rand.h>

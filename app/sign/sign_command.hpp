@@ -15,7 +15,7 @@ namespace felhom::sign {
 
 /// `felhom-sign guest VERB` or `felhom-sign backup VERB` as it was typed.
 struct sign_options {
-    std::string op; ///< "guest.destroy"
+    std::string op; ///< such as guest.destroy
     std::string host;
     std::string guest;
     std::string key;           ///< a private key, or the public half of one in an agent or a token

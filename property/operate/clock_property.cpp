@@ -93,7 +93,7 @@ private:
                                .at = now(),
                                .guest = guest,
                                .from = origin::reconcile,
-                               .call = {.op = is_start ? "guest.start" : "guest.set_config"},
+                               .what = is_start ? operation{guest_start{}} : operation{guest_set_config{}},
                                .generation = 1});
         note(operation_ended{.id = id,
                              .at = now(),
@@ -115,7 +115,7 @@ private:
         note(operation_claimed{.id = id,
                                .at = now(),
                                .guest = both_guests.front(),
-                               .call = {.op = "guest.destroy"},
+                               .what = guest_destroy{},
                                .nonce = text,
                                .expires_at = expires_at,
                                .blob = *sha256(text),
@@ -240,7 +240,7 @@ TEST_CASE("a start counts against its day though the clock is set back meanwhile
                                             .at = now,
                                             .guest = both_guests.front(),
                                             .from = origin::reconcile,
-                                            .call = {.op = "guest.start"},
+                                            .what = guest_start{},
                                             .generation = 1});
                 ++recent;
             } else {

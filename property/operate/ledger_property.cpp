@@ -50,13 +50,13 @@ private:
                                      .at = now_,
                                      .guest = guest(),
                                      .from = *rc::gen::element(origin::reconcile, origin::selftest),
-                                     .call = {.op = *rc::gen::element<std::string>("guest.start", "guest.set_config")},
+                                     .what = *rc::gen::element<operation>(guest_start{}, guest_set_config{}),
                                      .generation = *rc::gen::inRange<std::uint64_t>(1, 3)};
         case 3:
             return operation_claimed{.id = operation_id{++last_},
                                      .at = now_,
                                      .guest = guest(),
-                                     .call = {.op = "guest.destroy"},
+                                     .what = guest_destroy{},
                                      .nonce = std::string(32, "0123456789abcdef"[last_ % 16]),
                                      .expires_at = now_ + std::chrono::minutes{*rc::gen::inRange(1, 1000)},
                                      .blob = blob(),

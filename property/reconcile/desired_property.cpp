@@ -158,8 +158,8 @@ TEST_CASE("laws of what may be desired")
         const auto made =
             planned(*normalize(*desired, {.release = {9, 1}}, key_table::standard()), observed({guest.build()}));
         for (const auto& step : made.actions()) {
-            RC_ASSERT(operate::request_of(step, {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}})
-                          .has_value());
+            RC_ASSERT(operate::operation_of(step, {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}})
+                          .request.has_value());
         }
         for (const auto& skip : made.skips()) {
             RC_ASSERT(!std::holds_alternative<not_writable>(skip.why));

@@ -57,7 +57,7 @@ public:
                                                       .at = agent_.outside().now(),
                                                       .guest = guest_,
                                                       .from = operate::origin::reconcile,
-                                                      .call = {.op = "guest.shutdown"}})
+                                                      .what = operate::guest_shutdown{}})
                     .has_value());
         REQUIRE(in_.append(operate::operation_task{.id = id, .at = agent_.outside().now(), .task = task_}).has_value());
         static_cast<void>(agent::resolve_in_flight(in_, rules()));

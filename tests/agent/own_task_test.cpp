@@ -16,15 +16,15 @@ auto start_begun(const evidence_world& world, std::uint64_t id) -> operate::oper
                                       .at = world.now(),
                                       .guest = guest_103,
                                       .from = operate::origin::reconcile,
-                                      .call = {.op = "guest.start"}};
+                                      .what = operate::guest_start{}};
 }
 
-auto claimed(const evidence_world& world, std::uint64_t id, operate::operation_call call) -> operate::operation_record
+auto claimed(const evidence_world& world, std::uint64_t id, operate::operation what) -> operate::operation_record
 {
     return operate::operation_claimed{.id = operate::operation_id{id},
                                       .at = world.now(),
                                       .guest = guest_103,
-                                      .call = std::move(call),
+                                      .what = std::move(what),
                                       .nonce = std::string(32, '7'),
                                       .expires_at = world.now() + 1h,
                                       .blob = sha256(std::to_string(id)).value(),
@@ -48,7 +48,7 @@ auto outcome_of_start(evidence_world& world) -> operate::action_outcome
     jobs.push_back({.guest = guest_103,
                     .kind = operate::job_kind::plain,
                     .work = operate::execute(reconcile::start_guest{guest_103}, 1, operate::origin::reconcile,
-                                             agent::workplace_of(evidence_world::rules()))});
+                                             agent::context_of(evidence_world::rules()))});
     auto ends = world.in().in_lanes(std::move(jobs));
     return std::get<operate::action_outcome>(ends.front().value());
 }
@@ -77,7 +77,7 @@ const auto start_vanishes =
 TEST_CASE("a guest that somebody else destroyed before our call left is gone by his task, and not by ours")
 {
     auto world = evidence_world{};
-    const auto begun = claimed(world, 1, {.op = "guest.destroy"});
+    const auto begun = claimed(world, 1, operate::guest_destroy{});
     world.let_pass(2s);
     const auto task = world.by_root("vzdestroy", 103, sim::job::destroy{.vmid = 103, .force = false, .purge = false});
     world.let_pass(1min);
@@ -127,11 +127,11 @@ TEST_CASE("a guest whose list of snapshots names no digest is not destroyed, and
 TEST_CASE("a task that the journal gives to another operation is never taken for this one's")
 {
     auto world = evidence_world{node_with_snapshot()};
-    const auto params = boost::json::object{{"snapshot", "before"}};
-    const auto first = world.submit("guest.rollback", 103, params);
+    const auto before = operate::guest_rollback{*proxmox::snapshot_name::parse("before")};
+    const auto first = world.submit("guest.rollback", 103, signed_params_of(before));
     REQUIRE(text_of(first.state) == "succeeded");
     // The next one was begun within the same seconds, and its call never left.
-    const auto end = world.recover_in_flight({claimed(world, 2, {.op = "guest.rollback", .params = params})});
+    const auto end = world.recover_in_flight({claimed(world, 2, before)});
     INFO(end.detail);
     CHECK(text_of(end.how) == "unknown");
     CHECK_FALSE(world.ledger().find(operate::operation_id{2})->task.has_value());
@@ -140,9 +140,9 @@ TEST_CASE("a task that the journal gives to another operation is never taken for
 TEST_CASE("nor is it after a step of the clock")
 {
     auto world = evidence_world{node_with_snapshot()};
-    const auto params = boost::json::object{{"snapshot", "before"}};
-    REQUIRE(text_of(world.submit("guest.rollback", 103, params).state) == "succeeded");
-    auto begun = std::get<operate::operation_claimed>(claimed(world, 2, {.op = "guest.rollback", .params = params}));
+    const auto before = operate::guest_rollback{*proxmox::snapshot_name::parse("before")};
+    REQUIRE(text_of(world.submit("guest.rollback", 103, signed_params_of(before)).state) == "succeeded");
+    auto begun = std::get<operate::operation_claimed>(claimed(world, 2, before));
     begun.at -= 2h;
     CHECK(text_of(world.recover_in_flight({begun}).how) == "unknown");
 }

@@ -145,7 +145,7 @@ TEST_CASE("each change of the self-test stands in the journal before it is made,
     world.on_call = [&](const proxmox::request& call, const operate::ledger& known) {
         if (call.method() != net::http_method::get) {
             const auto in_flight = known.in_flight();
-            announced.push_back(in_flight.size() == 1 ? in_flight.front().call.op : "nothing");
+            announced.emplace_back(in_flight.size() == 1 ? name_of(in_flight.front().what) : "nothing");
         }
     };
     static_cast<void>(self_tested(world));
@@ -328,7 +328,7 @@ TEST_CASE("a leftover that is another one by the time of the call is not deleted
     auto world = world_with_leftover();
     world.on_recorded = [&](const operate::operation_record& record) {
         const auto* const begun = std::get_if<operate::operation_started>(&record);
-        if (begun != nullptr && begun->call.op == "guest.delete_snapshot") {
+        if (begun != nullptr && std::holds_alternative<operate::guest_delete_snapshot>(begun->what)) {
             world.node().guests.at(tried_guest).config.snapshots.begin()->second["snaptime"] = "1600000000";
         }
     };

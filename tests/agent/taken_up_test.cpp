@@ -27,13 +27,13 @@ auto rules_here() -> agent::engine_rules
             .gate = {.here = this_host}};
 }
 
-auto tags_written(std::string tags) -> operate::operation_call
+auto tags_written(std::string tags) -> operate::operation
 {
-    return {.op = "guest.set_config", .params = {{"set", {{"tags", std::move(tags)}}}}};
+    return operate::guest_set_config{.set = {{.key = "tags", .value = std::move(tags)}}, .remove = {}};
 }
 
 /// How an agent says that a change ended which another one began before it died.
-auto end_of_taken_up(sim::node node, operate::operation_call call) -> operate::operation_ended
+auto end_of_taken_up(sim::node node, operate::operation what) -> operate::operation_ended
 {
     const auto id = operate::operation_id{1};
     auto world = simulated_agent{std::move(node)};
@@ -42,7 +42,7 @@ auto end_of_taken_up(sim::node node, operate::operation_call call) -> operate::o
                                                  .at = in.in.now(),
                                                  .guest = *vmid::from_number(101),
                                                  .from = operate::origin::reconcile,
-                                                 .call = std::move(call)})
+                                                 .what = std::move(what)})
                 .has_value());
     CHECK(agent::resolve_in_flight(in, rules_here()) == 1);
     return in.ledger().find(id)->end.value();
@@ -75,7 +75,7 @@ TEST_CASE("a signed change is judged by what its node is")
     auto world = simulated_agent{std::move(node)};
     world.around = {.now = {}, .signers = listed_signers()};
     const auto in = world.start();
-    auto op = operation_builder{"guest.set_config", 101, tags_written("customer;Web").params};
+    auto op = operation_builder{"guest.set_config", 101, signed_params_of(tags_written("customer;Web"))};
     op.seen_at(seen).valid(in.in.now() - std::chrono::minutes{1}, in.in.now() + std::chrono::minutes{14});
     const auto results = agent::submit(in, rules_here(), {op.signed_by(operator_key)});
     REQUIRE(results.front().has_value());

@@ -72,21 +72,30 @@ private:
     return *std::move(read);
 }
 
-/// The records of a journal that are about operations, in their order.
-[[nodiscard]] inline auto records_of(std::string_view name) -> std::vector<operate::operation_record>
+/// The records of a journal that are about operations, in their order, as they stand there.
+[[nodiscard]] inline auto record_lines_of(std::string_view name) -> std::vector<std::string>
 {
     const auto log = journal_of(name);
-    auto records = std::vector<operate::operation_record>{};
+    auto lines = std::vector<std::string>{};
     const auto read = io::read_journal(io::system_disk(), log.path(), [&](const hash_chain::record& one) {
         if (boost::json::parse(one.data).as_object().contains("record")) {
-            auto record = operate::parse_operation_record(one.data);
-            INFO(one.data);
-            REQUIRE(record.has_value());
-            records.push_back(*std::move(record));
+            lines.emplace_back(one.data);
         }
     });
     INFO(name);
     REQUIRE(read.has_value());
+    return lines;
+}
+
+[[nodiscard]] inline auto records_of(std::string_view name) -> std::vector<operate::operation_record>
+{
+    auto records = std::vector<operate::operation_record>{};
+    for (const auto& line : record_lines_of(name)) {
+        auto record = operate::parse_operation_record(line);
+        INFO(line);
+        REQUIRE(record.has_value());
+        records.push_back(*std::move(record));
+    }
     return records;
 }
 

@@ -5,8 +5,7 @@
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/pipeline.hpp>
 #include <felhom/authz/signers_json.hpp>
-#include <felhom/operate/signed_operation.hpp>
-#include <felhom/operate/signed_params.hpp>
+#include <felhom/operate/operation_params.hpp>
 #include <felhom/operate/signed_result.hpp>
 
 #include <chrono>

@@ -142,6 +142,5 @@ TEST_CASE("a kept envelope that was cut, or that a later version wrote, is an er
     auto later = whole;
     later.replace(later.find("\"version\":1"), 11, "\"version\":2");
     CHECK(parse_kept_envelope(later)
-          == tl::unexpected<json_error>(
-              json_type_error{.path = "$.version", .expected = "the integer 1", .got = "2"}));
+          == tl::unexpected<json_error>(json_type_error{.path = "$.version", .expected = "the integer 1", .got = "2"}));
 }

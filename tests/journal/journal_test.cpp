@@ -45,7 +45,7 @@ auto started(operation_id id) -> operation_started
             .at = noon,
             .guest = *vmid::from_number(101),
             .from = origin::reconcile,
-            .call = {.op = "guest.set_config", .params = {{"set", {{"description", std::string(200, 'x')}}}}}};
+            .what = guest_set_config{.set = {{.key = "description", .value = std::string(200, 'x')}}, .remove = {}}};
 }
 
 auto ended(operation_id id) -> operation_ended
@@ -58,7 +58,7 @@ auto claimed(operation_id id, std::string nonce, instant expires_at = noon + 1h)
     return {.id = id,
             .at = noon,
             .guest = *vmid::from_number(101),
-            .call = {.op = "guest.destroy"},
+            .what = guest_destroy{},
             .nonce = std::move(nonce),
             .expires_at = expires_at,
             .blob = *sha256("blob"),

@@ -38,7 +38,9 @@ TEST_CASE("a row of another project goes from the document through the plan into
     const auto made = planned(*normal, observed({actual_guest_builder{101}.build()}));
     REQUIRE(made.actions().size() == 1);
     const auto request =
-        operate::request_of(made.actions().front(), {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}});
+        operate::operation_of(made.actions().front(),
+                              {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}, .table = table})
+            .request;
     REQUIRE(request.has_value());
     CHECK(request->form() == "digest=" + std::string{a_digest} + "&x-owner=ann");
 }

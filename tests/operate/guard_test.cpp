@@ -31,14 +31,14 @@ auto starts(std::uint32_t count) -> reconcile::plan
 /// What a journal holds, record by record.
 class past {
 public:
-    auto started(std::uint64_t id, instant at, std::string op = "guest.start",
+    auto started(std::uint64_t id, instant at, operate::operation what = operate::guest_start{},
                  operate::run_mode who = operate::run_mode::unattended) -> past&
     {
         known_.fold(operate::operation_started{.id = operate::operation_id{id},
                                                .at = at,
                                                .guest = id_of(101),
                                                .from = operate::origin::reconcile,
-                                               .call = {.op = std::move(op), .params = {}},
+                                               .what = std::move(what),
                                                .generation = 1,
                                                .who = who});
         return *this;
@@ -154,7 +154,8 @@ TEST_CASE("a guest is started or stopped only so often a day, unless somebody at
 TEST_CASE("what is over its starts and stops a day is told when it has one again")
 {
     auto journal = past{};
-    journal.started(1, start_of_day + 1h, "guest.set_config").ended(1, start_of_day + 1h, operate::ending::succeeded);
+    journal.started(1, start_of_day + 1h, operate::guest_set_config{})
+        .ended(1, start_of_day + 1h, operate::ending::succeeded);
     for (auto id = std::uint64_t{2}; id <= 4; ++id) {
         const auto at = start_of_day + std::chrono::hours{id};
         journal.started(id, at).ended(id, at, operate::ending::succeeded);
@@ -172,7 +173,7 @@ TEST_CASE("what is over its starts and stops a day is told when it has one again
 TEST_CASE("what a person had started or stopped does not count")
 {
     auto journal = past{};
-    journal.started(1, start_of_day, "guest.shutdown", operate::run_mode::interactive)
+    journal.started(1, start_of_day, operate::guest_shutdown{}, operate::run_mode::interactive)
         .ended(1, start_of_day, operate::ending::succeeded);
     auto once = enforcing();
     once.restarts_a_day = 1;
@@ -256,7 +257,7 @@ TEST_CASE("a guest whose last task still runs is left alone until it is known ho
 {
     auto journal = past{};
     const auto midday = start_of_day + 12h;
-    journal.started(1, midday, "guest.shutdown");
+    journal.started(1, midday, operate::guest_shutdown{});
     journal.noted(operate::operation_task{
         .id = operate::operation_id{1},
         .at = midday,

@@ -13,14 +13,14 @@ const auto web = *vmid::from_number(101);
 const auto upid = *proxmox::upid::parse("UPID:pve1:0000C350:00A1B2C3:6A1D8A40:vzdestroy:101:felhom@pve!agent:");
 const auto blob = *sha256("blob");
 
-auto started(std::uint64_t id, std::string op = "guest.start", instant at = ledger_noon, std::uint64_t generation = 7)
+auto started(std::uint64_t id, operation what = guest_start{}, instant at = ledger_noon, std::uint64_t generation = 7)
     -> operation_started
 {
     return {.id = operation_id{id},
             .at = at,
             .guest = web,
             .from = origin::reconcile,
-            .call = {.op = std::move(op), .params = {{"x", 1}}},
+            .what = std::move(what),
             .generation = generation};
 }
 auto claimed(std::uint64_t id, instant expires_at = ledger_noon + std::chrono::hours{1}) -> operation_claimed
@@ -28,7 +28,7 @@ auto claimed(std::uint64_t id, instant expires_at = ledger_noon + std::chrono::h
     return {.id = operation_id{id},
             .at = ledger_noon,
             .guest = web,
-            .call = {.op = "guest.destroy", .params = {{"purge", true}}},
+            .what = guest_destroy{.purge = true},
             .nonce = std::string(32, 'a'),
             .expires_at = expires_at,
             .blob = blob,
@@ -172,7 +172,7 @@ TEST_CASE("the same failure for the same generation makes a row, and a success, 
     const auto times = [](const std::vector<operation_record>& records) { return folded(records).failures(web).times; };
     CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::failed)}) == 2);
     CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::failed, "other")}) == 1);
-    CHECK(times({started(1), ended(1, ending::failed), started(2, "guest.start", ledger_noon, 8),
+    CHECK(times({started(1), ended(1, ending::failed), started(2, guest_start{}, ledger_noon, 8),
                  ended(2, ending::failed)})
           == 1);
     CHECK(times({started(1), ended(1, ending::failed), started(2), ended(2, ending::succeeded)}) == 0);
@@ -190,8 +190,8 @@ TEST_CASE("a parked guest is released by an operator or by a success")
 
 TEST_CASE("unattended starts and stops of a guest are counted from a time on")
 {
-    const auto all = folded({started(1, "guest.start", ledger_noon - std::chrono::hours{25}),
-                             started(2, "guest.shutdown"), started(3, "guest.start"), started(4, "guest.set_config")});
+    const auto all = folded({started(1, guest_start{}, ledger_noon - std::chrono::hours{25}),
+                             started(2, guest_shutdown{}), started(3, guest_start{}), started(4, guest_set_config{})});
     CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{24}, ledger_noon) == 2);
     CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{48}, ledger_noon) == 3);
     CHECK(all.restarts_since(*vmid::from_number(102), ledger_noon - std::chrono::hours{48}, ledger_noon) == 0);
@@ -227,15 +227,15 @@ TEST_CASE("a vote counts once a signer, and is gone with the claim or when it ha
 TEST_CASE("what ended is forgotten beyond the limit, but not what is open, claimed or counts for the budget")
 {
     const auto long_ago = ledger_noon - std::chrono::hours{48};
-    auto records = std::vector<operation_record>{started(1, "guest.set_config", long_ago),
+    auto records = std::vector<operation_record>{started(1, guest_set_config{}, long_ago),
                                                  claimed(2, ledger_noon + std::chrono::hours{1}),
                                                  ended(2, ending::succeeded),
                                                  claimed(3),
                                                  ended(3, ending::unknown),
-                                                 started(4, "guest.start"),
+                                                 started(4, guest_start{}),
                                                  ended(4, ending::succeeded)};
     for (auto id = std::uint64_t{5}; id < 40; ++id) {
-        records.emplace_back(started(id, "guest.set_config", long_ago));
+        records.emplace_back(started(id, guest_set_config{}, long_ago));
         records.emplace_back(ended(id, ending::succeeded));
     }
     const auto all = folded(records, {.most_ended = 4});

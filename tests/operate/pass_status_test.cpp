@@ -87,7 +87,7 @@ TEST_CASE("an unknown outcome is reported until a person has acknowledged it")
                                           .at = day_start,
                                           .guest = id_of(101),
                                           .from = operate::origin::reconcile,
-                                          .call = {.op = "guest.start", .params = {}},
+                                          .what = operate::guest_start{},
                                           .generation = 1});
     CHECK(hub::unknown_operations_of(known).empty());
     known.fold(operate::operation_ended{
@@ -109,7 +109,7 @@ TEST_CASE("the starts and stops of the last day count against the hub's budget")
                                           .at = day_start,
                                           .guest = id_of(101),
                                           .from = operate::origin::reconcile,
-                                          .call = {.op = "guest.start", .params = {}},
+                                          .what = operate::guest_start{},
                                           .generation = 1});
     CHECK(hub::restarts_of(known, day_start + 1h) == hub::restart_counts{{id_of(101), 1U}});
     CHECK(hub::restarts_of(known, day_start + 25h) == hub::restart_counts{{id_of(101), 0U}});

@@ -1,17 +1,18 @@
+#include "operations.hpp"
 #include "support/catch.hpp"
 
+#include <felhom/operate/operation_params.hpp>
 #include <felhom/operate/reversibility.hpp>
-#include <felhom/operate/signed_params.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 using namespace felhom;
 using namespace felhom::operate;
+using namespace felhom::testing;
 
 namespace {
 
@@ -23,6 +24,7 @@ struct row {
     reversibility what;
 };
 
+constexpr auto backup_of_101 = "local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst";
 constexpr auto benign = reversibility::benign;
 constexpr auto reversible = reversibility::reversible;
 constexpr auto destructive = reversibility::destructive;
@@ -49,16 +51,15 @@ TEST_CASE("every operation has its class")
         {"guest.stop", {{"anything", 1}}, destructive},
         {"guest.snapshot", {{"snapshot", "s1"}}, benign},
         {"guest.snapshot", {{"snapshot", "s1"}, {"force", true}}, destructive},
-        {"guest.resize", {{"disk", "rootfs"}, {"size", "8G"}}, reversible},
-        {"guest.restore", {{"archive", "a"}}, reversible},
-        {"guest.restore", {{"archive", "a"}, {"force", false}}, reversible},
-        {"guest.restore", {{"archive", "a"}, {"force", true}}, destructive},
-        {"guest.restore", {{"archive", "a"}, {"force", 1}}, destructive},
-        {"guest.restore", {{"archive", "a"}, {"rootfs", "x"}}, destructive},
+        {"guest.restore", {{"archive", backup_of_101}}, reversible},
+        {"guest.restore", {{"archive", backup_of_101}, {"force", false}}, reversible},
+        {"guest.restore", {{"archive", backup_of_101}, {"force", true}}, destructive},
+        {"guest.restore", {{"archive", backup_of_101}, {"force", 1}}, destructive},
+        {"guest.restore", {{"archive", backup_of_101}, {"rootfs", "x"}}, destructive},
         {"guest.rollback", {{"snapshot", "s1"}}, destructive},
         {"guest.delete_snapshot", {{"snapshot", "s1"}}, destructive},
         {"guest.destroy", {}, destructive},
-        {"backup.delete", {{"volid", "v"}}, destructive},
+        {"backup.delete", {{"volid", backup_of_101}}, destructive},
         {"guest.migrate", {}, destructive},
         {"", {}, destructive},
         {"guest.set_config", {}, benign},
@@ -88,17 +89,17 @@ TEST_CASE("every operation has its class")
     };
     for (const auto& [op, with, what] : rows) {
         INFO(op << " " << boost::json::serialize(with));
-        CHECK(classify(op, with).what == what);
-        CHECK(!classify(op, with).why.empty());
+        const auto cost = cost_of(recorded_operation(op, with));
+        CHECK(cost.what == what);
+        CHECK(!cost.why.empty());
     }
 }
 
 TEST_CASE("whatever can be signed has a class of its own, not the one for the unknown")
 {
-    for (const auto& rule : signed_operations) {
-        INFO(rule.op);
-        CHECK(std::ranges::find(classified_operations, rule.op, &operate::detail::classified_operation::op)
-              != classified_operations.end());
+    for (const auto& what : one_of_each_kind()) {
+        INFO(name_of(what));
+        CHECK(cost_of(what).why != cost_of(unread_operation{std::string{name_of(what)}, {}}).why);
     }
 }
 
@@ -107,7 +108,7 @@ TEST_CASE("no key that a plan never writes is benign, and every one that it writ
     for (const auto* const rule : lxc::key_table::standard().rules()) {
         const auto key = std::string{rule->key} + (rule->indices > 0 ? "0" : "");
         INFO(key);
-        const auto what = classify("guest.set_config", set(key, "1")).what;
+        const auto what = cost_of(recorded_operation("guest.set_config", set(key, "1"))).what;
         const auto is_free =
             rule->managed == lxc::management::planned && rule->weight != lxc::consequence::connectivity_risk;
         CHECK((what == benign) == (is_free || key == "protection"));

@@ -37,7 +37,7 @@ struct history {
                                     .at = made_at,
                                     .guest = left_guest,
                                     .from = from,
-                                    .call = {.op = "guest.snapshot", .params = {{"snapshot", snapshot}}}});
+                                    .what = guest_snapshot{*proxmox::snapshot_name::parse(snapshot)}});
         if (by) {
             made.fold(operation_task{.id = operation_id{7}, .at = made_at, .task = *by});
         }
@@ -55,7 +55,7 @@ void deleted(ledger& known, ending how)
                                  .at = made_at,
                                  .guest = left_guest,
                                  .from = origin::selftest,
-                                 .call = {.op = "guest.delete_snapshot", .params = {{"snapshot", left_name}}}});
+                                 .what = guest_delete_snapshot{*proxmox::snapshot_name::parse(left_name)}});
     known.fold(operation_ended{.id = operation_id{9}, .at = made_at, .how = how});
 }
 

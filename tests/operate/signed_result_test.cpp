@@ -40,7 +40,7 @@ auto claimed_operation() -> operation_state
                                  .at = noon,
                                  .guest = *vmid::from_number(101),
                                  .from = origin::reconcile,
-                                 .call = {.op = "guest.stop", .params = {}}});
+                                 .what = guest_stop{}});
     return *known.find(operation_id{7});
 }
 

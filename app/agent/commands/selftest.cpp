@@ -239,12 +239,12 @@ auto run_selftest_task(const operation_io& in, const engine_rules& rules, vmid g
         }
     }
     for (const auto& left : operate::selftest_leftovers::of(in.ledger())) {
-        if (!carry_out_steps(in, left.guest, operate::remove_leftover(left, workplace_of(rules)), log)) {
+        if (!carry_out_steps(in, left.guest, operate::remove_leftover(left, context_of(rules)), log)) {
             return log.end();
         }
     }
     auto own = operate::selftest(guest, proxmox::selftest_snapshot::with_random_name(rules.at.node, guest, random),
-                                 workplace_of(rules));
+                                 context_of(rules));
     static_cast<void>(carry_out_steps(in, guest, std::move(own), log));
     return log.end();
 }

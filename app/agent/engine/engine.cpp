@@ -2,6 +2,7 @@
 
 #include <felhom/authz/operation.hpp>
 #include <felhom/operate/inbox.hpp>
+#include <felhom/operate/operation_params.hpp>
 
 #include <range/v3/view/take.hpp>
 
@@ -21,9 +22,11 @@ namespace {
     return read ? std::optional{*std::move(read)} : std::nullopt;
 }
 
-[[nodiscard]] auto kind_of(const std::string& op) -> operate::job_kind
+/// What it takes of the node besides its guest. One whose parameters are wrong does nothing, as the gate will say.
+[[nodiscard]] auto kind_of(const authz::operation& named) -> operate::job_kind
 {
-    return op == "guest.restore" ? operate::job_kind::allocating : operate::job_kind::plain;
+    const auto what = operate::parse_signed_operation(named.op, named.params);
+    return what && operate::makes_volumes(*what) ? operate::job_kind::allocating : operate::job_kind::plain;
 }
 
 /// Ends rows of failures and begins them, as the ledger now stands.
@@ -103,7 +106,7 @@ void look_again_at(const std::vector<operate::operation_state>& all, const opera
 
 } // namespace
 
-auto workplace_of(const engine_rules& rules) -> operate::node_context
+auto context_of(const engine_rules& rules) -> operate::node_context
 {
     auto at = rules.at;
     at.user = rules.user;
@@ -118,7 +121,7 @@ auto run_pass(const operation_io& in, const pass_input& input, const engine_rule
     if (!planned) {
         return tl::unexpected(std::move(planned).error());
     }
-    auto at = workplace_of(rules);
+    auto at = context_of(rules);
     at.facts = planned->desired.facts();
     at.table = input.table;
     settle(in, input, rules);
@@ -138,7 +141,7 @@ auto run_pass(const operation_io& in, const pass_input& input, const engine_rule
                         .name = unattended ? "reconcile " + guest.text() : std::string{}});
     }
     const auto own = jobs.size();
-    look_again_at(followed_in(in.ledger()), workplace_of(rules), jobs);
+    look_again_at(followed_in(in.ledger()), context_of(rules), jobs);
     auto report = pass_report{.planned = *std::move(planned), .split = std::move(split), .results = {}};
     auto ends = in.in_lanes(std::move(jobs));
     for (auto& end : ends | ranges::views::take(own)) {
@@ -160,14 +163,13 @@ auto resolve_in_flight(const operation_io& in, const engine_rules& rules) -> std
 {
     auto jobs = std::vector<lane_job>{};
     for (const auto& lost : in.ledger().in_flight()) {
-        jobs.push_back({.guest = lost.guest,
-                        .kind = operate::job_kind::plain,
-                        .work = operate::resolve(lost, workplace_of(rules))});
+        jobs.push_back(
+            {.guest = lost.guest, .kind = operate::job_kind::plain, .work = operate::resolve(lost, context_of(rules))});
     }
     const auto count = jobs.size();
     auto unknown = in.ledger().open_questions();
     std::erase_if(unknown, [](const operate::operation_state& one) { return !one.task; });
-    look_again_at(unknown, workplace_of(rules), jobs);
+    look_again_at(unknown, context_of(rules), jobs);
     static_cast<void>(in.in_lanes(std::move(jobs)));
     return count;
 }
@@ -196,8 +198,8 @@ auto submit(const operation_io& in, const engine_rules& rules, std::vector<opera
         }
         places.emplace_back(at, *blob);
         jobs.push_back({.guest = named ? named->guest_id : nobody,
-                        .kind = named ? kind_of(named->op) : operate::job_kind::plain,
-                        .work = operate::execute_signed(all[at], rules.gate, workplace_of(rules)),
+                        .kind = named ? kind_of(*named) : operate::job_kind::plain,
+                        .work = operate::execute_signed(all[at], rules.gate, context_of(rules)),
                         .name = name_of(all[at])});
     }
     auto ends = in.in_lanes(std::move(jobs));

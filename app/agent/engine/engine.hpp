@@ -26,7 +26,7 @@ struct engine_rules {
 };
 
 /// The context of an operation under these rules.
-[[nodiscard]] auto workplace_of(const engine_rules& rules) -> operate::node_context;
+[[nodiscard]] auto context_of(const engine_rules& rules) -> operate::node_context;
 
 /// One pass: what was seen and planned, what of it was held and what came of the rest.
 struct pass_report {

@@ -16,16 +16,18 @@ namespace {
 /// What the log tells of a record; nothing where another line says it.
 [[nodiscard]] auto happening_of(const operate::operation_record& record) -> std::optional<log_event>
 {
-    const auto begun = [](operate::operation_id id, vmid guest, const std::string& op) {
+    const auto begun = [](operate::operation_id id, vmid guest, const operate::operation& what) {
         return log_event{.what = "operation begins",
-                         .with = {{"operation", std::to_string(number(id))}, {"guest", guest.text()}, {"op", op}},
+                         .with = {{"operation", std::to_string(number(id))},
+                                  {"guest", guest.text()},
+                                  {"op", std::string{name_of(what)}}},
                          .detail = false};
     };
     if (const auto* const started = std::get_if<operate::operation_started>(&record)) {
-        return begun(started->id, started->guest, started->call.op);
+        return begun(started->id, started->guest, started->what);
     }
     if (const auto* const claimed = std::get_if<operate::operation_claimed>(&record)) {
-        return begun(claimed->id, claimed->guest, claimed->call.op);
+        return begun(claimed->id, claimed->guest, claimed->what);
     }
     if (const auto* const ended = std::get_if<operate::operation_ended>(&record)) {
         return log_event{.what = "operation ended",

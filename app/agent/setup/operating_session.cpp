@@ -117,7 +117,7 @@ void operating_session::recover_in_flight(const lane_wait& wait)
     }
     for (const auto& lost : journal_->read().in_flight()) {
         log_.notice("an operation was interrupted when the agent stopped; checking its outcome",
-                    {{"operation", number(lost.id)}, {"guest", lost.guest.number()}, {"op", lost.call.op}});
+                    {{"operation", number(lost.id)}, {"guest", lost.guest.number()}, {"op", name_of(lost.what)}});
     }
     static_cast<void>(resolve_in_flight(view(wait), rules()));
 }

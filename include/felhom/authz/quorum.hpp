@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/signers.hpp>
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/decimal.hpp>
@@ -70,7 +71,7 @@ namespace detail {
 
 } // namespace detail
 
-/// Reads "guest.destroy=operational+recovery, guest.rollback=2": for each operation what it needs, terms joined with a
+/// Reads `guest.destroy=operational+recovery, guest.rollback=2`: for each operation what it needs, terms joined with a
 /// plus: a number of signatures in all, or a tag, with a number behind it where one is not enough ("operational*2").
 [[nodiscard]] inline auto parse_quorum_rule(std::string_view text) -> tl::expected<quorum_rule, parse_error>
 {
@@ -78,7 +79,7 @@ namespace detail {
         return tl::unexpected(parse_error{.what = "quorum",
                                           .rule = "OPERATION=TERMS, separated by commas; terms are a number, "
                                                   "operational or recovery, joined with +, such as "
-                                                  "guest.destroy=operational+recovery",
+                                                  + std::string{operation_name::destroy} + "=operational+recovery",
                                           .got = std::string{text}});
     };
     auto rule = quorum_rule{};

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +22,18 @@ namespace felhom::config {
     }
     return parts;
 }
+
+/// Such a text of these names, as a constant.
+template <const auto& Names>
+inline constexpr auto joined = [] {
+    constexpr auto longest = std::size_t{256};
+    auto text = std::array<char, longest>{};
+    auto* end = text.begin();
+    for (const auto name : Names) {
+        end = std::ranges::copy(std::string_view{end == text.begin() ? "" : ","}, end).out;
+        end = std::ranges::copy(name, end).out;
+    }
+    return text;
+}();
 
 } // namespace felhom::config

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <felhom/authz/operation_name.hpp>
+#include <felhom/config/name_list.hpp>
 #include <felhom/config/rules.hpp>
 #include <felhom/config/setting.hpp>
 #include <felhom/core/host_id.hpp>
@@ -200,7 +202,7 @@ inline constexpr auto settings_table = std::array{
     setting{.path = "authz.digest_required_for",
             .what = kind::text,
             .doc = "operations that must say which configuration their signer saw",
-            .default_value = "guest.destroy,guest.restore",
+            .default_value = joined<authz::digest_required_for>.data(),
             .broken_rule_of = rules::operations},
     setting{.path = "authz.veto_file",
             .what = kind::text,

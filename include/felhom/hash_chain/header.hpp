@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json/strict.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/hash_chain/frame.hpp>
 #include <felhom/hash_chain/head.hpp>
 #include <felhom/hash_chain/limits.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json/strict.hpp>
 #include <felhom/core/json/writer.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/hash_chain/limits.hpp>
 
 #include <boost/json/value.hpp>

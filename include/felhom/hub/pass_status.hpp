@@ -89,7 +89,7 @@ namespace detail {
     for (const auto& one : known.open_questions()) {
         all.push_back({.id = number(one.id),
                        .guest = one.guest,
-                       .what = one.call.op,
+                       .what = std::string{operate::name_of(one.what)},
                        .started = one.started,
                        .detail = one.end ? one.end->detail : std::string{}});
     }

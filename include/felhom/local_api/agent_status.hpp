@@ -111,8 +111,11 @@ struct agent_status {
     auto counts = operation_counts{.unknown = std::move(open_questions)};
     for (const auto& [id, one] : known.operations()) {
         if (one.in_flight() || one.is_followed()) {
-            counts.under_way.push_back(
-                {.id = id, .guest = one.guest, .op = one.call.op, .started = one.started, .task = one.task});
+            counts.under_way.push_back({.id = id,
+                                        .guest = one.guest,
+                                        .op = std::string{operate::name_of(one.what)},
+                                        .started = one.started,
+                                        .task = one.task});
         }
     }
     for (const auto& [guest, parked] : known.parked()) {

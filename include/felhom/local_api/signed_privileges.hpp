@@ -29,6 +29,8 @@ struct wanted_privileges {
 
 namespace detail {
 
+namespace names = authz::operation_name;
+
 enum class privilege_place : std::uint8_t {
     guest,       ///< that the operation names
     every_guest, ///< an entry on the guest alone would not do
@@ -45,23 +47,23 @@ struct operation_privilege {
 /// As the calls ask for it (pve-container PVE/API2/LXC.pm, PVE/API2/LXC/Snapshot.pm, PVE/API2/LXC/Status.pm;
 /// pve-storage PVE/API2/Storage/Content.pm). What guest.set_config needs hangs on the keys that will be signed.
 inline constexpr auto privileges_of_operations = std::array{
-    operation_privilege{"guest.destroy", privilege_place::guest, "VM.Allocate"},
-    operation_privilege{"guest.destroy", privilege_place::guest, "VM.PowerMgmt"},
+    operation_privilege{names::destroy, privilege_place::guest, "VM.Allocate"},
+    operation_privilege{names::destroy, privilege_place::guest, "VM.PowerMgmt"},
     // The guest's own entries go with it: only what comes from above shows that it is gone.
-    operation_privilege{"guest.destroy", privilege_place::every_guest, "VM.Audit"},
-    operation_privilege{"guest.rollback", privilege_place::guest, "VM.Snapshot.Rollback", "VM.Snapshot"},
-    operation_privilege{"guest.delete_snapshot", privilege_place::guest, "VM.Snapshot"},
-    operation_privilege{"guest.restore", privilege_place::guest, "VM.Allocate"},
-    operation_privilege{"guest.restore", privilege_place::guest, "VM.Backup"},
-    operation_privilege{"guest.restore", privilege_place::storage, "Datastore.AllocateSpace"},
-    operation_privilege{"guest.stop", privilege_place::guest, "VM.PowerMgmt"},
-    operation_privilege{"backup.delete", privilege_place::guest, "VM.Backup"},
-    operation_privilege{"backup.delete", privilege_place::storage, "Datastore.AllocateSpace"},
+    operation_privilege{names::destroy, privilege_place::every_guest, "VM.Audit"},
+    operation_privilege{names::rollback, privilege_place::guest, "VM.Snapshot.Rollback", "VM.Snapshot"},
+    operation_privilege{names::delete_snapshot, privilege_place::guest, "VM.Snapshot"},
+    operation_privilege{names::restore, privilege_place::guest, "VM.Allocate"},
+    operation_privilege{names::restore, privilege_place::guest, "VM.Backup"},
+    operation_privilege{names::restore, privilege_place::storage, "Datastore.AllocateSpace"},
+    operation_privilege{names::stop, privilege_place::guest, "VM.PowerMgmt"},
+    operation_privilege{names::backup_delete, privilege_place::guest, "VM.Backup"},
+    operation_privilege{names::backup_delete, privilege_place::storage, "Datastore.AllocateSpace"},
 };
 
 [[nodiscard]] constexpr auto is_known(std::string_view op) -> bool
 {
-    return op == "guest.set_config"
+    return op == names::set_config
            || std::ranges::find(privileges_of_operations, op, &operation_privilege::op)
                   != privileges_of_operations.end();
 }
@@ -135,10 +137,10 @@ inline void add_set_config(const std::vector<std::string>& guests, wanted_privil
             }
         }
     }
-    if (detail::may_be_signed("guest.set_config", by)) {
+    if (detail::may_be_signed(detail::names::set_config, by)) {
         detail::add_set_config(guests, wanted);
     }
-    if (detail::may_be_signed("guest.set_config", by) || detail::may_be_signed("guest.restore", by)) {
+    if (detail::may_be_signed(detail::names::set_config, by) || detail::may_be_signed(detail::names::restore, by)) {
         at_times(every_zone, "SDN.Use");
     }
     if (!by.empty()) {

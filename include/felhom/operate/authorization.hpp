@@ -8,9 +8,8 @@
 #include <felhom/operate/effect.hpp>
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/guest_facts.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/operate/operation_record.hpp>
-#include <felhom/operate/reversibility.hpp>
-#include <felhom/operate/signed_operation.hpp>
 
 #include <optional>
 #include <string>
@@ -32,7 +31,8 @@ struct gate_policy {
     authz::time_policy times = {};
     authz::quorum_rule quorums = {};
     /// Operations that must say which configuration the signer saw.
-    std::vector<std::string> digest_required_for = {"guest.destroy", "guest.restore"};
+    std::vector<std::string> digest_required_for = {authz::digest_required_for.begin(),
+                                                    authz::digest_required_for.end()};
 };
 
 /// Passed the verifier and the owner's rules, not yet held against the guest.
@@ -47,8 +47,6 @@ public:
     [[nodiscard]] auto what() const -> const signed_operation& { return what_; }
     [[nodiscard]] auto signed_as() const -> const authz::operation& { return signatures_.front().what(); }
     [[nodiscard]] auto guest() const -> vmid { return signed_as().guest_id; }
-    [[nodiscard]] auto call() const -> operation_call { return {.op = signed_as().op, .params = signed_as().params}; }
-    [[nodiscard]] auto cost() const -> reversibility { return classify(signed_as().op, signed_as().params).what; }
     [[nodiscard]] auto blob() const -> const sha256_digest& { return blob_; }
     [[nodiscard]] auto signers() const -> std::vector<std::string>
     {
@@ -84,7 +82,6 @@ public:
 
     [[nodiscard]] auto guest() const -> vmid { return before_.guest(); }
     [[nodiscard]] auto what() const -> const signed_operation& { return before_.what(); }
-    [[nodiscard]] auto call() const -> operation_call { return before_.call(); }
     [[nodiscard]] auto facts() const -> const guest_facts& { return facts_; }
 
     /// The record that must be durable before anything is done.
@@ -93,7 +90,7 @@ public:
         return {.id = id,
                 .at = now,
                 .guest = guest(),
-                .call = call(),
+                .what = recorded_as(what()),
                 .nonce = before_.signed_as().nonce.text(),
                 .expires_at = before_.signed_as().expires_at,
                 .blob = before_.blob(),
@@ -129,7 +126,6 @@ public:
 
     [[nodiscard]] auto guest() const -> vmid { return op_.guest(); }
     [[nodiscard]] auto what() const -> const signed_operation& { return op_.what(); }
-    [[nodiscard]] auto call() const -> operation_call { return op_.call(); }
 
     /// Whether the guest was stopped for it.
     [[nodiscard]] auto has_stopped() const -> bool { return has_stopped_; }

@@ -2,7 +2,8 @@
 
 #include <felhom/operate/call_and_verify.hpp>
 #include <felhom/operate/guard.hpp>
-#include <felhom/operate/operation_call.hpp>
+#include <felhom/operate/operation.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/reversibility.hpp>
 #include <felhom/proxmox/harmless_changes.hpp>
 #include <felhom/proxmox/mutate.hpp>
@@ -22,40 +23,65 @@ namespace felhom::operate {
 
 using reconcile::action_result;
 
-/// The request of an action, or why there can be none. A plan never holds an action without one; should its tables and
-/// the call's disagree, nothing is sent.
-[[nodiscard]] inline auto request_of(const reconcile::action& step, const node_context& at)
-    -> tl::expected<proxmox::request, std::string>
+/// An action of a plan: the operation that is recorded, the request that is sent, or why there can be none, and what a
+/// read must show then. A plan never holds an action without a request; should its tables and the call's disagree,
+/// nothing is sent.
+struct planned_operation {
+    operation what;
+    tl::expected<proxmox::request, std::string> request;
+    postcondition wanted;
+};
+
+namespace detail {
+
+[[nodiscard]] inline auto set_config_of(const reconcile::update_config& step) -> guest_set_config
 {
-    using result = tl::expected<proxmox::request, std::string>;
+    auto made = guest_set_config{};
+    for (const auto& change : step.changes) {
+        if (change.to) {
+            made.set.push_back({.key = change.key, .value = *change.to});
+        } else {
+            made.remove.push_back(change.key);
+        }
+    }
+    return made;
+}
+
+[[nodiscard]] inline auto request_of(const guest_set_config& op, vmid guest, const proxmox::config_digest& seen,
+                                     const node_context& at) -> tl::expected<proxmox::request, std::string>
+{
+    auto changes = proxmox::config_changes::make(op.set, op.remove, at.table);
+    if (!changes) {
+        return tl::unexpected(proxmox::describe(changes.error()));
+    }
+    return proxmox::harmless_changes::of(*std::move(changes))
+        .map([&](const proxmox::harmless_changes& harmless) {
+            return proxmox::mutate::set_config(at.node, guest, harmless, seen);
+        })
+        .map_error([](const proxmox::key_needs_signature& e) { return proxmox::describe(e); });
+}
+
+} // namespace detail
+
+/// The only place where a plan's action becomes an operation.
+[[nodiscard]] inline auto operation_of(const reconcile::action& step, const node_context& at) -> planned_operation
+{
+    const auto made = [](auto op, tl::expected<proxmox::request, std::string> request) {
+        auto wanted = shown_by(op);
+        return planned_operation{.what = std::move(op), .request = std::move(request), .wanted = std::move(wanted)};
+    };
     return std::visit(
         overloaded{
-            [&](const reconcile::update_config& s) -> result {
-                auto set = std::vector<proxmox::config_entry>{};
-                auto remove = std::vector<std::string>{};
-                auto rows = std::vector<lxc::config_key>{}; // those of another project too
-                for (const auto& change : s.changes) {
-                    rows.push_back(*change.rule);
-                    if (change.to) {
-                        set.push_back({.key = change.key, .value = *change.to});
-                    } else {
-                        remove.push_back(change.key);
-                    }
-                }
-                auto changes =
-                    proxmox::config_changes::make(std::move(set), std::move(remove), lxc::key_table::extended(rows));
-                if (!changes) {
-                    return tl::unexpected(proxmox::describe(changes.error()));
-                }
-                return proxmox::harmless_changes::of(*std::move(changes))
-                    .map([&](const proxmox::harmless_changes& harmless) {
-                        return proxmox::mutate::set_config(at.node, s.id, harmless, s.digest);
-                    })
-                    .map_error([](const proxmox::key_needs_signature& e) { return proxmox::describe(e); });
+            [&](const reconcile::update_config& s) {
+                auto op = detail::set_config_of(s);
+                auto request = detail::request_of(op, s.id, s.digest, at);
+                return made(std::move(op), std::move(request));
             },
-            [&](const reconcile::start_guest& s) -> result { return proxmox::mutate::start(at.node, s.id); },
-            [&](const reconcile::shutdown_guest& s) -> result {
-                return proxmox::mutate::shutdown(at.node, s.id, at.patience.shutdown_timeout, s.kill_after_timeout);
+            [&](const reconcile::start_guest& s) { return made(guest_start{}, proxmox::mutate::start(at.node, s.id)); },
+            [&](const reconcile::shutdown_guest& s) {
+                const auto op =
+                    guest_shutdown{.timeout = at.patience.shutdown_timeout, .force_stop = s.kill_after_timeout};
+                return made(op, proxmox::mutate::shutdown(at.node, s.id, op.timeout, op.force_stop));
             },
         },
         step);
@@ -67,13 +93,11 @@ using reconcile::action_result;
 {
     const auto not_done = [](std::string why) { return action_outcome{reconcile::not_started{std::move(why)}}; };
     const auto guest = guest_of(step);
-    auto call = call_of(step, at.patience);
-    const auto wanted = postcondition_of(call);
-    auto request = request_of(step, at);
-    if (!request || !wanted) {
-        co_return not_done(request ? "no read would show its effect" : std::move(request).error());
+    auto planned = operation_of(step, at);
+    if (!planned.request) {
+        co_return not_done(std::move(planned.request).error());
     }
-    if (const auto cost = classify(call.op, call.params); cost.what == reversibility::destructive) {
+    if (const auto cost = cost_of(planned.what); cost.what == reversibility::destructive) {
         co_return not_done("it needs a signature: " + cost.why);
     }
     // The pass was allowed when it began; those before this one took their time.
@@ -88,14 +112,14 @@ using reconcile::action_result;
                                     .at = begun,
                                     .guest = guest,
                                     .from = from,
-                                    .call = std::move(call),
+                                    .what = std::move(planned.what),
                                     .generation = generation,
                                     .who = who};
     const auto started = co_await append{std::move(record)};
     if (!started) {
         co_return not_done("the journal could not be written: " + started.error().reason);
     }
-    auto outcome = co_await call_and_verify(*std::move(request), *wanted, id, guest, at);
+    auto outcome = co_await call_and_verify(*std::move(planned.request), std::move(planned.wanted), id, guest, at);
     static_cast<void>(co_await note_end(id, outcome));
     co_return outcome;
 }

@@ -3,7 +3,6 @@
 #include <felhom/operate/call_and_verify.hpp>
 #include <felhom/operate/gate.hpp>
 #include <felhom/operate/node_survey.hpp>
-#include <felhom/operate/operation_call.hpp>
 #include <felhom/operate/operation_record_json.hpp>
 #include <felhom/proxmox/mutate.hpp>
 
@@ -66,11 +65,8 @@ namespace detail {
     -> procedure<executed>
 {
     const auto guest = op.guest();
-    const auto wanted = postcondition_of(op.call());
-    auto done = executed{.id = id, .outcome = reconcile::not_started{"no read would show its effect"}};
-    if (!wanted) {
-        co_return done;
-    }
+    const auto wanted = postcondition_of(op.what());
+    auto done = executed{.id = id, .outcome = reconcile::not_started{}};
     auto waited_for = std::optional<gate_refusal>{};
     for (auto looks = 1U, calls = 1U;; ++looks) {
         const auto seen = co_await fresh_look::take(at.node, guest, op.what());
@@ -94,7 +90,7 @@ namespace detail {
             op = gate::again(std::move(rest), answer.error());
             continue;
         }
-        const auto shown = rest.only_stops() ? postcondition{guest_is{proxmox::power_state::stopped}} : *wanted;
+        const auto shown = rest.only_stops() ? shown_by(guest_stop{}) : wanted;
         auto of = attempt{.id = id, .guest = guest, .wanted = shown, .begun = seen.around().now};
         auto one = co_await follow_up(*std::move(answer), std::move(of), at);
         const auto has_stopped = rest.has_stopped();

@@ -2,8 +2,8 @@
 
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/host_switches.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/operate/signed_operation.hpp>
 
 #include <tl/expected.hpp>
 

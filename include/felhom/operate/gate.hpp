@@ -8,7 +8,8 @@
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/obstacle.hpp>
-#include <felhom/operate/signed_params.hpp>
+#include <felhom/operate/operation_params.hpp>
+#include <felhom/operate/reversibility.hpp>
 #include <felhom/proxmox/destructive.hpp>
 
 #include <tl/expected.hpp>
@@ -38,7 +39,7 @@ public:
         if (!what) {
             return refuse(wrong_params{std::move(what).error()});
         }
-        const auto cost = classify(signed_as.op, signed_as.params).what;
+        const auto cost = cost_of(recorded_as(*what)).what;
         if (cost == reversibility::destructive && now.vetoed) {
             return refuse(owner_vetoed{*now.vetoed});
         }
@@ -112,7 +113,10 @@ public:
         const auto only_stops =
             std::holds_alternative<guest_destroy>(op.what()) && guest && guest->power == proxmox::power_state::running;
         auto call = only_stops ? proxmox::single_call{proxmox::mutate::stop(node, op.guest())} : call_of(op, node);
-        return cleared{.call = send_once{std::move(call), seen.fresh_until()},
+        if (!call) {
+            return tl::unexpected(withheld{std::move(op), std::move(call).error()});
+        }
+        return cleared{.call = send_once{*std::move(call), seen.fresh_until()},
                        .rest = sent_authorization{std::move(op), only_stops}};
     }
 
@@ -144,29 +148,40 @@ public:
     }
 
 private:
-    [[nodiscard]] static auto call_of(const authorization& op, const node_name& node) -> proxmox::single_call
+    /// Its request. Should what the gate admits and what a call may carry disagree, nothing is sent.
+    [[nodiscard]] static auto call_of(const authorization& op, const node_name& node)
+        -> tl::expected<proxmox::single_call, gate_refusal>
     {
         using proxmox::destructive;
         using once = proxmox::single_call;
+        using call = tl::expected<once, gate_refusal>;
         const auto guest = op.guest();
         return std::visit(
             overloaded{
-                [&](const guest_destroy& o) {
+                [&](const guest_destroy& o) -> call {
                     return destructive::destroy(node, guest, o.purge, o.destroy_unreferenced);
                 },
-                [&](const guest_rollback& o) { return destructive::rollback(node, guest, o.snapshot, o.start); },
-                [&](const guest_delete_snapshot& o) { return destructive::delete_snapshot(node, guest, o.snapshot); },
-                [&](const guest_restore& o) {
+                [&](const guest_rollback& o) -> call {
+                    return destructive::rollback(node, guest, o.snapshot, o.start);
+                },
+                [&](const guest_delete_snapshot& o) -> call {
+                    return destructive::delete_snapshot(node, guest, o.snapshot);
+                },
+                [&](const guest_restore& o) -> call {
                     const auto options =
                         proxmox::restore_options{.archive = o.archive, .storage = o.storage, .new_addresses = o.unique};
                     return o.force ? destructive::restore_over(node, guest, options)
                                    : once{proxmox::mutate::restore(node, guest, options)};
                 },
-                [&](const guest_set_config& o) {
-                    return destructive::set_config(node, guest, o.changes, op.op_.facts().guest->config.digest);
+                [&](const guest_set_config& o) -> call {
+                    const auto changes = proxmox::config_changes::make(o.set, o.remove);
+                    if (!changes) {
+                        return refuse(wrong_params{bad_changes{changes.error()}});
+                    }
+                    return destructive::set_config(node, guest, *changes, op.op_.facts().guest->config.digest);
                 },
-                [&](const guest_stop&) { return once{proxmox::mutate::stop(node, guest)}; },
-                [&](const backup_delete& o) { return destructive::delete_backup(node, o.volid); },
+                [&](const guest_stop&) -> call { return once{proxmox::mutate::stop(node, guest)}; },
+                [&](const backup_delete& o) -> call { return destructive::delete_backup(node, o.volid); },
             },
             op.what());
     }

@@ -4,7 +4,7 @@
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/operate/signed_params.hpp>
+#include <felhom/operate/operation_params.hpp>
 
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/exit_code.hpp>
+#include <felhom/core/overloaded.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/run_policy.hpp>
@@ -176,7 +177,10 @@ namespace detail {
 
 [[nodiscard]] inline auto changes_run_state(const reconcile::action& step) -> bool
 {
-    return !std::holds_alternative<reconcile::update_config>(step);
+    return told<bool>(step,
+                      overloaded{[](const reconcile::update_config&) { return guest_set_config::changes_run_state; },
+                                 [](const reconcile::start_guest&) { return guest_start::changes_run_state; },
+                                 [](const reconcile::shutdown_guest&) { return guest_shutdown::changes_run_state; }});
 }
 
 /// What holds a guest as a whole.

@@ -2,9 +2,9 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/operate/signed_operation.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/observation.hpp>

@@ -33,7 +33,7 @@ struct operation_state {
     operation_id id;
     vmid guest;
     origin from;
-    operation_call call;
+    operation what;
     instant started;
     std::uint64_t generation = 0;
     run_mode who = run_mode::unattended;
@@ -245,7 +245,7 @@ private:
               operation_state{.id = r.id,
                               .guest = r.guest,
                               .from = r.from,
-                              .call = r.call,
+                              .what = r.what,
                               .started = r.at,
                               .generation = r.generation,
                               .who = r.who,
@@ -258,7 +258,7 @@ private:
               operation_state{.id = r.id,
                               .guest = r.guest,
                               .from = origin::signature,
-                              .call = r.call,
+                              .what = r.what,
                               .started = r.at,
                               .claim = claim_facts{
                                   .nonce = r.nonce, .expires_at = r.expires_at, .blob = r.blob, .signers = r.signers}});
@@ -430,21 +430,16 @@ private:
         row.last = state.end->at;
     }
 
-    [[nodiscard]] static auto changes_run_state(const operation_call& call) -> bool
-    {
-        return call.op == "guest.start" || call.op == "guest.shutdown" || call.op == "guest.stop";
-    }
-
     [[nodiscard]] static auto counts_as_restart(const operation_state& state) -> bool
     {
-        return state.from == origin::reconcile && state.who == run_mode::unattended && changes_run_state(state.call);
+        return state.from == origin::reconcile && state.who == run_mode::unattended && changes_run_state(state.what);
     }
 
     /// Whether an operation that ended still decides something.
     [[nodiscard]] auto still_matters(const operation_state& state) const -> bool
     {
         return state.in_flight() || state.is_open_question() || (state.claim && state.claim->expires_at > latest_)
-               || (changes_run_state(state.call) && state.started > latest_ - budget_window);
+               || (changes_run_state(state.what) && state.started > latest_ - budget_window);
     }
 
     void forget_old()
@@ -489,7 +484,7 @@ private:
             records.emplace_back(operation_claimed{.id = state.id,
                                                    .at = state.started,
                                                    .guest = state.guest,
-                                                   .call = state.call,
+                                                   .what = state.what,
                                                    .nonce = state.claim->nonce,
                                                    .expires_at = state.claim->expires_at,
                                                    .blob = state.claim->blob,
@@ -499,7 +494,7 @@ private:
                                                    .at = state.started,
                                                    .guest = state.guest,
                                                    .from = state.from,
-                                                   .call = state.call,
+                                                   .what = state.what,
                                                    .generation = state.generation,
                                                    .who = state.who,
                                                    .counted_at = state.counted_at});

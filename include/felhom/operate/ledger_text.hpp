@@ -3,6 +3,7 @@
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/ledger.hpp>
+#include <felhom/operate/operation_params.hpp>
 #include <felhom/operate/operation_record_json.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/reconcile/plan_text.hpp>
@@ -35,12 +36,22 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
     return text_of(state.end->how);
 }
 
+namespace detail {
+
+/// As the journal has them.
+[[nodiscard]] inline auto params_of(const operation_state& state) -> boost::json::object
+{
+    return state.claim ? signed_params_of(state.what) : operate::params_of(state.what);
+}
+
+} // namespace detail
+
 [[nodiscard]] inline auto to_json(const operation_state& state) -> boost::json::object
 {
     auto object = boost::json::object{{"operation", number(state.id)},
                                       {"guest", state.guest.number()},
-                                      {"op", state.call.op},
-                                      {"params", state.call.params},
+                                      {"op", name_of(state.what)},
+                                      {"params", detail::params_of(state)},
                                       {"from", text_of(state.from)},
                                       {"started", to_rfc3339(state.started)},
                                       {"generation", state.generation},
@@ -86,7 +97,8 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
     }
     auto leftovers = boost::json::array{};
     for (const auto& left : selftest_leftovers::of(known)) {
-        leftovers.push_back({{"operation", number(left.id)}, {"guest", left.guest.number()}, {"snapshot", left.name}});
+        leftovers.push_back(
+            {{"operation", number(left.id)}, {"guest", left.guest.number()}, {"snapshot", left.name.text()}});
     }
     return {{"schema", ops_schema},
             {"operations", std::move(operations)},
@@ -116,7 +128,7 @@ namespace detail {
     auto id = std::to_string(number(state.id));
     id.insert(0, id.size() < 6 ? 6 - id.size() : 0, ' ');
     auto line = id + "  " + to_rfc3339(std::chrono::floor<std::chrono::seconds>(state.started)) + "  guest "
-                + padded(state.guest.text(), 9) + " " + padded(printable(state.call.op), op_width) + " "
+                + padded(state.guest.text(), 9) + " " + padded(printable(name_of(state.what)), op_width) + " "
                 + std::string{detail::colour_of(state, style)} + padded(std::string{state_text(state)}, state_width)
                 + std::string{style.plain};
     if (state.end && state.end->detail != "done") {
@@ -138,7 +150,7 @@ namespace detail {
                 + "`: " + printable(why.reason) + "\n";
     }
     for (const auto& left : selftest_leftovers::of(known)) {
-        text += std::string{style.warned} + "left over" + std::string{style.plain} + "  snapshot " + left.name
+        text += std::string{style.warned} + "left over" + std::string{style.plain} + "  snapshot " + left.name.text()
                 + " of guest " + left.guest.text() + ", made by operation " + std::to_string(number(left.id))
                 + " of a self-test: `felhom-agent selftest task` deletes it, or you do with `" + left.command()
                 + "` and `felhom-agent ops ack " + std::to_string(number(left.id)) + "`\n";
@@ -161,8 +173,8 @@ namespace detail {
     };
     say("operation", std::to_string(number(state.id)));
     say("guest", state.guest.text());
-    say("what", printable(state.call.op));
-    say("params", printable(print_json(state.call.params), 4000));
+    say("what", printable(name_of(state.what)));
+    say("params", printable(print_json(detail::params_of(state)), 4000));
     say("asked by", std::string{text_of(state.from)}
                         + (state.generation > 0 ? ", generation " + std::to_string(state.generation) : ""));
     if (state.claim) {

@@ -6,7 +6,7 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/guest_facts.hpp>
-#include <felhom/operate/signed_operation.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/proxmox/backup_kind.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
 #include <felhom/proxmox/storage.hpp>

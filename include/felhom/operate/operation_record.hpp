@@ -6,9 +6,8 @@
 #include <felhom/core/printable.hpp>
 #include <felhom/core/sha256.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/proxmox/upid.hpp>
-
-#include <boost/json/object.hpp>
 
 #include <array>
 #include <cstddef>
@@ -55,21 +54,13 @@ enum class run_mode {
     interactive, ///< `apply`
 };
 
-/// An operation on a guest: its name and parameters, as in the table of reversibility.
-struct operation_call {
-    std::string op;
-    boost::json::object params{};
-
-    friend auto operator==(const operation_call&, const operation_call&) -> bool = default;
-};
-
 /// An operation of our own is about to be carried out.
 struct operation_started {
     operation_id id;
     instant at;
     vmid guest;
     origin from;
-    operation_call call;
+    operation what;
     std::uint64_t generation = 0; ///< of the desired state that it serves; 0: of none
     run_mode who = run_mode::unattended;
     std::optional<instant> counted_at = std::nullopt; ///< where the clock was set back after it: when it counts
@@ -82,7 +73,7 @@ struct operation_claimed {
     operation_id id;
     instant at;
     vmid guest;
-    operation_call call;
+    operation what;
     std::string nonce;
     instant expires_at;               ///< as it was signed: until then, and the skew after it, the nonce is remembered
     sha256_digest blob;               ///< SHA-256 of the signed bytes

@@ -6,6 +6,7 @@
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hash_chain/payload.hpp>
+#include <felhom/operate/operation_params.hpp>
 #include <felhom/operate/operation_record.hpp>
 
 #include <boost/json/array.hpp>
@@ -55,9 +56,10 @@ struct record_parts {
     return {.id = operation_id{in.integer<std::uint64_t>("operation")}, .at = in.time("at")};
 }
 
-[[nodiscard]] inline auto call_of(object_reader<>& in) -> operation_call
+[[nodiscard]] inline auto operation_in(object_reader<>& in) -> operation
 {
-    return {.op = in.text("op"), .params = in.object("params")};
+    const auto name = in.text("op");
+    return recorded_operation(name, in.object("params"));
 }
 
 [[nodiscard]] inline auto read_record(std::string_view kind, object_reader<>& in) -> std::optional<operation_record>
@@ -70,7 +72,7 @@ struct record_parts {
                                  .at = at,
                                  .guest = guest(),
                                  .from = in.one_of("from", origin_words),
-                                 .call = call_of(in),
+                                 .what = operation_in(in),
                                  .generation = in.integer<std::uint64_t>("generation"),
                                  .who = in.flag_or("attended", false) ? run_mode::interactive : run_mode::unattended,
                                  .counted_at = in.time_if("counted_at")};
@@ -81,7 +83,7 @@ struct record_parts {
         return operation_claimed{.id = id,
                                  .at = at,
                                  .guest = guest(),
-                                 .call = call_of(in),
+                                 .what = operation_in(in),
                                  .nonce = nonce ? nonce->text() : std::string{},
                                  .expires_at = in.time("expires_at"),
                                  .blob = in.parsed("blob", parse_digest).value_or(sha256_digest{}),
@@ -150,8 +152,8 @@ struct record_parts {
                               auto object = begin_record("started", r.at, r.id);
                               object["guest"] = r.guest.text();
                               object["from"] = text_of(r.from);
-                              object["op"] = r.call.op;
-                              object["params"] = r.call.params;
+                              object["op"] = name_of(r.what);
+                              object["params"] = params_of(r.what);
                               object["generation"] = r.generation;
                               if (r.who == run_mode::interactive) { // an older agent reads over it
                                   object["attended"] = true;
@@ -164,8 +166,8 @@ struct record_parts {
                           [](const operation_claimed& r) {
                               auto object = begin_record("claimed", r.at, r.id);
                               object["guest"] = r.guest.text();
-                              object["op"] = r.call.op;
-                              object["params"] = r.call.params;
+                              object["op"] = name_of(r.what);
+                              object["params"] = signed_params_of(r.what);
                               object["nonce"] = r.nonce;
                               object["expires_at"] = to_rfc3339(r.expires_at);
                               object["blob"] = to_hex(r.blob);

@@ -6,6 +6,7 @@
 #include <felhom/core/printable.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/operate/config_shown.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
@@ -84,6 +85,41 @@ struct backup_gone {
 
 using postcondition = std::variant<config_holds, guest_is, guest_gone, guest_made, snapshot_made, snapshot_gone,
                                    rolled_back_to, backup_gone>;
+
+/// What a read must show once the operation has taken effect: of each that is known here.
+inline constexpr auto shown_by = overloaded{
+    [](const guest_start&) -> postcondition { return guest_is{proxmox::power_state::running}; },
+    [](const guest_shutdown&) -> postcondition { return guest_is{proxmox::power_state::stopped}; },
+    [](const guest_stop&) -> postcondition { return guest_is{proxmox::power_state::stopped}; },
+    [](const guest_set_config& op) -> postcondition {
+        auto wanted = config_holds{};
+        for (const auto& [key, value] : op.set) {
+            wanted.keys.push_back({.key = key, .value = value});
+        }
+        for (const auto& key : op.remove) {
+            wanted.keys.push_back({.key = key, .value = std::nullopt});
+        }
+        return wanted;
+    },
+    [](const guest_snapshot& op) -> postcondition { return snapshot_made{op.snapshot.text()}; },
+    [](const guest_rollback& op) -> postcondition { return rolled_back_to{op.snapshot.text()}; },
+    [](const guest_delete_snapshot& op) -> postcondition { return snapshot_gone{op.snapshot.text()}; },
+    [](const guest_destroy&) -> postcondition { return guest_gone{}; },
+    [](const guest_restore& op) -> postcondition { return guest_made{.is_new = !op.force}; },
+    [](const backup_delete& op) -> postcondition { return backup_gone{op.volid}; },
+};
+
+[[nodiscard]] inline auto postcondition_of(const signed_operation& what) -> postcondition
+{
+    return told<postcondition>(what, shown_by);
+}
+
+/// Nothing for an operation of which no read tells, since it is not known here.
+[[nodiscard]] inline auto postcondition_of(const operation& what) -> std::optional<postcondition>
+{
+    using found = std::optional<postcondition>;
+    return told<found>(what, overloaded{shown_by, [](const unread_operation&) { return found{}; }});
+}
 
 /// Whether seeing the state so settles the matter, whatever became of the task. It does not where the state may have
 /// been so before.

@@ -76,7 +76,7 @@ struct leftover_look {
     if (!answer) {
         co_return reconcile::not_started{"the node answered too slowly: what was seen of the snapshot may be over"};
     }
-    auto of = attempt{.id = id, .guest = left.guest, .wanted = snapshot_gone{left.name}, .begun = begun};
+    auto of = attempt{.id = id, .guest = left.guest, .wanted = snapshot_gone{left.name.text()}, .begun = begun};
     auto one = co_await follow_up(*std::move(answer), std::move(of), std::move(at));
     co_return std::move(one.outcome);
 }
@@ -84,11 +84,10 @@ struct leftover_look {
 /// Deletes it, between two records of the journal.
 [[nodiscard]] inline auto delete_leftover(selftest_leftover left, node_context at) -> procedure<action_outcome>
 {
-    auto call = operation_call{.op = "guest.delete_snapshot", .params = {{"snapshot", left.name}}};
     const auto id = co_await draw_number{};
     const auto begun = co_await read_clock{};
     auto record = operation_started{
-        .id = id, .at = begun, .guest = left.guest, .from = origin::selftest, .call = std::move(call)};
+        .id = id, .at = begun, .guest = left.guest, .from = origin::selftest, .what = guest_delete_snapshot{left.name}};
     const auto started = co_await append{std::move(record)};
     if (!started) {
         co_return reconcile::not_started{"the journal could not be written: " + started.error().reason};
@@ -105,8 +104,8 @@ struct leftover_look {
     -> procedure<std::vector<selftest_step>>
 {
     const auto result = [&](auto end) {
-        return std::vector{selftest_step{.what = "delete the snapshot " + left.name + " of guest " + left.guest.text()
-                                                 + ", which an earlier self-test left",
+        return std::vector{selftest_step{.what = "delete the snapshot " + left.name.text() + " of guest "
+                                                 + left.guest.text() + ", which an earlier self-test left",
                                          .result = std::move(end)}};
     };
     const auto by_hand = [&](const std::string& why) {
@@ -114,10 +113,10 @@ struct leftover_look {
                                    + "`, then `felhom-agent ops ack " + std::to_string(number(left.id)) + "`"});
     };
     const auto seen = co_await detail::look_at_leftover(at.node, left.guest);
-    if (seen.snapshots && !contains(seen.snapshots->snapshots, left.name, &proxmox::snapshot::name)) {
+    if (seen.snapshots && !contains(seen.snapshots->snapshots, left.name.text(), &proxmox::snapshot::name)) {
         static_cast<void>(co_await detail::settle_leftover(left.id));
-        co_return std::vector{selftest_step{.what = "the snapshot " + left.name + " of guest " + left.guest.text()
-                                                    + ", which an earlier self-test left, is gone",
+        co_return std::vector{selftest_step{.what = "the snapshot " + left.name.text() + " of guest "
+                                                    + left.guest.text() + ", which an earlier self-test left, is gone",
                                             .result = action_outcome{reconcile::achieved{}}}};
     }
     if (const auto proven = detail::prove_leftover(left, seen); !proven) {

@@ -4,7 +4,7 @@
 #include <felhom/operate/call_and_verify.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/node_survey.hpp>
-#include <felhom/operate/operation_call.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/task_status.hpp>
 
@@ -24,14 +24,14 @@ namespace detail {
 
 [[nodiscard]] inline auto is_own_task(const operation_state& lost) -> bool
 {
-    const auto wanted = postcondition_of(lost.call);
+    const auto wanted = postcondition_of(lost.what);
     return lost.task && wanted && contains(task_types_of(*wanted), lost.task->type());
 }
 
 /// What it was made for; nothing where no read would show its effect.
 [[nodiscard]] inline auto attempt_of(const operation_state& lost) -> std::optional<attempt>
 {
-    auto wanted = postcondition_of(lost.call);
+    auto wanted = postcondition_of(lost.what);
     return wanted ? std::optional{attempt{
                         .id = lost.id, .guest = lost.guest, .wanted = *std::move(wanted), .begun = lost.started}}
                   : std::nullopt;

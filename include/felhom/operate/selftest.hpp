@@ -173,14 +173,12 @@ struct guest_reads {
     using result = std::optional<proxmox::created_snapshot>;
     const auto name = planned.name().text();
     const auto what = "make the snapshot " + name;
-    const auto wanted = postcondition{snapshot_made{name}};
+    auto what_is_done = guest_snapshot{planned.name()};
+    const auto wanted = shown_by(what_is_done);
     const auto id = co_await draw_number{};
     const auto begun_at = co_await read_clock{};
-    auto record = operation_started{.id = id,
-                                    .at = begun_at,
-                                    .guest = guest,
-                                    .from = origin::selftest,
-                                    .call = {.op = "guest.snapshot", .params = {{"snapshot", name}}}};
+    auto record = operation_started{
+        .id = id, .at = begun_at, .guest = guest, .from = origin::selftest, .what = std::move(what_is_done)};
     const auto started = co_await append{std::move(record)};
     if (!started) {
         log->push_back({what, step_refused{"the journal could not be written: " + started.error().reason}});
@@ -243,15 +241,15 @@ using undoing = auto (*)(proxmox::untouched_snapshot&&) -> proxmox::single_call;
 
 struct undo {
     std::string_view what;
-    std::string_view op;
+    auto (*op)(const proxmox::snapshot_name& name) -> operation;
     undoing request;
 };
 
 /// What the self-test does with its snapshot.
 inline constexpr auto undos = std::array{
-    undo{"roll back to it", "guest.rollback",
+    undo{"roll back to it", [](const proxmox::snapshot_name& name) { return operation{guest_rollback{name}}; },
          [](proxmox::untouched_snapshot&& ours) { return proxmox::destructive::rollback(std::move(ours)); }},
-    undo{"delete it", "guest.delete_snapshot",
+    undo{"delete it", [](const proxmox::snapshot_name& name) { return operation{guest_delete_snapshot{name}}; },
          [](proxmox::untouched_snapshot&& ours) { return proxmox::destructive::delete_snapshot(std::move(ours)); }},
 };
 
@@ -260,12 +258,12 @@ inline constexpr auto undos = std::array{
                                         node_context at) -> procedure<selftest_step>
 {
     const auto name = made.name().text();
-    auto call = operation_call{.op = std::string{step.op}, .params = {{"snapshot", name}}};
-    const auto wanted = postcondition_of(call);
+    auto what = step.op(made.name());
+    const auto wanted = postcondition_of(what);
     const auto id = co_await draw_number{};
     const auto begun = co_await read_clock{};
     auto record = operation_started{
-        .id = id, .at = begun, .guest = made.guest(), .from = origin::selftest, .call = std::move(call)};
+        .id = id, .at = begun, .guest = made.guest(), .from = origin::selftest, .what = std::move(what)};
     auto log = selftest_step{.what = std::string{step.what}, .result = step_refused{}};
     const auto started = co_await append{std::move(record)};
     if (!started || !wanted) {

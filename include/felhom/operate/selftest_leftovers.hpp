@@ -1,15 +1,16 @@
 #pragma once
 
 #include <felhom/operate/ledger.hpp>
-#include <felhom/operate/operation_call.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/left_snapshot.hpp>
+#include <felhom/proxmox/snapshot_name.hpp>
 
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 #include <vector>
 
 namespace felhom::operate {
@@ -18,11 +19,11 @@ namespace felhom::operate {
 struct selftest_leftover {
     operation_id id; ///< that made it
     vmid guest;
-    std::string name;
+    proxmox::snapshot_name name;
     std::optional<proxmox::recorded_snapshot> ours = std::nullopt; ///< where the journal tells that it was made
 
     /// What a person types to delete it.
-    [[nodiscard]] auto command() const -> std::string { return "pct delsnapshot " + guest.text() + " " + name; }
+    [[nodiscard]] auto command() const -> std::string { return "pct delsnapshot " + guest.text() + " " + name.text(); }
 
     friend auto operator==(const selftest_leftover&, const selftest_leftover&) -> bool = default;
 };
@@ -35,31 +36,35 @@ public:
     {
         auto left = std::vector<selftest_leftover>{};
         for (const auto& [id, made] : known.operations()) {
-            if (may_be_there(made) && !was_deleted(made, known)) {
-                left.push_back({.id = id, .guest = made.guest, .name = name_in(made), .ours = recorded(made)});
+            const auto* const snapshot = snapshot_of<guest_snapshot>(made);
+            if (snapshot != nullptr && may_be_there(made) && !was_deleted(*snapshot, made.guest, known)) {
+                left.push_back({.id = id, .guest = made.guest, .name = *snapshot, .ours = recorded(*snapshot, made)});
             }
         }
         return left;
     }
 
 private:
-    [[nodiscard]] static auto name_in(const operation_state& state) -> std::string
+    /// The snapshot of a self-test's operation of that kind; null for another's.
+    template <typename Operation>
+    [[nodiscard]] static auto snapshot_of(const operation_state& state) -> const proxmox::snapshot_name*
     {
-        return detail::text_of(state.call.params, "snapshot");
+        const auto* const op = std::get_if<Operation>(&state.what);
+        return op == nullptr || state.from != origin::selftest ? nullptr : &op->snapshot;
     }
 
-    [[nodiscard]] static auto may_be_there(const operation_state& state) -> bool
+    [[nodiscard]] static auto may_be_there(const operation_state& made) -> bool
     {
-        return state.from == origin::selftest && state.call.op == "guest.snapshot" && state.end
-               && state.end->how != ending::failed && !state.acknowledged;
+        return made.end && made.end->how != ending::failed && !made.acknowledged;
     }
 
-    [[nodiscard]] static auto was_deleted(const operation_state& made, const ledger& known) -> bool
+    [[nodiscard]] static auto was_deleted(const proxmox::snapshot_name& snapshot, vmid guest, const ledger& known)
+        -> bool
     {
         return std::ranges::any_of(known.operations(), [&](const auto& entry) {
             const auto& [id, state] = entry;
-            return state.from == origin::selftest && state.call.op == "guest.delete_snapshot"
-                   && state.guest == made.guest && name_in(state) == name_in(made) && state.end
+            const auto* const deleted = snapshot_of<guest_delete_snapshot>(state);
+            return deleted != nullptr && *deleted == snapshot && state.guest == guest && state.end
                    && state.end->how == ending::succeeded;
         });
     }
@@ -73,14 +78,13 @@ private:
                                       [](char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); });
     }
 
-    [[nodiscard]] static auto recorded(const operation_state& made) -> std::optional<proxmox::recorded_snapshot>
+    [[nodiscard]] static auto recorded(const proxmox::snapshot_name& snapshot, const operation_state& made)
+        -> std::optional<proxmox::recorded_snapshot>
     {
-        const auto text = name_in(made);
-        auto name = proxmox::snapshot_name::parse(text);
         const auto& task = made.task;
-        const auto is_ours = name && is_random(text) && made.end->how == ending::succeeded && task
+        const auto is_ours = is_random(snapshot.text()) && made.end->how == ending::succeeded && task
                              && task->type() == "vzsnapshot" && task->id() == made.guest.text();
-        return is_ours ? std::optional{proxmox::recorded_snapshot{made.guest, *std::move(name), *task}} : std::nullopt;
+        return is_ours ? std::optional{proxmox::recorded_snapshot{made.guest, snapshot, *task}} : std::nullopt;
     }
 };
 

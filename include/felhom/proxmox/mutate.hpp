@@ -10,6 +10,7 @@
 #include <felhom/proxmox/request.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
 #include <felhom/proxmox/storage_id.hpp>
+#include <felhom/proxmox/timeout_seconds.hpp>
 #include <felhom/proxmox/volume_id.hpp>
 
 #include <chrono>
@@ -20,9 +21,6 @@
 #include <utility>
 
 namespace felhom::proxmox {
-
-/// The seconds that a call takes: never negative.
-using timeout_seconds = std::chrono::duration<std::uint32_t>;
 
 struct restore_options {
     volume_id archive;

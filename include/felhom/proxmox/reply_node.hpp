@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/core/decimal.hpp>
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json/node.hpp>
 #include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/proxmox/decode_error.hpp>
 #include <felhom/proxmox/plain_decimal.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/backoff.hpp>
-#include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/timeout_seconds.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace felhom::testing {
@@ -40,7 +41,7 @@ public:
         agent_->journal().look([&](const operate::ledger& known) { in_flight = known.in_flight(); });
         for (const auto& op : in_flight) {
             if (guest == op.guest.number()) {
-                const auto at = subject{.guest = *guest, .is_backup = op.call.op == "backup.delete"};
+                const auto at = subject{.guest = *guest, .is_backup = is_of_backup(op.what)};
                 auto& state = states_[at];
                 if (op.claim) {
                     judge(op, state, call);
@@ -61,7 +62,7 @@ public:
     {
         ++moment_;
         if (const auto* const claimed = std::get_if<operate::operation_claimed>(&record)) {
-            auto& state = states_[{.guest = claimed->guest.number(), .is_backup = claimed->call.op == "backup.delete"}];
+            auto& state = states_[{.guest = claimed->guest.number(), .is_backup = is_of_backup(claimed->what)}];
             state.claimed = moment_;
             state.reference = state.as_signed ? *state.as_signed : state.seen;
         }
@@ -168,9 +169,15 @@ private:
     }
 
     /// A veto holds up nothing else.
-    [[nodiscard]] static auto takes_something_away(const operate::operation_call& what) -> bool
+    [[nodiscard]] static auto takes_something_away(const operate::operation& what) -> bool
     {
-        return what.op != "guest.stop" && (what.op != "guest.restore" || what.params.contains("force"));
+        const auto* const restore = std::get_if<operate::guest_restore>(&what);
+        return !std::holds_alternative<operate::guest_stop>(what) && (restore == nullptr || restore->force);
+    }
+
+    [[nodiscard]] static auto is_of_backup(const operate::operation& what) -> bool
+    {
+        return std::holds_alternative<operate::backup_delete>(what);
     }
 
     void judge(const operate::operation_state& op, const subject_history& known, const proxmox::request& call)
@@ -181,10 +188,10 @@ private:
         demand(agent_->node().now() - known.looked_at <= longest, call, "a signed call after a look that is stale");
         demand(last_around_ > known.last_look, call, "a signed call after whose look the owner was not asked");
         demand(!around_.paused && !around_.blocked, call, "a signed call although the last answer was to wait");
-        demand(!around_.vetoed || !takes_something_away(op.call), call, "a signed call although it was vetoed");
+        demand(!around_.vetoed || !takes_something_away(op.what), call, "a signed call although it was vetoed");
         demand(around_.now < op.claim->expires_at + authz::time_policy{}.tolerated(), call,
                "a signed call after its operation has expired");
-        demand(op.call.op == "guest.stop" || known.seen == known.reference, call,
+        demand(std::holds_alternative<operate::guest_stop>(op.what) || known.seen == known.reference, call,
                "a signed call on what was seen to be changed");
     }
 

@@ -174,7 +174,7 @@ auto journal_after_effect(agents_world in, simulated_agent& agent) -> agents_wor
             auto any = operate::operation_claimed{.id = operate::operation_id{1},
                                                   .at = instant{},
                                                   .guest = *vmid::from_number(100),
-                                                  .call = {.op = "x"},
+                                                  .what = operate::guest_stop{},
                                                   .nonce = std::string(32, 'f'),
                                                   .expires_at = instant{},
                                                   .blob = {},

@@ -89,7 +89,7 @@ struct work_told {
             continue;
         }
         const auto& [last, at, how, detail, code] = *op.end;
-        auto& told = all[{op.call.op, op.guest.number()}];
+        auto& told = all[{std::string{name_of(op.what)}, op.guest.number()}];
         told.details += "; " + std::string{text_of(how)} + (code.empty() ? "" : " (" + code + ")") + ": " + detail;
         const auto succeeded = how == operate::ending::succeeded;
         told.done += succeeded && code != "by_another" ? 1 : 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/core/parse_error.hpp>
 #include <felhom/core/json/error.hpp>
+#include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
 
 #include <boost/json/value.hpp>

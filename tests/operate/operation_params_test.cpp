@@ -1,9 +1,14 @@
+#include "operations.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/signed_params.hpp>
+#include <felhom/operate/operation_params.hpp>
+
+#include <boost/json/serialize.hpp>
+#include <boost/mp11/algorithm.hpp>
 
 using namespace felhom;
 using namespace felhom::operate;
+using namespace felhom::testing;
 
 namespace {
 
@@ -14,10 +19,6 @@ auto snapshot(std::string_view name) -> proxmox::snapshot_name
 auto volume(std::string_view text) -> proxmox::volume_id
 {
     return *proxmox::volume_id::parse(text);
-}
-auto changes(std::vector<proxmox::config_entry> set, std::vector<std::string> remove) -> proxmox::config_changes
-{
-    return *proxmox::config_changes::make(std::move(set), std::move(remove));
 }
 
 const auto archive = std::string{"local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst"};
@@ -50,7 +51,7 @@ TEST_CASE("every operation of the table reads its parameters")
         guest_restore{
             .archive = volume(archive), .storage = *proxmox::storage_id::parse("zfs"), .force = true, .unique = true}));
     CHECK(is("guest.set_config", {{"set", {{"protection", "0"}}}, {"delete", {"mp0"}}},
-             guest_set_config{changes({{"protection", "0"}}, {"mp0"})}));
+             guest_set_config{.set = {{"protection", "0"}}, .remove = {"mp0"}}));
     CHECK(is("guest.stop", {}, guest_stop{}));
     CHECK(is("backup.delete", {{"volid", archive}}, backup_delete{volume(archive)}));
 }
@@ -64,18 +65,16 @@ TEST_CASE("an unknown operation is refused with the name that was probably meant
 
 TEST_CASE("every parameter that an operation does not have is refused")
 {
-    for (const auto& rule : signed_operations) {
-        INFO(rule.op);
-        auto params = boost::json::object{};
-        for (const auto& param : rule.params) {
-            if (param.required) {
-                params[param.name] = param.type == param_type::snapshot ? "before" : archive.c_str();
-            }
+    for (const auto& what : one_of_each_kind()) {
+        const auto op = name_of(what);
+        INFO(op);
+        auto params = signed_params_of(what);
+        if (parse_signed_operation(op, params)) {
+            params["surprise"] = true;
+            const auto error = error_of(op, params);
+            REQUIRE(std::holds_alternative<unknown_param>(error));
+            CHECK(std::get<unknown_param>(error).name == "surprise");
         }
-        params["surprise"] = true;
-        const auto error = error_of(rule.op, params);
-        REQUIRE(std::holds_alternative<unknown_param>(error));
-        CHECK(std::get<unknown_param>(error).name == "surprise");
     }
     CHECK(error_of("guest.destroy", {{"purg", true}}) == params_error{unknown_param{"guest.destroy", "purg", "purge"}});
 }
@@ -124,4 +123,51 @@ TEST_CASE("each refusal says what is wrong in one line")
           == "guest.rollback needs the parameter 'snapshot'");
     CHECK(describe(params_error{bad_param{"guest.destroy", "purge", "true or false", "1"}})
           == "guest.destroy, parameter 'purge': expected true or false, got 1");
+}
+
+TEST_CASE("every operation is written and read back as the same, as the agent records it and as it is signed")
+{
+    for (const auto& all : {one_of_each_kind(), least_of_each_kind()}) {
+        CHECK(all.size() == boost::mp11::mp_size<known_operations>::value);
+        for (const auto& what : all) {
+            INFO(name_of(what));
+            CHECK(recorded_operation(name_of(what), params_of(what)) == what);
+            CHECK(recorded_operation(name_of(what), signed_params_of(what)) == what);
+        }
+    }
+}
+
+TEST_CASE("a signer says what he must, in the order of the canonical form, and the agent also what it left as it was")
+{
+    const auto text = [](const boost::json::object& params) { return boost::json::serialize(params); };
+    CHECK(text(signed_params_of(guest_destroy{.purge = true, .stop = true})) == R"({"purge":true,"stop":true})");
+    CHECK(text(signed_params_of(guest_set_config{.set = {{"tags", "a"}}, .remove = {"mp0"}}))
+          == R"({"delete":["mp0"],"set":{"tags":"a"}})");
+    CHECK(text(signed_params_of(guest_set_config{.set = {{"tags", "a"}}, .remove = {}})) == R"({"set":{"tags":"a"}})");
+    CHECK(text(params_of(guest_set_config{.set = {{"tags", "a"}}, .remove = {}}))
+          == R"({"set":{"tags":"a"},"delete":[]})");
+    CHECK(text(params_of(guest_shutdown{.timeout = proxmox::timeout_seconds{60}}))
+          == R"({"timeout":60,"force_stop":false})");
+    CHECK(text(params_of(guest_rollback{snapshot("before")})) == R"({"snapshot":"before"})");
+}
+
+TEST_CASE("an operation of another version is kept as it stands, and so is one with parameters that are not known")
+{
+    const auto kept = [](std::string name, boost::json::object params) {
+        const auto read = recorded_operation(name, params);
+        CHECK(read == operation{unread_operation{std::move(name), params}});
+        CHECK(params_of(read) == params);
+        CHECK(signed_params_of(read) == params);
+        CHECK_FALSE(changes_run_state(read));
+    };
+    kept("guest.migrate", {{"target", "pve2"}, {"online", true}});
+    kept("guest.start", {{"skiplock", true}});
+    kept("guest.delete_snapshot", {});
+    kept("guest.set_config", {{"set", {{"memory", 512}}}});
+}
+
+TEST_CASE("what a configuration call may not carry is read in the journal, where another version may have sent it")
+{
+    const auto read = recorded_operation("guest.set_config", {{"set", {{"x-owner", "ann"}}}, {"delete", {"memory"}}});
+    CHECK(read == operation{guest_set_config{.set = {{"x-owner", "ann"}}, .remove = {"memory"}}});
 }

@@ -1,0 +1,9 @@
+// error: no matching function for call to 'std::variant<felhom::operate::guest_destroy
+#include <felhom/operate/operation.hpp>
+
+using namespace felhom;
+
+auto sign_it() -> operate::signed_operation
+{
+    return operate::signed_operation{operate::guest_start{}};
+}
