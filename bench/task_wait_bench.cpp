@@ -89,7 +89,7 @@ void wait_for_tasks(benchmark::State& state, const proxmox::watch_policy& policy
                 answers.push_back(answer(question, tasks, start, now));
             }
             requests += static_cast<double>(questions.size());
-            for (const auto& end : watch.hear(questions, answers, now)) {
+            for (const auto& end : watch.on_answers(questions, answers, now)) {
                 const auto& task =
                     *std::find_if(tasks.begin(), tasks.end(), [&](const auto& t) { return t.id == end.task(); });
                 late += std::chrono::duration<double>(now - task.ends).count();

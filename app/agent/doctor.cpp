@@ -29,6 +29,9 @@
 #include <felhom/reconcile/needed_privileges.hpp>
 
 #include <range/v3/action/push_back.hpp>
+#include <range/v3/range/conversion.hpp>
+#include <range/v3/view/transform.hpp>
+#include <range/v3/view/zip.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -112,14 +115,13 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
             paths.push_back(need.path);
         }
     }
-    auto questions = std::vector<proxmox::request>{};
-    for (const auto& path : paths) {
-        questions.push_back(proxmox::read::permissions_on(path));
-    }
-    const auto answers = ask(in, questions);
-    for (auto at = std::size_t{0}; at < paths.size(); ++at) {
-        if (const auto told = proxmox::understand(answers[at], proxmox::decode_permissions)) {
-            granted = local_api::with_exact(std::move(granted), paths[at], *told);
+    auto asked = paths
+                 | ranges::views::transform([](const std::string& path) { return proxmox::read::permissions_on(path); })
+                 | ranges::to<std::vector>();
+    const auto [rights] = ask(in, proxmox::questions{std::move(asked)});
+    for (const auto& [path, told] : ranges::views::zip(paths, rights)) {
+        if (told) {
+            granted = local_api::with_exact(std::move(granted), path, *told);
         }
     }
     return granted;
@@ -158,11 +160,10 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 
 [[nodiscard]] auto look_at_privileges(const config::layered& from, const node_session& node) -> findings
 {
-    using proxmox::understand;
-    const auto answers = ask(node.in, {proxmox::read::permissions(), proxmox::read::node_storages(node.node),
-                                       proxmox::read::acl(), proxmox::read::cluster_guests()});
-    const auto granted = understand(answers[0], proxmox::decode_permissions);
-    const auto storages = understand(answers[1], proxmox::decode_node_storages);
+    using proxmox::read;
+    auto [granted, storages, entries, guests] =
+        ask(node.in, proxmox::questions{read::permissions(), read::node_storages(node.node), read::acl(),
+                                        read::cluster_guests()});
     auto scope = reconcile::privilege_scope{
         .node = node.node, .reports = config::includes(config::configured_parts(from), config::part::hub)};
     if (!granted || (scope.reports && !storages)) {
@@ -179,12 +180,10 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     const auto needs = needs_of(from, node, *input, std::move(scope));
     auto rights =
         local_api::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
-    if (contains(granted->on("/access"), "Sys.Audit")) {
-        if (auto entries = understand(answers[2], proxmox::decode_acl)) {
-            rights.entries = *std::move(entries);
-        }
+    if (entries && contains(granted->on("/access"), "Sys.Audit")) {
+        rights.entries = *std::move(entries);
     }
-    if (const auto guests = understand(answers[3], proxmox::decode_cluster_guests)) {
+    if (guests) {
         for (const auto& guest : guests->rows) {
             rights.guests.push_back(guest.id);
         }
@@ -199,15 +198,14 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         return {local_api::not_looked("proxmox", first_of(node.error()), mend_configuration,
                                       local_api::exit_code_of(node.error().what()))};
     }
-    const auto answers = ask(node->in, {proxmox::read::version(), proxmox::read::cluster_nodes()});
-    const auto version = proxmox::understand(answers[0], proxmox::decode_version);
+    const auto [version, nodes] =
+        ask(node->in, proxmox::questions{proxmox::read::version(), proxmox::read::cluster_nodes()});
     auto found = findings{local_api::diagnose_api(version, config::read_proxmox(from)->api.url(), node->token)};
     if (!version) {
         return found;
     }
     found.push_back(local_api::diagnose_release(*version));
-    found.push_back(
-        local_api::diagnose_node_name(proxmox::understand(answers[1], proxmox::decode_cluster_nodes), node->node));
+    found.push_back(local_api::diagnose_node_name(nodes, node->node));
     add(found, look_at_privileges(from, *node));
     return found;
 }

@@ -95,27 +95,27 @@ TEST_CASE("every read keeps to the schema")
         const auto kind = *rc::gen::element(volume_kind::backup, volume_kind::rootdir, volume_kind::vztmpl);
         const auto task = *upid::parse(*arbitrary::upid_text());
         const auto limit = *rc::gen::arbitrary<std::uint32_t>();
-        for (const auto& call : {read::version(),
-                                 read::nodes(),
-                                 read::node_status(node),
-                                 read::cluster_guests(),
-                                 read::cluster_nodes(),
-                                 read::cluster_options(),
-                                 read::permissions(),
-                                 read::guests(node),
-                                 read::virtual_machines(node),
-                                 read::guest_status(node, id),
-                                 read::config_merged(node, id),
-                                 read::config_current(node, id),
-                                 read::pending(node, id),
-                                 read::snapshots(node, id),
-                                 read::storages(),
-                                 read::node_storages(node),
-                                 read::storage_content(node, storage, kind, owner),
-                                 read::active_tasks(node),
-                                 read::past_tasks(node, limit, owner),
-                                 read::task_status(task),
-                                 read::task_log(task, limit, limit)}) {
+        for (const auto& call : {read::version().request,
+                                 read::nodes().request,
+                                 read::node_status(node).request,
+                                 read::cluster_guests().request,
+                                 read::cluster_nodes().request,
+                                 read::cluster_options().request,
+                                 read::permissions().request,
+                                 read::guests(node).request,
+                                 read::virtual_machines(node).request,
+                                 read::guest_status(node, id).request,
+                                 read::config_merged(node, id).request,
+                                 read::config_current(node, id).request,
+                                 read::pending(node, id).request,
+                                 read::snapshots(node, id).request,
+                                 read::storages().request,
+                                 read::node_storages(node).request,
+                                 read::storage_content(node, storage, kind, owner).request,
+                                 read::active_tasks(node).request,
+                                 read::past_tasks(node, limit, owner).request,
+                                 read::task_status(task).request,
+                                 read::task_log(task, limit, limit).request}) {
             keeps_to_schema(call);
         }
     });

@@ -136,7 +136,7 @@ TEST_CASE("every task comes to one end, the one it had, soon after it had it, an
                 }
             }
             RC_ASSERT(about_running <= 3U);
-            for (const auto& finished : watch.hear(questions, answers, now)) {
+            for (const auto& finished : watch.on_answers(questions, answers, now)) {
                 RC_ASSERT(ends.emplace(finished.task(), finished.outcome()).second);
                 RC_ASSERT(!node.runs(finished.task().pid() - 1, now));
             }

@@ -76,7 +76,7 @@ public:
     /// Begins a task of a guest; throws where the node starts none.
     [[nodiscard]] auto begin(const proxmox::request& call) -> proxmox::upid
     {
-        const auto reply = proxmox::understand(send(call), proxmox::decode_mutation);
+        const auto reply = proxmox::understand_mutation(send(call));
         const auto* const task = reply ? std::get_if<proxmox::upid>(&*reply) : nullptr;
         if (task == nullptr) {
             throw std::runtime_error{"no task was begun: " + call.target()};

@@ -47,7 +47,7 @@ auto end_of(const upid& task, const std::string& exit_status) -> finished_task
         const auto questions = watch.ask(now);
         const auto answers =
             std::vector(questions.size(), sample::data(R"({"status":"stopped","exitstatus":")" + exit_status + "\"}"));
-        if (auto finished = watch.hear(questions, answers, now); !finished.empty()) {
+        if (auto finished = watch.on_answers(questions, answers, now); !finished.empty()) {
             return finished.front();
         }
         now += 1s;

@@ -1,4 +1,5 @@
 #include "support/catch.hpp"
+#include "support/understand.hpp"
 
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/exchange.hpp>
@@ -13,6 +14,7 @@
 using namespace felhom;
 using namespace felhom::net;
 using namespace felhom::proxmox;
+using felhom::testing::understand;
 
 namespace {
 
@@ -38,11 +40,11 @@ const auto as_shown = std::string{"a\\x1b[2J\\xff"};
 
 TEST_CASE("an error says which call it belongs to")
 {
-    CHECK(describe(error_of(read::pending(pve1, guest), response{500, "no", ""}))
+    CHECK(describe(error_of(read::pending(pve1, guest).request, response{500, "no", ""}))
           == "GET /nodes/pve1/lxc/101/pending: Proxmox VE answered 500: no");
-    CHECK(describe(error_of(read::pending(pve1, guest), response{200, "OK", R"({"data":1})"}))
+    CHECK(describe(error_of(read::pending(pve1, guest).request, response{200, "OK", R"({"data":1})"}))
           == "GET /nodes/pve1/lxc/101/pending: the answer is not understood: $.data: expected an array, got 1");
-    CHECK(describe(error_of(read::pending(pve1, guest), response{200, "OK", "<html>"}))
+    CHECK(describe(error_of(read::pending(pve1, guest).request, response{200, "OK", "<html>"}))
               .starts_with("GET /nodes/pve1/lxc/101/pending: the answer is not understood: $: expected JSON, got"));
     CHECK(describe(error_of(mutate::start(pve1, guest), broken(true)))
           == "POST /nodes/pve1/lxc/101/status/start: the connection broke before the answer was complete: after 12 "
@@ -51,13 +53,13 @@ TEST_CASE("an error says which call it belongs to")
 
 TEST_CASE("a query is no part of what a call is named by")
 {
-    CHECK(describe(error_of(read::config_current(pve1, guest), response{500, "no", ""}))
+    CHECK(describe(error_of(read::config_current(pve1, guest).request, response{500, "no", ""}))
               .starts_with("GET /nodes/pve1/lxc/101/config: "));
 }
 
 TEST_CASE("a read that broke is not said to have had an effect, nor is a change that was never sent")
 {
-    CHECK(describe(error_of(read::pending(pve1, guest), broken(true)))
+    CHECK(describe(error_of(read::pending(pve1, guest).request, broken(true)))
           == "GET /nodes/pve1/lxc/101/pending: the connection broke before the answer was complete: after 12 bytes");
     CHECK(describe(error_of(mutate::start(pve1, guest), broken(false))).find("taken effect") == std::string::npos);
 }

@@ -1,5 +1,6 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
+#include "support/understand.hpp"
 
 #include <felhom/proxmox/cluster_options.hpp>
 #include <felhom/proxmox/guest_config_json.hpp>
@@ -11,10 +12,11 @@
 #include <felhom/proxmox/vm_summary.hpp>
 
 using namespace felhom::proxmox;
+using felhom::testing::understand;
 
 TEST_CASE("a running guest is read from the list of PVE 9")
 {
-    const auto list = understand(sample::recorded("pve9.2/lxc-list-running"), decode_guest_list);
+    const auto list = every_row(understand(sample::recorded("pve9.2/lxc-list-running"), decode_guests));
     REQUIRE(list.has_value());
     REQUIRE_FALSE(list->empty());
     CHECK(list->front().power == power_state::running);
@@ -25,7 +27,7 @@ TEST_CASE("a running guest is read from the list of PVE 9")
 
 TEST_CASE("the list of PVE 6 has vmids as text and empty texts for what is unset")
 {
-    const auto list = understand(sample::recorded("pve6.2/lxc-list-stopped"), decode_guest_list);
+    const auto list = every_row(understand(sample::recorded("pve6.2/lxc-list-stopped"), decode_guests));
     REQUIRE(list.has_value());
     REQUIRE_FALSE(list->empty());
     CHECK(list->front().power == power_state::stopped);
@@ -66,16 +68,17 @@ TEST_CASE("a guest's row is read whole")
 
 TEST_CASE("a row without figures is a guest, and one without an id or with an unknown state is an error")
 {
-    CHECK(understand(sample::data(R"([{"vmid":101,"status":"stopped"}])"), decode_guest_list)
+    CHECK(every_row(understand(sample::data(R"([{"vmid":101,"status":"stopped"}])"), decode_guests))
           == std::vector{guest_summary{.id = sample::guest(), .power = power_state::stopped, .name = "CT101"}});
     CHECK(
-        understand(sample::data(R"([{"vmid":101,"status":"stopped"},{"status":"stopped"}])"), decode_guest_list).error()
+        every_row(understand(sample::data(R"([{"vmid":101,"status":"stopped"},{"status":"stopped"}])"), decode_guests))
+            .error()
         == call_error{decode_error{"$.data[1].vmid", "a value", "nothing"}});
-    CHECK(understand(sample::data(R"([{"vmid":101,"status":"paused"}])"), decode_guest_list).error()
+    CHECK(every_row(understand(sample::data(R"([{"vmid":101,"status":"paused"}])"), decode_guests)).error()
           == call_error{decode_error{"$.data[0].status", "\"running\" or \"stopped\"", "\"paused\""}});
-    CHECK(understand(sample::data(R"([{"vmid":99,"status":"stopped"}])"), decode_guest_list).error()
+    CHECK(every_row(understand(sample::data(R"([{"vmid":99,"status":"stopped"}])"), decode_guests)).error()
           == call_error{decode_error{"$.data[0].vmid", "a vmid (a number from 100 to 999999999)", "99"}});
-    CHECK(understand(sample::data(R"({"vmid":101})"), decode_guest_list).error()
+    CHECK(every_row(understand(sample::data(R"({"vmid":101})"), decode_guests)).error()
           == call_error{decode_error{"$.data", "an array", "an object"}});
 }
 
@@ -198,8 +201,9 @@ TEST_CASE("the guest as it is now is no snapshot")
 
 TEST_CASE("a figure that is none is not told, and takes nothing else from the guest")
 {
-    CHECK(understand(sample::data(R"([{"vmid":101,"status":"stopped","mem":-1,"maxmem":"8G","cpu":[],"uptime":7}])"),
-                     decode_guest_list)
+    CHECK(every_row(understand(
+              sample::data(R"([{"vmid":101,"status":"stopped","mem":-1,"maxmem":"8G","cpu":[],"uptime":7}])"),
+              decode_guests))
           == std::vector{
               guest_summary{.id = sample::guest(), .power = power_state::stopped, .name = "CT101", .uptime = 7}});
 }

@@ -1,9 +1,11 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
+#include "support/understand.hpp"
 
 #include <felhom/proxmox/backup_kind.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/task_status.hpp>
@@ -12,6 +14,17 @@
 #include <array>
 
 using namespace felhom::proxmox;
+using felhom::testing::understand;
+
+namespace {
+
+auto log_of(const felhom::net::exchanged& answer) -> tl::expected<task_log, call_error>
+{
+    return read::task_log(*upid::parse("UPID:pve1:0000016F:0006B329:6B041E06:vzstart:101:root@pam:"), 0, 500)
+        .understand(answer);
+}
+
+} // namespace
 
 TEST_CASE("the version is read from PVE 6 to 8")
 {
@@ -80,21 +93,22 @@ TEST_CASE("storages are read with their content in order")
 
 TEST_CASE("volumes are read, their time also from text")
 {
-    CHECK(understand(sample::recorded("pve6.2/content-backup"), decode_storage_content)
+    CHECK(every_row(understand(sample::recorded("pve6.2/content-backup"), decode_volumes))
           == std::vector{stored_volume{.id = "local:backup/vzdump-lxc-100-2020_11_25-14_39_11.tar.lzo",
                                        .content = "backup",
                                        .format = "tar.lzo",
                                        .size = 4504446,
                                        .created = std::chrono::sys_seconds{std::chrono::seconds{1606311551}},
                                        .owner = sample::guest(100)}});
-    const auto thin = understand(sample::recorded("pve6.2/content-lvmthin-string-ctime"), decode_storage_content);
+    const auto thin = every_row(understand(sample::recorded("pve6.2/content-lvmthin-string-ctime"), decode_volumes));
     REQUIRE(thin.has_value());
     CHECK(thin->front().created == std::chrono::sys_seconds{std::chrono::seconds{1606311559}});
-    CHECK(understand(sample::recorded("pve8.4/nodes-pve1-storage-local-content"), decode_storage_content).has_value());
-    CHECK(understand(
+    CHECK(
+        every_row(understand(sample::recorded("pve8.4/nodes-pve1-storage-local-content"), decode_volumes)).has_value());
+    CHECK(every_row(understand(
               sample::data(
                   R"([{"volid":"pbs:x","subtype":"qemu","protected":1,"verification":{"state":"ok","upid":"x"}}])"),
-              decode_storage_content)
+              decode_volumes))
           == std::vector{stored_volume{.id = "pbs:x",
                                        .content = "",
                                        .format = "",
@@ -142,11 +156,11 @@ TEST_CASE("a privilege that is named is held, and below a listed path only what 
 
 TEST_CASE("in a list, a task runs while it has neither an end nor an exit status")
 {
-    const auto active = understand(sample::recorded("pve8.4/active-tasks"), decode_task_list);
+    const auto active = every_row(understand(sample::recorded("pve8.4/active-tasks"), decode_tasks));
     REQUIRE(active.has_value());
     REQUIRE(active->size() == 2);
     CHECK(active->front().running());
-    const auto past = understand(sample::recorded("pve8.4/node-tasks"), decode_task_list);
+    const auto past = every_row(understand(sample::recorded("pve8.4/node-tasks"), decode_tasks));
     REQUIRE(past.has_value());
     CHECK_FALSE(past->front().running());
     CHECK(past->front().exit_status == "OK");
@@ -165,14 +179,12 @@ TEST_CASE("a task's status is running, or stopped with its exit status")
 
 TEST_CASE("a log is its lines, and an empty one and a missing one have none")
 {
-    const auto log = understand_document(sample::recorded("pve6.2/task-log"), decode_task_log);
+    const auto log = log_of(sample::recorded("pve6.2/task-log"));
     REQUIRE(log.has_value());
     CHECK(log->lines.front() == "INFO: starting new backup job: vzdump 100 --node pve --compress lzo");
-    CHECK(understand_document(sample::recorded("pve6.2/task-log-empty-no-content"), decode_task_log)
+    CHECK(log_of(sample::recorded("pve6.2/task-log-empty-no-content")) == task_log{.lines = {}});
+    CHECK(log_of(sample::data(R"({"n":1,"t":"unable to open file - No such file or directory"})"))
           == task_log{.lines = {}});
-    CHECK(understand_document(sample::data(R"({"n":1,"t":"unable to open file - No such file or directory"})"),
-                              decode_task_log)
-          == task_log{.lines = {}});
-    CHECK(understand_document(sample::answer(R"({"data":[{"n":8,"t":"TASK OK"}],"total":8})"), decode_task_log)
+    CHECK(log_of(sample::answer(R"({"data":[{"n":8,"t":"TASK OK"}],"total":8})"))
           == task_log{.lines = {"TASK OK"}, .total = 8});
 }

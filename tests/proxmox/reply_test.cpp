@@ -1,5 +1,6 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
+#include "support/understand.hpp"
 
 #include <felhom/proxmox/guest_config_json.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
@@ -10,6 +11,7 @@
 
 using namespace felhom::net;
 using namespace felhom::proxmox;
+using felhom::testing::understand;
 
 namespace {
 

@@ -19,6 +19,12 @@ auto written(const request& call) -> std::string
            + (call.form().empty() ? "" : " " + call.form());
 }
 
+template <typename T>
+auto written(const question<T>& asked) -> std::string
+{
+    return written(asked.request);
+}
+
 const auto a_digest = *config_digest::parse("4202c1092a6b4e06374400f8f332c3b6fadb450b");
 const auto local = *storage_id::parse("local");
 

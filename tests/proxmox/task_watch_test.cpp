@@ -48,11 +48,11 @@ struct node_under_test {
         auto answers = std::vector<exchanged>{};
         asked.clear();
         for (const auto& question : questions) {
-            asked.push_back(question.ask.target());
-            answers.push_back(answer(question.ask.target()));
+            asked.push_back(question.request().target());
+            answers.push_back(answer(question.request().target()));
         }
         auto outcomes = std::vector<task_outcome>{};
-        for (const auto& finished : watch.hear(questions, answers, now)) {
+        for (const auto& finished : watch.on_answers(questions, answers, now)) {
             outcomes.push_back(finished.outcome());
         }
         return outcomes;
@@ -111,7 +111,7 @@ TEST_CASE("one task alone is asked about by itself, until it has ended")
 {
     auto node = watching(sample::task());
     CHECK(node.round(running()).empty());
-    CHECK(node.asked == std::vector{read::task_status(sample::task()).target()});
+    CHECK(node.asked == std::vector{read::task_status(sample::task()).request.target()});
     CHECK(node.round(ended("OK")) == std::vector<task_outcome>{succeeded{}});
     CHECK(node.watch.in_flight() == 0);
     CHECK(node.watch.next_poll() == std::nullopt);
@@ -153,7 +153,7 @@ struct busy_node : node_under_test {
             return sample::data("[" + rows + "]");
         }
         for (const auto pid : ended_well) {
-            if (target == read::task_status(start_of(pid)).target()) {
+            if (target == read::task_status(start_of(pid)).request.target()) {
                 return ended("OK");
             }
         }
@@ -179,8 +179,8 @@ struct busy_node : node_under_test {
     std::set<std::uint32_t> locked = {};
 };
 
-const auto active = read::active_tasks(sample::node()).target();
-const auto guests = read::guests(sample::node()).target();
+const auto active = read::active_tasks(sample::node()).request.target();
+const auto guests = read::guests(sample::node()).request.target();
 
 } // namespace
 
@@ -223,13 +223,13 @@ TEST_CASE("a task whose guest is as it should be is asked about at once")
     CHECK(node.asked == std::vector{guests});
     const auto then = node.now;
     CHECK(node.round() == std::vector<task_outcome>{succeeded{}});
-    CHECK(node.asked == std::vector{read::task_status(busy_node::start_of(2)).target()});
+    CHECK(node.asked == std::vector{read::task_status(busy_node::start_of(2)).request.target()});
     CHECK(node.now == then);
 }
 
 TEST_CASE("a guest that is ahead of its task has it asked about again soon, and then after twice as long")
 {
-    const auto status = read::task_status(busy_node::start_of(2)).target();
+    const auto status = read::task_status(busy_node::start_of(2)).request.target();
     auto node = busy_node{3};
     node.in_list = {1, 2, 3};
     node.started = {2};
@@ -285,7 +285,7 @@ TEST_CASE("a task that locks its guest is asked about as soon as the guest has n
 TEST_CASE("a task that takes its guest's lock late is not suspected once it has it, until the guest has none again")
 {
     const auto backup = *upid::parse("UPID:pve1:20000001:00000001:6B041F31:vzdump:110:felhom@pve!agent:");
-    const auto status = read::task_status(backup).target();
+    const auto status = read::task_status(backup).request.target();
     auto node = busy_node{1};
     node.watch.add(backup, start, far);
     node.round(); // the guests: there is no lock
@@ -314,8 +314,8 @@ TEST_CASE("of many that may have ended a round asks about two, in the order of t
     for (auto pid = 1U; pid <= 50; pid += 2) {
         CHECK(node.round().size() == 2);
         CHECK(node.asked
-              == std::vector{read::task_status(busy_node::start_of(pid)).target(),
-                             read::task_status(busy_node::start_of(pid + 1)).target()});
+              == std::vector{read::task_status(busy_node::start_of(pid)).request.target(),
+                             read::task_status(busy_node::start_of(pid + 1)).request.target()});
     }
     CHECK(node.watch.in_flight() == 0);
 }
@@ -355,7 +355,7 @@ TEST_CASE("a task that the list does not show yet, but that runs, is waited for"
     node.in_list = {1};
     node.rounds_until(active);
     CHECK(node.round().empty());
-    CHECK(node.asked == std::vector{read::task_status(busy_node::start_of(2)).target()});
+    CHECK(node.asked == std::vector{read::task_status(busy_node::start_of(2)).request.target()});
     node.ended_well = {2};
     CHECK(node.round() == std::vector<task_outcome>{succeeded{}});
 }
@@ -399,7 +399,7 @@ TEST_CASE("a failed task comes with the end of its log, from another page when i
     CHECK(node.round(sample::answer(R"({"data":[{"n":1,"t":"a"}],"total":900})")).empty());
     CHECK(node.round(sample::answer(R"({"data":[{"n":899,"t":"y"},{"n":900,"t":"z"}],"total":900})"))
           == std::vector<task_outcome>{task_error{.exit_status = "job errors", .log_tail = {"y", "z"}}});
-    CHECK(node.asked == std::vector{read::task_log(sample::task(), 898, 500).target()});
+    CHECK(node.asked == std::vector{read::task_log(sample::task(), 898, 500).request.target()});
 }
 
 TEST_CASE("a failure whose log cannot be read is a failure all the same")

@@ -25,10 +25,11 @@ struct told {
 
 auto where_is(told answers) -> tl::expected<whereabouts, call_error>
 {
+    const auto asked = whereabouts_questions(sample::guest(), sample::node());
     return understand_whereabouts(sample::guest(), sample::node(),
-                                  {sample::data(answers.on_node), sample::data(answers.in_cluster),
-                                   std::move(answers.cluster_status), sample::data(answers.nodes),
-                                   sample::data(answers.rights)});
+                                  asked.understand({sample::data(answers.on_node), sample::data(answers.in_cluster),
+                                                    std::move(answers.cluster_status), sample::data(answers.nodes),
+                                                    sample::data(answers.rights)}));
 }
 
 constexpr auto on_pve2 = R"([{"type":"lxc","vmid":101,"node":"pve2","status":"running"}])";

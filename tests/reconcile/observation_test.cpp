@@ -18,9 +18,11 @@ auto node_answer(const std::string& data) -> net::exchanged
 /// What is found where the node lists these rows of guests.
 auto surveyed(const std::string& rows) -> survey
 {
-    return understand_survey(node_name::parse("pve1").value(),
-                             {node_answer(R"({"version":"9.2.11","release":"9.2","repoid":"0123456789abcdef"})"),
-                              node_answer("[" + rows + "]"), node_answer("{}"), node_answer("{}"), node_answer("[]")})
+    const auto node = node_name::parse("pve1").value();
+    return understand_survey(
+               node, survey_questions(node).understand(
+                         {node_answer(R"({"version":"9.2.11","release":"9.2","repoid":"0123456789abcdef"})"),
+                          node_answer("[" + rows + "]"), node_answer("{}"), node_answer("{}"), node_answer("[]")}))
         .value();
 }
 

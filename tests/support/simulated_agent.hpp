@@ -405,10 +405,10 @@ private:
         const auto questions = watch_.ask(outside_.steady());
         auto calls = std::vector<proxmox::request>{};
         for (const auto& question : questions) {
-            calls.push_back(question.ask);
+            calls.push_back(question.request());
         }
         const auto answers = world.in.exchange(calls);
-        for (const auto& ended : watch_.hear(questions, answers, outside_.steady())) {
+        for (const auto& ended : watch_.on_answers(questions, answers, outside_.steady())) {
             for (auto& job : running) {
                 if (job.awaits == ended.task()) {
                     job.task = ended;

@@ -103,12 +103,11 @@ private:
 };
 
 /// One question whose answer must be understood; nothing when it is.
-template <typename Decode>
-[[nodiscard]] auto ask(const node_io& in, protocol& log, std::string_view step, const proxmox::request& question,
-                       Decode decode)
+template <typename T>
+auto ask(const node_io& in, protocol& log, std::string_view step, const proxmox::question<T>& asked)
+    -> proxmox::answered<T>
 {
-    const auto answers = in.exchange({question});
-    auto understood = proxmox::understand(answers.front(), decode);
+    auto understood = asked.understand(in.exchange({asked.request}).front());
     if (!understood) {
         log.failed(step, understood.error());
         return understood;
@@ -144,12 +143,11 @@ void ask_about_guest(const node_io& in, protocol& log, const node_name& node, vm
 {
     using proxmox::read;
     const auto name = "guest " + guest.text();
-    (void)ask(in, log, name + " status", read::guest_status(node, guest), proxmox::decode_guest_status);
-    (void)ask(in, log, name + " configuration", read::config_merged(node, guest), proxmox::decode_guest_config);
-    (void)ask(in, log, name + " configuration in force", read::config_current(node, guest),
-              proxmox::decode_guest_config);
-    (void)ask(in, log, name + " pending changes", read::pending(node, guest), proxmox::decode_pending);
-    (void)ask(in, log, name + " snapshots", read::snapshots(node, guest), proxmox::decode_snapshot_list);
+    ask(in, log, name + " status", read::guest_status(node, guest));
+    ask(in, log, name + " configuration", read::config_merged(node, guest));
+    ask(in, log, name + " configuration in force", read::config_current(node, guest));
+    ask(in, log, name + " pending changes", read::pending(node, guest));
+    ask(in, log, name + " snapshots", read::snapshots(node, guest));
 }
 
 /// Notes what came of one step.
@@ -190,30 +188,28 @@ auto run_selftest_read(const node_io& in, const node_name& node, const proxmox::
 {
     using proxmox::read;
     auto log = protocol{"read", token, to};
-    const auto version = ask(in, log, "version", read::version(), proxmox::decode_version);
+    const auto version = ask(in, log, "version", read::version());
     if (!version && refuses_token(version.error())) {
         return log.end();
     }
-    (void)ask(in, log, "nodes", read::nodes(), proxmox::decode_node_list);
-    if (const auto granted = ask(in, log, "permissions", read::permissions(), proxmox::decode_permissions)) {
+    ask(in, log, "nodes", read::nodes());
+    if (const auto granted = ask(in, log, "permissions", read::permissions())) {
         log.learn(*granted);
     }
-    (void)ask(in, log, "nodes of the cluster", read::cluster_nodes(), proxmox::decode_cluster_nodes);
-    (void)ask(in, log, "cluster options", read::cluster_options(), proxmox::decode_cluster_options);
-    (void)ask(in, log, "node status", read::node_status(node), proxmox::decode_node_status);
-    (void)ask(in, log, "tasks", read::active_tasks(node), proxmox::decode_task_list);
-    (void)ask(in, log, "storages", read::storages(), proxmox::decode_storage_list);
-    const auto storages =
-        ask(in, log, "storages of the node", read::node_storages(node), proxmox::decode_node_storages);
+    ask(in, log, "nodes of the cluster", read::cluster_nodes());
+    ask(in, log, "cluster options", read::cluster_options());
+    ask(in, log, "node status", read::node_status(node));
+    ask(in, log, "tasks", read::active_tasks(node));
+    ask(in, log, "storages", read::storages());
+    const auto storages = ask(in, log, "storages of the node", read::node_storages(node));
     const auto* const for_backups = storages ? backup_storage(storages->rows) : nullptr;
     if (for_backups != nullptr) {
-        (void)ask(in, log, "backups on " + for_backups->id.text(),
-                  read::storage_content(node, for_backups->id, proxmox::volume_kind::backup),
-                  proxmox::decode_storage_content);
+        ask(in, log, "backups on " + for_backups->id.text(),
+            read::storage_content(node, for_backups->id, proxmox::volume_kind::backup));
     }
-    const auto guests = ask(in, log, "guests", read::guests(node), proxmox::decode_guest_list);
-    if (guests && !guests->empty()) {
-        ask_about_guest(in, log, node, guests->front().id);
+    const auto guests = ask(in, log, "guests", read::guests(node));
+    if (guests && !guests->rows.empty()) {
+        ask_about_guest(in, log, node, guests->rows.front().id);
     }
     return log.end();
 }
@@ -226,8 +222,7 @@ auto run_selftest_task(const operation_io& in, const engine_rules& rules, vmid g
         log.refused("the agent is not paused", "it is, by the owner of this host: " + printable(*paused));
         return log.end();
     }
-    if (const auto granted =
-            ask(in.in, log, "permissions", proxmox::read::permissions(), proxmox::decode_permissions)) {
+    if (const auto granted = ask(in.in, log, "permissions", proxmox::read::permissions())) {
         log.learn(*granted);
     }
     for (const auto& one : in.ledger().open_questions()) {

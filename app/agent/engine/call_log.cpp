@@ -18,7 +18,7 @@ constexpr auto first_failure = 400;
 
 void log_task(const io::logger& log, const net::exchanged& answer)
 {
-    const auto reply = proxmox::understand(answer, proxmox::decode_mutation);
+    const auto reply = proxmox::understand_mutation(answer);
     const auto* const task = reply ? std::get_if<proxmox::upid>(&*reply) : nullptr;
     if (task != nullptr) {
         log.info("task began", {{"upid", task->text()}});

@@ -8,8 +8,6 @@
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
-#include <range/v3/action/push_back.hpp>
-
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -56,13 +54,12 @@ auto make_pass(const node_io& in, const pass_input& input) -> tl::expected<plann
         return failed{desired.error()};
     }
     const auto wanted = reconcile::guests_to_read(input.desired, *survey);
-    auto questions = reconcile::config_questions(input.node, wanted);
-    ranges::actions::push_back(questions, reconcile::task_questions(input.node, *survey, wanted));
-    const auto answers = ask(in, questions);
+    auto answers = ask(in, reconcile::config_questions(input.node, *survey, wanted));
     const auto missing = reconcile::missing_guests(input.desired, *survey);
     auto located =
         reconcile::understand_missing(input.node, *survey, missing, ask(in, reconcile::missing_questions(missing)));
-    auto actual = reconcile::understand_observation(*std::move(survey), *std::move(accepted), wanted, answers);
+    auto actual = reconcile::understand_observation(input.node, *std::move(survey), *std::move(accepted), wanted,
+                                                    std::move(answers));
     actual.missing = std::move(located);
     auto plan = reconcile::make_plan(*desired, actual, input.plan_rule);
     if (!plan) {

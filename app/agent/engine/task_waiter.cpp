@@ -41,14 +41,14 @@ void task_waiter::ask(std::unique_lock<std::mutex>& hold)
     auto calls = std::vector<proxmox::request>{};
     calls.reserve(questions.size());
     for (const auto& question : questions) {
-        calls.push_back(question.ask);
+        calls.push_back(question.request());
     }
     somebody_asks_ = true;
     hold.unlock();
     const auto answers = in_.exchange(calls);
     hold.lock();
     somebody_asks_ = false;
-    for (const auto& ended : watch_.hear(questions, answers, in_.steady())) {
+    for (const auto& ended : watch_.on_answers(questions, answers, in_.steady())) {
         ended_.insert_or_assign(ended.task(), ended);
     }
     changed_.notify_all();

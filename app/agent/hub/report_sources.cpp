@@ -13,9 +13,12 @@
 #include <felhom/proxmox/vm_summary.hpp>
 #include <felhom/reconcile/needed_privileges.hpp>
 
+#include <range/v3/view/zip.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -33,13 +36,12 @@ template <typename T>
 }
 
 /// What one answer of the node's says.
-[[nodiscard]] auto seen(instant at, const net::exchanged& answer, auto decode)
+template <typename T>
+[[nodiscard]] auto seen(instant at, proxmox::answered<T> answer) -> observed<T>
 {
-    auto understood = proxmox::understand(answer, decode);
-    using T = typename decltype(understood)::value_type;
-    return observed<T>{.at = at, .result = std::move(understood).map_error([](const proxmox::call_error& why) {
-                           return hub::source_error_of(why);
-                       })};
+    return {.at = at, .result = std::move(answer).map_error([](const proxmox::call_error& why) {
+                return hub::source_error_of(why);
+            })};
 }
 
 [[nodiscard]] auto cloudflared_of(const report_sources& from) -> observed<host_tools::unit_state>
@@ -88,15 +90,17 @@ using known_grants = tl::expected<proxmox::permissions, source_error>;
 /// enabled and not active holds is not known; one that its owner disabled holds nothing that counts.
 void ask_each(const report_sources& from, const known_grants& granted, hub::host_observations& of)
 {
-    auto questions = std::vector<proxmox::request>{};
+    using proxmox::read;
     auto guests = std::vector<vmid>{};
-    auto storages = std::vector<proxmox::node_storage>{};
+    auto configs = std::vector<proxmox::question<proxmox::pending_config>>{};
     if (of.guests.list.result) {
         for (const auto& guest : *of.guests.list.result) {
             guests.push_back(guest.id);
-            questions.push_back(proxmox::read::pending(from.node, guest.id));
+            configs.push_back(read::pending(from.node, guest.id));
         }
     }
+    auto storages = std::vector<proxmox::node_storage>{};
+    auto backups = std::vector<proxmox::question<proxmox::partial_list<proxmox::stored_volume>>>{};
     if (of.storages.list.result) {
         for (const auto& storage : *of.storages.list.result) {
             if (!storage.status.enabled || !contains(storage.status.content, "backup")) {
@@ -104,38 +108,32 @@ void ask_each(const report_sources& from, const known_grants& granted, hub::host
             }
             if (storage.status.active) {
                 storages.push_back(storage);
-                questions.push_back(
-                    proxmox::read::storage_content(from.node, storage.id, proxmox::volume_kind::backup));
+                backups.push_back(read::storage_content(from.node, storage.id, proxmox::volume_kind::backup));
             } else {
                 of.storages.backups.push_back(hub::not_active(storage, of.storages.list.at));
             }
         }
     }
-    const auto cluster_at = questions.size();
-    if (!of.guests.list.result) {
-        questions.push_back(proxmox::read::cluster_guests());
-    }
-    const auto answers = ask(from.in, questions);
-    auto answer = answers.begin();
-    for (const auto guest : guests) {
-        of.guests.specs.emplace(guest, proxmox::understand(*answer++, proxmox::decode_pending)
+    auto cluster_guests = of.guests.list.result ? std::nullopt : std::optional{read::cluster_guests()};
+    auto [pending, volumes, cluster] =
+        ask(from.in, proxmox::questions{std::move(configs), std::move(backups), std::move(cluster_guests)});
+    for (auto&& [guest, config] : ranges::views::zip(guests, pending)) {
+        of.guests.specs.emplace(guest, std::move(config)
                                            .map_error([](const auto& why) { return hub::source_error_of(why); })
-                                           .and_then([](const auto& pending) { return hub::spec_of(pending); }));
+                                           .and_then([](const auto& read) { return hub::spec_of(read); }));
     }
     const auto at = from.in.now();
-    for (const auto& storage : storages) {
-        auto volumes =
-            hub::told(seen(at, *answer++, proxmox::decode_volumes),
+    for (auto&& [storage, content] : ranges::views::zip(storages, volumes)) {
+        auto told =
+            hub::told(seen(at, std::move(content)),
                       hub::why_left_out(reconcile::needed_for_backups(proxmox::acl_path::of(storage.id)), granted));
         of.storages.backups.push_back({.storage = storage.id,
                                        .type = storage.status.type,
-                                       .volumes = std::move(volumes.rows),
-                                       .left_out = std::move(volumes.left_out)});
+                                       .volumes = std::move(told.rows),
+                                       .left_out = std::move(told.left_out)});
     }
-    if (cluster_at < answers.size()) {
-        of.guests.cluster = proxmox::understand(answers[cluster_at], proxmox::decode_cluster_guests)
-                                .value_or(proxmox::partial_list<proxmox::cluster_guest>{.rows = {}})
-                                .rows;
+    if (cluster && *cluster) {
+        of.guests.cluster = std::move((*cluster)->rows);
     }
 }
 
@@ -171,23 +169,24 @@ auto disks_in(const std::string& directory) -> tl::expected<std::vector<host_too
 auto collect(const report_sources& from) -> hub::host_observations
 {
     const auto now = from.in.now();
-    const auto answers = ask(from.in, {proxmox::read::node_status(from.node), proxmox::read::guests(from.node),
-                                       proxmox::read::node_storages(from.node), proxmox::read::permissions(),
-                                       proxmox::read::virtual_machines(from.node)});
-    const auto granted = seen(now, answers[3], proxmox::decode_permissions).result;
-    auto guests = hub::told(seen(now, answers[1], proxmox::decode_guests),
-                            hub::why_left_out(reconcile::needed_for_guests(), granted));
-    auto vms = hub::told(seen(now, answers[4], proxmox::decode_vms),
-                         hub::why_left_out(reconcile::needed_for_guests(), granted));
-    auto storages = hub::told(seen(now, answers[2], proxmox::decode_node_storages),
-                              hub::why_left_out(reconcile::needed_for_storages(), granted));
+    using proxmox::read;
+    auto [status, containers, stores, permissions, machines] =
+        ask(from.in,
+            proxmox::questions{read::node_status(from.node), read::guests(from.node), read::node_storages(from.node),
+                               read::permissions(), read::virtual_machines(from.node)});
+    const auto granted = seen(now, std::move(permissions)).result;
+    auto guests =
+        hub::told(seen(now, std::move(containers)), hub::why_left_out(reconcile::needed_for_guests(), granted));
+    auto vms = hub::told(seen(now, std::move(machines)), hub::why_left_out(reconcile::needed_for_guests(), granted));
+    auto storages =
+        hub::told(seen(now, std::move(stores)), hub::why_left_out(reconcile::needed_for_storages(), granted));
     const auto last = from.last_pass();
     auto of = hub::host_observations{
         .host = from.host,
         .agent_version = from.agent_version,
         .now = now,
         .node = from.node,
-        .node_status = seen(now, answers[0], proxmox::decode_node_status),
+        .node_status = seen(now, std::move(status)),
         .guests = {.list = std::move(guests.rows), .left_out = std::move(guests.left_out)},
         .vms = {.list = std::move(vms.rows), .left_out = std::move(vms.left_out)},
         .cloudflared = cloudflared_of(from),

@@ -3,6 +3,7 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/operate/judge.hpp>
 #include <felhom/operate/locate.hpp>
+#include <felhom/operate/look.hpp>
 #include <felhom/operate/node_context.hpp>
 #include <felhom/operate/own_task.hpp>
 #include <felhom/operate/postcondition.hpp>
@@ -45,7 +46,7 @@ namespace felhom::operate {
 /// tell, the task is looked for.
 [[nodiscard]] inline auto hear_out(net::exchanged answer, attempt of, node_context at) -> procedure<call_end>
 {
-    const auto reply = proxmox::understand(answer, proxmox::decode_mutation);
+    const auto reply = proxmox::understand_mutation(answer);
     if (!reply) {
         auto trouble = failure_cause{reply.error()};
         if (detail::was_never_made(reply.error())) {
@@ -62,57 +63,6 @@ namespace felhom::operate {
     }
     static_cast<void>(co_await note_task(of.id, *task));
     co_return co_await follow_task(*task, std::chrono::milliseconds{0}, at.patience);
-}
-
-namespace detail {
-
-[[nodiscard]] inline auto is_missing(const proxmox::call_error& error) -> bool
-{
-    return proxmox::classify(error, proxmox::intent::read).what == proxmox::error_class::not_found_here;
-}
-
-/// What the answer to read::pending shows of keys that were to be written.
-[[nodiscard]] inline auto seen_of(const config_holds& wanted, const net::exchanged& answer, const node_context& at)
-    -> observed_state
-{
-    const auto read = proxmox::understand(answer, proxmox::decode_pending);
-    if (!read) {
-        return {.detail = "it could not be read back: " + proxmox::describe(read.error()),
-                .is_missing = is_missing(read.error())};
-    }
-    const auto mismatch = mismatch_of(wanted, *read, at.facts, at.table);
-    auto waits = not_plugged(wanted, *read, at.table);
-    return {.as_wanted = !mismatch && waits.empty(),
-            .was_read = true,
-            .detail = mismatch.value_or(waits),
-            .waiting = waiting_keys(wanted, *read),
-            .not_plugged = std::move(waits)};
-}
-
-} // namespace detail
-
-/// One look at the state.
-[[nodiscard]] inline auto look(postcondition wanted, vmid guest, node_context at, bool we_did_it)
-    -> procedure<observed_state>
-{
-    if (std::holds_alternative<guest_gone>(wanted)) {
-        const auto found = co_await locate(guest, at.node);
-        co_return gone_by(found, we_did_it);
-    }
-    const auto answer = co_await send{question_of(wanted, at.node, guest)};
-    if (const auto* const config = std::get_if<config_holds>(&wanted)) {
-        co_return detail::seen_of(*config, answer, at);
-    }
-    const auto found = mismatch_of(wanted, answer, at.facts, at.table);
-    const auto missing = !found && detail::is_missing(found.error());
-    if (missing && std::holds_alternative<guest_made>(wanted)) {
-        co_return observed_state{.was_read = true, .detail = "the guest is not there", .is_missing = true};
-    }
-    co_return observed_state{.as_wanted = found && !*found,
-                             .was_read = found.has_value(),
-                             .detail = found ? found->value_or("")
-                                             : "it could not be read back: " + proxmox::describe(found.error()),
-                             .is_missing = missing};
 }
 
 /// Where a guest is that the node does not have, where that tells more of what came of an operation.

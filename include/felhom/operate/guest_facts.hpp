@@ -2,6 +2,7 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/operate/ask.hpp>
 #include <felhom/operate/operation.hpp>
 #include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
@@ -76,13 +77,30 @@ struct guest_facts {
     return snapshot_named_by(op) != nullptr || std::holds_alternative<guest_destroy>(op);
 }
 
+namespace detail {
+
+/// Whether the guest is not on this node, as far as the answer tells; an error where it does not.
+[[nodiscard]] inline auto is_gone(const proxmox::answered<proxmox::guest_status>& status)
+    -> tl::expected<bool, proxmox::call_error>
+{
+    if (status) {
+        return false;
+    }
+    if (proxmox::classify(status.error(), proxmox::intent::read).what == proxmox::error_class::not_found_here) {
+        return true;
+    }
+    return tl::unexpected(status.error());
+}
+
+} // namespace detail
+
 /// Reads the configuration of a guest whose status was read, with its digest.
 [[nodiscard]] inline auto read_config(proxmox::guest_status status, node_name node, vmid guest)
     -> procedure<tl::expected<present_guest, std::string>>
 {
     using result = tl::expected<present_guest, std::string>;
-    const auto answer = co_await send{proxmox::read::pending(node, guest)};
-    auto config = reconcile::understand_config(answer);
+    auto answer = co_await ask(proxmox::read::pending(node, guest));
+    auto config = reconcile::understand_config(node, guest, std::move(answer));
     auto* const whole = std::get_if<reconcile::actual_config>(&config);
     if (whole == nullptr) {
         co_return result{tl::unexpected(std::string{"the configuration could not be read whole"})};
@@ -99,15 +117,14 @@ struct guest_facts {
 {
     using result = tl::expected<guest_facts, std::string>;
     auto facts = guest_facts{};
-    const auto first = co_await send{proxmox::read::guest_status(node, guest)};
-    const auto gone = detail::is_gone(first);
+    auto status = co_await ask(proxmox::read::guest_status(node, guest));
+    const auto gone = detail::is_gone(status);
     if (!gone) {
         co_return result{tl::unexpected(proxmox::describe(gone.error()))};
     }
     auto snapshots_of = std::optional<proxmox::config_digest>{};
     if (concerns_snapshots(op) && !*gone) {
-        const auto answer = co_await send{proxmox::read::snapshots(node, guest)};
-        auto list = proxmox::understand(answer, proxmox::decode_snapshot_list);
+        auto list = co_await ask(proxmox::read::snapshots(node, guest));
         if (!list) {
             co_return result{tl::unexpected(proxmox::describe(list.error()))};
         }
@@ -115,7 +132,6 @@ struct guest_facts {
         snapshots_of = std::move(list->digest);
     }
     if (!*gone) {
-        auto status = proxmox::understand(first, proxmox::decode_guest_status);
         auto found = co_await read_config(*std::move(status), node, guest);
         if (!found) {
             co_return result{tl::unexpected(std::move(found).error())};
@@ -131,8 +147,8 @@ struct guest_facts {
     }
     if (const auto* const deletion = std::get_if<backup_delete>(&op)) {
         auto question = proxmox::read::storage_content(node, deletion->volid.storage(), proxmox::volume_kind::backup);
-        const auto answer = co_await send{std::move(question)};
-        const auto volumes = proxmox::understand(answer, proxmox::decode_storage_content);
+        auto answer = co_await ask(std::move(question));
+        const auto volumes = every_row(std::move(answer));
         if (!volumes) {
             co_return result{tl::unexpected(proxmox::describe(volumes.error()))};
         }

@@ -3,6 +3,7 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/operate/ask.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/proxmox/whereabouts.hpp>
 
@@ -31,12 +32,7 @@ struct observed_state {
 [[nodiscard]] inline auto locate(vmid guest, node_name node)
     -> procedure<tl::expected<proxmox::whereabouts, proxmox::call_error>>
 {
-    auto answers = std::vector<net::exchanged>{};
-    auto questions = proxmox::whereabouts_questions(guest, node);
-    for (auto& question : questions) {
-        auto answer = co_await send{std::move(question)};
-        answers.push_back(std::move(answer));
-    }
+    const auto answers = co_await ask(proxmox::whereabouts_questions(guest, node));
     co_return proxmox::understand_whereabouts(guest, node, answers);
 }
 

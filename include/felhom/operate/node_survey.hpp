@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/node_name.hpp>
+#include <felhom/operate/ask.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/run_policy.hpp>
@@ -17,13 +18,8 @@ namespace felhom::operate {
     -> procedure<tl::expected<lxc::node_facts, reconcile::unread_node>>
 {
     for (auto reads = 1U;; ++reads) {
-        auto answers = std::vector<net::exchanged>{};
-        auto questions = reconcile::survey_questions(node);
-        for (auto& question : questions) {
-            auto answer = co_await send{std::move(question)};
-            answers.push_back(std::move(answer));
-        }
-        auto found = reconcile::understand_survey(node, answers);
+        auto answers = co_await ask(reconcile::survey_questions(node));
+        auto found = reconcile::understand_survey(node, std::move(answers));
         if (found || reads >= patience.most_reads) {
             co_return found.map(reconcile::facts_of);
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
+#include <felhom/operate/ask.hpp>
 #include <felhom/operate/judge.hpp>
 #include <felhom/operate/node_context.hpp>
 #include <felhom/operate/postcondition.hpp>
@@ -117,7 +118,8 @@ inline void note_found(const proxmox::listed_task& task, const attempt& of, cons
 }
 
 /// Proxmox VE finds the tasks of a guest by their identifier, which of a deleted volume is another.
-[[nodiscard]] inline auto task_lists(const attempt& of, const node_context& at) -> std::vector<proxmox::request>
+[[nodiscard]] inline auto task_lists(const attempt& of, const node_context& at)
+    -> std::vector<proxmox::question<proxmox::partial_list<proxmox::listed_task>>>
 {
     const auto of_volume = std::holds_alternative<backup_gone>(of.wanted);
     return {
@@ -134,12 +136,12 @@ inline void note_found(const proxmox::listed_task& task, const attempt& of, cons
     const auto recorded = co_await recall_tasks{of.guest};
     auto questions = detail::task_lists(of, at);
     for (auto& question : questions) {
-        const auto answer = co_await send{std::move(question)};
-        const auto listed = proxmox::understand(answer, proxmox::decode_task_list);
-        if (!listed || !detail::reaches_back(*listed, of, at.search)) {
+        const auto answer = co_await ask(std::move(question));
+        const auto listed = answer.value_or(proxmox::partial_list<proxmox::listed_task>{.rows = {}});
+        if (!answer || !listed.odd.empty() || !detail::reaches_back(listed.rows, of, at.search)) {
             found.complete = false;
         }
-        for (const auto& task : listed.value_or(std::vector<proxmox::listed_task>{})) {
+        for (const auto& task : listed.rows) {
             if (detail::could_be(task.id, of)) {
                 detail::note_found(task, of, recorded, at, found);
             }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
+#include <felhom/operate/ask.hpp>
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/selftest.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
@@ -40,10 +41,9 @@ struct leftover_look {
 [[nodiscard]] inline auto look_at_leftover(node_name node, vmid guest) -> procedure<leftover_look>
 {
     static constexpr auto past_tasks = std::uint32_t{200};
-    const auto tasks = co_await send{proxmox::read::past_tasks(node, past_tasks, guest)};
-    const auto snapshots = co_await send{proxmox::read::snapshots(node, guest)};
-    co_return leftover_look{.tasks = proxmox::understand(tasks, proxmox::decode_task_list),
-                            .snapshots = proxmox::understand(snapshots, proxmox::decode_snapshot_list)};
+    auto tasks = co_await ask(proxmox::read::past_tasks(node, past_tasks, guest));
+    auto snapshots = co_await ask(proxmox::read::snapshots(node, guest));
+    co_return leftover_look{.tasks = every_row(std::move(tasks)), .snapshots = std::move(snapshots)};
 }
 
 [[nodiscard]] inline auto prove_leftover(const selftest_leftover& left, const leftover_look& seen)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/printable.hpp>
+#include <felhom/operate/ask.hpp>
 #include <felhom/operate/execute.hpp>
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
@@ -56,13 +57,11 @@ struct guest_reads {
     -> procedure<tl::expected<guest_reads, proxmox::call_error>>
 {
     using result = tl::expected<guest_reads, proxmox::call_error>;
-    const auto first = co_await send{proxmox::read::guest_status(node, guest)};
-    auto status = proxmox::understand(first, proxmox::decode_guest_status);
+    auto status = co_await ask(proxmox::read::guest_status(node, guest));
     if (!status) {
         co_return result{tl::unexpected(std::move(status).error())};
     }
-    const auto second = co_await send{proxmox::read::pending(node, guest)};
-    auto config = proxmox::understand(second, proxmox::decode_pending);
+    auto config = co_await ask(proxmox::read::pending(node, guest));
     if (!config) {
         co_return result{tl::unexpected(std::move(config).error())};
     }
@@ -95,17 +94,15 @@ struct guest_reads {
 {
     using result = std::optional<selftest_step>;
     const auto* const what = "the guest's volumes take snapshots";
-    const auto answer = co_await send{proxmox::read::guest_feature(at.node, guest, "snapshot")};
-    const auto has = proxmox::understand(answer, proxmox::decode_has_feature);
+    const auto has = co_await ask(proxmox::read::guest_feature(at.node, guest, "snapshot"));
     if (!has) {
         co_return result{selftest_step{what, has.error()}};
     }
     if (*has) {
         co_return result{};
     }
-    const auto listed = co_await send{proxmox::read::node_storages(at.node)};
-    const auto storages = proxmox::understand(listed, proxmox::decode_node_storages)
-                              .value_or(proxmox::partial_list<proxmox::node_storage>{.rows = {}});
+    const auto listed = co_await ask(proxmox::read::node_storages(at.node));
+    const auto storages = listed.value_or(proxmox::partial_list<proxmox::node_storage>{.rows = {}});
     const auto which = proxmox::volumes_without_snapshots(config, storages.rows);
     co_return result{selftest_step{what, step_refused{"Proxmox VE says that they do not"
                                                       + (which.empty() ? ", and not which" : ": " + which)
@@ -153,8 +150,7 @@ struct guest_reads {
 [[nodiscard]] inline auto set_description(vmid guest, std::optional<std::string> to, std::string what, node_context at)
     -> procedure<selftest_step>
 {
-    const auto answer = co_await send{proxmox::read::pending(at.node, guest)};
-    const auto read = proxmox::understand(answer, proxmox::decode_pending);
+    const auto read = co_await ask(proxmox::read::pending(at.node, guest));
     if (!read) {
         co_return selftest_step{std::move(what), read.error()};
     }

@@ -126,7 +126,7 @@ public:
     /// guest's, is none.
     [[nodiscard]] auto begun(const net::exchanged& answer) && -> tl::expected<snapshot_in_progress, call_error>
     {
-        auto reply = understand(answer, decode_mutation);
+        auto reply = understand_mutation(answer);
         if (!reply) {
             return tl::unexpected(std::move(reply).error());
         }

@@ -126,13 +126,6 @@ struct cluster_guest {
     return each_by_itself(decode_guest_summary)(data);
 }
 
-/// The same, where only the whole of it counts.
-[[nodiscard]] inline auto decode_guest_list(const reply_node& data)
-    -> tl::expected<std::vector<guest_summary>, decode_error>
-{
-    return read_each(data, decode_guest_summary);
-}
-
 /// The answer to read::guest_status.
 [[nodiscard]] inline auto decode_guest_status(const reply_node& data) -> tl::expected<guest_status, decode_error>
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/reply_node.hpp>
 #include <felhom/proxmox/upid.hpp>
 
@@ -39,6 +40,19 @@ using mutation_reply = std::variant<upid, done_at_once, nothing_to_do>;
         return nothing_to_do{};
     }
     return decode_parsed<upid>(data).map([](upid task) { return mutation_reply{std::move(task)}; });
+}
+
+/// Reads the answer to a request of mutate or of destructive.
+[[nodiscard]] inline auto understand_mutation(const net::exchanged& answer) -> tl::expected<mutation_reply, call_error>
+{
+    const auto document = parse_document(answer);
+    if (!document) {
+        return tl::unexpected(document.error());
+    }
+    const auto root = reply_node::root(*document);
+    const auto data = root["data"];
+    return decode_mutation(data).map_error(
+        [&](decode_error flaw) { return detail::flaw_of(*answer, std::move(flaw)); });
 }
 
 } // namespace felhom::proxmox

@@ -94,31 +94,4 @@ namespace detail {
     return *std::move(document);
 }
 
-/// Understands an answer: `decode` is the reader of `$.data` that belongs to the request, such as decode_guest_list.
-template <typename Decode>
-[[nodiscard]] auto understand(const net::exchanged& answer, Decode decode)
-    -> tl::expected<typename decltype(decode(std::declval<const reply_node&>()))::value_type, call_error>
-{
-    const auto document = parse_document(answer);
-    if (!document) {
-        return tl::unexpected(document.error());
-    }
-    const auto root = reply_node::root(*document);
-    const auto data = root["data"];
-    return decode(data).map_error([&](decode_error flaw) { return detail::flaw_of(*answer, std::move(flaw)); });
-}
-
-/// The same for a reader of the whole document, where something beside `data` counts.
-template <typename Decode>
-[[nodiscard]] auto understand_document(const net::exchanged& answer, Decode decode)
-    -> tl::expected<typename decltype(decode(std::declval<const reply_node&>()))::value_type, call_error>
-{
-    const auto document = parse_document(answer);
-    if (!document) {
-        return tl::unexpected(document.error());
-    }
-    const auto root = reply_node::root(*document);
-    return decode(root).map_error([&](decode_error flaw) { return detail::flaw_of(*answer, std::move(flaw)); });
-}
-
 } // namespace felhom::proxmox

@@ -168,11 +168,4 @@ struct stored_volume {
     return each_by_itself(decode_stored_volume)(data);
 }
 
-/// The same, where only the whole of it counts.
-[[nodiscard]] inline auto decode_storage_content(const reply_node& data)
-    -> tl::expected<std::vector<stored_volume>, decode_error>
-{
-    return read_each(data, decode_stored_volume);
-}
-
 } // namespace felhom::proxmox

@@ -81,13 +81,6 @@ struct task_log {
     return each_by_itself(decode_listed_task)(data);
 }
 
-/// The same, where only the whole of it counts.
-[[nodiscard]] inline auto decode_task_list(const reply_node& data)
-    -> tl::expected<std::vector<listed_task>, decode_error>
-{
-    return read_each(data, decode_listed_task);
-}
-
 /// The answer to read::task_log, the whole document. Of a task without a log Proxmox VE answers an object, or the one
 /// line "no content": no lines, both.
 [[nodiscard]] inline auto decode_task_log(const reply_node& document) -> tl::expected<task_log, decode_error>

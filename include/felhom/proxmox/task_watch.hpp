@@ -33,11 +33,11 @@
 
 namespace felhom::proxmox {
 
-/// The tasks that are waited for. It asks nothing itself: `ask` says what to send, `hear` takes the answers. A task
-/// alone is asked about by its status. Of several, a round asks one list: the guests, whose state shows at once what
-/// their tasks have come to, or now and then the active tasks, for those whose guest shows nothing. Only a task that a
-/// list suggests has ended is asked about by itself, at once, and a round asks about few of them: what a round costs
-/// does not grow with their number.
+/// The tasks that are waited for. It asks nothing itself: `ask` says what to send, `on_answers` takes the answers. A
+/// task alone is asked about by its status. Of several, a round asks one list: the guests, whose state shows at once
+/// what their tasks have come to, or now and then the active tasks, for those whose guest shows nothing. Only a task
+/// that a list suggests has ended is asked about by itself, at once, and a round asks about few of them: what a round
+/// costs does not grow with their number.
 class task_watch {
 public:
     explicit task_watch(watch_policy policy = {}) : policy_{policy}, budget_{policy.allowance} {}
@@ -111,17 +111,26 @@ public:
     }
 
     /// Takes the answers, in the order of the questions, and gives back the tasks that are over.
-    [[nodiscard]] auto hear(const std::vector<task_question>& questions, const std::vector<net::exchanged>& answers,
-                            steady_instant now) -> std::vector<finished_task>
+    [[nodiscard]] auto on_answers(const std::vector<task_question>& questions,
+                                  const std::vector<net::exchanged>& answers, steady_instant now)
+        -> std::vector<finished_task>
     {
         auto finished = std::vector<finished_task>{};
         for (auto at = std::size_t{0}; at < std::min(questions.size(), answers.size()); ++at) {
             const auto& answer = answers[at];
             std::visit(overloaded{
-                           [&](const task_question::active_list& about) { hear_list(about.node, answer, now); },
-                           [&](const task_question::guest_list& about) { hear_guests(about.node, answer, now); },
-                           [&](const task_question::status& about) { hear_status(about.task, answer, now, finished); },
-                           [&](const task_question::log& about) { hear_log(about.task, answer, now, finished); },
+                           [&](const task_question::active_list& about) {
+                               on_list(about.node, about.asked.understand(answer), now);
+                           },
+                           [&](const task_question::guest_list& about) {
+                               on_guests(about.node, about.asked.understand(answer), now);
+                           },
+                           [&](const task_question::status& about) {
+                               on_status(about.task, about.asked.understand(answer), now, finished);
+                           },
+                           [&](const task_question::log& about) {
+                               on_log(about.task, about.asked.understand(answer), now, finished);
+                           },
                        },
                        questions[at].about);
         }
@@ -172,9 +181,9 @@ private:
         auto& asked = lists_.try_emplace(node, now).first->second;
         if (now - asked >= policy_.list_refresh) {
             asked = now;
-            return {task_question::active_list{node}, read::active_tasks(node)};
+            return {task_question::active_list{node, read::active_tasks(node)}};
         }
-        return {task_question::guest_list{node}, read::guests(node)};
+        return {task_question::guest_list{node, read::guests(node)}};
     }
 
     /// The pause that suits the youngest task.
@@ -185,9 +194,8 @@ private:
                                 }));
     }
 
-    void hear_list(const node_name& node, const net::exchanged& answer, steady_instant now)
+    void on_list(const node_name& node, const answered<partial_list<listed_task>>& list, steady_instant now)
     {
-        const auto list = understand(answer, decode_tasks);
         for (auto& entry : tasks_) {
             const auto runs = [&](const listed_task& listed) { return listed.id == entry.task && listed.running(); };
             if (list && entry.task.node() == node && !entry.failure && !std::ranges::any_of(list->rows, runs)) {
@@ -196,9 +204,8 @@ private:
         }
     }
 
-    void hear_guests(const node_name& node, const net::exchanged& answer, steady_instant now)
+    void on_guests(const node_name& node, const answered<partial_list<guest_summary>>& guests, steady_instant now)
     {
-        const auto guests = understand(answer, decode_guests);
         for (auto& entry : tasks_) {
             if (!guests || entry.task.node() != node || entry.failure) {
                 continue;
@@ -213,16 +220,15 @@ private:
         }
     }
 
-    void hear_status(const upid& task, const net::exchanged& answer, steady_instant now,
-                     std::vector<finished_task>& finished)
+    void on_status(const upid& task, const answered<task_status>& status, steady_instant now,
+                   std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
         if (entry == nullptr) {
             return;
         }
-        const auto status = understand(answer, decode_task_status);
         if (!status) {
-            hear_no_status(*entry, status.error(), now, finished);
+            on_no_status(*entry, status.error(), now, finished);
             return;
         }
         if (status->running) {
@@ -246,8 +252,7 @@ private:
                    parse_exit_status(status->exit_status));
     }
 
-    void hear_no_status(watched& entry, const call_error& error, steady_instant now,
-                        std::vector<finished_task>& finished)
+    void on_no_status(watched& entry, const call_error& error, steady_instant now, std::vector<finished_task>& finished)
     {
         const auto what = classify(error, intent::read).what;
         const auto* const api = std::get_if<api_error>(&error);
@@ -265,14 +270,13 @@ private:
         }
     }
 
-    void hear_log(const upid& task, const net::exchanged& answer, steady_instant now,
-                  std::vector<finished_task>& finished)
+    void on_log(const upid& task, answered<task_log> answer, steady_instant now, std::vector<finished_task>& finished)
     {
         auto* const entry = find(task);
         if (entry == nullptr || !entry->failure) {
             return;
         }
-        auto log = understand_document(answer, decode_task_log).value_or(task_log{.lines = {}});
+        auto log = std::move(answer).value_or(task_log{.lines = {}});
         if (entry->log_start == 0 && log.total > log.lines.size() && log.total > policy_.log_lines) {
             entry->log_start = log.total - policy_.log_lines; // the tail is on another page
             entry->follow_up = now;

@@ -72,9 +72,9 @@ struct watched_task {
         last_asked = now;
         follow_up.reset();
         if (failure) {
-            return {task_question::log{task}, read::task_log(task, log_start, log_page)};
+            return {task_question::log{task, read::task_log(task, log_start, log_page)}};
         }
-        return {task_question::status{task}, read::task_status(task)};
+        return {task_question::status{task, read::task_status(task)}};
     }
 };
 

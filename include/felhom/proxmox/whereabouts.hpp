@@ -62,10 +62,9 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
 
 /// Whether the cluster has quorum: without it a node tells what was so before. By the answer to read::cluster_status,
 /// or else by whether all nodes are online. A node that stands alone has no row for a cluster.
-[[nodiscard]] inline auto quorum_of(const net::exchanged& status, bool all_nodes_online)
+[[nodiscard]] inline auto quorum_of(const answered<std::optional<bool>>& held, bool all_nodes_online)
     -> tl::expected<bool, call_error>
 {
-    const auto held = understand(status, decode_quorate);
     if (!held && !all_nodes_online) {
         return tl::unexpected(held.error());
     }
@@ -115,23 +114,19 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
 }
 
 /// What to ask about one guest. What may be seen is asked last, since it may go with the guest.
-[[nodiscard]] inline auto whereabouts_questions(vmid guest, const node_name& node) -> std::vector<request>
+[[nodiscard]] inline auto whereabouts_questions(vmid guest, const node_name& node)
 {
-    return {read::guests(node), read::cluster_guests(), read::cluster_status(), read::cluster_nodes(),
-            read::permissions_on(guest)};
+    return questions{read::guests(node), read::cluster_guests(), read::cluster_status(), read::cluster_nodes(),
+                     read::permissions_on(guest)};
 }
+using whereabouts_answers =
+    decltype(whereabouts_questions(std::declval<vmid>(), std::declval<const node_name&>()))::answers;
 
-/// The answers to whereabouts_questions(guest, node), in their order. Without both lists of guests nothing is known.
-[[nodiscard]] inline auto understand_whereabouts(vmid guest, const node_name& node,
-                                                 const std::vector<net::exchanged>& answers)
+/// What the answers come to. Without both lists of guests nothing is known.
+[[nodiscard]] inline auto understand_whereabouts(vmid guest, const node_name& node, const whereabouts_answers& answers)
     -> tl::expected<whereabouts, call_error>
 {
-    if (answers.size() != 5) {
-        return tl::unexpected(
-            call_error{decode_error{.path = "$", .expected = "five answers", .got = std::to_string(answers.size())}});
-    }
-    const auto here = understand(answers[0], decode_guests);
-    const auto cluster = understand(answers[1], decode_cluster_guests);
+    const auto& [here, cluster, quorate, nodes, granted] = answers;
     if (!here || !cluster) {
         return tl::unexpected(here ? cluster.error() : here.error());
     }
@@ -140,13 +135,8 @@ using whereabouts = std::variant<guest_is_here, guest_is_elsewhere, guest_is_now
     if (odd != nullptr) {
         return tl::unexpected(call_error{odd->why});
     }
-    const auto has_quorum = quorum_of(
-        answers[2],
-        are_all_online(understand(answers[3], decode_cluster_nodes).value_or(partial_list<cluster_node>{.rows = {}})));
-    const auto granted = understand(answers[4], decode_permissions)
-                             .map([](permissions held) { return std::optional{std::move(held)}; })
-                             .value_or(std::nullopt);
-    return whereabouts_of(guest, node, is_listed, cluster->rows, has_quorum, granted);
+    return whereabouts_of(guest, node, is_listed, cluster->rows, quorum_of(quorate, nodes && are_all_online(*nodes)),
+                          granted ? std::optional{*granted} : std::nullopt);
 }
 
 } // namespace felhom::proxmox

@@ -16,6 +16,9 @@
 #include <felhom/reconcile/observation.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
+#include <range/v3/range/conversion.hpp>
+#include <range/v3/view/transform.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -43,17 +46,16 @@ namespace felhom::reconcile {
 
 /// Asked only where a guest is missing: what the cluster knows of it, whether that can be relied on, and what of each
 /// the token would be shown.
-[[nodiscard]] inline auto missing_questions(const std::vector<vmid>& missing) -> std::vector<proxmox::request>
+[[nodiscard]] inline auto missing_questions(const std::vector<vmid>& missing)
 {
-    if (missing.empty()) {
-        return {};
-    }
-    auto questions = std::vector{proxmox::read::cluster_guests(), proxmox::read::cluster_status()};
-    for (const auto id : missing) {
-        questions.push_back(proxmox::read::permissions_on(id));
-    }
-    return questions;
+    using proxmox::read;
+    const auto are_any = !missing.empty();
+    auto rights = missing | ranges::views::transform([](vmid id) { return read::permissions_on(id); })
+                  | ranges::to<std::vector>();
+    return proxmox::questions{are_any ? std::optional{read::cluster_guests()} : std::nullopt,
+                              are_any ? std::optional{read::cluster_status()} : std::nullopt, std::move(rights)};
 }
+using missing_answers = decltype(missing_questions(std::declval<const std::vector<vmid>&>()))::answers;
 
 namespace detail {
 
@@ -67,22 +69,22 @@ namespace detail {
 
 } // namespace detail
 
-/// The answers to missing_questions(missing), in their order.
+/// What the answers come to, a guest each.
 [[nodiscard]] inline auto understand_missing(const node_name& node, const survey& found,
-                                             const std::vector<vmid>& missing,
-                                             const std::vector<net::exchanged>& answers) -> std::vector<missing_guest>
+                                             const std::vector<vmid>& missing, const missing_answers& answers)
+    -> std::vector<missing_guest>
 {
-    static constexpr auto of_the_cluster = std::size_t{2};
+    const auto& [of_cluster, quorate, rights] = answers;
     auto all = std::vector<missing_guest>{};
-    if (answers.size() != missing.size() + of_the_cluster) {
+    if (!of_cluster || !quorate || rights.size() != missing.size()) {
         return all;
     }
-    const auto cluster = proxmox::understand(answers[0], proxmox::decode_cluster_guests);
-    const auto has_quorum = proxmox::quorum_of(answers[1], found.all_nodes_online);
+    const auto& cluster = *of_cluster;
+    const auto has_quorum = proxmox::quorum_of(*quorate, found.all_nodes_online);
     const auto odd_here = proxmox::partial_list<proxmox::guest_summary>{.rows = {}, .odd = found.odd};
-    auto about = answers.begin() + of_the_cluster;
+    auto about = rights.begin();
     for (const auto id : missing) {
-        const auto granted = proxmox::understand(*about++, proxmox::decode_permissions);
+        const auto& granted = *about++;
         const auto where = [&]() -> proxmox::whereabouts {
             if (!cluster) {
                 return detail::not_told("the cluster's list of guests", cluster.error());

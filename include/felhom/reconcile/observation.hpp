@@ -77,11 +77,13 @@ struct unread_node {
 
 /// The first round of an observation: which release, which guests, what this token may do, and what holds for the
 /// cluster.
-[[nodiscard]] inline auto survey_questions(const node_name& node) -> std::vector<proxmox::request>
+[[nodiscard]] inline auto survey_questions(const node_name& node)
 {
-    return {proxmox::read::version(), proxmox::read::guests(node), proxmox::read::permissions(),
-            proxmox::read::cluster_options(), proxmox::read::cluster_nodes()};
+    using proxmox::read;
+    return proxmox::questions{read::version(), read::guests(node), read::permissions(), read::cluster_options(),
+                              read::cluster_nodes()};
 }
+using survey_answers = decltype(survey_questions(std::declval<const node_name&>()))::answers;
 
 namespace detail {
 
@@ -94,7 +96,7 @@ namespace detail {
 }
 
 /// Sorts the guests. Of one that is listed twice, or another time in a way that is not understood, nothing is known.
-inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
+inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests, const net::call_line& asked)
 {
     using proxmox::guest_summary;
     std::ranges::sort(guests.rows, {}, &guest_summary::id);
@@ -102,9 +104,11 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
         return std::ranges::adjacent_find(from, guests.rows.end(), {}, &guest_summary::id);
     };
     for (auto twice = next_double(guests.rows.begin()); twice != guests.rows.end(); twice = next_double(twice + 2)) {
-        guests.odd.push_back(
-            {.guest = twice->id,
-             .why = {.path = "$.data", .expected = "every guest once", .got = "guest " + twice->id.text() + " twice"}});
+        guests.odd.push_back({.guest = twice->id,
+                              .why = {.path = "$.data",
+                                      .expected = "every guest once",
+                                      .got = "guest " + twice->id.text() + " twice",
+                                      .to = asked}});
     }
     std::erase_if(guests.rows, [&](const guest_summary& row) {
         return contains(guests.odd, std::optional{row.id}, &proxmox::odd_row::guest);
@@ -113,56 +117,36 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
 
 } // namespace detail
 
-/// The answers to survey_questions(node), in their order. Without the list of guests there is no observation;
-/// privileges that could not be read are merely not known, and options that could not be read are those of a fresh
-/// installation.
-[[nodiscard]] inline auto understand_survey(const node_name& node, const std::vector<net::exchanged>& answers)
+/// What the answers come to. Without the list of guests there is no observation; privileges that could not be read are
+/// merely not known, and options that could not be read are those of a fresh installation.
+[[nodiscard]] inline auto understand_survey(const node_name& node, survey_answers answers)
     -> tl::expected<survey, unread_node>
 {
-    if (answers.size() != 5) {
-        return tl::unexpected(unread_node{
-            proxmox::decode_error{.path = "$", .expected = "five answers", .got = std::to_string(answers.size())}});
-    }
-    auto granted = proxmox::understand(answers[2], proxmox::decode_permissions)
-                       .map([](proxmox::permissions held) { return std::optional{std::move(held)}; })
-                       .value_or(std::nullopt);
-    const auto failed = [&](proxmox::call_error why) {
-        return tl::unexpected(unread_node{.why = std::move(why), .granted = granted});
-    };
-    const auto ill_formed_answer = [&](const net::exchanged& answer, std::string path, std::string expected,
-                                       std::string got) {
-        return failed(proxmox::decode_error{.path = std::move(path),
-                                            .expected = std::move(expected),
-                                            .got = std::move(got),
-                                            .to = answer ? answer->to : std::nullopt});
-    };
-    const auto version = proxmox::understand(answers[0], proxmox::decode_version);
+    auto& [version, guests, permissions, options, nodes] = answers;
+    auto granted = permissions ? std::optional{*std::move(permissions)} : std::nullopt;
     if (!version) {
-        return failed(version.error());
+        return tl::unexpected(unread_node{.why = version.error(), .granted = std::move(granted)});
     }
     const auto release = parse_release(version->number);
     if (!release) {
-        return ill_formed_answer(answers[0], "$.data.version", "a version such as 9.2.11", "'" + version->number + "'");
+        return tl::unexpected(unread_node{.why = proxmox::decode_error{.path = "$.data.version",
+                                                                       .expected = "a version such as 9.2.11",
+                                                                       .got = "'" + version->number + "'",
+                                                                       .to = line_of(proxmox::read::version().request)},
+                                          .granted = std::move(granted)});
     }
-    auto guests = proxmox::understand(answers[1], proxmox::decode_guests);
     if (!guests) {
-        return failed(std::move(guests).error());
+        return tl::unexpected(unread_node{.why = std::move(guests).error(), .granted = std::move(granted)});
     }
-    detail::put_in_order(*guests);
-    for (auto& row : guests->odd) {
-        row.why.to = answers[1] ? answers[1]->to : std::nullopt;
-    }
-    const auto nodes = proxmox::understand(answers[4], proxmox::decode_cluster_nodes)
-                           .value_or(proxmox::partial_list<proxmox::cluster_node>{.rows = {}});
+    detail::put_in_order(*guests, line_of(proxmox::read::guests(node).request));
     return survey{
         .release = *release,
         .guests = std::move(guests->rows),
         .odd = std::move(guests->odd),
         .granted = std::move(granted),
-        .options =
-            proxmox::understand(answers[3], proxmox::decode_cluster_options).value_or(proxmox::cluster_options{}),
-        .cgroup = detail::cgroup_of(node, nodes.rows),
-        .all_nodes_online = proxmox::are_all_online(nodes),
+        .options = std::move(options).value_or(proxmox::cluster_options{}),
+        .cgroup = nodes ? detail::cgroup_of(node, nodes->rows) : std::nullopt,
+        .all_nodes_online = nodes && proxmox::are_all_online(*nodes),
     };
 }
 
@@ -202,19 +186,12 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
     return wanted;
 }
 
-/// The second round. One read a guest shows what is in force, what waits for a restart, and the digest of both.
-[[nodiscard]] inline auto config_questions(const node_name& node, const std::vector<vmid>& guests)
-    -> std::vector<proxmox::request>
-{
-    return guests | ranges::views::transform([&](vmid id) { return proxmox::read::pending(node, id); })
-           | ranges::to<std::vector>();
-}
-
 /// A configuration that came whole, or why none did. Without its digest it cannot be written safely, and counts as
 /// unread.
-[[nodiscard]] inline auto understand_config(const net::exchanged& answer) -> std::variant<actual_config, unread_config>
+[[nodiscard]] inline auto understand_config(const node_name& node, vmid id,
+                                            proxmox::answered<proxmox::pending_config> config)
+    -> std::variant<actual_config, unread_config>
 {
-    auto config = proxmox::understand(answer, proxmox::decode_pending);
     if (!config) {
         return unread_config{std::move(config).error()};
     }
@@ -223,21 +200,26 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
         return unread_config{proxmox::decode_error{.path = "$.data",
                                                    .expected = "a row 'digest' (" + digest.error().rule + ")",
                                                    .got = digest.error().got.empty() ? "none" : digest.error().got,
-                                                   .to = answer ? answer->to : std::nullopt}};
+                                                   .to = line_of(proxmox::read::pending(node, id).request)}};
     }
     return actual_config{.entries = std::move(config->entries), .digest = *digest};
 }
 
-/// Asked beside the second round, and only where one of its guests is locked: which tasks run on the node.
-[[nodiscard]] inline auto task_questions(const node_name& node, const survey& found, const std::vector<vmid>& guests)
-    -> std::vector<proxmox::request>
+/// The second round: of each guest what is in force, what waits for a restart, and the digest of both, in one read;
+/// and, only where one of the guests is locked, which tasks run on the node.
+[[nodiscard]] inline auto config_questions(const node_name& node, const survey& found, const std::vector<vmid>& guests)
 {
     const auto is_locked = [&](const proxmox::guest_summary& guest) {
         return guest.lock.has_value() && std::ranges::binary_search(guests, guest.id);
     };
-    return std::ranges::any_of(found.guests, is_locked) ? std::vector{proxmox::read::active_tasks(node)}
-                                                        : std::vector<proxmox::request>{};
+    auto configs = guests | ranges::views::transform([&](vmid id) { return proxmox::read::pending(node, id); })
+                   | ranges::to<std::vector>();
+    auto tasks =
+        std::ranges::any_of(found.guests, is_locked) ? std::optional{proxmox::read::active_tasks(node)} : std::nullopt;
+    return proxmox::questions{std::move(configs), std::move(tasks)};
 }
+using config_answers = decltype(config_questions(std::declval<const node_name&>(), std::declval<const survey&>(),
+                                                 std::declval<const std::vector<vmid>&>()))::answers;
 
 /// The guests of which a row was not understood.
 [[nodiscard]] inline auto odd_guests(const survey& found) -> std::vector<odd_guest>
@@ -253,7 +235,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests)
 
 namespace detail {
 
-/// The task that runs on a guest, by the answer to task_questions if there was one.
+/// The task that runs on a guest, where those that run were asked for.
 [[nodiscard]] inline auto task_on(vmid id, const std::vector<proxmox::listed_task>& running)
     -> std::optional<proxmox::upid>
 {
@@ -271,29 +253,25 @@ namespace detail {
 
 } // namespace detail
 
-/// Joins both rounds. `answers` are those to config_questions(guests), in their order, and behind them the one to
-/// task_questions where that was asked.
-[[nodiscard]] inline auto understand_observation(survey found, accepted_inventory accepted,
-                                                 const std::vector<vmid>& guests,
-                                                 const std::vector<net::exchanged>& answers) -> actual_state
+/// Joins both rounds; the answers of the second are those to config_questions(node, found, guests).
+[[nodiscard]] inline auto understand_observation(const node_name& node, survey found, accepted_inventory accepted,
+                                                 const std::vector<vmid>& guests, config_answers answers)
+    -> actual_state
 {
+    auto& [configs, tasks] = answers;
     auto actual = actual_state{.inventory = std::move(accepted),
                                .guests = {},
                                .granted = found.granted,
                                .tags = detail::known_tag_access(found),
                                .odd = odd_guests(found)};
-    const auto running = answers.size() > guests.size()
-                             ? proxmox::understand(answers[guests.size()], proxmox::decode_tasks)
-                                   .value_or(proxmox::partial_list<proxmox::listed_task>{.rows = {}})
-                                   .rows
-                             : std::vector<proxmox::listed_task>{};
-    auto answer = answers.begin();
+    const auto running = tasks && *tasks ? std::move((*tasks)->rows) : std::vector<proxmox::listed_task>{};
+    auto config = configs.begin();
     auto summary = found.guests.begin();
     for (const auto id : guests) {
         while (summary != found.guests.end() && summary->id < id) {
             ++summary;
         }
-        if (answer == answers.end() || summary == found.guests.end() || summary->id != id) {
+        if (config == configs.end() || summary == found.guests.end() || summary->id != id) {
             break;
         }
         actual.guests.push_back({
@@ -302,7 +280,7 @@ namespace detail {
             .run = summary->power == proxmox::power_state::running ? run_state::running : run_state::stopped,
             .lock = std::move(summary->lock),
             .is_template = summary->is_template,
-            .config = understand_config(*answer++),
+            .config = understand_config(node, id, std::move(*config++)),
             .task = detail::task_on(id, running),
         });
     }

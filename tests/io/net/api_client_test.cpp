@@ -33,7 +33,7 @@ TEST_CASE("requests of the API are sent below /api2/json with the token and answ
     const auto node = felhom::node_name::parse("pve1");
     const auto id = felhom::vmid::parse("101");
     REQUIRE((node.has_value() && id.has_value()));
-    const auto calls = std::vector{read::version(), mutate::start(*node, *id)};
+    const auto calls = std::vector{read::version().request, mutate::start(*node, *id)};
     CHECK(call(calls)
           == std::vector{answer_to(calls[0], ok(R"({"data":null})")), answer_to(calls[1], ok(R"({"data":null})"))});
     server.stop();
@@ -51,7 +51,7 @@ TEST_CASE("requests of the API are sent below /api2/json with the token and answ
 TEST_CASE("a node with another certificate hears nothing of the token")
 {
     auto server = tls_server{certificate::make(), answering("")};
-    const auto answers = api(server, certificate::make())({read::version()});
+    const auto answers = api(server, certificate::make())({read::version().request});
     REQUIRE(answers.size() == 1);
     CHECK(error_of(answers.front()).what == transport_error::kind::untrusted);
     server.stop();
@@ -63,7 +63,7 @@ TEST_CASE("a node that repeats the token's secret does not bring it into an answ
     const auto identity = certificate::make();
     auto server = tls_server{
         identity, answering(R"({"message":")" + token_secret + R"("})", "HTTP/1.1 400 Not with " + token_secret)};
-    const auto answers = api(server, identity)({read::version()});
+    const auto answers = api(server, identity)({read::version().request});
     REQUIRE(answers.size() == 1);
     REQUIRE(answers.front().has_value());
     CHECK(answers.front()->reason == "Not with <redacted>");
