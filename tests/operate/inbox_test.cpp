@@ -46,7 +46,7 @@ auto binds_the_operation(const signature_set& submitted, const host_switches& no
 
 } // namespace
 
-TEST_CASE("bundles for the same bytes are one ballot with every signature, and each file is known by its name")
+TEST_CASE("bundles for the same bytes are one operation with every signature, and each file is known by its name")
 {
     const auto one = a_stop().signed_by(operator_key);
     const auto other = a_stop().signed_by(recovery_key);
@@ -59,7 +59,7 @@ TEST_CASE("bundles for the same bytes are one ballot with every signature, and e
     CHECK(sorted.unreadable.empty());
 }
 
-TEST_CASE("operations that differ are ballots of their own, in the order in which they were brought")
+TEST_CASE("operations that differ stand by themselves, in the order in which they were submitted")
 {
     const auto first = a_stop(std::string(32, 'b')).signed_by(operator_key);
     const auto second = a_stop(std::string(32, 'a')).signed_by(operator_key);

@@ -20,7 +20,7 @@ endfunction()
 execute_process(COMMAND ${NM} --undefined-only --format=posix ${ARCHIVE}
   OUTPUT_VARIABLE listing RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
-  message(FATAL_ERROR "${NM} can not read ${ARCHIVE}")
+  message(FATAL_ERROR "${NM} cannot read ${ARCHIVE}")
 endif()
 string(REGEX MATCHALL "[^\n]+ U[^\n]*" lines "${listing}")
 list(TRANSFORM lines REPLACE "(@[^ ]*)? U.*$" "" OUTPUT_VARIABLE symbols)
