@@ -16,11 +16,6 @@ namespace felhom::agent {
                        const proxmox::read_retry_policy& policy = {}) -> std::vector<net::exchanged>;
 
 /// The same, with the answers read.
-template <typename T>
-[[nodiscard]] auto ask(const node_io& in, const proxmox::question<T>& asked) -> proxmox::answered<T>
-{
-    return asked.understand(ask(in, std::vector{asked.request}).front());
-}
 template <typename... Part>
 [[nodiscard]] auto ask(const node_io& in, const proxmox::questions<Part...>& all) ->
     typename proxmox::questions<Part...>::answers
