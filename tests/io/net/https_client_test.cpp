@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <thread>
 
@@ -78,22 +79,25 @@ TEST_CASE("a server that gives no sessions is still read over four connections")
 
 TEST_CASE("one slow first answer does not hold up the reads behind it")
 {
-    const auto slow_first = [](connection& client) {
+    auto first_has_come = std::promise<void>{};
+    auto others_are_answered = std::promise<void>{};
+    const auto slow_first = [&](connection& client) {
         for (;;) {
-            const auto request = client.read_request();
-            std::this_thread::sleep_for(request.starts_with("GET /0 ") ? 500ms : 0ms);
-            client.answer(request.starts_with("GET /0 ") ? "slow" : "fast");
+            const auto is_first = client.read_request().starts_with("GET /0 ");
+            if (is_first) {
+                first_has_come.set_value();
+                others_are_answered.get_future().wait();
+            }
+            client.answer(is_first ? "slow" : "fast");
         }
     };
     auto server = tls_server{server_identity, slow_first};
     auto client = client_of(server.url(), server_identity.fingerprint());
-    auto calls = reads(1);
-    auto slow = std::thread{[&] { CHECK(client.send(calls) == std::vector{ok("slow")}); }};
-    std::this_thread::sleep_for(50ms);
-    const auto start = std::chrono::steady_clock::now();
+    auto slow = std::async(std::launch::async, [&] { return client.send(reads(1)); });
+    first_has_come.get_future().wait();
     CHECK(send_one(client, get("/1")) == ok("fast"));
-    CHECK(std::chrono::steady_clock::now() - start < 300ms);
-    slow.join();
+    others_are_answered.set_value();
+    CHECK(slow.get() == std::vector{ok("slow")});
 }
 
 TEST_CASE("callers in several threads share the connections and get their own answers")
