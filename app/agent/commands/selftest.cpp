@@ -143,11 +143,11 @@ void ask_about_guest(const node_io& in, protocol& log, const node_name& node, vm
 {
     using proxmox::read;
     const auto name = "guest " + guest.text();
-    ask(in, log, name + " status", read::guest_status(node, guest));
-    ask(in, log, name + " configuration", read::config_merged(node, guest));
-    ask(in, log, name + " configuration in force", read::config_current(node, guest));
-    ask(in, log, name + " pending changes", read::pending(node, guest));
-    ask(in, log, name + " snapshots", read::snapshots(node, guest));
+    (void)ask(in, log, name + " status", read::guest_status(node, guest));
+    (void)ask(in, log, name + " configuration", read::config_merged(node, guest));
+    (void)ask(in, log, name + " configuration in force", read::config_current(node, guest));
+    (void)ask(in, log, name + " pending changes", read::pending(node, guest));
+    (void)ask(in, log, name + " snapshots", read::snapshots(node, guest));
 }
 
 /// Notes what came of one step.
@@ -192,20 +192,20 @@ auto run_selftest_read(const node_io& in, const node_name& node, const proxmox::
     if (!version && refuses_token(version.error())) {
         return log.end();
     }
-    ask(in, log, "nodes", read::nodes());
+    (void)ask(in, log, "nodes", read::nodes());
     if (const auto granted = ask(in, log, "permissions", read::permissions())) {
         log.learn(*granted);
     }
-    ask(in, log, "nodes of the cluster", read::cluster_nodes());
-    ask(in, log, "cluster options", read::cluster_options());
-    ask(in, log, "node status", read::node_status(node));
-    ask(in, log, "tasks", read::active_tasks(node));
-    ask(in, log, "storages", read::storages());
+    (void)ask(in, log, "nodes of the cluster", read::cluster_nodes());
+    (void)ask(in, log, "cluster options", read::cluster_options());
+    (void)ask(in, log, "node status", read::node_status(node));
+    (void)ask(in, log, "tasks", read::active_tasks(node));
+    (void)ask(in, log, "storages", read::storages());
     const auto storages = ask(in, log, "storages of the node", read::node_storages(node));
     const auto* const for_backups = storages ? backup_storage(storages->rows) : nullptr;
     if (for_backups != nullptr) {
-        ask(in, log, "backups on " + for_backups->id.text(),
-            read::storage_content(node, for_backups->id, proxmox::volume_kind::backup));
+        (void)ask(in, log, "backups on " + for_backups->id.text(),
+                  read::storage_content(node, for_backups->id, proxmox::volume_kind::backup));
     }
     const auto guests = ask(in, log, "guests", read::guests(node));
     if (guests && !guests->rows.empty()) {

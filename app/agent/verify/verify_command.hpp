@@ -52,7 +52,7 @@ struct nonce_store {
 
 /// A nonce store that was made to take the place of a damaged or vanished one.
 struct repaired_store {
-    std::size_t nonces;
+    std::size_t nonces = 0;
     instant refused_until;
     std::optional<std::string> aside; ///< where the damaged file is now
 };

@@ -221,8 +221,8 @@ auto read_request(const boost::json::value& line, const verify_options& options,
     if (!policy) {
         return tl::unexpected(std::move(policy).error());
     }
-    if (in->skew_s) {
-        policy->skew = std::chrono::seconds{*in->skew_s};
+    if (const auto skew = in->skew_s) {
+        policy->skew = std::chrono::seconds{*skew};
     }
     auto armor = in->signature.read_from(effects, most_armor_bytes);
     if (!armor) {

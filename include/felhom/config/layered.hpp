@@ -155,8 +155,8 @@ private:
                                            .got = std::string{not_shown}});
             return;
         }
-        for (const auto& [name, value] : **members) {
-            const auto member = at.member(name, value);
+        for (const auto& [name, given] : **members) {
+            const auto member = at.member(name, given);
             const auto path = section.empty() ? std::string{name} : std::string{section} + "." + std::string{name};
             if (const auto index = index_of(path); index < settings_table.size()) {
                 put(index, origin::file, read_json(setting_at(index), member));

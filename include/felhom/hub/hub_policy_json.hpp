@@ -143,7 +143,7 @@ inline constexpr auto bound_members = std::array<std::string_view, 2>{"least", "
     policy.may_start = in.flag_or("may_start", policy.may_start);
     policy.may_stop = in.flag_or("may_stop", policy.may_stop);
     policy.restarts_a_day = in.integer_if<std::uint32_t>("restarts_a_day", 0, 1000).value_or(policy.restarts_a_day);
-    if (auto keys = in.optional("keys", [&](const json_node& keys) { return detail::read_keys(keys, table); })) {
+    if (auto keys = in.optional("keys", [&](const json_node& member) { return detail::read_keys(member, table); })) {
         policy.keys = *std::move(keys);
     }
     return std::move(in).finish(std::move(policy));

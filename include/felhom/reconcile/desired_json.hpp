@@ -118,7 +118,8 @@ struct located_entry {
     static_cast<void>(in.text_if("name")); // for people only: never compared
     auto guest = desired_guest{.id = id, .run = std::nullopt, .entries = {}, .absent = in.flag_or("absent", false)};
     if (guest.absent) {
-        const auto other = std::ranges::find_if(managed_members, [&](std::string_view name) { return in.has(name); });
+        const auto* const other =
+            std::ranges::find_if(managed_members, [&](std::string_view name) { return in.has(name); });
         if (other != managed_members.end()) {
             in.fail(absent_and_managed{in[*other].path()});
         }

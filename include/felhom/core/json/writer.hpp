@@ -180,21 +180,29 @@ public:
     {
         switch (document.kind()) {
         case boost::json::kind::null:
-            return null();
+            null();
+            return;
         case boost::json::kind::bool_:
-            return value(*document.if_bool());
+            value(*document.if_bool());
+            return;
         case boost::json::kind::int64:
-            return value(*document.if_int64());
+            value(*document.if_int64());
+            return;
         case boost::json::kind::uint64:
-            return value(*document.if_uint64());
+            value(*document.if_uint64());
+            return;
         case boost::json::kind::double_:
-            return value(*document.if_double());
+            value(*document.if_double());
+            return;
         case boost::json::kind::string:
-            return value(std::string_view{*document.if_string()});
+            value(std::string_view{*document.if_string()});
+            return;
         case boost::json::kind::array:
-            return value(*document.if_array());
+            value(*document.if_array());
+            return;
         case boost::json::kind::object:
-            return value(*document.if_object());
+            value(*document.if_object());
+            return;
         }
     }
 
