@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 
 #include <concepts>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,7 +36,8 @@ struct reply_reading {
     template <std::integral Integer>
     [[nodiscard]] static auto expected_integer(Integer /*least*/, Integer /*greatest*/) -> std::string
     {
-        return std::signed_integral<Integer> ? "an integer" : "an integer of at least 0";
+        constexpr auto may_be_negative = std::numeric_limits<Integer>::is_signed;
+        return may_be_negative ? "an integer" : "an integer of at least 0";
     }
     [[nodiscard]] static auto figure(const boost::json::value& of) -> std::optional<double>
     {

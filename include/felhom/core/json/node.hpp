@@ -21,10 +21,11 @@
 
 namespace felhom {
 
-/// How the JSON is read that people write, or this program: types are exact, nothing is converted, null is a value.
-struct exact_json {
+/// How the JSON is read that people and programs write: types are exact, nothing is converted.
+template <bool NullIsAbsent>
+struct exact_reading {
     using error = json_type_error;
-    static constexpr auto null_is_absent = false;
+    static constexpr auto null_is_absent = NullIsAbsent;
 
     template <std::integral Integer>
     [[nodiscard]] static auto integer(const boost::json::value& of) -> std::optional<Integer>
@@ -59,10 +60,8 @@ struct exact_json {
     [[nodiscard]] static auto expected(const parse_error& why) -> std::string { return why.rule; }
 };
 
-/// The same, but a member that is null counts as one that is not there.
-struct nullable_json : exact_json {
-    static constexpr auto null_is_absent = true;
-};
+using exact_json = exact_reading<false>;   ///< null is a value
+using nullable_json = exact_reading<true>; ///< a member that is null counts as one that is not there
 
 /// A place in a document, present or not. It knows its way back to the root, so that the path of an error is written
 /// only when there is an error; a node therefore must not outlive the node it came from. `Reading` says what its
