@@ -132,16 +132,16 @@ auto stage::sign_destroy(const std::string& guest, const std::string& digest) co
     if (!nonce) {
         return tl::unexpected(nonce.error());
     }
-    const auto op = sign::plan_operation({.op = std::string{authz::operation_name::destroy},
-                                          .host = "pve1",
-                                          .guest = guest,
-                                          .key = key(),
-                                          .expect_digest = digest},
-                                         wall_clock(), *nonce);
-    if (!op) {
-        return tl::unexpected(op.error());
+    const auto planned = sign::plan_operation({.op = std::string{authz::operation_name::destroy},
+                                               .host = "pve1",
+                                               .guest = guest,
+                                               .key = key(),
+                                               .expect_digest = digest},
+                                              wall_clock(), *nonce);
+    if (!planned) {
+        return tl::unexpected(planned.error());
     }
-    const auto both = sign::sign_operation(*op, key(), authz::message_hash::sha512);
+    const auto both = sign::sign_operation(*planned, key(), authz::message_hash::sha512);
     if (!both) {
         return tl::unexpected(both.error());
     }

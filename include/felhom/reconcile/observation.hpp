@@ -125,7 +125,7 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests, 
     auto& [version, guests, permissions, options, nodes] = answers;
     auto granted = permissions ? std::optional{*std::move(permissions)} : std::nullopt;
     if (!version) {
-        return tl::unexpected(unread_node{.why = version.error(), .granted = std::move(granted)});
+        return tl::unexpected(unread_node{.why = version.error(), .granted = granted});
     }
     const auto release = parse_release(version->number);
     if (!release) {
@@ -133,10 +133,10 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests, 
                                                                        .expected = "a version such as 9.2.11",
                                                                        .got = "'" + version->number + "'",
                                                                        .to = line_of(proxmox::read::version().request)},
-                                          .granted = std::move(granted)});
+                                          .granted = granted});
     }
     if (!guests) {
-        return tl::unexpected(unread_node{.why = std::move(guests).error(), .granted = std::move(granted)});
+        return tl::unexpected(unread_node{.why = std::move(guests).error(), .granted = granted});
     }
     detail::put_in_order(*guests, line_of(proxmox::read::guests(node).request));
     return survey{
