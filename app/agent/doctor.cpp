@@ -309,12 +309,12 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     if (!desired || !state || desired->source != config::desired_source::hub) {
         return std::nullopt;
     }
-    const auto floor = hub_files{state->directory}.floor();
-    return floor ? std::nullopt
-                 : std::optional{
-                       local_api::bad("hub", "the last generation that was applied cannot be read: " + floor.error(),
-                                      "felhom-agent desired reset-generation # as root, or as the agent's user",
-                                      exit_code::configuration)};
+    const auto mark = hub_files{state->directory}.mark();
+    return mark ? std::nullopt
+                : std::optional{
+                      local_api::bad("hub", "the last generation that was applied cannot be read: " + mark.error(),
+                                     "felhom-agent desired reset-generation # as root, or as the agent's user",
+                                     exit_code::configuration)};
 }
 
 [[nodiscard]] auto look_at_daemon(const config::layered& from) -> local_api::finding

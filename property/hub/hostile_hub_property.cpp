@@ -102,7 +102,7 @@ TEST_CASE("no desired state, however wrong, does more than the policy allows, an
 {
     law("a desired state is refused or within the policy", true_desired, [] {
         return [policy = *gen::hub_policies(), restarts = *gen::restart_counts(),
-                floor = std::optional<generation_mark>{}](const std::string& text) mutable {
+                mark = std::optional<generation_mark>{}](const std::string& text) mutable {
             const auto table = lxc::key_table::standard();
             const auto desired = reconcile::parse_desired_state(text, table);
             if (!desired) {
@@ -110,15 +110,15 @@ TEST_CASE("no desired state, however wrong, does more than the policy allows, an
                 return false;
             }
             check_is_permitted(*desired, policy, restarts, permit(*desired, policy, restarts, table));
-            const auto raised = raise_mark(floor, desired->generation, text);
+            const auto raised = raise_mark(mark, desired->generation, text);
             if (!raised) {
-                const auto greatest = greatest_after(floor ? std::optional{floor->generation} : std::nullopt);
-                RC_ASSERT((floor && desired->generation <= floor->generation) || desired->generation > greatest);
+                const auto greatest = greatest_after(mark ? std::optional{mark->generation} : std::nullopt);
+                RC_ASSERT((mark && desired->generation <= mark->generation) || desired->generation > greatest);
                 return true;
             }
-            RC_ASSERT((!floor || raised->generation > floor->generation || *raised == *floor));
-            floor = *raised;
-            RC_ASSERT((parse_floor(print_floor(floor)).value() == floor));
+            RC_ASSERT((!mark || raised->generation > mark->generation || *raised == *mark));
+            mark = *raised;
+            RC_ASSERT((parse_mark(print_mark(mark)).value() == mark));
             return true;
         };
     });

@@ -21,9 +21,9 @@ auto offer_of(std::uint64_t generation) -> hub::desired_document
 class kept_of_hub {
 public:
     [[nodiscard]] auto files() const -> const agent::hub_files& { return files_; }
-    [[nodiscard]] auto floor() const -> std::optional<hub::generation_mark> { return files_.floor().value(); }
+    [[nodiscard]] auto mark() const -> std::optional<hub::generation_mark> { return files_.mark().value(); }
 
-    /// Keeps a document that was judged by this floor.
+    /// Keeps a document that was judged by this mark.
     [[nodiscard]] auto keep(std::uint64_t generation, const std::optional<hub::generation_mark>& judged_by) const
         -> tl::expected<void, agent::hub_file_error>
     {
@@ -44,7 +44,7 @@ TEST_CASE("a document of the hub's raises the generation below which none is tak
 {
     const auto kept = kept_of_hub{};
     REQUIRE(kept.keep(7, std::nullopt).has_value());
-    CHECK(kept.floor()->generation == 7);
+    CHECK(kept.mark()->generation == 7);
     CHECK(kept.files().desired().value()->text == offer_of(7).text);
 }
 
@@ -52,9 +52,9 @@ TEST_CASE("a generation that was reset is not raised by a document that was judg
 {
     const auto kept = kept_of_hub{};
     REQUIRE(kept.keep(7, std::nullopt).has_value());
-    const auto before = kept.floor();
+    const auto before = kept.mark();
     REQUIRE(kept.files().forget_floor().has_value());
     CHECK(kept.keep(9, before) == tl::unexpected(std::string{"its generation was reset meanwhile"}));
-    CHECK_FALSE(kept.floor().has_value());
+    CHECK_FALSE(kept.mark().has_value());
     CHECK(kept.files().desired().value()->text == offer_of(7).text);
 }

@@ -25,11 +25,11 @@ TEST_CASE("the hub's desired state that 0.1.0 kept is read, and is the one of th
     const auto desired = reconcile::parse_desired_state(kept->text, lxc::key_table::standard());
     REQUIRE(desired.has_value());
     CHECK(desired->generation == 50);
-    const auto floor = hub::parse_floor(text_of("hub/hub-generation.json"));
+    const auto floor = hub::parse_mark(text_of("hub/hub-generation.json"));
     REQUIRE(floor.has_value());
     REQUIRE(floor->has_value());
     CHECK((*floor)->generation == 50);
-    CHECK(hub::is_floor_of(*floor, kept->text));
+    CHECK(hub::is_mark_of(*floor, kept->text));
     CHECK_FALSE(hub::raise_mark(*floor, 49, kept->text).has_value());
 }
 

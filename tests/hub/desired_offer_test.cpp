@@ -14,9 +14,9 @@ auto offer(std::uint64_t generation, const std::string& guests = "") -> std::str
     return R"({"version":1,"generation":)" + std::to_string(generation) + R"(,"guests":[)" + guests + "]}";
 }
 
-auto code_of_refusal(const std::optional<generation_mark>& floor, const std::string& text) -> std::string
+auto code_of_refusal(const std::optional<generation_mark>& mark, const std::string& text) -> std::string
 {
-    const auto taken = accept_offer(floor, text, standard);
+    const auto taken = accept_offer(mark, text, standard);
     return taken ? "" : reported(taken.error()).code;
 }
 
@@ -33,9 +33,9 @@ TEST_CASE("an offer that goes on is taken, and raises the floor")
 
 TEST_CASE("an offer that goes back, changes behind its number or is malformed is refused under its own code")
 {
-    const auto floor = *accept_offer(std::nullopt, offer(6), standard);
-    CHECK(code_of_refusal(floor, offer(5)) == "generation_went_back");
-    CHECK(code_of_refusal(floor, offer(6, R"({"vmid":101})")) == "content_changed");
-    CHECK(code_of_refusal(floor, R"({"version":1,"generation":9,"guests":[{"vmid":1}]})") == "ill_formed");
-    CHECK(code_of_refusal(floor, "nonsense") == "ill_formed");
+    const auto mark = *accept_offer(std::nullopt, offer(6), standard);
+    CHECK(code_of_refusal(mark, offer(5)) == "generation_went_back");
+    CHECK(code_of_refusal(mark, offer(6, R"({"vmid":101})")) == "content_changed");
+    CHECK(code_of_refusal(mark, R"({"version":1,"generation":9,"guests":[{"vmid":1}]})") == "ill_formed");
+    CHECK(code_of_refusal(mark, "nonsense") == "ill_formed");
 }

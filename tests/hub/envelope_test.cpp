@@ -60,7 +60,7 @@ TEST_CASE("an interval is brought into its bounds, however far outside it is")
     CHECK(envelope(with_interval("18446744073709551615")).poll_interval == seconds{3600});
 }
 
-TEST_CASE("an wrongly typed member is an error with its path")
+TEST_CASE("a wrongly typed member is an error with its path")
 {
     const auto is = [](const std::string& path, const std::string& expected, const std::string& got) {
         return json_error{json_type_error{.path = path, .expected = expected, .got = got}};

@@ -12,8 +12,8 @@ using namespace felhom::net;
 
 namespace {
 
-using raised = tl::expected<generation_mark, floor_refusal>;
-using fetched = tl::expected<bool, floor_refusal>;
+using raised = tl::expected<generation_mark, mark_refusal>;
+using fetched = tl::expected<bool, mark_refusal>;
 
 auto digest_of(std::string_view text) -> sha256_digest
 {
@@ -51,13 +51,13 @@ TEST_CASE("the very text that was applied may be applied again")
 TEST_CASE("a generation below the last applied one is refused, whatever it holds")
 {
     CHECK(raise_mark(floor_at(7, "same"), 6, "same")
-          == raised{tl::unexpected<floor_refusal>(generation_went_back{.applied = 7, .offered = 6})});
+          == raised{tl::unexpected<mark_refusal>(generation_went_back{.applied = 7, .offered = 6})});
 }
 
 TEST_CASE("a generation too far above the last applied one is refused, so that a true hub can overtake a wrong one")
 {
     const auto too_far = [](std::uint64_t greatest, std::uint64_t offered) {
-        return tl::unexpected<floor_refusal>(generation_too_far{.greatest = greatest, .offered = offered});
+        return tl::unexpected<mark_refusal>(generation_too_far{.greatest = greatest, .offered = offered});
     };
     CHECK(raise_mark(floor_at(7, "old"), 1'000'007, "new") == raised{*floor_at(1'000'007, "new")});
     CHECK(raise_mark(floor_at(7, "old"), 1'000'008, "new") == raised{too_far(1'000'007, 1'000'008)});
@@ -76,22 +76,22 @@ TEST_CASE("no generation is above what JSON tells exactly, but for one that an e
 TEST_CASE("one generation with other content is refused")
 {
     CHECK(raise_mark(floor_at(7, "old"), 7, "new")
-          == raised{tl::unexpected<floor_refusal>(
+          == raised{tl::unexpected<mark_refusal>(
               content_changed{.generation = 7, .applied = digest_of("old"), .offered = digest_of("new")})});
 }
 
 TEST_CASE("a refusal says what was offered, what was applied, and what lifts it")
 {
-    CHECK(describe(floor_refusal{generation_went_back{.applied = 7, .offered = 6}})
+    CHECK(describe(mark_refusal{generation_went_back{.applied = 7, .offered = 6}})
           == "the hub offers generation 6, and 7 was applied; `felhom-agent desired reset-generation` lets this host "
              "follow it again");
     CHECK(
         describe(
-            floor_refusal{content_changed{.generation = 7, .applied = digest_of("abc"), .offered = digest_of("new")}})
+            mark_refusal{content_changed{.generation = 7, .applied = digest_of("abc"), .offered = digest_of("new")}})
         == "the hub offers other content under generation 7, which was applied with SHA-256 "
            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad; `felhom-agent desired reset-generation` "
            "lets this host follow it again");
-    CHECK(describe(floor_refusal{generation_too_far{.greatest = 1'000'007, .offered = 2'000'000}})
+    CHECK(describe(mark_refusal{generation_too_far{.greatest = 1'000'007, .offered = 2'000'000}})
           == "the hub offers generation 2000000, and the highest that this host takes now is 1000007; `felhom-agent "
              "desired reset-generation` lets this host follow it again");
     CHECK(code_of(generation_went_back{}) == "generation_went_back");
@@ -111,29 +111,29 @@ TEST_CASE("a desired state is fetched when the hub announces a later one than wa
 TEST_CASE("an announced generation below the last applied one is refused unfetched")
 {
     CHECK(needs_fetching(floor_at(7, ""), 6U)
-          == fetched{tl::unexpected<floor_refusal>(generation_went_back{.applied = 7, .offered = 6})});
+          == fetched{tl::unexpected<mark_refusal>(generation_went_back{.applied = 7, .offered = 6})});
 }
 
 TEST_CASE("a floor is read back from its text, and so is that there is none")
 {
     using read = tl::expected<std::optional<generation_mark>, json_error>;
-    const auto floor = floor_at(18'446'744'073'709'551'615U, "abc");
-    CHECK(print_floor(floor)
+    const auto mark = floor_at(18'446'744'073'709'551'615U, "abc");
+    CHECK(print_mark(mark)
           == R"({"version":1,"generation":18446744073709551615,)"
              R"("sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"})"
              "\n");
-    CHECK(parse_floor(print_floor(floor)) == read{floor});
-    CHECK(print_floor(std::nullopt)
+    CHECK(parse_mark(print_mark(mark)) == read{mark});
+    CHECK(print_mark(std::nullopt)
           == R"({"version":1,"generation":null,"sha256":null})"
              "\n");
-    CHECK(parse_floor(print_floor(std::nullopt)) == read{std::nullopt});
+    CHECK(parse_mark(print_mark(std::nullopt)) == read{std::nullopt});
 }
 
 TEST_CASE("a floor that is damaged is an error, and never no floor")
 {
-    const auto whole = print_floor(floor_at(7, "abc"));
+    const auto whole = print_mark(floor_at(7, "abc"));
     for (auto size = std::size_t{0}; size + 1 < whole.size(); ++size) {
-        CHECK_FALSE(parse_floor(whole.substr(0, size)).has_value());
+        CHECK_FALSE(parse_mark(whole.substr(0, size)).has_value());
     }
     for (
         const auto* const text :
@@ -143,7 +143,7 @@ TEST_CASE("a floor that is damaged is an error, and never no floor")
          R"({"version":1,"generation":-1,"sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"})",
          R"({"version":1,"generation":null,"sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"})"}) {
         INFO(text);
-        CHECK_FALSE(parse_floor(text).has_value());
+        CHECK_FALSE(parse_mark(text).has_value());
     }
 }
 

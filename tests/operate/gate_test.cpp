@@ -263,7 +263,7 @@ TEST_CASE("a quorum counts distinct keys with the tags it asks for")
     CHECK(by({&stranger_key, &recovery_key, &operator_key}) == "admitted");
 }
 
-TEST_CASE("a key has one vote, however many signatures of its own are brought")
+TEST_CASE("a key counts once, however many signatures of its own are brought")
 {
     auto policy = gate_here();
     policy.quorums["guest.destroy"] = {.in_all = 2};

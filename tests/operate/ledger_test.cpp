@@ -197,6 +197,14 @@ TEST_CASE("unattended starts and stops of a guest are counted from a time on")
     CHECK(all.restarts_since(*vmid::from_number(102), ledger_noon - std::chrono::hours{48}, ledger_noon) == 0);
 }
 
+TEST_CASE("a start whose parameters are not understood counts as one, and what has no known name does not")
+{
+    const auto all = folded({started(1, unread_operation{.name = "guest.start", .params = {{"x", 1}}}),
+                             started(2, unread_operation{.name = "guest.migrate", .params = {}}),
+                             started(3, unread_operation{.name = "guest.snapshot", .params = {{"x", 1}}})});
+    CHECK(all.restarts_since(web, ledger_noon - std::chrono::hours{24}, ledger_noon) == 1);
+}
+
 TEST_CASE("that a person stood behind an operation is written, read and carried over, and an older record says nothing")
 {
     auto record = started(1);
@@ -209,7 +217,7 @@ TEST_CASE("that a person stood behind an operation is written, read and carried 
     CHECK_FALSE(to_json(operation_record{started(1)}).contains("attended"));
 }
 
-TEST_CASE("a vote counts once a signer, and is gone with the claim or when it has expired")
+TEST_CASE("a signature counts once a signer, and is gone with the claim or when it has expired")
 {
     const auto signature = [](std::string signer, instant at = ledger_noon) {
         return signature_counted{.at = at,

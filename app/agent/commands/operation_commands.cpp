@@ -26,7 +26,7 @@ namespace felhom::agent {
 
 namespace {
 
-[[nodiscard]] auto was_overtaken(const reconcile::action_result& result) -> bool
+[[nodiscard]] auto was_in_conflict(const reconcile::action_result& result) -> bool
 {
     return std::holds_alternative<reconcile::conflict>(result.outcome);
 }
@@ -97,7 +97,7 @@ auto run_apply(const operation_io& in, const pass_input& input, const engine_rul
         } else {
             to.out << operate::to_text(planned.plan, split, results, to.style, planned.who);
         }
-        if (round == most_rounds || !complete || !std::ranges::any_of(results, was_overtaken)) {
+        if (round == most_rounds || !complete || !std::ranges::any_of(results, was_in_conflict)) {
             if (to.json) { // one document a run: the last plan, and what came of every action
                 auto document = operate::to_json(planned.plan, split, all, planned.who);
                 document["refused"] = hub::to_json(hub::reported(input.refused));

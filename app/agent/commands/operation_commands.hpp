@@ -15,8 +15,8 @@
 
 namespace felhom::agent {
 
-/// One pass, attended or not. A guest that somebody else changed in the meantime is read and planned anew, a bounded
-/// number of times. `remember` is given the inventory that was acted on.
+/// One pass, by a person or unattended. A guest that somebody else changed in the meantime is read and planned anew, a
+/// bounded number of times. `remember` is given the inventory that was acted on.
 [[nodiscard]] auto run_apply(const operation_io& in, const pass_input& input, const engine_rules& rules,
                              const console& to, const std::function<void(const reconcile::inventory&)>& remember)
     -> exit_code;

@@ -13,7 +13,7 @@ namespace felhom::agent {
 
 namespace {
 
-using not_started = tl::unexpected<startup_errors>;
+using not_opened = tl::unexpected<startup_errors>;
 
 [[nodiscard]] auto has_hub(const config::layered& from) -> bool
 {
@@ -40,14 +40,14 @@ using not_started = tl::unexpected<startup_errors>;
     if (setup.session) {
         auto opened = io::drop_box::open(state_paths::in(config::read_state(setup.from)->directory).signed_ops);
         if (!opened) {
-            return not_started{lines_of(opened.error())};
+            return not_opened{lines_of(opened.error())};
         }
         box = *std::move(opened);
         journal = &setup.session->journal();
     }
     auto duties = open_hub(setup.from, setup.node, journal, std::move(box), setup.board, setup.log);
     if (!duties) {
-        return not_started{std::move(duties).error()};
+        return not_opened{std::move(duties).error()};
     }
     setup.hub = *std::move(duties);
     return {};
@@ -64,7 +64,7 @@ auto open_session(daemon_setup& setup, local_api::moment when) -> tl::expected<v
     }
     setup.otherwise = local_api::next_step(opened.error().what(), when, has_hub(setup.from));
     if (setup.otherwise == local_api::without_journal::ends) {
-        return not_started{std::move(opened).error()};
+        return not_opened{std::move(opened).error()};
     }
     const auto& why = opened.error().lines().front();
     if (setup.board->journal_failure() != why) {
@@ -92,17 +92,17 @@ auto set_up_daemon(config::layered from, const daemon_frame& in, local_api::mome
     auto log = logger_for(in.level, from);
     auto node = open_node(from, log);
     if (!node) {
-        return not_started{std::move(node).error()};
+        return not_opened{std::move(node).error()};
     }
     // What a pass needs is read at each pass; what is wrong with it from the start is said at the start.
     if (auto input = load_pass(from, *node, /*accept_inventory=*/false);
         !input && when == local_api::moment::start && input.error().what() == local_api::obstacle::to_mend
         && !mends_itself(from)) {
-        return not_started{std::move(input).error()};
+        return not_opened{std::move(input).error()};
     }
     auto settings = load_operation_settings(from, *node);
     if (!settings) {
-        return not_started{std::move(settings).error()};
+        return not_opened{std::move(settings).error()};
     }
     settings->hub_blocks = [board = in.board] { return board->is_blocked(); };
     settings->hub_clock = [board = in.board](steady_instant now) { return board->time_at_hub(now); };

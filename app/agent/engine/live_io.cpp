@@ -14,7 +14,7 @@ namespace felhom::agent {
 namespace {
 
 /// What the log tells of a record; nothing where another line says it.
-[[nodiscard]] auto happening_of(const operate::operation_record& record) -> std::optional<log_event>
+[[nodiscard]] auto log_event_of(const operate::operation_record& record) -> std::optional<log_event>
 {
     const auto begun = [](operate::operation_id id, vmid guest, const operate::operation& what) {
         return log_event{.what = "operation begins",
@@ -109,7 +109,7 @@ auto live_io::exchange(const std::vector<proxmox::request>& calls) const -> std:
 
 void live_io::tell(const operate::operation_record& record) const
 {
-    if (const auto event = happening_of(record)) {
+    if (const auto event = log_event_of(record)) {
         node_.tell(*event);
     }
 }

@@ -289,12 +289,12 @@ void hub_link::refuse(hub::reported_refusal why)
 /// Answers whether nothing more is to come of what the envelope names: it is here, or was refused.
 auto hub_link::fetch_desired(const hub::control_envelope& envelope) -> bool
 {
-    const auto floor = duties_.files.floor();
-    if (!floor) {
+    const auto mark = duties_.files.mark();
+    if (!mark) {
         refuse({.guest = std::nullopt,
                 .key = std::nullopt,
                 .code = "generation_unreadable",
-                .detail = "the last generation that was applied cannot be read: " + floor.error()
+                .detail = "the last generation that was applied cannot be read: " + mark.error()
                           + std::string{hub::reset_generation}});
         return true;
     }
@@ -303,13 +303,13 @@ auto hub_link::fetch_desired(const hub::control_envelope& envelope) -> bool
         duties_.log.error("the desired state is asked for anew", {{"reason", on_disk.error()}});
     }
     const auto kept = on_disk.value_or(std::nullopt);
-    const auto needed = hub::needs_fetching(*floor, envelope.desired_generation);
+    const auto needed = hub::needs_fetching(*mark, envelope.desired_generation);
     if (!needed) {
         refuse(hub::reported(hub::offer_refusal{needed.error()}));
         return true;
     }
-    // The floor is kept first: whoever is killed then has the document still to fetch.
-    const auto is_kept = hub::is_floor_of(*floor, kept ? std::string_view{kept->text} : std::string_view{});
+    // The mark is kept first: whoever is killed then has the document still to fetch.
+    const auto is_kept = hub::is_mark_of(*mark, kept ? std::string_view{kept->text} : std::string_view{});
     if (!*needed && on_disk && is_kept) {
         duties_.board->refused({});
         return true;
@@ -330,12 +330,12 @@ auto hub_link::fetch_desired(const hub::control_envelope& envelope) -> bool
         duties_.log.warning("the desired state was not fetched", {{"reason", "the hub says that we have it"}});
         return false;
     }
-    const auto raised = hub::accept_offer(*floor, document->text, lxc::key_table::standard());
+    const auto raised = hub::accept_offer(*mark, document->text, lxc::key_table::standard());
     if (!raised) {
         refuse(hub::reported(raised.error()));
         return true;
     }
-    if (const auto written = duties_.files.keep(*document, *raised, *floor); !written) {
+    if (const auto written = duties_.files.keep(*document, *raised, *mark); !written) {
         duties_.log.error("the desired state could not be kept", {{"reason", written.error()}});
         return false;
     }

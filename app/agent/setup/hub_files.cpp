@@ -53,10 +53,10 @@ auto hub_files::desired() const -> hub_kept<hub::desired_document>
     return read_kept<hub::desired_document>(directory_ + "/" + std::string{desired_file}, hub::parse_kept_desired);
 }
 
-auto hub_files::floor() const -> hub_kept<hub::generation_mark>
+auto hub_files::mark() const -> hub_kept<hub::generation_mark>
 {
     // The file may say that there is none, too.
-    return read_kept<std::optional<hub::generation_mark>>(directory_ + "/" + std::string{floor_file}, hub::parse_floor)
+    return read_kept<std::optional<hub::generation_mark>>(directory_ + "/" + std::string{floor_file}, hub::parse_mark)
         .map([](std::optional<std::optional<hub::generation_mark>> kept) {
             return kept ? *kept : std::optional<hub::generation_mark>{};
         });
@@ -74,11 +74,11 @@ auto hub_files::keep(const hub::kept_envelope& envelope) const -> tl::expected<v
     return write(std::string{envelope_file}, hub::print_kept_envelope(envelope));
 }
 
-auto hub_files::keep(const hub::desired_document& document, const hub::generation_mark& floor,
+auto hub_files::keep(const hub::desired_document& document, const hub::generation_mark& mark,
                      const std::optional<hub::generation_mark>& judged_by) const -> tl::expected<void, hub_file_error>
 {
     const auto hold = std::lock_guard{floor_mutex};
-    const auto present = this->floor();
+    const auto present = this->mark();
     if (!present) {
         return tl::unexpected(present.error());
     }
@@ -89,7 +89,7 @@ auto hub_files::keep(const hub::desired_document& document, const hub::generatio
     if (!text) {
         return tl::unexpected<hub_file_error>("OpenSSL could not compute a SHA-256");
     }
-    return write(std::string{floor_file}, hub::print_floor(floor)).and_then([&] {
+    return write(std::string{floor_file}, hub::print_mark(mark)).and_then([&] {
         return write(std::string{desired_file}, *text);
     });
 }
@@ -97,7 +97,7 @@ auto hub_files::keep(const hub::desired_document& document, const hub::generatio
 auto hub_files::forget_floor() const -> tl::expected<void, hub_file_error>
 {
     const auto hold = std::lock_guard{floor_mutex};
-    return write(std::string{floor_file}, hub::print_floor(std::nullopt));
+    return write(std::string{floor_file}, hub::print_mark(std::nullopt));
 }
 
 auto hub_files::is_blocked() const -> bool

@@ -28,14 +28,14 @@ public:
 
     [[nodiscard]] auto envelope() const -> hub_kept<hub::kept_envelope>;
     [[nodiscard]] auto desired() const -> hub_kept<hub::desired_document>;
-    [[nodiscard]] auto floor() const -> hub_kept<hub::generation_mark>;
+    [[nodiscard]] auto mark() const -> hub_kept<hub::generation_mark>;
 
     [[nodiscard]] auto keep(const hub::kept_envelope& envelope) const -> tl::expected<void, hub_file_error>;
 
-    /// The floor first: whoever is killed between the two goes on with the old document and takes none below the new
-    /// one. Nothing is kept where the floor is not the one any more by which the document was judged: it was reset
+    /// The mark first: whoever is killed between the two goes on with the old document and takes none below the new
+    /// one. Nothing is kept where the mark is not the one any more by which the document was judged: it was reset
     /// meanwhile.
-    [[nodiscard]] auto keep(const hub::desired_document& document, const hub::generation_mark& floor,
+    [[nodiscard]] auto keep(const hub::desired_document& document, const hub::generation_mark& mark,
                             const std::optional<hub::generation_mark>& judged_by) const
         -> tl::expected<void, hub_file_error>;
 

@@ -142,7 +142,7 @@ void operating_session::compact()
     const auto trusted = trusts_clock(now);
     if (const auto compacted = journal_->compact(trusted ? std::optional{now} : std::nullopt, rules().gate.times.skew);
         !compacted) {
-        log_.error("the journal could not be tidied", {{"reason", io::describe(compacted.error())}});
+        log_.error("the journal could not be compacted", {{"reason", io::describe(compacted.error())}});
     }
     if (!trusted) {
         return;

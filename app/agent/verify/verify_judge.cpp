@@ -43,7 +43,7 @@ auto verify_judge::judge(const verify_request& request) -> judgement
 
 auto verify_judge::load(const std::string& path) const -> loaded_signers
 {
-    return world_->read_file(path, most_signers_bytes)
+    return effects_->read_file(path, most_signers_bytes)
         .and_then([](const std::string& text) {
             return authz::parse_signers_file(text).map_error([](const auto& e) { return authz::describe(e); });
         })
@@ -60,7 +60,7 @@ auto verify_judge::signers_at(const std::string& path) -> const loaded_signers&
 // A store that cannot be opened refuses the operation as one that was seen.
 auto verify_judge::open(const std::string& path) const -> opened_store
 {
-    return world_->open_nonce_store(path).map_error(
+    return effects_->open_nonce_store(path).map_error(
         [](std::string why) -> authz::error { return authz::claim_not_recorded{std::move(why)}; });
 }
 
@@ -87,7 +87,7 @@ auto verify_judge::claim(authz::timely&& op, const std::string& path, const veri
 // By the clock, whatever time the operation is verified at: a horizon cannot be taken back.
 void verify_judge::prune(const nonce_store& store, const verify_request& request, judgement& judged) const
 {
-    if (auto pruned = store.prune(world_->now(), request.policy.tolerated()); !pruned) {
+    if (auto pruned = store.prune(effects_->now(), request.policy.tolerated()); !pruned) {
         judged.warnings.push_back("the nonce store could not be pruned: " + std::move(pruned).error());
     }
 }

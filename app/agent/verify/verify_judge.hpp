@@ -17,7 +17,7 @@ namespace felhom::agent {
 /// Judges one operation after the other, and keeps what several of them need: loaded signers and open stores.
 class verify_judge {
 public:
-    explicit verify_judge(const verify_io& effects) : world_{&effects} {}
+    explicit verify_judge(const verify_io& effects) : effects_{&effects} {}
 
     [[nodiscard]] auto judge(const verify_request& request) -> judgement;
 
@@ -31,7 +31,7 @@ private:
     [[nodiscard]] auto claim(authz::timely&& op, const std::string& path, const verify_request& request) -> judgement;
     void prune(const nonce_store& store, const verify_request& request, judgement& judged) const;
 
-    const verify_io* world_;
+    const verify_io* effects_;
     std::map<std::string, loaded_signers> signers_;
     std::map<std::string, opened_store> stores_;
 };

@@ -184,10 +184,13 @@ private:
         if (document) {
             const auto root = json_node::root(*document);
             const auto smartctl = root["smartctl"];
-            const auto texts =
-                read_each(smartctl["messages"], [](const json_node& at) { return read_string(at["string"]); });
-            if (texts && !texts->empty()) {
-                return failed{.program = std::string{program}, .exit_code = ended.exit_code, .message = texts->front()};
+            const auto messages = smartctl["messages"];
+            const auto* const all = messages.if_array();
+            if (all != nullptr && !all->empty()) {
+                if (auto text = read_string(messages.element(0, all->front())["string"])) {
+                    return failed{
+                        .program = std::string{program}, .exit_code = ended.exit_code, .message = *std::move(text)};
+                }
             }
         }
         return failure_of(program, ended);

@@ -81,15 +81,15 @@ struct no_digest {
     friend auto operator==(const no_digest&, const no_digest&) -> bool = default;
 };
 
-using floor_refusal = std::variant<generation_went_back, generation_too_far, content_changed, no_digest>;
+using mark_refusal = std::variant<generation_went_back, generation_too_far, content_changed, no_digest>;
 
 /// The stable name of a refusal, for programs.
-[[nodiscard]] inline auto code_of(const floor_refusal& why) -> std::string_view
+[[nodiscard]] inline auto code_of(const mark_refusal& why) -> std::string_view
 {
     return felhom::code_of(why);
 }
 
-[[nodiscard]] inline auto describe(const floor_refusal& why) -> std::string
+[[nodiscard]] inline auto describe(const mark_refusal& why) -> std::string
 {
     return description_of(why);
 }
@@ -97,82 +97,82 @@ using floor_refusal = std::variant<generation_went_back, generation_too_far, con
 namespace detail {
 
 /// Why a generation may not be in its place after the last one that was applied; nothing: it may.
-[[nodiscard]] inline auto out_of_place(const std::optional<generation_mark>& floor, std::uint64_t offered)
-    -> std::optional<floor_refusal>
+[[nodiscard]] inline auto out_of_place(const std::optional<generation_mark>& mark, std::uint64_t offered)
+    -> std::optional<mark_refusal>
 {
-    if (floor && offered < floor->generation) {
-        return generation_went_back{.applied = floor->generation, .offered = offered};
+    if (mark && offered < mark->generation) {
+        return generation_went_back{.applied = mark->generation, .offered = offered};
     }
-    const auto is_same = floor && offered == floor->generation; // whatever an earlier release took
-    const auto greatest = greatest_after(floor ? std::optional{floor->generation} : std::nullopt);
+    const auto is_same = mark && offered == mark->generation; // whatever an earlier release took
+    const auto greatest = greatest_after(mark ? std::optional{mark->generation} : std::nullopt);
     return is_same || offered <= greatest
                ? std::nullopt
-               : std::optional<floor_refusal>{generation_too_far{.greatest = greatest, .offered = offered}};
+               : std::optional<mark_refusal>{generation_too_far{.greatest = greatest, .offered = offered}};
 }
 
 } // namespace detail
 
-/// The floor that applying a desired state would leave, if it may be applied: its generation is higher than the last
-/// one, and not too far above it, or it is the very text of the last one. Without a floor any will do.
-[[nodiscard]] inline auto raise_mark(const std::optional<generation_mark>& floor, std::uint64_t generation,
-                                     std::string_view text) -> tl::expected<generation_mark, floor_refusal>
+/// The mark that applying a desired state would leave, if it may be applied: its generation is higher than the last
+/// one, and not too far above it, or it is the very text of the last one. Without a mark any will do.
+[[nodiscard]] inline auto raise_mark(const std::optional<generation_mark>& mark, std::uint64_t generation,
+                                     std::string_view text) -> tl::expected<generation_mark, mark_refusal>
 {
     const auto content = sha256(text);
     if (!content) {
-        return tl::unexpected<floor_refusal>(no_digest{});
+        return tl::unexpected<mark_refusal>(no_digest{});
     }
-    if (auto why = detail::out_of_place(floor, generation)) {
+    if (auto why = detail::out_of_place(mark, generation)) {
         return tl::unexpected(*std::move(why));
     }
-    if (floor && generation == floor->generation && *content != floor->content) {
-        return tl::unexpected<floor_refusal>(
-            content_changed{.generation = generation, .applied = floor->content, .offered = *content});
+    if (mark && generation == mark->generation && *content != mark->content) {
+        return tl::unexpected<mark_refusal>(
+            content_changed{.generation = generation, .applied = mark->content, .offered = *content});
     }
     return generation_mark{.generation = generation, .content = *content};
 }
 
 /// Whether to fetch the desired state that the hub announces. One that is out of its place is refused by its number
 /// alone.
-[[nodiscard]] inline auto needs_fetching(const std::optional<generation_mark>& floor,
+[[nodiscard]] inline auto needs_fetching(const std::optional<generation_mark>& mark,
                                          const std::optional<std::uint64_t>& announced)
-    -> tl::expected<bool, floor_refusal>
+    -> tl::expected<bool, mark_refusal>
 {
     if (announced) {
-        if (auto why = detail::out_of_place(floor, *announced)) {
+        if (auto why = detail::out_of_place(mark, *announced)) {
             return tl::unexpected(*std::move(why));
         }
     }
-    return announced && (!floor || *announced > floor->generation);
+    return announced && (!mark || *announced > mark->generation);
 }
 
-/// Whether a floor is of this very text; where there is no floor, any text will do.
-[[nodiscard]] inline auto is_floor_of(const std::optional<generation_mark>& floor, std::string_view text) -> bool
+/// Whether a mark is of this very text; where there is no mark, any text will do.
+[[nodiscard]] inline auto is_mark_of(const std::optional<generation_mark>& mark, std::string_view text) -> bool
 {
-    return !floor || sha256(text) == floor->content;
+    return !mark || sha256(text) == mark->content;
 }
 
-/// The text under which a floor is kept, or that there is none: after a local reset.
-[[nodiscard]] inline auto print_floor(const std::optional<generation_mark>& floor) -> std::string
+/// The text under which a mark is kept, or that there is none: after a local reset.
+[[nodiscard]] inline auto print_mark(const std::optional<generation_mark>& mark) -> std::string
 {
     auto object = boost::json::object{{"version", 1}, {"generation", nullptr}, {"sha256", nullptr}};
-    if (floor) {
-        object["generation"] = floor->generation;
-        object["sha256"] = to_hex(floor->content);
+    if (mark) {
+        object["generation"] = mark->generation;
+        object["sha256"] = to_hex(mark->content);
     }
     return json_text(object);
 }
 
-[[nodiscard]] inline auto parse_floor(std::string_view text) -> tl::expected<std::optional<generation_mark>, json_error>
+[[nodiscard]] inline auto parse_mark(std::string_view text) -> tl::expected<std::optional<generation_mark>, json_error>
 {
     return read_json(text, {.integers_only = true}, [](const json_node& root) {
         auto in = object_reader{root};
         detail::require_version(in, 1);
-        auto floor = std::optional<generation_mark>{};
+        auto mark = std::optional<generation_mark>{};
         if (!in["generation"].is_null() || !in["sha256"].is_null()) {
-            floor = {.generation = in.integer<std::uint64_t>("generation"),
-                     .content = in.required("sha256", detail::read_digest).value_or(sha256_digest{})};
+            mark = {.generation = in.integer<std::uint64_t>("generation"),
+                    .content = in.required("sha256", detail::read_digest).value_or(sha256_digest{})};
         }
-        return std::move(in).finish(floor);
+        return std::move(in).finish(mark);
     });
 }
 

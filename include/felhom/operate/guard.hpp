@@ -248,7 +248,7 @@ namespace detail {
 
 } // namespace detail
 
-/// Parts a plan into what is done now and what is held, with the reason.
+/// Splits a plan into what is done now and what is held, with the reason.
 [[nodiscard]] inline auto guard_plan(const reconcile::plan& planned, const ledger& past,
                                      const std::optional<std::string>& paused, bool blocked, instant now,
                                      const guard_policy& policy) -> split_plan

@@ -24,7 +24,7 @@ struct submitted_bundle {
 };
 
 /// All signatures that were brought for the same bytes.
-struct gathered_ballot {
+struct gathered_signatures {
     sha256_digest blob;
     signature_set submitted;
     std::vector<std::string> sources; ///< of each signature
@@ -37,7 +37,7 @@ struct unreadable_bundle {
 };
 
 struct inbox {
-    std::vector<gathered_ballot> signature_sets;
+    std::vector<gathered_signatures> signature_sets;
     std::vector<unreadable_bundle> unreadable;
     std::vector<std::string> undecided; ///< sources that no answer can be given for now: OpenSSL refused
 };
@@ -68,14 +68,13 @@ struct inbox {
                 {.source = source, .answer = not_a_bundle(*blob, felhom::describe(bundle.error()), now)});
             continue;
         }
-        const auto known = std::ranges::find(sorted.signature_sets, *blob, &gathered_ballot::blob);
-        auto& signature_set =
-            known != sorted.signature_sets.end()
-                ? *known
-                : sorted.signature_sets.emplace_back(
-                      gathered_ballot{.blob = *blob, .submitted = {.blob = bundle->blob, .armors = {}}, .sources = {}});
-        signature_set.submitted.armors.push_back(std::move(bundle->armor));
-        signature_set.sources.push_back(source);
+        const auto known = std::ranges::find(sorted.signature_sets, *blob, &gathered_signatures::blob);
+        auto& gathered = known != sorted.signature_sets.end()
+                             ? *known
+                             : sorted.signature_sets.emplace_back(gathered_signatures{
+                                   .blob = *blob, .submitted = {.blob = bundle->blob, .armors = {}}, .sources = {}});
+        gathered.submitted.armors.push_back(std::move(bundle->armor));
+        gathered.sources.push_back(source);
     }
     return sorted;
 }

@@ -38,7 +38,7 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
 
 namespace detail {
 
-/// As the journal has them.
+/// As the journal has them: of a signed operation without those that go without saying.
 [[nodiscard]] inline auto params_of(const operation_state& state) -> boost::json::object
 {
     return state.claim ? signed_params_of(state.what) : operate::params_of(state.what);

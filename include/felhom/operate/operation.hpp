@@ -3,6 +3,7 @@
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/contains.hpp>
+#include <felhom/core/overloaded.hpp>
 #include <felhom/proxmox/guest_config.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
 #include <felhom/proxmox/storage_id.hpp>
@@ -202,7 +203,6 @@ struct unread_operation {
     std::string name;
     boost::json::object params;
 
-    static constexpr auto changes_run_state = false;
     friend auto operator==(const unread_operation&, const unread_operation&) -> bool = default;
 };
 
@@ -245,10 +245,24 @@ template <typename... O>
     return told<std::string_view>(what, [](const auto& one) { return std::string_view{one.name}; });
 }
 
-/// Whether it starts or stops the guest, and nothing else.
+namespace detail {
+
+template <typename... O>
+[[nodiscard]] constexpr auto changes_run_state(std::string_view name, boost::mp11::mp_list<O...> /*among*/) -> bool
+{
+    return ((O::name == name && O::changes_run_state) || ...);
+}
+
+} // namespace detail
+
+/// Whether it starts or stops the guest, and nothing else. A start whose parameters are not understood is one, too.
 [[nodiscard]] inline auto changes_run_state(const operation& what) -> bool
 {
-    return told<bool>(what, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::changes_run_state; });
+    return told<bool>(what,
+                      overloaded{[](const auto& one) { return std::remove_cvref_t<decltype(one)>::changes_run_state; },
+                                 [](const unread_operation& one) {
+                                     return detail::changes_run_state(one.name, known_operations{});
+                                 }});
 }
 
 /// Whether it waits for others that make volumes, on the storage's lock.

@@ -237,7 +237,7 @@ void say(const Operation& what, const param<Operation, Value>& which, bool also_
     return detail::said_of(what, /*is_own=*/true);
 }
 
-/// The parameters as they are signed: none that goes without saying, in the order of RFC 8785.
+/// The parameters of a signed operation as a record has them: none that goes without saying, in the order of RFC 8785.
 [[nodiscard]] inline auto signed_params_of(const operation& what) -> boost::json::object
 {
     if (const auto* const unread = std::get_if<unread_operation>(&what)) {

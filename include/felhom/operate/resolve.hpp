@@ -59,12 +59,26 @@ namespace detail {
     co_return co_await conclude(std::move(of), std::move(end), std::move(at));
 }
 
+/// What is known of an operation that is not understood: whether its task runs.
+[[nodiscard]] inline auto follow_unread(operation_state lost, node_context at) -> procedure<action_outcome>
+{
+    if (!lost.task) {
+        co_return reconcile::outcome_unknown{"no read would show its effect"};
+    }
+    const auto now = co_await read_clock{};
+    const auto end = co_await follow_task(*lost.task, detail::time_since(lost.started, now), at.patience);
+    if (auto runs = detail::still_running_of(end)) {
+        co_return reconcile::outcome_unknown{.detail = "its task has not ended", .still_running = std::move(runs)};
+    }
+    co_return reconcile::outcome_unknown{"its task has ended, and no read would show its effect"};
+}
+
 /// Finds out what became of an operation, now that whoever began it is gone.
 [[nodiscard]] inline auto find_out(operation_state lost, node_context at) -> procedure<action_outcome>
 {
     const auto of = detail::attempt_of(lost);
     if (!of) {
-        co_return reconcile::outcome_unknown{"no read would show its effect"};
+        co_return co_await follow_unread(std::move(lost), std::move(at));
     }
     auto end = call_end{.trouble = detail::unanswered()};
     const auto has_own = detail::is_own_task(lost);
@@ -100,16 +114,22 @@ namespace detail {
     // As long as the node may take to show how a task ended that has: an odd exit status is read again.
     static constexpr auto a_few_looks = std::chrono::seconds{5};
     const auto of = detail::attempt_of(known);
-    if (!of) {
-        co_return reconcile::outcome_unknown{"no read would show its effect"};
-    }
+    const auto was_followed = known.is_followed();
     const auto task = *known.task;
     const auto ended = co_await await_task{task, a_few_looks};
     auto end = detail::end_of(ended);
     if (auto runs = detail::still_running_of(end)) {
         co_return reconcile::outcome_unknown{.detail = "its task has not ended", .still_running = std::move(runs)};
     }
-    if (!known.is_followed() && end.trouble && detail::is_busy(*end.trouble)) {
+    if (!of) {
+        auto outcome =
+            action_outcome{reconcile::outcome_unknown{"its task has ended, and no read would show its effect"}};
+        if (was_followed) {
+            static_cast<void>(co_await note_end(known.id, outcome, "looked up later: "));
+        }
+        co_return outcome;
+    }
+    if (!was_followed && end.trouble && detail::is_busy(*end.trouble)) {
         co_return reconcile::outcome_unknown{"its task found a lock taken, and a later call may have started another"};
     }
     if (!detail::is_own_task(known)) {
@@ -117,7 +137,6 @@ namespace detail {
     } else if (task.type().starts_with("ha")) {
         end.ha_until = co_await read_steady_clock{};
     }
-    const auto was_followed = known.is_followed();
     auto outcome = co_await conclude_lost(*of, std::move(end), std::move(at));
     if (was_followed || ending_of(outcome) != ending::unknown) {
         static_cast<void>(co_await note_end(known.id, outcome, "looked up later: "));

@@ -247,12 +247,12 @@ private:
 
     void submit_all(const agent::operation_io& in)
     {
-        auto casts = std::vector<operate::signature_set>{};
+        auto sets = std::vector<operate::signature_set>{};
         for (const auto& wish : wishes_) {
-            casts.push_back(wish.submitted);
+            sets.push_back(wish.submitted);
         }
-        if (!casts.empty()) {
-            static_cast<void>(agent::submit(in, rules(), std::move(casts)));
+        if (!sets.empty()) {
+            static_cast<void>(agent::submit(in, rules(), std::move(sets)));
         }
     }
 

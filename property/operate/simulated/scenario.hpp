@@ -177,11 +177,11 @@ private:
     /// Brings everything that was signed, also what was brought before.
     void submit_all(const agent::operation_io& in)
     {
-        auto casts = std::vector<operate::signature_set>{};
+        auto sets = std::vector<operate::signature_set>{};
         for (const auto& wish : wishes_) {
-            casts.push_back(wish.submitted);
+            sets.push_back(wish.submitted);
         }
-        const auto results = agent::submit(in, simulated_rules(), std::move(casts));
+        const auto results = agent::submit(in, simulated_rules(), std::move(sets));
         for (auto index = std::size_t{0}; index < wishes_.size(); ++index) {
             if (results[index] && results[index]->is_final()) {
                 note_result(wishes_[index], results[index]->state);

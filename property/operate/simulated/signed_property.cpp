@@ -267,11 +267,11 @@ TEST_CASE("laws of signed operations at a node")
             const auto text = authz::write_bundle({.blob = submitted.blob, .armor = submitted.armors.front()});
             brought.push_back({.source = std::to_string(number), .text = text.value_or(submitted.blob)});
         }
-        auto casts = std::vector<operate::signature_set>{};
+        auto sets = std::vector<operate::signature_set>{};
         for (auto& gathered : operate::gather(brought, world.now()).signature_sets) {
-            casts.push_back(std::move(gathered.submitted));
+            sets.push_back(std::move(gathered.submitted));
         }
-        for (const auto& result : world.submit(std::move(casts))) {
+        for (const auto& result : world.submit(std::move(sets))) {
             RC_ASSERT(result.has_value());
             RC_ASSERT(result->state == operate::signed_state::refused);
         }
