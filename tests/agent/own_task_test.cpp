@@ -309,21 +309,24 @@ TEST_CASE("a configuration that is as desired after an answer was lost is told t
 
 TEST_CASE("an operation that is not understood is followed while its task runs, and unknown once that has ended")
 {
-    const auto is_code = [](std::chrono::milliseconds takes, std::string_view code) {
-        auto node = sim::demo_world(start_of_simulation);
-        node.settings.takes.destroy = takes;
-        auto world = evidence_world{std::move(node)};
-        const auto begun = claimed(
-            world, 1, operate::unread_operation{.name = "guest.destroy", .params = {{"purge", true}, {"later", 1}}});
-        const auto task =
-            world.by_root("vzdestroy", 103, sim::job::destroy{.vmid = 103, .force = false, .purge = false});
-        const auto of_task = operate::operation_task{
-            .id = operate::operation_id{1}, .at = world.now(), .task = *proxmox::upid::parse(task)};
-        const auto end = world.recover_in_flight({begun, of_task});
-        INFO(end.detail);
-        CHECK(text_of(end.how) == "unknown");
-        CHECK(end.code == code);
-    };
-    is_code(24h, "running");
-    is_code(1s, "");
+    auto node = sim::demo_world(start_of_simulation);
+    node.settings.takes.destroy = 1h;
+    auto world = evidence_world{std::move(node)};
+    const auto begun = claimed(
+        world, 1, operate::unread_operation{.name = "guest.destroy", .params = {{"purge", true}, {"later", 1}}});
+    const auto task = world.by_root("vzdestroy", 103, sim::job::destroy{.vmid = 103, .force = false, .purge = false});
+    const auto of_task =
+        operate::operation_task{.id = operate::operation_id{1}, .at = world.now(), .task = *proxmox::upid::parse(task)};
+    const auto end = world.recover_in_flight({begun, of_task});
+    CHECK(text_of(end.how) == "unknown");
+    CHECK(end.code == "running");
+    CHECK(only_operation(world).is_followed());
+
+    world.let_pass(2h);
+    static_cast<void>(agent::resolve_in_flight(world.in(), evidence_world::rules()));
+    const auto later = only_operation(world).end.value();
+    INFO(later.detail);
+    CHECK(text_of(later.how) == "unknown");
+    CHECK(later.code.empty());
+    CHECK_FALSE(only_operation(world).is_followed());
 }

@@ -145,6 +145,14 @@ TEST_CASE("a device that smartctl could not open is a failure with smartctl's ow
               failed{.program = "/usr/sbin/smartctl", .exit_code = 1, .message = "=====> unknown option"}});
 }
 
+TEST_CASE("the first of smartctl's messages is told, whatever the others are")
+{
+    const auto odd = R"({"smartctl":{"messages":[{"string":"Unable to detect device type"},{"severity":"error"}]}})";
+    CHECK(smartctl::read_report(wrote(odd, 2))
+          == tl::unexpected<error>(
+              failed{.program = "/usr/sbin/smartctl", .exit_code = 2, .message = "Unable to detect device type"}));
+}
+
 TEST_CASE("a SMART document with a value of another kind is refused with its place")
 {
     const auto refused = [](const char* text) {
