@@ -96,7 +96,7 @@ auto observations(std::int64_t guests) -> host_observations
                          .backups = {{.storage = pbs, .type = "pbs", .volumes = seen(std::move(volumes))}}},
             .restore_tests = seen(std::vector<restore_test>{}),
             .disks = seen(disk_answers{}),
-            .temperatures = seen(std::vector<host_tools::temperature>{}),
+            .temperatures = seen(host_tools::temperatures_read{}),
             .audit_tail = seen(hub::audit_tail{}),
             .desired = seen(desired_status{.source = "hub"}),
             .drift = seen(drift_summary{}),

@@ -87,7 +87,8 @@ TEST_CASE("temperatures are read where they are wanted, and not where not")
     from.disks = [] { return std::vector<host_tools::disk_device>{}; };
     const auto seen = collect(from).temperatures;
     REQUIRE(seen.result.has_value());
-    CHECK(seen.result->front().celsius == 41.0);
+    REQUIRE(seen.result->all.size() == 1);
+    CHECK(seen.result->all.front().celsius == 41.0);
     from.temperatures = false;
     CHECK(collect(from).temperatures.result.error().what == hub::source_error::kind::not_collected);
 }
@@ -116,6 +117,30 @@ TEST_CASE("the disks are those behind which stands a device, in order")
     }
     CHECK(names == std::vector<std::string>{"/dev/nvme0n1", "/dev/sda", "/dev/sdb"});
     CHECK(agent::disks_in("/nowhere").error().what == hub::source_error::kind::failed);
+}
+
+TEST_CASE("boot partitions, hidden paths and drives without a medium are no disks")
+{
+    const auto root = std::filesystem::temp_directory_path() / ("felhom-sys-none-" + std::to_string(::getpid()));
+    const auto device = [&](const char* name, const char* hidden, const char* size) {
+        std::filesystem::create_directories(root / name / "device");
+        std::ofstream{root / name / "hidden"} << hidden << '\n';
+        std::ofstream{root / name / "size"} << size << '\n';
+    };
+    device("mmcblk0", "0", "61071360");
+    device("mmcblk0boot0", "0", "8192");
+    device("mmcblk0boot1", "0", "8192");
+    device("nvme0n1", "0", "2000409264");
+    device("nvme0c0n1", "1", "2000409264");
+    device("sdc", "0", "0");
+    const auto found = agent::disks_in(root.string());
+    std::filesystem::remove_all(root);
+    REQUIRE(found.has_value());
+    auto names = std::vector<std::string>{};
+    for (const auto& disk : *found) {
+        names.push_back(disk.text());
+    }
+    CHECK(names == std::vector<std::string>{"/dev/mmcblk0", "/dev/nvme0n1"});
 }
 
 TEST_CASE("a disk that cannot be looked at is an error, and ends nothing")

@@ -397,6 +397,63 @@ TEST_CASE("a temperature that no thermometer can have is null, and never 0")
     CHECK(document.at("disks").at(1).at("celsius").is_null());
 }
 
+TEST_CASE("a disk of which a figure was not understood keeps its health and its figures, and says what it was")
+{
+    auto seen = everything();
+    seen.disks.result->at(0).second->celsius = std::nullopt;
+    seen.disks.result->at(0).second->unread = {
+        json_type_error{.path = "$.temperature.current", .expected = "an integer", .got = "\"warm\""}};
+    const auto document = document_of(report_of(std::move(seen)));
+    const auto& disk = document.at("disks").at(0);
+    CHECK(disk.at("health") == "passed");
+    CHECK(disk.at("model") == "Samsung SSD 870");
+    CHECK(disk.at("celsius").is_null());
+    CHECK(disk.at("error")
+          == boost::json::value{{"code", "unreadable"},
+                                {"detail", "the output of /usr/sbin/smartctl: $.temperature.current: expected an "
+                                           "integer, got \"warm\""}});
+}
+
+TEST_CASE("of very many figures that were not understood the first are told")
+{
+    auto seen = everything();
+    seen.disks.result->at(0).second->unread =
+        std::vector<json_error>(1000, json_type_error{.path = "$.a", .expected = "an integer", .got = "null"});
+    const auto document = document_of(report_of(std::move(seen)));
+    const auto detail = std::string_view{document.at("disks").at(0).at("error").at("detail").as_string()};
+    CHECK(detail.size() < 500);
+    CHECK(detail.ends_with("; and 992 more"));
+}
+
+TEST_CASE("a SAS disk's defects and what its exit code says are in the report")
+{
+    auto seen = everything();
+    auto& disk = *seen.disks.result->at(0).second;
+    disk.scsi = host_tools::scsi_log{.grown_defects = 4211,
+                                     .uncorrected_read_errors = 97,
+                                     .uncorrected_write_errors = std::nullopt,
+                                     .uncorrected_verify_errors = 0};
+    disk.warnings = {"the disk's error log has errors"};
+    const auto document = document_of(report_of(std::move(seen)));
+    CHECK(document.at("disks").at(0).at("scsi")
+          == boost::json::value{{"grown_defects", 4211},
+                                {"uncorrected_read_errors", 97},
+                                {"uncorrected_write_errors", nullptr},
+                                {"uncorrected_verify_errors", 0}});
+    CHECK(document.at("disks").at(0).at("warnings") == boost::json::array{"the disk's error log has errors"});
+}
+
+TEST_CASE("temperatures that were read are reported beside what was not")
+{
+    auto seen = everything();
+    seen.temperatures.result->unread = {json_syntax_error{.offset = 77, .reason = "syntax error"}};
+    const auto document = document_of(report_of(std::move(seen)));
+    CHECK(document.at("temperatures").as_array().size() == 2);
+    CHECK(document.at("sources").at("temperatures").at("error")
+          == boost::json::value{{"code", "unreadable"},
+                                {"detail", "the output of /usr/bin/sensors: not valid JSON at byte 77: syntax error"}});
+}
+
 TEST_CASE("a source that failed is visible beside its part, and the collection is an empty list")
 {
     auto seen = everything();

@@ -173,7 +173,13 @@ template <typename T>
              .celsius = 34,
              .power_on_hours = 12'345,
              .attributes =
-                 {{.id = 9, .name = "Power_On_Hours", .value = 98, .worst = 98, .threshold = 0, .raw = 12'345}},
+                 {{.id = 9, .name = "Power_On_Hours", .value = 98, .worst = 98, .threshold = 0, .raw = 12'345},
+                  {.id = 241,
+                   .name = "Total_LBAs_Written",
+                   .value = std::nullopt,
+                   .worst = std::nullopt,
+                   .threshold = std::nullopt,
+                   .raw = 7}},
              .nvme = std::nullopt}},
         {disk("/dev/nvme0"), host_tools::smart_report{.model = "WD Red SN700",
                                                       .serial = "22413X",
@@ -187,6 +193,22 @@ template <typename T>
                                                                                    .media_errors = 7}}},
         {disk("/dev/sdb"), tl::unexpected<host_tools::error>{host_tools::timed_out{.program = "/usr/sbin/smartctl",
                                                                                    .after = std::chrono::seconds{10}}}},
+        {disk("/dev/sdc"),
+         host_tools::smart_report{.model = "SEAGATE ST4000NM",
+                                  .serial = "Z1",
+                                  .health = host_tools::disk_health::passed,
+                                  .celsius = 33,
+                                  .power_on_hours = 40'000,
+                                  .attributes = {},
+                                  .nvme = std::nullopt,
+                                  .scsi = host_tools::scsi_log{.grown_defects = 4211,
+                                                               .uncorrected_read_errors = 97,
+                                                               .uncorrected_write_errors = 0,
+                                                               .uncorrected_verify_errors = std::nullopt},
+                                  .warnings = {"the disk's error log has errors"},
+                                  .unread = {json_type_error{.path = "$.scsi_error_counter_log.verify",
+                                                             .expected = "an object",
+                                                             .got = "7"}}}},
     };
 }
 
@@ -223,9 +245,9 @@ template <typename T>
                                           .result = restore_test::verdict::passed,
                                           .detail = "restored as 9101, started, destroyed"}}),
         .disks = seen(disks()),
-        .temperatures = seen(std::vector<host_tools::temperature>{
-            {.chip = "coretemp-isa-0000", .label = "Package id 0", .celsius = 41.5},
-            {.chip = "nvme-pci-0100", .label = "Composite", .celsius = 65'261.85}}),
+        .temperatures = seen(host_tools::temperatures_read{
+            .all = {{.chip = "coretemp-isa-0000", .label = "Package id 0", .celsius = 41.5},
+                    {.chip = "nvme-pci-0100", .label = "Composite", .celsius = 65'261.85}}}),
         .audit_tail =
             seen(hub::audit_tail{.head = hash_chain::parse_head("7:" + std::string(64, 'a')).value(),
                                  .records = {{.seq = 7, .payload = R"({"kind":"start","op":3,"vmid":101})"}}}),

@@ -3,6 +3,7 @@
 #include "agent/engine/ask.hpp"
 
 #include <felhom/core/contains.hpp>
+#include <felhom/host_tools/block_device.hpp>
 #include <felhom/host_tools/systemctl.hpp>
 #include <felhom/hub/left_out.hpp>
 #include <felhom/proxmox/acl_path.hpp>
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -73,10 +75,10 @@ template <typename T>
     return {.at = from.in.now(), .result = std::move(answers)};
 }
 
-[[nodiscard]] auto temperatures_of(const report_sources& from) -> observed<std::vector<host_tools::temperature>>
+[[nodiscard]] auto temperatures_of(const report_sources& from) -> observed<host_tools::temperatures_read>
 {
     if (!from.temperatures) {
-        return not_collected<std::vector<host_tools::temperature>>(from.in.now(), "report.hardware is off");
+        return not_collected<host_tools::temperatures_read>(from.in.now(), "report.hardware is off");
     }
     return {.at = from.in.now(),
             .result = from.run(host_tools::sensors::read_all())
@@ -137,25 +139,35 @@ void ask_each(const report_sources& from, const known_grants& granted, hub::host
     }
 }
 
+/// The word in a file of sysfs; none where there is no such file.
+[[nodiscard]] auto word_in(const std::filesystem::path& file) -> std::string
+{
+    auto word = std::string{};
+    std::ifstream{file} >> word;
+    return word;
+}
+
 } // namespace
 
 auto disks_in(const std::string& directory) -> tl::expected<std::vector<host_tools::disk_device>, source_error>
 {
     auto ec = std::error_code{};
     auto all = std::vector<host_tools::disk_device>{};
-    // Of what the kernel makes up (loop, dm, md, zd, zram) none has a device.
     for (auto at = std::filesystem::directory_iterator{directory, ec};
          !ec && at != std::filesystem::directory_iterator{}; at.increment(ec)) {
         const auto name = at->path().filename().string();
         const auto disk = host_tools::disk_device::parse("/dev/" + name);
-        if (!disk || name.starts_with("sr")) {
+        if (!disk) {
             continue;
         }
         const auto has_device = std::filesystem::exists(at->path() / "device", ec);
         if (ec) {
             break;
         }
-        if (has_device) {
+        if (host_tools::is_disk({.name = name,
+                                 .has_device = has_device,
+                                 .hidden = word_in(at->path() / "hidden"),
+                                 .size = word_in(at->path() / "size")})) {
             all.push_back(*disk);
         }
     }

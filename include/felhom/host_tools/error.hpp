@@ -75,7 +75,8 @@ using error = std::variant<cannot_start, timed_out, too_much_output, killed, fai
             },
             [](const killed& e) { return e.program + " was ended by signal " + std::to_string(e.signal); },
             [](const failed& e) {
-                return e.program + " failed with exit code " + std::to_string(e.exit_code) + ": " + e.message;
+                return e.program + " failed with exit code " + std::to_string(e.exit_code) + ": "
+                       + (e.message.empty() ? "it says nothing" : e.message);
             },
             [](const unreadable& e) { return "the output of " + e.program + ": " + describe(e.cause); },
         },

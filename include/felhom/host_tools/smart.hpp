@@ -6,16 +6,19 @@
 #include <felhom/core/json/strict.hpp>
 #include <felhom/host_tools/checked_text.hpp>
 #include <felhom/host_tools/command.hpp>
+#include <felhom/host_tools/read_smart_report.hpp>
 #include <felhom/host_tools/run.hpp>
+#include <felhom/host_tools/smart_exit.hpp>
+#include <felhom/host_tools/smart_report.hpp>
 
+#include <boost/json/array.hpp>
 #include <tl/expected.hpp>
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace felhom::host_tools {
 
@@ -39,108 +42,6 @@ struct disk_device_rule {
 
 using disk_device = checked_text<detail::disk_device_rule>;
 
-enum class disk_health : std::uint8_t { passed, failed, unknown };
-
-/// One line of an ATA disk's table. The raw value is what the maker says it is.
-struct smart_attribute {
-    std::uint8_t id;
-    std::string name;
-    std::uint8_t value;
-    std::uint8_t worst;
-    std::uint8_t threshold;
-    std::uint64_t raw;
-
-    friend auto operator==(const smart_attribute&, const smart_attribute&) -> bool = default;
-};
-
-/// What an NVMe disk says of itself.
-struct nvme_log {
-    std::uint8_t critical_warning;
-    std::uint8_t available_spare; ///< per cent
-    std::uint8_t percentage_used; ///< may exceed 100
-    std::uint64_t media_errors;
-
-    friend auto operator==(const nvme_log&, const nvme_log&) -> bool = default;
-};
-
-/// What smartctl read from one disk; nothing where it read nothing.
-struct smart_report {
-    std::optional<std::string> model;
-    std::optional<std::string> serial;
-    disk_health health = disk_health::unknown;
-    std::optional<int> celsius;
-    std::optional<std::uint64_t> power_on_hours;
-    std::vector<smart_attribute> attributes; ///< of an ATA disk
-    std::optional<nvme_log> nvme;
-
-    friend auto operator==(const smart_report&, const smart_report&) -> bool = default;
-};
-
-namespace detail {
-
-using smart_node = basic_json_node<nullable_json>;
-
-/// A member of a part that may be missing. Which are there depends on the disk.
-template <typename Read>
-[[nodiscard]] auto read_within(object_reader<json_error, smart_node>& in, std::string_view part, std::string_view name,
-                               Read read)
-{
-    return in
-        .optional(part,
-                  [&](const smart_node& at) {
-                      auto inner = object_reader{at};
-                      auto value = inner.optional(name, read);
-                      return std::move(inner).finish(std::move(value));
-                  })
-        .value_or(std::nullopt);
-}
-
-[[nodiscard]] inline auto read_smart_attribute(const smart_node& line) -> tl::expected<smart_attribute, json_error>
-{
-    const auto read_raw = [](const smart_node& raw) { return raw["value"].integer<std::uint64_t>(); };
-    auto in = object_reader{line};
-    auto attribute =
-        smart_attribute{.id = 0, .name = in.text("name"), .value = 0, .worst = 0, .threshold = 0, .raw = 0};
-    attribute.id = in.integer<std::uint8_t>("id");
-    attribute.value = in.integer<std::uint8_t>("value");
-    attribute.worst = in.integer<std::uint8_t>("worst");
-    attribute.threshold = in.integer<std::uint8_t>("thresh");
-    attribute.raw = in.required("raw", read_raw).value_or(0);
-    return std::move(in).finish(std::move(attribute));
-}
-
-[[nodiscard]] inline auto read_nvme_log(const smart_node& log) -> tl::expected<nvme_log, json_error>
-{
-    auto in = object_reader{log};
-    const auto read = nvme_log{.critical_warning = in.integer<std::uint8_t>("critical_warning"),
-                               .available_spare = in.integer<std::uint8_t>("available_spare"),
-                               .percentage_used = in.integer<std::uint8_t>("percentage_used"),
-                               .media_errors = in.integer<std::uint64_t>("media_errors")};
-    return std::move(in).finish(read);
-}
-
-[[nodiscard]] inline auto read_smart_report(const smart_node& root) -> tl::expected<smart_report, json_error>
-{
-    const auto read_celsius = [](const smart_node& at) { return at.integer(-273, 1000); };
-    const auto read_hours = [](const smart_node& at) { return at.integer<std::uint64_t>(); };
-    const auto read_table = [](const smart_node& at) { return read_each(at, read_smart_attribute); };
-    auto in = object_reader{root};
-    auto report = smart_report{};
-    report.model = in.text_if("model_name");
-    report.serial = in.text_if("serial_number");
-    if (const auto passed = read_within(in, "smart_status", "passed", &smart_node::flag)) {
-        report.health = *passed ? disk_health::passed : disk_health::failed;
-    }
-    report.celsius = read_within(in, "temperature", "current", read_celsius);
-    report.power_on_hours = read_within(in, "power_on_time", "hours", read_hours);
-    report.attributes =
-        read_within(in, "ata_smart_attributes", "table", read_table).value_or(std::vector<smart_attribute>{});
-    report.nvme = in.optional("nvme_smart_health_information_log", read_nvme_log);
-    return std::move(in).finish(std::move(report));
-}
-
-} // namespace detail
-
 /// The health of a disk, by smartmontools.
 struct smartctl {
     static constexpr auto program = std::string_view{"/usr/sbin/smartctl"};
@@ -151,49 +52,91 @@ struct smartctl {
         return command{{std::string{program}, "--json", "--all", "--nocheck=standby", disk.text()}};
     }
 
-    /// smartctl's exit code is a set of bits (smartctl(8)). The first two mean that no disk was asked, the others are
-    /// about the disk's health: a failing disk is a report, not a failure.
+    /// The disk's own verdict counts whatever else is not understood, and so does the exit code's.
     [[nodiscard]] static auto read_report(const finished& ended) -> tl::expected<smart_report, error>
     {
-        static constexpr auto not_asked = 0b11U;
-        static constexpr auto failing = 0b1000U;
         const auto bits = static_cast<unsigned>(ended.exit_code);
-        if ((bits & not_asked) != 0) {
-            return tl::unexpected(complaint(ended));
+        if ((bits & smart_not_asked) != 0) {
+            return tl::unexpected<error>(complaint(ended, bits));
         }
-        const auto unreadable_because = [](auto&& cause) {
-            return error{unreadable{.program = std::string{program}, .cause = json_error{cause}}};
-        };
-        const auto document = parse_strict_json(ended.out, {});
-        if (!document) {
-            return tl::unexpected(unreadable_because(document.error()));
+        const auto failing = (bits & smart_failing) != 0;
+        auto made = read_document(ended.out);
+        if (!made && !failing) {
+            return tl::unexpected<error>(unreadable{.program = std::string{program}, .cause = std::move(made).error()});
         }
-        return detail::read_smart_report(detail::smart_node::root(*document))
-            .map([&](smart_report made) {
-                made.health = (bits & failing) != 0 ? disk_health::failed : made.health;
-                return made;
-            })
-            .map_error(unreadable_because);
+        auto report = smart_report{};
+        if (made) {
+            report = *std::move(made);
+        } else {
+            report.unread.push_back(std::move(made).error());
+        }
+        report.health = failing ? disk_health::failed : report.health;
+        for (auto& words : words_of_smart_exit(bits)) {
+            report.warnings.push_back(std::move(words));
+        }
+        return report;
     }
 
 private:
-    /// With --json, smartctl says in the document what went wrong.
-    [[nodiscard]] static auto complaint(const finished& ended) -> error
+    static constexpr auto as_it_comes = json_limits{.lenient = true};
+
+    [[nodiscard]] static auto read_document(std::string_view text) -> tl::expected<smart_report, json_error>
     {
-        const auto document = parse_strict_json(ended.out, {});
+        const auto document = parse_strict_json(text, as_it_comes);
+        if (!document) {
+            return tl::unexpected<json_error>(document.error());
+        }
+        const auto root = smart_node::root(*document);
+        if (root.if_object() == nullptr) {
+            return tl::unexpected<json_error>(root.fail("an object"));
+        }
+        return read_smart_report(root);
+    }
+
+    /// Why no disk was asked. With --json, smartctl says in the document what went wrong, among other things.
+    [[nodiscard]] static auto complaint(const finished& ended, unsigned bits) -> failed
+    {
+        auto why = failed{.program = std::string{program}, .exit_code = ended.exit_code, .message = {}};
+        const auto document = parse_strict_json(ended.out, as_it_comes);
+        if (!document && !ended.out.starts_with('{')) {
+            why.message = first_line(ended);
+        }
         if (document) {
             const auto root = json_node::root(*document);
-            const auto smartctl = root["smartctl"];
-            const auto messages = smartctl["messages"];
-            const auto* const all = messages.if_array();
-            if (all != nullptr && !all->empty()) {
-                if (auto text = read_string(messages.element(0, all->front())["string"])) {
-                    return failed{
-                        .program = std::string{program}, .exit_code = ended.exit_code, .message = *std::move(text)};
-                }
+            if (auto told = message(root, /*errors_only=*/true)) {
+                why.message = *std::move(told);
+                return why;
             }
         }
-        return failure_of(program, ended);
+        if (why.message.empty()) {
+            for (const auto& words : words_of_smart_exit(bits & smart_not_asked)) {
+                why.message += (why.message.empty() ? "" : "; ") + words;
+            }
+        }
+        if (document) {
+            const auto root = json_node::root(*document);
+            if (const auto told = message(root, /*errors_only=*/false)) {
+                why.message += ": " + *told;
+            }
+        }
+        return why;
+    }
+
+    /// The first of its messages that has words, of those that are errors or of all.
+    [[nodiscard]] static auto message(const json_node& root, bool errors_only) -> std::optional<std::string>
+    {
+        const auto smartctl = root["smartctl"];
+        const auto messages = smartctl["messages"];
+        const auto* const all = messages.if_array();
+        for (auto index = std::size_t{0}; all != nullptr && index < all->size(); ++index) {
+            const auto one = messages.element(index, (*all)[index]);
+            const auto severity = one["severity"].text();
+            auto words = read_string(one["string"]);
+            if (words && (!errors_only || (severity && *severity == "error"))) {
+                return *std::move(words);
+            }
+        }
+        return std::nullopt;
     }
 };
 

@@ -1,19 +1,26 @@
 #pragma once
 
+#include <felhom/core/json/error.hpp>
+#include <felhom/host_tools/sensor_events.hpp>
 #include <felhom/host_tools/sensors.hpp>
 #include <felhom/host_tools/smart.hpp>
+#include <felhom/host_tools/smart_report.hpp>
 #include <felhom/hub/sourced.hpp>
 
 #include <tl/expected.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace felhom::hub {
 
-/// A disk of this host. One that could not be asked is there all the same, and says why.
+/// A disk of this host. One that could not be asked is there all the same, and says why; so does one of which something
+/// was not understood.
 struct reported_disk {
     host_tools::disk_device device;
     host_tools::smart_report smart = {};
@@ -33,6 +40,25 @@ struct reported_temperature {
 using disk_answers =
     std::vector<std::pair<host_tools::disk_device, tl::expected<host_tools::smart_report, host_tools::error>>>;
 
+/// What a program wrote and what of it was not understood; nothing where all was. The first flaws speak for the others.
+[[nodiscard]] inline auto source_error_of(std::string_view program, const std::vector<json_error>& unread)
+    -> std::optional<source_error>
+{
+    static constexpr auto most = std::size_t{8};
+    if (unread.empty()) {
+        return std::nullopt;
+    }
+    auto detail = "the output of " + std::string{program} + ": ";
+    const auto told = std::min(unread.size(), most);
+    for (auto index = std::size_t{0}; index < told; ++index) {
+        detail += (index == 0 ? "" : "; ") + describe(unread[index]);
+    }
+    if (unread.size() > told) {
+        detail += "; and " + std::to_string(unread.size() - told) + " more";
+    }
+    return source_error{source_error::kind::unreadable, std::move(detail)};
+}
+
 /// The disks in the order in which they were asked.
 [[nodiscard]] inline auto report_disks(const observed<disk_answers>& seen) -> sourced<std::vector<reported_disk>>
 {
@@ -45,6 +71,7 @@ using disk_answers =
         auto disk = reported_disk{.device = device};
         if (answer) {
             disk.smart = *answer;
+            disk.error = source_error_of(host_tools::smartctl::program, answer->unread);
         } else {
             disk.error = source_error_of(answer.error());
         }
@@ -55,7 +82,7 @@ using disk_answers =
 
 /// The temperatures of the host. A reading that no thermometer can have is a missing one: broken sensors say -273 or
 /// 65261 (peers have shown both as temperatures).
-[[nodiscard]] inline auto report_temperatures(const observed<std::vector<host_tools::temperature>>& seen)
+[[nodiscard]] inline auto report_temperatures(const observed<host_tools::temperatures_read>& seen)
     -> sourced<std::vector<reported_temperature>>
 {
     static constexpr auto coldest = -60.0;
@@ -65,7 +92,8 @@ using disk_answers =
         part.error = seen.result.error();
         return part;
     }
-    for (const auto& [chip, label, celsius] : *seen.result) {
+    part.error = source_error_of(host_tools::sensors::program, seen.result->unread);
+    for (const auto& [chip, label, celsius] : seen.result->all) {
         const auto plausible = celsius >= coldest && celsius <= hottest;
         part.value.push_back(
             {.chip = chip, .label = label, .celsius = plausible ? std::optional{celsius} : std::nullopt});

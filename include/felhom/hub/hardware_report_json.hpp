@@ -28,6 +28,14 @@ inline void write_members(json_writer& out, const nvme_log& log)
     out.member<"media_errors">(log.media_errors);
 }
 
+inline void write_members(json_writer& out, const scsi_log& log)
+{
+    out.member<"grown_defects">(log.grown_defects);
+    out.member<"uncorrected_read_errors">(log.uncorrected_read_errors);
+    out.member<"uncorrected_write_errors">(log.uncorrected_write_errors);
+    out.member<"uncorrected_verify_errors">(log.uncorrected_verify_errors);
+}
+
 } // namespace felhom::host_tools
 
 namespace felhom::hub {
@@ -51,6 +59,8 @@ inline void write_members(json_writer& out, const reported_disk& disk)
     out.member<"power_on_hours">(disk.smart.power_on_hours);
     out.member<"attributes">(disk.smart.attributes);
     out.member<"nvme">(disk.smart.nvme);
+    out.member<"scsi">(disk.smart.scsi);
+    out.member<"warnings">(disk.smart.warnings);
     out.member<"error">(disk.error);
 }
 

@@ -72,7 +72,7 @@ struct host_observations {
     storage_sources storages;
     observed<std::vector<restore_test>> restore_tests;
     observed<disk_answers> disks;
-    observed<std::vector<host_tools::temperature>> temperatures;
+    observed<host_tools::temperatures_read> temperatures;
     observed<hub::audit_tail> audit_tail;
     observed<desired_status> desired;
     observed<drift_summary> drift;

@@ -26,6 +26,7 @@ struct json_limits {
     std::size_t depth = 16;
     bool integers_only = false;  ///< refuse every number with a fraction, an exponent, or beyond 64 bits
     bool exact_integers = false; ///< refuse every integer beyond 64 bits, which would be rounded
+    bool lenient = false;        ///< take bytes that are no UTF-8, and infinity for a number beyond all range
 };
 
 namespace detail {
@@ -64,7 +65,7 @@ public:
         }
         number = parse_decimal<double>(text).value_or(number);
         // 1e400 is infinity to Boost.JSON.
-        if (!std::isfinite(number)) {
+        if (!limits_.lenient && !std::isfinite(number)) {
             return "the number is out of range";
         }
         onto.push_double(number);
@@ -95,6 +96,7 @@ private:
     }
     auto options = boost::json::parse_options{};
     options.max_depth = limits.depth;
+    options.allow_invalid_utf8 = limits.lenient;
     return detail::parse_json(text, detail::strict_rules{limits}, options, std::move(storage));
 }
 
