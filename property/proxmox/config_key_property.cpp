@@ -3,10 +3,15 @@
 #include "proxmox/schema.hpp"
 #include "support/rapidcheck.hpp"
 
+#include <felhom/core/contains.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 
+#include <boost/json/serialize.hpp>
+
+#include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 using namespace felhom;
 
@@ -117,4 +122,36 @@ TEST_CASE("a key admits what the schema of the call takes, in its plain spelling
             }
         }
     });
+}
+
+TEST_CASE("a default that the schema names is the table's, but for those of which absence means something else")
+{
+    // Without arch a guest does not start; without swap it has none, whatever the schema says; cpuunits' is a text.
+    static constexpr auto others = std::array<std::string_view, 3>{"arch", "swap", "cpuunits"};
+    const auto as_text = [](const boost::json::value& value) {
+        return value.is_string() ? std::string{value.as_string()} : boost::json::serialize(value);
+    };
+    for (const auto& known : lxc::standard_keys) {
+        const auto* const rule = rule_in_schema(known);
+        if (rule == nullptr) {
+            continue;
+        }
+        INFO(known.key);
+        if (const auto* const named = rule->if_contains("default"); named != nullptr && !contains(others, known.key)) {
+            CHECK(known.default_value == as_text(*named));
+        }
+        const auto* const format = lxc::format_of(known);
+        const auto* const properties = rule->contains("format") ? rule->at("format").if_object() : nullptr;
+        if (format == nullptr || properties == nullptr) {
+            continue;
+        }
+        for (const auto& [name, property] : *properties) {
+            const auto* const row = format->rule_of(name);
+            if (const auto* const named = property.as_object().if_contains("default");
+                named != nullptr && row != nullptr) {
+                INFO(std::string_view{name});
+                CHECK(row->default_value == as_text(*named));
+            }
+        }
+    }
 }

@@ -21,13 +21,14 @@ namespace felhom::lxc {
            && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '7'; });
 }
 
+/// What is left out is as root has it, with 0660 (pve-container PVE/LXC.pm, create_passthrough_device_node).
 inline constexpr auto device_properties = std::array{
     // The schema lets the path be left out, the call itself does not (pve-container PVE/API2/LXC/Config.pm).
     property_rule{.name = "path", .admits = text{1024, is_device_path}, .required = true},
     property_rule{.name = "deny-write", .admits = boolean{}, .default_value = "0", .since = {.major = 8, .minor = 3}},
-    property_rule{.name = "gid", .admits = integer{0, unbounded}},
-    property_rule{.name = "mode", .admits = text{4, is_octal_mode}},
-    property_rule{.name = "uid", .admits = integer{0, unbounded}},
+    property_rule{.name = "gid", .admits = integer{0, unbounded}, .default_value = "0"},
+    property_rule{.name = "mode", .admits = text{4, is_octal_mode}, .default_value = "0660"},
+    property_rule{.name = "uid", .admits = integer{0, unbounded}, .default_value = "0"},
 };
 
 inline constexpr auto device_format = property_string{device_properties, "path"};

@@ -24,7 +24,7 @@ inline constexpr auto network_properties = std::array{
     property_rule{.name = "ip6", .admits = text{49, is_ipv6_config}, .normalize = normalize_interface_address},
     property_rule{.name = "link_down", .admits = boolean{}, .default_value = "0"},
     property_rule{.name = "mtu", .admits = integer{64, 65535}},
-    property_rule{.name = "rate", .admits = number{0, unbounded}},
+    property_rule{.name = "rate", .admits = number{0, unbounded}, .default_value = "0"}, // no limit
     property_rule{.name = "tag", .admits = integer{1, 4094}},
     property_rule{
         .name = "trunks", .admits = text{4096, is_joined<is_digits, ';'>}, .normalize = normalize_semicolon_set},
