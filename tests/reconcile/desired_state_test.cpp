@@ -251,6 +251,8 @@ TEST_CASE("an empty text is refused: null unsets a key")
     CHECK(error_in_guest(R"(,"config":{"tags":" ; "})") == desired_error{empty_value{"$.guests[0].config.tags"}});
     CHECK(error_in_guest(R"(,"config":{"nameserver":""})")
           == desired_error{empty_value{"$.guests[0].config.nameserver"}});
+    CHECK(std::holds_alternative<json_type_error>(error_in_guest(R"(,"config":{"searchdomain":" , "})")));
+    CHECK(error_in_guest(R"(,"config":{"dev0":" "})") == desired_error{empty_value{"$.guests[0].config.dev0"}});
 }
 
 TEST_CASE("memory cannot be unset")

@@ -5,6 +5,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/lxc/property_form.hpp>
 #include <felhom/reconcile/desired_error.hpp>
 
 #include <boost/json/value.hpp>
@@ -99,6 +100,18 @@ namespace detail {
                       key.admits);
 }
 
+/// Whether a text is as good as empty. Properties say something also where each is as by default.
+[[nodiscard]] inline auto says_nothing(std::string_view text, const lxc::config_key& key) -> bool
+{
+    if (lxc::format_of(key) != nullptr) {
+        const auto properties = lxc::properties_of(text);
+        return properties && properties->empty();
+    }
+    auto meaning = std::string{};
+    lxc::normalize(key, text, lxc::node_facts{}, meaning);
+    return text.empty() || meaning.empty();
+}
+
 } // namespace detail
 
 /// The value that a JSON member gives to a key, as the text of a form; nothing for null, which unsets the key.
@@ -118,10 +131,7 @@ namespace detail {
     if (!text) {
         return tl::unexpected<desired_error>(std::move(text).error());
     }
-    auto meaning = std::string{};
-    lxc::normalize(key, *text, lxc::node_facts{}, meaning);
-    if (meaning.empty()
-        && key.managed != lxc::management::nesting_only) { // features with every flag off mean something
+    if (detail::says_nothing(*text, key)) {
         return tl::unexpected<desired_error>(empty_value{.path = at.path()});
     }
     if (!admits(key.admits, *text) || !key.desired.accepts(*text)) {

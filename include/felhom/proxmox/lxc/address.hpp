@@ -123,12 +123,7 @@ inline void normalize_interface_address(std::string_view text, const node_facts&
 
 inline void normalize_name_servers(std::string_view text, const node_facts& facts, std::string& out)
 {
-    auto separator = std::string_view{};
-    for (const auto word : split_list(text)) {
-        out += separator;
-        normalize_address(word, facts, out);
-        separator = " ";
-    }
+    normalize_words(text, out, [&](std::string_view word) { normalize_address(word, facts, out); });
 }
 
 /// PVE invents MAC addresses in upper case and keeps the case of given ones.

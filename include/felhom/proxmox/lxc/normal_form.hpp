@@ -146,15 +146,27 @@ inline void normalize_tags(std::string_view text, const node_facts& facts, std::
     }
 }
 
-/// PVE joins the words of nameserver and searchdomain with single blanks; their order has a meaning.
-inline void normalize_word_list(std::string_view text, const node_facts& /*facts*/, std::string& out)
+/// PVE joins the words of nameserver and searchdomain with single blanks; their order has a meaning. A text of no
+/// words, which it stores as a blank, is not as good as none: where a key is there the guest gets nothing from the node
+/// (pve-container PVE/LXC/Setup/Base.pm, lookup_dns_conf).
+template <typename Append>
+void normalize_words(std::string_view text, std::string& out, Append append)
 {
+    const auto all = split_list(text);
+    if (all.empty()) {
+        out += ' ';
+    }
     auto separator = std::string_view{};
-    for (const auto word : split_list(text)) {
+    for (const auto word : all) {
         out += separator;
-        out += word;
+        append(word);
         separator = " ";
     }
+}
+
+inline void normalize_word_list(std::string_view text, const node_facts& /*facts*/, std::string& out)
+{
+    normalize_words(text, out, [&](std::string_view word) { out += word; });
 }
 
 /// A `;` list inside a property string, as a set: mount options, file systems, VLAN trunks.
