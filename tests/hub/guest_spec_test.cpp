@@ -68,7 +68,11 @@ TEST_CASE("sizes of disks are read in every unit, and one that is none is not kn
     CHECK(disk_of("4K") == 4096U);
     CHECK(disk_of("3M") == 3'145'728U);
     CHECK(disk_of("2T") == 2'199'023'255'552U);
+    CHECK(disk_of("8.5G") == 9'126'805'504U);
+    CHECK(disk_of("0.1K") == 102U);
     CHECK(disk_of("99999999T") == std::nullopt);
+    CHECK(disk_of("99999999.5T") == std::nullopt);
+    CHECK(disk_of(".5G") == std::nullopt);
     CHECK(disk_of("G") == std::nullopt);
     CHECK(disk_of("-1G") == std::nullopt);
     CHECK(spec({{"rootfs", "local:1"}}).disk == std::nullopt);

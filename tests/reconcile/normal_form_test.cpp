@@ -99,6 +99,46 @@ TEST_CASE("a mount point is compared by volume, path with its slash, size in byt
     CHECK(normal("rootfs", "local:v,size=8192M") == normal("rootfs", "volume=local:v,size=8G"));
 }
 
+TEST_CASE("sizes are the same where Proxmox VE reads the same number of bytes")
+{
+    const auto same = [](const std::string& a, const std::string& b) {
+        return normal("rootfs", "local:v,size=" + a) == normal("rootfs", "local:v,size=" + b);
+    };
+    CHECK(same("8.5G", "8704M"));
+    CHECK(same("8.0G", "8G"));
+    CHECK(same("0.5T", "512G"));
+    CHECK(same("1.5K", "1536"));
+    CHECK(same("08G", "8G"));
+    CHECK(same("0.1T", "109951162777")); // cut off behind the byte
+    CHECK_FALSE(same("8.5G", "8.6G"));
+    CHECK_FALSE(same("9007199254740993K", "9007199254740992K")); // no double holds the first
+    CHECK_FALSE(same("8.G", "8G"));                              // no size to Proxmox VE
+    CHECK_FALSE(same(".5G", "512M"));
+    CHECK_FALSE(same("8.5GG", "8.5G"));
+    CHECK_FALSE(same("8g", "8G"));
+    CHECK_FALSE(same("99999999999999999999.5T", "99999999999999999998.5T"));
+}
+
+TEST_CASE("a device is compared without what Proxmox VE gives to one that says nothing")
+{
+    CHECK(normal("dev0", "path=/dev/dri/renderD128,gid=104,mode=0660")
+          == normal("dev0", "/dev/dri/renderD128,gid=104"));
+    CHECK(normal("dev0", "/dev/ttyUSB0,uid=0,gid=0,mode=0660,deny-write=0") == normal("dev0", "/dev/ttyUSB0"));
+    CHECK(normal("dev0", "/dev/ttyUSB0,gid=00") == normal("dev0", "/dev/ttyUSB0"));
+    CHECK(normal("dev0", "/dev/ttyUSB0,mode=0666") != normal("dev0", "/dev/ttyUSB0"));
+    CHECK(normal("dev0", "/dev/ttyUSB0,uid=100") != normal("dev0", "/dev/ttyUSB0"));
+    CHECK(normal("net0", "name=eth0,bridge=vmbr0,rate=0") == normal("net0", "name=eth0,bridge=vmbr0"));
+}
+
+TEST_CASE("a blank where name servers or search domains stand is not as good as none")
+{
+    for (const auto* const key : {"nameserver", "searchdomain"}) {
+        CHECK(normal(key, " ") == " ");
+        CHECK(normal(key, " , ;") == " ");
+        CHECK(normal(key, "") == " "); // Proxmox VE stores a blank
+    }
+}
+
 TEST_CASE("features are a map in which a flag that is off is absent")
 {
     CHECK(normal("features", "keyctl=1,nesting=1") == normal("features", "nesting=on,keyctl=yes"));

@@ -89,6 +89,21 @@ TEST_CASE("a blank that PVE stored for an empty text is as good as unset")
     CHECK(is_empty(plan_for(guest{101}.with("features", " "), {{"features", std::nullopt}})));
 }
 
+TEST_CASE("a blank that stands for name servers or search domains is taken away where the key must be unset")
+{
+    for (const auto* const key : {"nameserver", "searchdomain"}) {
+        for (const auto* const blank : {" ", "  ", ","}) {
+            INFO(key << "='" << blank << "'");
+            const auto change = only_change(plan_for(guest{101}.with(key, blank), {{key, std::nullopt}}));
+            CHECK(change.from == blank);
+            CHECK(change.to == std::nullopt);
+        }
+        CHECK(is_empty(plan_for(guest{101}, {{key, std::nullopt}})));
+    }
+    const auto waits = guest{101}.pending("nameserver", "192.0.2.1", " ");
+    CHECK(only_change(plan_for(waits, {{"nameserver", "192.0.2.1"}})).to == "192.0.2.1");
+}
+
 TEST_CASE("an interface that waits to be unplugged and is desired again keeps the address that it still has")
 {
     const auto going =
@@ -195,6 +210,51 @@ TEST_CASE("an allocation form is the volume that it once allocated, and an unnam
     CHECK(is_empty(plan_for(guest{101}.with("mp0", stored), {{"mp0", "local-lvm:8,mp=/data"}})));
     CHECK(is_empty(plan_for(guest{101}.with("mp0", stored), {{"mp0", "local-lvm:vm-101-disk-1,mp=data"}})));
     CHECK_FALSE(is_empty(plan_for(guest{101}.with("mp0", stored), {{"mp0", "other:8,mp=/data"}})));
+}
+
+TEST_CASE("an allocation of another size than the volume has is a difference, which is held and never sent as such")
+{
+    const auto held = [](const std::string& stored, const std::string& desired) {
+        const auto made = plan_for(guest{101}.with("rootfs", stored), {{"rootfs", desired}});
+        const auto& skip = only_skip(made);
+        CHECK(skip.why == skip_reason{needs_signature{consequence::destructive}});
+        return skip.to;
+    };
+    CHECK(held("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:16") == "local-zfs:subvol-101-disk-0,size=16384M");
+    CHECK(held("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:7.5") == "local-zfs:subvol-101-disk-0,size=7680M");
+    CHECK(held("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:16,size=8G")
+          == "local-zfs:subvol-101-disk-0,size=16384M");
+    CHECK(held("local-zfs:subvol-101-disk-0", "local-zfs:16") == "local-zfs:subvol-101-disk-0,size=16384M");
+    CHECK(held("local:101/vm-101-disk-0.raw,size=8G", "local:0") == "local:101/vm-101-disk-0.raw,size=0M");
+}
+
+TEST_CASE("an allocation of the size that the volume has is no difference")
+{
+    const auto settled = [](const std::string& stored, const std::string& desired) {
+        return is_empty(plan_for(guest{101}.with("rootfs", stored), {{"rootfs", desired}}));
+    };
+    CHECK(settled("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:8"));
+    CHECK(settled("local-zfs:subvol-101-disk-0,size=8G", "volume=local-zfs:8.0"));
+    CHECK(settled("local-lvm:vm-101-disk-0,size=8704M", "local-lvm:8.5"));
+    CHECK(settled("local-lvm:vm-101-disk-0,size=307M", "local-lvm:0.3")); // whole mebibytes, cut off
+    CHECK(settled("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:8,size=16G"));
+    CHECK(settled("local:101/vm-101-disk-0.subvol,size=0T", "local:0"));
+    CHECK(settled("local-zfs:subvol-101-disk-0,mountoptions=noatime,size=8G", "local-zfs:8,mountoptions=noatime"));
+}
+
+TEST_CASE("a mount point's allocation is compared with its size, too")
+{
+    const auto stored = std::string{"local-lvm:vm-101-disk-1,mp=/data,size=8G"};
+    CHECK(only_skip(plan_for(guest{101}.with("mp0", stored), {{"mp0", "local-lvm:9,mp=/data"}})).to
+          == "local-lvm:vm-101-disk-1,mp=/data,size=9216M");
+}
+
+TEST_CASE("a device's owner and mode that are as by default, and a size with a point, are no difference")
+{
+    CHECK(is_empty(plan_for(guest{101}.with("dev0", "path=/dev/dri/renderD128,gid=104,mode=0660"),
+                            {{"dev0", "/dev/dri/renderD128,gid=104"}})));
+    CHECK(is_empty(plan_for(guest{101}.with("rootfs", "local-lvm:vm-101-disk-0,size=8704M"),
+                            {{"rootfs", "local-lvm:vm-101-disk-0,size=8.5G"}})));
 }
 
 TEST_CASE("what was fixed at creation is reported and not planned")

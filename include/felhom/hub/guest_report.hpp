@@ -8,6 +8,7 @@
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/lxc/normal_form.hpp>
 #include <felhom/proxmox/node_status.hpp>
+#include <felhom/proxmox/parse_size.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/property_string.hpp>
 #include <felhom/proxmox/vm_summary.hpp>
@@ -99,21 +100,6 @@ struct vm_sources {
 
 namespace detail {
 
-/// "8G" in bytes.
-[[nodiscard]] inline auto bytes_of_size(std::string_view text) -> std::optional<std::uint64_t>
-{
-    static constexpr auto units = std::string_view{"KMGT"};
-    auto factor = std::uint64_t{1};
-    const auto unit = text.empty() ? std::string_view::npos : units.find(text.back());
-    if (unit != std::string_view::npos) {
-        text.remove_suffix(1);
-        factor <<= 10U * (unit + 1);
-    }
-    const auto number = parse_decimal<std::uint64_t>(text);
-    const auto fits = number && *number <= std::numeric_limits<std::uint64_t>::max() / factor;
-    return fits ? std::optional{*number * factor} : std::nullopt;
-}
-
 [[nodiscard]] inline auto disk_of(std::string_view rootfs) -> std::optional<std::uint64_t>
 {
     const auto parts = proxmox::split_properties(rootfs);
@@ -121,7 +107,7 @@ namespace detail {
         return std::nullopt;
     }
     const auto size = std::ranges::find(*parts, "size", &proxmox::property::key);
-    return size == parts->end() ? std::nullopt : bytes_of_size(size->value);
+    return size == parts->end() ? std::nullopt : proxmox::parse_size(size->value);
 }
 
 template <typename Find>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <felhom/core/ascii.hpp>
 #include <felhom/proxmox/lxc/feature_properties.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/lxc/property_form.hpp>
+#include <felhom/proxmox/parse_size.hpp>
 #include <felhom/proxmox/property_string.hpp>
 
 #include <algorithm>
@@ -95,8 +95,9 @@ namespace detail {
 }
 
 /// "storage:8" asks for an allocation, not for a volume: sent again it would allocate a second one and cast the first
-/// off. When the slot already holds a volume of that storage, that volume is meant. A size that desired does not name
-/// is the stored one.
+/// off. When the slot already holds a volume of that storage, that volume is meant, of the size that was asked for:
+/// Proxmox VE stores that, whatever `size` says beside it (pve-container PVE/LXC.pm, create_disks). A size that desired
+/// does not name is the stored one.
 [[nodiscard]] inline auto complete_mount_point(std::string_view desired, std::string_view stored) -> std::string
 {
     const auto wanted = proxmox::split_properties(desired);
@@ -113,24 +114,23 @@ namespace detail {
     if (!asked || !held) {
         return std::string{desired};
     }
-    const auto colon = asked->find(':');
-    const auto is_size = [](std::string_view text) {
-        return !text.empty() && std::ranges::all_of(text, [](char c) { return ascii::is_digit(c) || c == '.'; });
+    const auto allocates = proxmox::allocated_mebibytes(*asked);
+    const auto storage = asked->substr(0, asked->find(':') + 1);
+    const auto is_allocated = allocates && held->starts_with(storage);
+    auto completed = std::string{is_allocated ? *held : *asked};
+    const auto append = [&](std::string_view key, std::string_view value) {
+        completed.append(",").append(key).append("=").append(value);
     };
-    const auto allocates = colon != std::string_view::npos && is_size(asked->substr(colon + 1));
-    const auto same_storage = allocates && held->substr(0, colon + 1) == asked->substr(0, colon + 1);
-    auto completed = std::string{same_storage ? *held : *asked};
     for (const auto& [key, value] : *wanted) {
-        if (!key.empty() && key != "volume") {
-            completed += ',';
-            completed += key;
-            completed += '=';
-            completed += value;
+        if (!key.empty() && key != "volume" && !(is_allocated && key == "size")) {
+            append(key, value);
         }
     }
-    if (const auto size = detail::value_of(*present, "size"); size && !detail::value_of(*wanted, "size")) {
-        completed += ",size=";
-        completed += *size;
+    const auto size = detail::value_of(*present, "size");
+    if (is_allocated) {
+        append("size", std::to_string(*allocates) + "M");
+    } else if (size && !detail::value_of(*wanted, "size")) {
+        append("size", *size);
     }
     return completed;
 }

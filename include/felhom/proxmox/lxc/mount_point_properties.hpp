@@ -5,11 +5,10 @@
 #include <felhom/proxmox/lxc/normal_form.hpp>
 #include <felhom/proxmox/lxc/text_shape.hpp>
 #include <felhom/proxmox/lxc/value_kind.hpp>
+#include <felhom/proxmox/parse_size.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,11 +32,7 @@ namespace felhom::lxc {
 
 [[nodiscard]] constexpr auto is_size(std::string_view text) -> bool
 {
-    if (!text.empty() && std::string_view{"KMGT"}.find(text.back()) != std::string_view::npos) {
-        text.remove_suffix(1);
-    }
-    const auto dot = text.find('.');
-    return is_digits(text.substr(0, dot)) && (dot == std::string_view::npos || is_digits(text.substr(dot + 1)));
+    return proxmox::split_size(text).has_value();
 }
 
 [[nodiscard]] constexpr auto is_mount_option(std::string_view text) -> bool
@@ -60,19 +55,11 @@ namespace felhom::lxc {
     return text == "passthrough" || is_joined<is_id_range, ';'>(text);
 }
 
-/// The size suffixes of PVE (pve-common PVE/JSONSchema.pm, parse_size) as bytes.
+/// A size in bytes.
 inline void normalize_size(std::string_view text, const node_facts& /*facts*/, std::string& out)
 {
-    const auto unit = text.find_first_not_of("0123456789");
-    const auto suffix = unit == std::string_view::npos ? std::string_view{} : text.substr(unit);
-    static constexpr auto units = std::string_view{"KMGT"};
-    const auto power = suffix.size() == 1 ? units.find(suffix.front()) : std::string_view::npos;
-    const auto count = read_integer(text.substr(0, unit));
-    const auto shift = suffix.empty() ? 0U : static_cast<unsigned>(power + 1) * 10U;
-    const auto legal = count && (suffix.empty() || power != std::string_view::npos)
-                       && *count <= (std::numeric_limits<std::int64_t>::max() >> shift);
-    if (legal) {
-        append_decimal(*count << shift, out);
+    if (const auto bytes = proxmox::parse_size(text)) {
+        append_decimal(*bytes, out);
     } else {
         out += text;
     }
