@@ -54,6 +54,14 @@ TEST_CASE("of a text of several lines each is made printable, and no more than t
     CHECK(printable_lines("") == "");
 }
 
+TEST_CASE("the lines of a text are joined with blanks, without escapes")
+{
+    CHECK(felhom::printable_joined("Parameter verification failed.\n  net0: no\n\n  mtu: no\n")
+          == "Parameter verification failed. net0: no mtu: no");
+    CHECK(felhom::printable_joined("a\x1b") == "a\\x1b");
+    CHECK(felhom::printable_joined("\n").empty());
+}
+
 TEST_CASE("characters are counted, not bytes, and a stray byte is one")
 {
     CHECK(utf8::count("") == 0);

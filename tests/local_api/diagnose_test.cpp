@@ -61,6 +61,61 @@ TEST_CASE("a node that cannot be reached, and one that is another, are told apar
     CHECK(other.fix.front().find("proxmox.fingerprint") != std::string::npos);
 }
 
+TEST_CASE("a page of a proxy, a redirect and what is no HTTP are told to be no API, and which port to name")
+{
+    const auto fix_of = [](const proxmox::call_error& why) {
+        const auto found = local_api::diagnose_api(tl::unexpected(why), "https://pve1", token);
+        REQUIRE(found.fix.size() == 1);
+        return found.fix.front();
+    };
+    const auto no_api =
+        "this is no Proxmox VE API, but a proxy or a login page: proxmox.url should name port 8006 of the node";
+    CHECK(fix_of(proxmox::decode_error{.path = "$", .expected = "JSON", .got = "'<!DOCTYPE html>'"}) == no_api);
+    CHECK(fix_of(proxmox::decode_error{.path = "$", .expected = "an object with a member 'data'", .got = "an object"})
+          == no_api);
+    CHECK(fix_of(transport_error{.what = transport_error::kind::not_http, .maybe_sent = true, .detail = ""}) == no_api);
+    for (const auto status : {301, 302, 303, 307, 308, 404, 405}) {
+        CHECK(fix_of(proxmox::api_error{.status = status, .message = "Found"}) == no_api);
+    }
+    CHECK(fix_of(proxmox::decode_error{.path = "$.data.version", .expected = "a string", .got = "7"})
+          == "see what `journalctl -u pveproxy -u pvedaemon` says");
+    CHECK(fix_of(proxmox::api_error{.status = 500, .message = "no"})
+          == "see what `journalctl -u pveproxy -u pvedaemon` says");
+}
+
+TEST_CASE("a redirect names its target")
+{
+    const auto found =
+        local_api::diagnose_api(tl::unexpected<proxmox::call_error>(proxmox::api_error{
+                                    .status = 302, .message = "Found", .points_to = "https://auth.example.com/login"}),
+                                "https://pve1", token);
+    CHECK(found.detail
+          == "https://pve1: Proxmox VE answered 302: Found, a redirect to https://auth.example.com/login, which is not "
+             "followed");
+}
+
+TEST_CASE("a token that is refused is about the token, and nothing else")
+{
+    const auto found = local_api::diagnose_api(tl::unexpected<proxmox::call_error>(proxmox::api_error{
+                                                   .status = 401, .message = "token 'agent' access expired"}),
+                                               "https://pve1:8006", token);
+    CHECK(found.detail == "https://pve1:8006: Proxmox VE answered 401: token 'agent' access expired");
+    CHECK(found.fix
+          == std::vector<std::string>{"look at proxmox.token_id and its secret: does `pveum user token list "
+                                      "felhom@pve` on the node show felhom@pve!agent, not expired?"});
+    CHECK(found.code == exit_code::denied);
+    const auto later = local_api::privileges_not_told(proxmox::api_error{.status = 401, .message = "no"});
+    CHECK(later.fix.front().find("fingerprint") == std::string::npos);
+    CHECK(later.fix.front().find("proxmox.token_id") != std::string::npos);
+}
+
+TEST_CASE("a finding of several lines is shown on several lines, without escapes")
+{
+    const auto text =
+        local_api::to_text({local_api::bad("proxmox", "first\n  second\n\tthird", "mend it", exit_code::error)});
+    CHECK(text == "FAIL  proxmox       first\n        second\n      \\x09third\n      fix: mend it\n");
+}
+
 TEST_CASE("a node name that nobody has is bad, and the names that there are are told")
 {
     const auto nodes = proxmox::partial_list<proxmox::cluster_node>{

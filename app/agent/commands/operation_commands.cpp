@@ -43,7 +43,7 @@ void show(const operate::signed_result& result, const console& to)
         return;
     }
     to.out << text_of(result.state) << (result.code.empty() ? "" : " (" + result.code + ")") << ": "
-           << printable(result.detail, 1000) << "\n";
+           << printable_lines(result.detail, "  ", 20, 1000) << "\n";
 }
 
 [[nodiscard]] auto fail(const io::log_error& error, const console& to) -> exit_code
@@ -159,7 +159,7 @@ auto run_intake(operating_session& session, const operation_io& in, const consol
     auto codes = std::vector<exit_code>{};
     for (const auto& answer : report->answers) {
         to.err << "signed operation " << to_hex(answer.blob).substr(0, 16) << ": " << text_of(answer.state) << ", "
-               << printable(answer.detail, 1000) << "\n";
+               << printable_lines(answer.detail, "  ", 20, 1000) << "\n";
         codes.push_back(exit_code_of(answer));
     }
     return reconcile::gravest(codes);

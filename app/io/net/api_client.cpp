@@ -24,6 +24,9 @@ auto without(const secret& sent, net::exchanged answer) -> net::exchanged
         .map([&](net::response got) {
             got.reason = redacted(std::move(got.reason), sent);
             got.body = redacted(std::move(got.body), sent);
+            if (got.location) {
+                got.location = redacted(*std::move(got.location), sent);
+            }
             return got;
         })
         .map_error([&](net::transport_error failed) {

@@ -21,6 +21,15 @@ auto without_end(std::string_view line) -> std::string_view
     return line;
 }
 
+constexpr auto location_header = std::string_view{"location:"};
+
+auto without_blanks(std::string_view value) -> std::string_view
+{
+    static constexpr auto blank = std::string_view{" \t"};
+    value.remove_prefix(std::min(value.find_first_not_of(blank), value.size()));
+    return value.substr(0, value.find_last_not_of(blank) + 1);
+}
+
 /// The reason phrase of "HTTP/1.1 200 reason", byte for byte.
 auto reason_of(std::string_view status_line) -> std::string_view
 {
@@ -210,9 +219,12 @@ auto transfer::on_header(const char* line, std::size_t size, std::size_t count, 
     }
     if (header.starts_with("HTTP/")) {
         call.answer_.reason = reason_of(without_end(header));
+        call.answer_.location.reset();
         call.head_complete_ = call.chunked_ = false;
     } else if (header == "\r\n" || header == "\n") {
         call.head_complete_ = true;
+    } else if (ascii::starts_with_in_any_case(header, location_header)) {
+        call.answer_.location = without_blanks(without_end(header).substr(location_header.size()));
     } else if (ascii::starts_with_in_any_case(header, "transfer-encoding:")) {
         call.chunked_ = ascii::to_lower(header).find("chunked") != std::string::npos;
     }

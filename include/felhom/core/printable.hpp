@@ -3,6 +3,7 @@
 #include <felhom/core/hex.hpp>
 #include <felhom/core/utf8.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -56,15 +57,29 @@ namespace detail {
     return shown;
 }
 
+/// The same with the lines of a text one behind the other.
+[[nodiscard]] inline auto printable_joined(std::string_view text, std::size_t longest = 200) -> std::string
+{
+    auto joined = std::string{};
+    for (auto begin = std::size_t{0}; begin < text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        joined.append(joined.empty() ? "" : " ").append(text.substr(begin, end - begin));
+        begin = std::min(text.find_first_not_of(" \n", end), text.size());
+    }
+    return printable(joined, longest);
+}
+
 /// The same for a text of several lines: each is made printable, the ends of lines stay, `indent` stands before every
-/// line but the first, and no more than `most` lines are shown.
-[[nodiscard]] inline auto printable_lines(std::string_view text, std::string_view indent = "  ", std::size_t most = 20)
-    -> std::string
+/// line but the first, and no more than `most` lines are shown, of at most `longest` bytes each.
+[[nodiscard]] inline auto printable_lines(std::string_view text, std::string_view indent = "  ", std::size_t most = 20,
+                                          std::size_t longest = 200) -> std::string
 {
     auto shown = std::string{};
     for (auto line = std::size_t{0}; line < most; ++line) {
         const auto end = text.find('\n');
-        shown.append(line == 0 ? "" : "\n").append(line == 0 ? "" : indent).append(printable(text.substr(0, end)));
+        shown.append(line == 0 ? "" : "\n")
+            .append(line == 0 ? "" : indent)
+            .append(printable(text.substr(0, end), longest));
         if (end == std::string_view::npos) {
             return shown;
         }

@@ -69,8 +69,9 @@ namespace detail {
         text += status_line("desired",
                             passes.desired->source + (generation ? ", generation " + std::to_string(*generation) : ""));
         for (const auto& refusal : passes.desired->refused) {
-            text += status_line("", "not taken: " + (refusal.guest ? "guest " + refusal.guest->text() + ": " : "")
-                                        + (refusal.key ? *refusal.key + ": " : "") + printable(refusal.detail, 500));
+            text +=
+                status_line("", "not taken: " + (refusal.guest ? "guest " + refusal.guest->text() + ": " : "")
+                                    + (refusal.key ? *refusal.key + ": " : "") + printable_joined(refusal.detail, 500));
         }
     }
     if (passes.drift) {

@@ -8,7 +8,9 @@
 #include <felhom/hub/hub_error.hpp>
 #include <felhom/hub/sourced.hpp>
 #include <felhom/local_api/diagnosis.hpp>
+#include <felhom/net/transport_error.hpp>
 #include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/decode_error.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/node_status.hpp>
@@ -18,9 +20,11 @@
 
 #include <tl/expected.hpp>
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // What each of doctor's looks means.
@@ -28,27 +32,49 @@ namespace felhom::local_api {
 
 namespace detail {
 
-[[nodiscard]] inline auto node_fix(exit_code code) -> std::string
+inline constexpr auto no_api = std::string_view{
+    "this is no Proxmox VE API, but a proxy or a login page: proxmox.url should name port 8006 of the node"};
+inline constexpr auto look_at_daemons = std::string_view{"see what `journalctl -u pveproxy -u pvedaemon` says"};
+
+[[nodiscard]] inline auto fix_of(const net::transport_error& error) -> std::string
 {
-    switch (code) {
-    case exit_code::unreachable:
+    using kind = net::transport_error::kind;
+    switch (error.what) {
+    case kind::unreachable:
+    case kind::timeout:
+    case kind::interrupted:
         return "see that proxmox.url names this node and that `systemctl status pveproxy` is well";
-    case exit_code::denied:
+    case kind::untrusted:
         return "compare proxmox.fingerprint with `openssl x509 -noout -fingerprint -sha256 -in "
-               "/etc/pve/local/pve-ssl.pem` (pveproxy-ssl.pem where that is there), and the token with `pveum user "
-               "token "
-               "list`";
-    case exit_code::success:
-    case exit_code::error:
-    case exit_code::changes:
-    case exit_code::refused:
-    case exit_code::busy:
-    case exit_code::unknown:
-    case exit_code::usage:
-    case exit_code::configuration:
+               "/etc/pve/local/pve-ssl.pem` (pveproxy-ssl.pem where that is there)";
+    case kind::not_http:
+        return std::string{no_api};
+    case kind::too_large:
         break;
     }
-    return "see what `journalctl -u pveproxy -u pvedaemon` says";
+    return std::string{look_at_daemons};
+}
+
+/// What of the whole answer is not as it should be was not sent by Proxmox VE.
+[[nodiscard]] inline auto fix_of(const proxmox::decode_error& error) -> std::string
+{
+    return std::string{error.path == "$" ? no_api : look_at_daemons};
+}
+
+[[nodiscard]] inline auto fix_of(const proxmox::api_error& error) -> std::string
+{
+    static constexpr auto elsewhere = std::array{301, 302, 303, 307, 308, 404, 405};
+    if (error.status == 401) {
+        return "compare proxmox.token_id and its secret with what `pveum user token list` shows of their user on the "
+               "node; one that has expired must be renewed";
+    }
+    return std::string{contains(elsewhere, error.status) ? no_api : look_at_daemons};
+}
+
+/// What to do about a node that did not answer as it should.
+[[nodiscard]] inline auto node_fix(const proxmox::call_error& why) -> std::string
+{
+    return std::visit([](const auto& error) { return fix_of(error); }, why);
 }
 
 } // namespace detail
@@ -60,9 +86,10 @@ namespace detail {
     if (answer) {
         return good("proxmox", "Proxmox VE " + answer->number + " answers at " + url + ", as " + token.text());
     }
-    const auto code = reconcile::exit_code_of(answer.error());
-    return bad("proxmox", url + ": " + proxmox::describe(answer.error(), proxmox::caller{.token = token}),
-               detail::node_fix(code), code);
+    const auto* const told = std::get_if<proxmox::api_error>(&answer.error());
+    const auto hint = told == nullptr ? std::string{} : proxmox::where_to_look(*told, {.token = token});
+    return bad("proxmox", url + ": " + proxmox::describe(answer.error()),
+               hint.empty() ? detail::node_fix(answer.error()) : hint, reconcile::exit_code_of(answer.error()));
 }
 
 /// Whether this release of Proxmox VE is one on which the agent was tried.
@@ -89,8 +116,8 @@ diagnose_node_name(const tl::expected<proxmox::partial_list<proxmox::cluster_nod
                    const node_name& configured) -> finding
 {
     if (!nodes) {
-        const auto code = reconcile::exit_code_of(nodes.error());
-        return not_looked("node name", proxmox::describe(nodes.error()), detail::node_fix(code), code);
+        return not_looked("node name", proxmox::describe(nodes.error()), detail::node_fix(nodes.error()),
+                          reconcile::exit_code_of(nodes.error()));
     }
     if (contains(nodes->rows, configured, &proxmox::cluster_node::name)) {
         return good("node name", configured.text() + " is a node here");
@@ -106,8 +133,7 @@ diagnose_node_name(const tl::expected<proxmox::partial_list<proxmox::cluster_nod
 /// The privileges, where the node does not tell which the token has.
 [[nodiscard]] inline auto privileges_not_told(const proxmox::call_error& why) -> finding
 {
-    const auto code = reconcile::exit_code_of(why);
-    return not_looked("privileges", proxmox::describe(why), detail::node_fix(code), code);
+    return not_looked("privileges", proxmox::describe(why), detail::node_fix(why), reconcile::exit_code_of(why));
 }
 
 [[nodiscard]] inline auto diagnose_clock(const tl::expected<bool, hub::source_error>& synchronized) -> finding

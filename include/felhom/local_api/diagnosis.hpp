@@ -124,9 +124,10 @@ namespace detail {
                                                              : std::string_view{"-     "};
         auto subject = one.subject;
         subject.resize(std::max(column, subject.size() + 1), ' ');
-        text += std::string{mark} + subject + printable(one.detail, 1000) + "\n";
+        const auto indent = std::string(mark.size(), ' ');
+        text += std::string{mark} + subject + printable_lines(one.detail, indent, 20, 1000) + "\n";
         for (const auto& line : one.fix) {
-            text += std::string(mark.size(), ' ') + "fix: " + printable(line, 2000) + "\n";
+            text += indent + "fix: " + printable(line, 2000) + "\n";
         }
     }
     return text;

@@ -15,7 +15,8 @@ struct response {
     int status;
     std::string reason; ///< the HTTP reason phrase: PVE puts its error message there
     std::string body;
-    std::optional<call_line> to = std::nullopt; ///< the call that it answers
+    std::optional<call_line> to = std::nullopt;         ///< the call that it answers
+    std::optional<std::string> location = std::nullopt; ///< of a redirect, which is not followed
 
     friend auto operator==(const response&, const response&) -> bool = default;
 };

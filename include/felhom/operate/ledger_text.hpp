@@ -132,7 +132,7 @@ namespace detail {
                 + std::string{detail::colour_of(state, style)} + padded(std::string{state_text(state)}, state_width)
                 + std::string{style.plain};
     if (state.end && state.end->detail != "done") {
-        line += " " + printable(state.end->detail);
+        line += " " + printable_joined(state.end->detail);
     }
     return line + "\n";
 }
@@ -191,7 +191,7 @@ namespace detail {
     say("state", std::string{state_text(state)});
     if (state.end) {
         say("ended", to_rfc3339(state.end->at));
-        say("detail", printable(state.end->detail, 1000));
+        say("detail", printable_lines(state.end->detail, "             ", 20, 1000));
     }
     if (state.acknowledged) {
         say("seen by", printable(state.acknowledged->by) + " at " + to_rfc3339(state.acknowledged->at));

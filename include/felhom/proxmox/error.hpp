@@ -26,6 +26,7 @@ struct api_error {
     std::vector<std::pair<std::string, std::string>> fields = {}; ///< of a 400: parameter and what is wrong with it
     std::optional<proxmox::refusal> refusal = std::nullopt;       ///< of a 403
     std::optional<net::call_line> to = std::nullopt;
+    std::optional<std::string> points_to = std::nullopt; ///< of a redirect, which is not followed
 
     friend auto operator==(const api_error&, const api_error&) -> bool = default;
 };
@@ -48,6 +49,9 @@ using call_error = std::variant<net::transport_error, api_error, decode_error>;
 {
     auto text = net::prefix_of(error.to) + "Proxmox VE answered " + std::to_string(error.status) + ": "
                 + (error.refusal ? describe(*error.refusal) : printable_lines(error.message));
+    if (error.points_to) {
+        text += ", a redirect to " + printable(*error.points_to, 500) + ", which is not followed";
+    }
     for (const auto& [name, what] : error.fields) {
         text.append("\n  ").append(printable(name)).append(": ").append(printable_lines(what, "    "));
     }
@@ -89,28 +93,31 @@ namespace detail {
     return text;
 }
 
-/// Where to look for what Proxmox VE's own words do not name.
-[[nodiscard]] inline auto hint(const api_error& error, const caller& who) -> std::string
+} // namespace detail
+
+/// Where to look for what Proxmox VE's own words do not name; empty where they do.
+[[nodiscard]] inline auto where_to_look(const api_error& error, const caller& who) -> std::string
 {
     static constexpr auto unauthorized = 401;
     if (error.status == unauthorized) {
-        return "\n  look at proxmox.token_id and its secret: does `pveum user token list " + who.token.user()
+        return "look at proxmox.token_id and its secret: does `pveum user token list " + who.token.user()
                + "` on the node show " + who.token.text() + ", not expired?";
     }
     // Every call below /nodes/NAME is passed on to the node of that name (tests/data/pve-captures/routing.json).
     return error.message.starts_with("hostname lookup '")
-               ? "\n  look at proxmox.node: it must be what `hostname` prints on the node"
+               ? "look at proxmox.node: it must be what `hostname` prints on the node"
                : "";
 }
-
-} // namespace detail
 
 /// The same with the commands that would grant the caller what it lacks, or where else to look.
 [[nodiscard]] inline auto describe(const call_error& error, const caller& who) -> std::string
 {
     const auto* const api = std::get_if<api_error>(&error);
-    return api == nullptr ? describe(error)
-                          : detail::with_grant(describe(*api), api->refusal, who) + detail::hint(*api, who);
+    if (api == nullptr) {
+        return describe(error);
+    }
+    const auto hint = where_to_look(*api, who);
+    return detail::with_grant(describe(*api), api->refusal, who) + (hint.empty() ? "" : "\n  " + hint);
 }
 [[nodiscard]] inline auto describe(const task_error& error, const caller& who) -> std::string
 {

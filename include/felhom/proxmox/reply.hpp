@@ -50,6 +50,9 @@ namespace detail {
         static constexpr auto longest = std::size_t{200};
         error.message = detail::without_trailing_blanks(std::string_view{answer.body}.substr(0, longest));
     }
+    if (answer.status >= 300 && answer.status < 400) {
+        error.points_to = answer.location;
+    }
     static constexpr auto forbidden = 403;
     if (answer.status == forbidden) {
         error.refusal = parse_refusal(error.message);

@@ -81,7 +81,7 @@ inline constexpr auto unknown_outcome_reason_words =
                           [](const task_error& e) { return describe(e); },
                           [](const unknown_outcome& e) {
                               return std::string{describe(e.why)} + "; what it did is not known"
-                                     + (e.detail.empty() ? "" : " (" + printable(e.detail) + ")");
+                                     + (e.detail.empty() ? "" : " (" + printable_joined(e.detail) + ")");
                           },
                       },
                       outcome);

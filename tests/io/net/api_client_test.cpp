@@ -69,3 +69,14 @@ TEST_CASE("a node that repeats the token's secret does not bring it into an answ
     CHECK(answers.front()->reason == "Not with <redacted>");
     CHECK(answers.front()->body == R"({"message":"<redacted>"})");
 }
+
+TEST_CASE("a redirect that repeats the token's secret does not bring it into an answer")
+{
+    const auto identity = certificate::make();
+    auto server = tls_server{identity, sending("HTTP/1.1 302 Found\r\nLocation: https://x.example/?t=" + token_secret
+                                               + "\r\nContent-Length: 0\r\n\r\n")};
+    const auto answers = api(server, identity)({read::version().request});
+    REQUIRE(answers.size() == 1);
+    REQUIRE(answers.front().has_value());
+    CHECK(answers.front()->location == "https://x.example/?t=<redacted>");
+}

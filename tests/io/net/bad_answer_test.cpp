@@ -89,7 +89,9 @@ TEST_CASE("a redirect is an answer like any other and is not followed")
     auto server = tls_server{known_identity, sending("HTTP/1.1 302 Found\r\nLocation: " + elsewhere.url()
                                                      + "/\r\nContent-Length: 0\r\n\r\n")};
     auto client = client_of(server.url(), known_identity.fingerprint());
-    CHECK(send_one(client, get()) == felhom::net::response{.status = 302, .reason = "Found", .body = {}});
+    CHECK(send_one(client, get())
+          == felhom::net::response{
+              .status = 302, .reason = "Found", .body = {}, .to = std::nullopt, .location = elsewhere.url() + "/"});
     elsewhere.stop();
     CHECK(elsewhere.saw().connections == 0);
 }
