@@ -166,6 +166,26 @@ TEST_CASE("a member that is told of in an error cannot command the terminal")
     CHECK(read(object).error().field == "\\x1b[2J");
 }
 
+TEST_CASE("an operation with a byte order mark, or in UTF-16, is told to be that")
+{
+    const auto text = boost::json::serialize(members());
+    const auto why = [](const std::string& bytes) {
+        const auto made = parse_operation(bytes, std::chrono::hours{24});
+        REQUIRE_FALSE(made.has_value());
+        return made.error().got;
+    };
+    auto utf16 = std::string{};
+    for (const auto c : text) {
+        utf16 += c;
+        utf16 += '\0';
+    }
+    CHECK(why("\xEF\xBB\xBF" + text) == "it begins with a UTF-8 byte order mark, which JSON must not");
+    CHECK(why("\xFF\xFE" + utf16) == "it is UTF-16, and not UTF-8");
+    CHECK(why(utf16) == "it is UTF-16, and not UTF-8");
+    CHECK(why("\xFE\xFF" + std::string(1, '\0') + utf16) == "it is UTF-16, and not UTF-8");
+    CHECK(why(std::string(1, '\0') + utf16) == "it is UTF-16, and not UTF-8");
+}
+
 TEST_CASE("JSON in which anything is ambiguous is no operation")
 {
     const auto text = boost::json::serialize(members());

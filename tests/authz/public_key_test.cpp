@@ -85,6 +85,33 @@ TEST_CASE("RSA keys have 2048 to 8192 bits, and an odd modulus")
     CHECK(rsa(usual_e, even) == "rsa modulus");
 }
 
+TEST_CASE("what is wrong with a key is told in words, never with bytes of the key")
+{
+    const auto why = [](const std::string& blob) {
+        const auto key = public_key::parse(blob);
+        REQUIRE_FALSE(key.has_value());
+        return key.error().got;
+    };
+    const auto rsa_blob = [](const std::string& e, const std::string& n) {
+        return field("ssh-rsa") + field(e) + field(n);
+    };
+    CHECK(why(rsa_blob(usual_e, modulus(1024))) == "1024 bits");
+    auto even = modulus(2048);
+    even.back() = '\2';
+    CHECK(why(rsa_blob(usual_e, even)) == "an even number of 2048 bits");
+    CHECK(why(rsa_blob("\x03", modulus(2048))) == "2 bits");
+    CHECK(why(field("ssh-ed25519") + field(std::string(31, '\xab'))) == "31 bytes");
+    CHECK(why(field("ssh-ed25519") + field(std::string(32, '\0'))) == "another one");
+    CHECK(why(field("ecdsa-sha2-nistp256") + field("nistp256") + field(std::string(33, '\2'))) == "33 bytes");
+    CHECK(why(field("ecdsa-sha2-nistp256") + field("nistp256") + field(std::string(65, '\2')))
+          == "one of its size that is not uncompressed");
+    CHECK(why(field("ecdsa-sha2-nistp256") + field("nistp384")) == "\"nistp384\"");
+    CHECK(why(field("ecdsa-sha2-nistp256") + field(std::string(9, '\xff'))) == "9 bytes");
+    CHECK(why(field("ssh-dss")) == "\"ssh-dss\"");
+    CHECK(why(field(std::string(40, '\xab'))) == "40 bytes");
+    CHECK(why(rsa_blob(usual_e, modulus(2048)) + "secret") == "6 bytes more");
+}
+
 TEST_CASE("RSA exponents are odd, at least 65537 and below 2^32")
 {
     const auto exponent = [](std::string_view e) { return rsa(std::string{e}, modulus(2048)); };

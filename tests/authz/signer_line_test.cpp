@@ -84,6 +84,76 @@ TEST_CASE("certificates and webauthn keys are refused by name")
           == "a plain key: webauthn is not accepted");
 }
 
+TEST_CASE("a text of another form is told to be one, and what to take of it")
+{
+    const auto got = [](const std::string& text) {
+        const auto parsed = parse_signer_line(text);
+        REQUIRE_FALSE(parsed.has_value());
+        CHECK(parsed.error().expected == "a line as in authorized_keys");
+        CHECK(parsed.error().got.find("AAAAC3") == std::string::npos);
+        return parsed.error().got;
+    };
+    const auto key = std::string{ed25519};
+    CHECK(got("nobody@example.com namespaces=\"felhom-op-v1\" " + key)
+          == "a line of allowed_signers or known_hosts; take what begins with ssh-ed25519 at byte 45");
+    CHECK(got("nobody@example.com " + key)
+          == "a line of allowed_signers or known_hosts; take what begins with ssh-ed25519 at byte 19");
+    CHECK(got("* valid-after=\"20260101\",namespaces=\"a b\"\t" + key + " a comment")
+          == "a line of allowed_signers or known_hosts; take what begins with ssh-ed25519 at byte 42");
+    CHECK(got("[pve.example]:22,10.0.0.1 " + std::string{sk_ed25519})
+          == "a line of allowed_signers or known_hosts; take what begins with sk-ssh-ed25519@openssh.com at byte 26");
+    CHECK(got("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----")
+          == "an RFC 4716 file; `ssh-keygen -i -f FILE` makes a line of it");
+    CHECK(got("-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----\n")
+          == "a PEM file; `ssh-keygen -i -m PKCS8 -f FILE` makes a line of it");
+    CHECK(got("256 SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA nobody@example.com (ED25519)")
+          == "a fingerprint, which is not the key; take the line in the key's .pub file");
+    CHECK(got("SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+          == "a fingerprint, which is not the key; take the line in the key's .pub file");
+    CHECK(got("ssh-ed25519-cert-v01@openssh.com AAAAIHNz")
+          == "a certificate, which is not accepted; take the plain key");
+    CHECK(got("AAAAB3NzaC1lZDI1NTE5") == "base64 without the type of the key before it");
+    CHECK(got("ssh-dss AAAAB3Nz") == "no type of a key that may sign operations");
+    CHECK(got("\xEF\xBB\xBF" + key) == "a UTF-8 byte order mark before it; save it without");
+    CHECK(got(" \t") == "nothing");
+}
+
+TEST_CASE("a private key is told to be one, and no byte of it is shown")
+{
+    for (const auto* const begin : {"-----BEGIN OPENSSH PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----",
+                                    "-----BEGIN EC PRIVATE KEY-----", "PuTTY-User-Key-File-3: ssh-ed25519"}) {
+        const auto parsed = parse_signer_line(std::string{begin} + "\nb3BlbnNzaC1rZXktdjE\n");
+        REQUIRE_FALSE(parsed.has_value());
+        CHECK(parsed.error().got.starts_with("a private key"));
+        CHECK(parsed.error().got.find("b3Blbn") == std::string::npos);
+    }
+}
+
+TEST_CASE("a line that is several says what stands in it, and where")
+{
+    const auto got = [](const std::string& text) {
+        const auto parsed = parse_signer_line(text);
+        REQUIRE_FALSE(parsed.has_value());
+        return parsed.error();
+    };
+    const auto key = std::string{ed25519};
+    CHECK(got(key + "\n\n") == bad_field{"line", key.size(), "one line of text", "a newline"});
+    CHECK(got(key + "\r\r\n") == bad_field{"line", key.size(), "one line of text", "a carriage return"});
+    CHECK(got(key + " \x1b") == bad_field{"line", key.size() + 1, "one line of text", "a control character"});
+    CHECK(got(key + " " + std::string(1, '\0')) == bad_field{"line", key.size() + 1, "one line of text", "a NUL"});
+}
+
+TEST_CASE("blanks and tabs around a key and its parts are taken, as OpenSSH does")
+{
+    const auto key = std::string{ed25519};
+    const auto blank = key.find(' ');
+    for (const auto& line : {"\t" + key, "  " + key + " \t", key.substr(0, blank) + "\t" + key.substr(blank + 1),
+                             key.substr(0, blank) + " \t " + key.substr(blank + 1) + "\ta comment"}) {
+        INFO(line);
+        CHECK(parse_signer_line(line).has_value());
+    }
+}
+
 TEST_CASE("a line of 16 KiB is read, and a byte more is refused unread")
 {
     const auto with_comment = [](std::size_t size) {

@@ -43,6 +43,12 @@ TEST_CASE("a signer needs its key, its tag and its id, and may be bounded in wha
     CHECK(read("[]").empty());
 }
 
+TEST_CASE("a tab between the parts of a key is taken, as OpenSSH does")
+{
+    CHECK(read(R"([{"authorized_key":"ssh-ed25519\tAAAA","tag":"recovery","key_id":"k"}])")
+          == std::vector{signer_entry{"ssh-ed25519\tAAAA", signer_tag::recovery, "k"}});
+}
+
 TEST_CASE("a signer with anything missing, unknown or malformed refuses the configuration, with the path")
 {
     const auto error = [](const std::string& signers) {
@@ -64,8 +70,17 @@ TEST_CASE("a signer with anything missing, unknown or malformed refuses the conf
           == config_error{bad_value{"authz.signers[0].valid_before", origin::file,
                                     "an RFC 3339 time with a zone, such as 2026-11-23T13:05:00Z", "\"tomorrow\""}});
     CHECK(error(R"([{"authorized_key":"a\nb","tag":"recovery","key_id":"k"}])")
-          == config_error{bad_value{"authz.signers[0].authorized_key", origin::file,
-                                    "a line of text, at most 16384 bytes", "\"a\\nb\""}});
+          == config_error{
+              bad_value{"authz.signers[0].authorized_key", origin::file, "one line of text", "a newline at byte 1"}});
+    CHECK(error(R"([{"authorized_key":"ssh-ed25519 AAAA\n","tag":"recovery","key_id":"k"}])")
+          == config_error{
+              bad_value{"authz.signers[0].authorized_key", origin::file, "one line of text", "a newline at byte 16"}});
+    CHECK(error(R"([{"authorized_key":"---- BEGIN SSH2 PUBLIC KEY ----\nAAAA","tag":"recovery","key_id":"k"}])")
+          == config_error{bad_value{"authz.signers[0].authorized_key", origin::file, "a line as in authorized_keys",
+                                    "an RFC 4716 file; `ssh-keygen -i -f FILE` makes a line of it"}});
+    CHECK(error(R"([{"authorized_key":"","tag":"recovery","key_id":"k"}])")
+          == config_error{
+              bad_value{"authz.signers[0].authorized_key", origin::file, "a line as in authorized_keys", "nothing"}});
     CHECK(error(R"([{"authorized_key":"x","tag":"recovery","key_id":""}])")
           == config_error{
               bad_value{"authz.signers[0].key_id", origin::file, "a line of text, at most 256 bytes", "\"\""}});

@@ -19,6 +19,24 @@ TEST_CASE("a repeated key is refused at any depth, also when it is spelled with 
     }
 }
 
+TEST_CASE("a byte order mark and UTF-16 are told by name")
+{
+    CHECK(parse_strict_json("\xEF\xBB\xBF{}", {}).error().reason
+          == "it begins with a UTF-8 byte order mark, which JSON must not");
+    CHECK(parse_strict_json(std::string("\xFF\xFE{\0}\0", 6), {}).error().reason == "it is UTF-16, and not UTF-8");
+    CHECK(parse_strict_json(std::string("\0{\0}", 4), {}).error().reason == "it is UTF-16, and not UTF-8");
+}
+
+TEST_CASE("a lenient reading takes bytes that are no UTF-8, and numbers beyond all range")
+{
+    const auto limits = json_limits{.lenient = true};
+    CHECK(parse_strict_json("\"\xff\"", limits).has_value());
+    CHECK_FALSE(parse_strict_json("\"\xff\"", {}).has_value());
+    CHECK(parse_strict_json("1e400", limits).has_value());
+    CHECK_FALSE(parse_strict_json("1e400", {}).has_value());
+    CHECK_FALSE(parse_strict_json(R"({"a":1,"a":2})", limits).has_value());
+}
+
 TEST_CASE("the same key in sibling objects is no repetition")
 {
     CHECK(parse_strict_json(R"([{"a":1},{"a":2},{"b":{"a":3}}])", {}).has_value());

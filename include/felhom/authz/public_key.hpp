@@ -5,6 +5,7 @@
 
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -68,13 +69,29 @@ private:
 
 namespace detail {
 
+/// What of a key is told where it is refused: never its bytes.
+[[nodiscard]] inline auto size_of(std::string_view bytes)
+{
+    return [size = bytes.size()] { return std::to_string(size) + " bytes"; };
+}
+
+/// A name that stands in a key, where it can be one.
+[[nodiscard]] inline auto name_or_size(std::string_view bytes)
+{
+    return [bytes] {
+        const auto is_name =
+            bytes.size() <= 64 && std::ranges::all_of(bytes, [](char c) { return c > ' ' && c <= '~'; });
+        return is_name ? shown(bytes) : size_of(bytes)();
+    };
+}
+
 [[nodiscard]] inline auto read_ed25519_point(wire_reader& in) -> std::string_view
 {
     const auto at = in.offset();
     const auto point = in.string("ed25519 point");
-    in.require(point.size() == ed25519_point_size, "ed25519 point", at, "32 bytes", point);
+    in.require(point.size() == ed25519_point_size, "ed25519 point", at, "32 bytes", size_of(point));
     in.require(is_ed25519_point_of_large_order(point), "ed25519 point", at,
-               "a reduced point that is not of small order", point);
+               "a reduced point that is not of small order", [] { return std::string{"another one"}; });
     return point;
 }
 
@@ -84,11 +101,13 @@ namespace detail {
 {
     const auto name_at = in.offset();
     const auto name = in.string("curve");
-    in.require(name == curve_name, "curve", name_at, curve_name, name);
+    in.require(name == curve_name, "curve", name_at, curve_name, name_or_size(name));
     const auto at = in.offset();
     const auto point = in.string("ecdsa point");
-    in.require(point.size() == 1 + (2 * field_size) && point.starts_with('\x04'), "ecdsa point", at,
-               "an uncompressed point of the curve's size", point);
+    static constexpr auto expected = std::string_view{"an uncompressed point of the curve's size"};
+    in.require(point.size() == 1 + (2 * field_size), "ecdsa point", at, expected, size_of(point));
+    in.require(point.starts_with('\x04'), "ecdsa point", at, expected,
+               [] { return std::string{"one of its size that is not uncompressed"}; });
     return point;
 }
 
@@ -104,6 +123,14 @@ namespace detail {
     return !magnitude.empty() && (static_cast<std::uint8_t>(magnitude.back()) & 1U) != 0;
 }
 
+/// "1024 bits", "an even number of 2048 bits".
+[[nodiscard]] inline auto kind_of_number(std::string_view magnitude)
+{
+    return [magnitude] {
+        return (is_odd(magnitude) ? "" : "an even number of ") + std::to_string(bits(magnitude)) + " bits";
+    };
+}
+
 /// The sizes are held against the limits before anything computes with the numbers (CVE-2026-39829).
 [[nodiscard]] inline auto read_rsa(wire_reader& in) -> rsa_key
 {
@@ -113,11 +140,11 @@ namespace detail {
     const auto e = in.positive_mpint("rsa exponent");
     // With e = 1 the padded digest is its own signature; small exponents are what padding forgeries need.
     in.require(bits(e) >= 17 && bits(e) <= 32 && is_odd(e), "rsa exponent", e_at,
-               "an odd number, 65537 or more, below 2^32", e);
+               "an odd number, 65537 or more, below 2^32", kind_of_number(e));
     const auto n_at = in.offset();
     const auto n = in.positive_mpint("rsa modulus");
     in.require(bits(n) >= fewest_bits && bits(n) <= most_bits && is_odd(n), "rsa modulus", n_at,
-               "an odd number of 2048 to 8192 bits", n);
+               "an odd number of 2048 to 8192 bits", kind_of_number(n));
     return {.e = e, .n = n};
 }
 
@@ -167,7 +194,7 @@ inline auto public_key::parse(std::string_view blob, std::size_t offset) -> tl::
     auto in = wire_reader{blob, offset};
     const auto type = in.string("key type");
     const auto material = detail::read_material(type, in);
-    in.require(material.has_value(), "key type", offset, detail::what_instead_of(type), type);
+    in.require(material.has_value(), "key type", offset, detail::what_instead_of(type), detail::name_or_size(type));
     return std::move(in).finish("public key", public_key{blob, type, material.value_or(ed25519_key{})});
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <felhom/authz/base64.hpp>
+#include <felhom/authz/key_line_form.hpp>
 #include <felhom/authz/public_key.hpp>
 #include <felhom/authz/verify_signature.hpp>
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <tl/expected.hpp>
 
@@ -27,53 +29,6 @@ struct signer_line {
 };
 
 namespace detail {
-
-[[nodiscard]] inline auto is_blank(char c) -> bool
-{
-    return c == ' ' || c == '\t';
-}
-
-[[nodiscard]] inline auto skip_blanks(std::string_view line, std::size_t at) -> std::size_t
-{
-    while (at < line.size() && is_blank(line[at])) {
-        ++at;
-    }
-    return at;
-}
-
-[[nodiscard]] inline auto word_end(std::string_view line, std::size_t at) -> std::size_t
-{
-    while (at < line.size() && !is_blank(line[at])) {
-        ++at;
-    }
-    return at;
-}
-
-/// Where the options end: at the first blank outside of quotes, in which \" is a quote that does not close them.
-[[nodiscard]] inline auto options_end(std::string_view line, std::size_t at) -> std::size_t
-{
-    auto quoted = false;
-    for (; at < line.size() && (quoted || !is_blank(line[at])); ++at) {
-        if (line.substr(at).starts_with("\\\"")) {
-            ++at;
-        } else if (line[at] == '"') {
-            quoted = !quoted;
-        }
-    }
-    return std::min(at, line.size());
-}
-
-[[nodiscard]] inline auto is_key_type(std::string_view word) -> bool
-{
-    static constexpr auto known = std::array<std::string_view, 7>{"ssh-ed25519",
-                                                                  "sk-ssh-ed25519@openssh.com",
-                                                                  "ssh-rsa",
-                                                                  "ecdsa-sha2-nistp256",
-                                                                  "ecdsa-sha2-nistp384",
-                                                                  "ecdsa-sha2-nistp521",
-                                                                  "sk-ecdsa-sha2-nistp256@openssh.com"};
-    return std::ranges::any_of(known, [&](std::string_view type) { return type == word; });
-}
 
 /// Reads the options. Only verify-required means something for signing. All others are refused and not passed over: one
 /// who wrote from="..." or no-touch-required expects an effect.
@@ -99,7 +54,6 @@ namespace detail {
 /// Reads one authorized_keys line, `[options] type base64 [comment]`, with the rules of sshd(8).
 [[nodiscard]] inline auto parse_signer_line(std::string_view line) -> tl::expected<signer_line, bad_field>
 {
-    static constexpr auto longest = std::size_t{16} * 1024;
     const auto refused = [](std::string_view field, std::size_t at, std::string_view expected, std::string got) {
         return tl::unexpected(bad_field{std::string{field}, at, std::string{expected}, std::move(got)});
     };
@@ -109,16 +63,16 @@ namespace detail {
     if (line.ends_with('\r')) {
         line.remove_suffix(1);
     }
-    if (line.size() > longest) {
-        return refused("line", longest, "at most 16384 bytes", std::to_string(line.size()) + " bytes");
-    }
-    if (const auto at = line.find_first_of(std::string_view{"\0\r\n", 3}); at != std::string_view::npos) {
-        return refused("line", at, "one line of text", shown(line.substr(at, 1)));
+    if (auto why = why_no_key_line(line)) {
+        return tl::unexpected(*std::move(why));
     }
     auto demand = token_demand::presence;
     auto at = detail::skip_blanks(line, 0);
     // The first word is options unless it names a key type.
-    if (const auto end = detail::word_end(line, at); !detail::is_key_type(line.substr(at, end - at))) {
+    if (const auto end = detail::word_end(line, at); !contains(signer_key_types, line.substr(at, end - at))) {
+        if (auto form = detail::foreign_line(line)) {
+            return refused("line", at, "a line as in authorized_keys", *std::move(form));
+        }
         const auto options = line.substr(at, detail::options_end(line, at) - at);
         const auto read = detail::read_options(options, at);
         if (!read) {

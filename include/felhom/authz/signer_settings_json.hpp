@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/authz/key_line_form.hpp>
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/signer_settings.hpp>
 #include <felhom/core/ascii.hpp>
@@ -77,6 +78,19 @@ inline constexpr auto foreign_limits = std::array<std::pair<std::string_view, st
     };
 }
 
+/// A line of authorized_keys; what is wrong with one is told without its bytes.
+[[nodiscard]] inline auto read_key_line(const json_node& at) -> tl::expected<std::string, json_type_error>
+{
+    auto text = read_string(at);
+    auto why = text ? why_no_key_line(*text) : std::nullopt;
+    if (why) {
+        const auto place = why->offset == 0 ? std::string{} : " at byte " + std::to_string(why->offset);
+        return tl::unexpected(json_type_error{
+            .path = at.path(), .expected = std::move(why->expected), .got = std::move(why->got) + place});
+    }
+    return text;
+}
+
 [[nodiscard]] inline auto read_operations(const json_node& at)
     -> tl::expected<std::vector<std::string>, json_type_error>
 {
@@ -122,15 +136,14 @@ inline constexpr auto foreign_limits = std::array<std::pair<std::string_view, st
 [[nodiscard]] inline auto read_signer_settings(const json_node& signer, other_members policy)
     -> tl::expected<signer_settings, json_error>
 {
-    static constexpr auto longest_key = std::size_t{16} * 1024;
     static constexpr auto longest_id = std::size_t{256};
     auto in = object_reader{signer};
-    auto read = signer_settings{
-        .authorized_key = in.required("authorized_key", detail::line_of(longest_key)).value_or(std::string{}),
-        .tag = in.one_of("tag", signer_tag_words),
-        .key_id = in.required("key_id", detail::line_of(longest_id)).value_or(std::string{}),
-        .operations = in.optional("operations", detail::read_operations),
-        .term = {.valid_after = in.time_if("valid_after"), .valid_before = in.time_if("valid_before")}};
+    auto read =
+        signer_settings{.authorized_key = in.required("authorized_key", detail::read_key_line).value_or(std::string{}),
+                        .tag = in.one_of("tag", signer_tag_words),
+                        .key_id = in.required("key_id", detail::line_of(longest_id)).value_or(std::string{}),
+                        .operations = in.optional("operations", detail::read_operations),
+                        .term = {.valid_after = in.time_if("valid_after"), .valid_before = in.time_if("valid_before")}};
     const auto& [after, before] = read.term;
     in.require(!after || !before || *after < *before, "valid_before", "a time after valid_after");
     if (auto other = detail::other_member(signer, policy)) {

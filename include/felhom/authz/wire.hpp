@@ -5,6 +5,7 @@
 #include <tl/expected.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -98,13 +99,21 @@ public:
         }
     }
 
+    /// The same of a field whose bytes are told of in words.
+    template <std::invocable Words>
+    void require(bool holds, std::string_view field, std::size_t at, std::string_view expected, Words got)
+    {
+        if (!holds && !failure_) {
+            fail(field, at, std::string{expected}, got());
+        }
+    }
+
     /// The value read, if every field was in order and no byte is left over.
     template <typename Value>
     [[nodiscard]] auto finish(std::string_view whole, Value value) && -> tl::expected<Value, bad_field>
     {
         if (!failure_ && !rest_.empty()) {
-            fail(whole, offset_, "the end of the " + std::string{whole},
-                 std::to_string(rest_.size()) + " bytes more: " + shown(rest_));
+            fail(whole, offset_, "the end of the " + std::string{whole}, std::to_string(rest_.size()) + " bytes more");
         }
         if (failure_) {
             return tl::unexpected(*std::move(failure_));

@@ -83,6 +83,23 @@ private:
 
 } // namespace detail
 
+namespace detail {
+
+/// What makes a text no JSON before its first character is read; empty where nothing does (RFC 8259 section 8.1). Some
+/// editors and shells write a byte order mark, or UTF-16.
+[[nodiscard]] constexpr auto foreign_encoding(std::string_view text) -> std::string_view
+{
+    using namespace std::string_view_literals;
+    if (text.starts_with("\xEF\xBB\xBF")) {
+        return "it begins with a UTF-8 byte order mark, which JSON must not";
+    }
+    const auto is_utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") || text.starts_with("{\0"sv)
+                          || text.starts_with("\0{"sv);
+    return is_utf16 ? "it is UTF-16, and not UTF-8" : std::string_view{};
+}
+
+} // namespace detail
+
 /// Reads a JSON document in which nothing is ambiguous: one value, no repeated key at any depth (also when spelled with
 /// escapes), valid UTF-8, bounded depth and size, finite numbers. Boost.JSON alone accepts several of these silently.
 /// The document lives in `storage`, which its copies share.
@@ -93,6 +110,9 @@ private:
     if (text.size() > limits.bytes) {
         return tl::unexpected(json_syntax_error{
             .offset = limits.bytes, .reason = "longer than the limit of " + std::to_string(limits.bytes) + " bytes"});
+    }
+    if (const auto encoding = detail::foreign_encoding(text); !encoding.empty()) {
+        return tl::unexpected(json_syntax_error{.offset = 0, .reason = std::string{encoding}});
     }
     auto options = boost::json::parse_options{};
     options.max_depth = limits.depth;
