@@ -5,7 +5,7 @@
 #include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
-#include <felhom/proxmox/guest_config_json.hpp>
+#include <felhom/proxmox/decode/configuration.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
 #include <felhom/proxmox/node_status.hpp>

@@ -5,6 +5,7 @@
 #include <felhom/proxmox/destructive.hpp>
 #include <felhom/proxmox/mutate.hpp>
 #include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/selftest_snapshot.hpp>
 #include <felhom/proxmox/task_watch.hpp>
 
 #include <cstdint>

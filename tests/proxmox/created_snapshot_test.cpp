@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/selftest_snapshot.hpp>
 #include <felhom/proxmox/task_watch.hpp>
 
 #include <chrono>

@@ -3,7 +3,7 @@
 #include "support/understand.hpp"
 
 #include <felhom/proxmox/cluster_options.hpp>
-#include <felhom/proxmox/guest_config_json.hpp>
+#include <felhom/proxmox/decode/configuration.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/pending.hpp>

@@ -2,7 +2,7 @@
 #include "support/catch.hpp"
 #include "support/understand.hpp"
 
-#include <felhom/proxmox/guest_config_json.hpp>
+#include <felhom/proxmox/decode/configuration.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
 #include <felhom/proxmox/reply.hpp>
 

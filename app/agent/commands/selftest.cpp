@@ -8,12 +8,13 @@
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
-#include <felhom/proxmox/guest_config_json.hpp>
+#include <felhom/proxmox/decode/configuration.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/selftest_snapshot.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/task_status.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/core/ascii.hpp>
+#include <felhom/core/decimal.hpp>
 #include <felhom/core/parse_error.hpp>
 
-#include <date/date.h>
 #include <tl/expected.hpp>
 
 #include <chrono>
@@ -90,22 +90,60 @@ namespace detail {
         zone = detail::fits(rest, "+dd:dd") || detail::fits(rest, "-dd:dd") ? detail::offset_of(rest) : std::nullopt;
     }
     const auto number = [&](std::size_t at, std::size_t size) { return detail::number_of(text.substr(at, size)); };
-    const auto day = date::year{number(0, 4)} / number(5, 2) / number(8, 2);
+    const auto day = std::chrono::year{number(0, 4)} / number(5, 2) / number(8, 2);
     const auto hours = number(11, 2);
     const auto minutes = number(14, 2);
     const auto seconds = number(17, 2);
     if (!zone || !day.ok() || hours > 23 || minutes > 59 || seconds > 59) {
         return refused();
     }
-    return instant{date::sys_days{day} + std::chrono::hours{hours} + std::chrono::minutes{minutes}
+    return instant{std::chrono::sys_days{day} + std::chrono::hours{hours} + std::chrono::minutes{minutes}
                    + std::chrono::seconds{seconds} + milliseconds - *zone};
 }
 
-/// The RFC 3339 text of a time in UTC, with as many decimals as it needs: none, or three.
+namespace detail {
+
+/// At least so many digits of a number that is not negative.
+inline void append_padded(std::size_t digits, unsigned number, std::string& out)
+{
+    const auto begin = out.size();
+    append_decimal(number, out);
+    if (const auto written = out.size() - begin; written < digits) {
+        out.insert(begin, digits - written, '0');
+    }
+}
+
+} // namespace detail
+
+/// Writes the RFC 3339 text of a time in UTC behind a text, with as many decimals as it needs: none, or three.
+inline void append_rfc3339(instant time, std::string& out)
+{
+    const auto midnight = std::chrono::floor<std::chrono::days>(time);
+    const auto date = std::chrono::year_month_day{midnight};
+    const auto of_day = std::chrono::hh_mm_ss{time - midnight};
+    const auto append = [&out](std::size_t digits, auto number, std::string_view behind) {
+        detail::append_padded(digits, static_cast<unsigned>(number), out);
+        out += behind;
+    };
+    const auto year = static_cast<int>(date.year());
+    out += year < 0 ? "-" : "";
+    append(4, year < 0 ? -year : year, "-");
+    append(2, static_cast<unsigned>(date.month()), "-");
+    append(2, static_cast<unsigned>(date.day()), "T");
+    append(2, of_day.hours().count(), ":");
+    append(2, of_day.minutes().count(), ":");
+    append(2, of_day.seconds().count(), of_day.subseconds().count() == 0 ? "Z" : ".");
+    if (of_day.subseconds().count() != 0) {
+        append(3, of_day.subseconds().count(), "Z");
+    }
+}
+
+/// The RFC 3339 text of a time in UTC.
 [[nodiscard]] inline auto to_rfc3339(instant time) -> std::string
 {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    return seconds == time ? date::format("%FT%TZ", seconds) : date::format("%FT%TZ", time);
+    auto text = std::string{};
+    append_rfc3339(time, text);
+    return text;
 }
 
 } // namespace felhom

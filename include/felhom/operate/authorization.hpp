@@ -1,15 +1,22 @@
 #pragma once
 
-#include <felhom/authz/pipeline.hpp>
+#include <felhom/authz/operation.hpp>
+#include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/quorum.hpp>
+#include <felhom/authz/stages.hpp>
+#include <felhom/authz/time_policy.hpp>
 #include <felhom/core/host_id.hpp>
+#include <felhom/core/instant.hpp>
+#include <felhom/core/sha256.hpp>
 #include <felhom/core/steady_instant.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/hash_chain/payload.hpp>
 #include <felhom/hash_chain/receipt.hpp>
-#include <felhom/operate/effect.hpp>
 #include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/operation.hpp>
 #include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/send_once.hpp>
 
 #include <optional>
 #include <string>

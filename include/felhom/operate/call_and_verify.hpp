@@ -1,22 +1,27 @@
 #pragma once
 
+#include <felhom/core/backoff.hpp>
 #include <felhom/core/node_name.hpp>
+#include <felhom/core/steady_instant.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/net/response.hpp>
+#include <felhom/operate/did_nothing.hpp>
+#include <felhom/operate/effect.hpp>
 #include <felhom/operate/judge.hpp>
 #include <felhom/operate/locate.hpp>
 #include <felhom/operate/look.hpp>
 #include <felhom/operate/node_context.hpp>
+#include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/own_task.hpp>
 #include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/proxmox/request.hpp>
+#include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
-#include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/run_policy.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -117,19 +122,6 @@ namespace felhom::operate {
     }
     co_return judge(of.wanted, std::move(end), std::move(seen));
 }
-
-/// Proxmox VE said that it did nothing, for want of a lock, and the state that was read does not show the contrary.
-class did_nothing {
-public:
-    [[nodiscard]] static auto in(const action_outcome& outcome) -> std::optional<did_nothing>
-    {
-        const auto* const failed = std::get_if<reconcile::action_failed>(&outcome);
-        return failed != nullptr && detail::is_busy(failed->why) ? std::optional{did_nothing{}} : std::nullopt;
-    }
-
-private:
-    did_nothing() = default;
-};
 
 /// What came of one call.
 struct one_call {

@@ -3,12 +3,14 @@
 #include <felhom/authz/replay_error.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/steady_instant.hpp>
+#include <felhom/core/vmid.hpp>
+#include <felhom/hash_chain/payload.hpp>
 #include <felhom/hash_chain/receipt.hpp>
+#include <felhom/net/response.hpp>
 #include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/operation_record.hpp>
-#include <felhom/proxmox/exchange.hpp>
+#include <felhom/operate/send_once.hpp>
 #include <felhom/proxmox/request.hpp>
-#include <felhom/proxmox/single_call.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/upid.hpp>
 
@@ -34,30 +36,6 @@ struct send {
     explicit send(proxmox::request made) : call{std::move(made)} {}
 
     proxmox::request call;
-};
-
-/// What allowed a call was seen too long ago: the call was not sent.
-struct look_too_old {
-    friend auto operator==(const look_too_old&, const look_too_old&) -> bool = default;
-};
-
-/// One call that a fresh look allowed, sent while the look is fresh, and used up by that.
-class send_once {
-public:
-    using answer = tl::expected<net::exchanged, look_too_old>;
-
-    send_once(proxmox::single_call&& allowed, steady_instant until) : call_{std::move(allowed)}, fresh_until_{until} {}
-
-    /// Performs it: `exchange` sends a request and returns its answer.
-    template <typename Exchange>
-    [[nodiscard]] auto perform(steady_instant now, const Exchange& exchange) const -> answer
-    {
-        return now > fresh_until_ ? answer{tl::unexpected(look_too_old{})} : answer{call_.through(exchange)};
-    }
-
-private:
-    proxmox::single_call call_;
-    steady_instant fresh_until_;
 };
 
 /// The end of a task, or of the patience with it.

@@ -1,10 +1,25 @@
 #pragma once
 
+#include <felhom/authz/replay_error.hpp>
+#include <felhom/core/parse_error.hpp>
+#include <felhom/operate/authorization.hpp>
 #include <felhom/operate/call_and_verify.hpp>
+#include <felhom/operate/effect.hpp>
+#include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate_refusal.hpp>
+#include <felhom/operate/judge.hpp>
+#include <felhom/operate/node_context.hpp>
 #include <felhom/operate/node_survey.hpp>
+#include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/operation_record_json.hpp>
-#include <felhom/proxmox/mutate.hpp>
+#include <felhom/operate/own_task.hpp>
+#include <felhom/operate/postcondition.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/operate/read_facts.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
 
 #include <optional>
 #include <string>

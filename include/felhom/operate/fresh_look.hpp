@@ -1,9 +1,11 @@
 #pragma once
 
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/steady_instant.hpp>
+#include <felhom/core/vmid.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/operation.hpp>
-#include <felhom/operate/procedure.hpp>
 
 #include <tl/expected.hpp>
 
@@ -13,10 +15,13 @@
 
 namespace felhom::operate {
 
+template <typename T>
+class procedure;
+
 /// The guest as it is, and after it what the owner and the hub say: what a call is held against before it is sent.
 class fresh_look {
 public:
-    /// Reads the guest, and asks the owner last: nothing is waited for after that.
+    /// Reads the guest, and asks the owner last: nothing is waited for after that. Defined in read_facts.hpp.
     [[nodiscard]] static auto take(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>;
 
     /// What was read of the guest, or why it could not be.
@@ -41,14 +46,5 @@ private:
     steady_instant at_;
     host_switches around_;
 };
-
-inline auto fresh_look::take(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>
-{
-    const auto begun = co_await read_steady_clock{};
-    auto facts = co_await read_facts(std::move(node), guest, std::move(op));
-    const auto at = co_await read_steady_clock{};
-    auto around = co_await look_around{};
-    co_return fresh_look{begun, std::move(facts), at, std::move(around)};
-}
 
 } // namespace felhom::operate

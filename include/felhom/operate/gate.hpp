@@ -1,21 +1,38 @@
 #pragma once
 
+#include <felhom/authz/error.hpp>
 #include <felhom/authz/fingerprint.hpp>
+#include <felhom/authz/pipeline.hpp>
+#include <felhom/authz/quorum.hpp>
+#include <felhom/authz/signer_settings.hpp>
+#include <felhom/authz/stage.hpp>
+#include <felhom/authz/wire.hpp>
 #include <felhom/core/contains.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/sha256.hpp>
 #include <felhom/operate/authorization.hpp>
-#include <felhom/operate/call_and_verify.hpp>
+#include <felhom/operate/did_nothing.hpp>
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/gate_refusal.hpp>
+#include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/host_switches.hpp>
 #include <felhom/operate/obstacle.hpp>
-#include <felhom/operate/operation_params.hpp>
+#include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/params_error.hpp>
 #include <felhom/operate/reversibility.hpp>
+#include <felhom/operate/send_once.hpp>
+#include <felhom/operate/signed_params.hpp>
+#include <felhom/proxmox/config_changes.hpp>
 #include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/mutate.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
 
 #include <tl/expected.hpp>
 
 #include <optional>
-#include <string>
 #include <utility>
 #include <variant>
 #include <vector>

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <felhom/authz/error.hpp>
+#include <felhom/authz/replay_error.hpp>
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/operate/operation_params.hpp>
+#include <felhom/operate/params_error.hpp>
 
 #include <string>
 #include <string_view>

@@ -2,14 +2,22 @@
 
 #include <felhom/authz/bundle.hpp>
 #include <felhom/authz/error.hpp>
-#include <felhom/operate/gate.hpp>
+#include <felhom/authz/stage.hpp>
+#include <felhom/core/instant.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/sha256.hpp>
+#include <felhom/operate/authorization.hpp>
+#include <felhom/operate/gate_refusal.hpp>
+#include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/signed_result.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // Signed operations as they are brought: bundles, several of which may be signatures for one operation.

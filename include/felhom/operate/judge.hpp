@@ -1,10 +1,15 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
+#include <felhom/core/overloaded.hpp>
 #include <felhom/core/steady_instant.hpp>
+#include <felhom/net/transport_error.hpp>
+#include <felhom/operate/config_shown.hpp>
 #include <felhom/operate/locate.hpp>
 #include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/postcondition.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/error_class.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
@@ -75,11 +80,6 @@ namespace detail {
 [[nodiscard]] inline auto is_certain(const failure_cause& trouble) -> bool
 {
     return reconcile::classify(trouble).what != proxmox::error_class::unknown_outcome;
-}
-
-[[nodiscard]] inline auto is_busy(const failure_cause& trouble) -> bool
-{
-    return reconcile::classify(trouble).what == proxmox::error_class::busy;
 }
 
 /// Proxmox VE refused before it did anything. A request that it began to carry out and then called wrong may have left

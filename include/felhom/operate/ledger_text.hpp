@@ -1,9 +1,13 @@
 #pragma once
 
+#include <felhom/core/instant.hpp>
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/core/sha256.hpp>
 #include <felhom/operate/ledger.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/operate/operation_params.hpp>
+#include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/operation_record_json.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/reconcile/plan_text.hpp>
@@ -11,8 +15,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Operations as they are shown: a line each, one in full, or as JSON.

@@ -5,7 +5,7 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/operate/ask.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/proxmox/whereabouts.hpp>
+#include <felhom/proxmox/guest_lookup.hpp>
 
 #include <tl/expected.hpp>
 

@@ -9,6 +9,8 @@
 #include <felhom/operate/operation.hpp>
 #include <felhom/proxmox/backup_kind.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/storage.hpp>
 
 #include <optional>

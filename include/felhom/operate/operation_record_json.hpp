@@ -1,13 +1,21 @@
 #pragma once
 
-#include <felhom/core/enum_table.hpp>
+#include <felhom/authz/nonce.hpp>
+#include <felhom/core/instant.hpp>
 #include <felhom/core/json/document.hpp>
+#include <felhom/core/json/error.hpp>
+#include <felhom/core/json/node.hpp>
 #include <felhom/core/json/object_reader.hpp>
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/core/parse_error.hpp>
+#include <felhom/core/sha256.hpp>
+#include <felhom/hash_chain/limits.hpp>
 #include <felhom/hash_chain/payload.hpp>
+#include <felhom/operate/operation.hpp>
 #include <felhom/operate/operation_params.hpp>
 #include <felhom/operate/operation_record.hpp>
+#include <felhom/proxmox/upid.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,16 +1,28 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
+#include <felhom/core/node_name.hpp>
+#include <felhom/core/vmid.hpp>
 #include <felhom/operate/ask.hpp>
+#include <felhom/operate/call_and_verify.hpp>
+#include <felhom/operate/effect.hpp>
 #include <felhom/operate/fresh_look.hpp>
+#include <felhom/operate/judge.hpp>
+#include <felhom/operate/node_context.hpp>
+#include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/own_task.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/selftest.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/left_snapshot.hpp>
+#include <felhom/proxmox/question.hpp>
 #include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/task_status.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
 
 #include <tl/expected.hpp>
 

@@ -1,21 +1,28 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
+#include <felhom/net/transport_error.hpp>
 #include <felhom/operate/call_and_verify.hpp>
+#include <felhom/operate/config_shown.hpp>
+#include <felhom/operate/did_nothing.hpp>
+#include <felhom/operate/effect.hpp>
+#include <felhom/operate/judge.hpp>
 #include <felhom/operate/ledger.hpp>
+#include <felhom/operate/node_context.hpp>
 #include <felhom/operate/node_survey.hpp>
+#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/own_task.hpp>
 #include <felhom/operate/postcondition.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/task_status.hpp>
+#include <felhom/operate/procedure.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 // Operations that were in flight when the agent stopped: what became of them is found out, never guessed.
 namespace felhom::operate {

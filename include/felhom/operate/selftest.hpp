@@ -1,14 +1,39 @@
 #pragma once
 
+#include <felhom/core/node_name.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/core/vmid.hpp>
 #include <felhom/operate/ask.hpp>
+#include <felhom/operate/call_and_verify.hpp>
+#include <felhom/operate/effect.hpp>
 #include <felhom/operate/execute.hpp>
 #include <felhom/operate/fresh_look.hpp>
+#include <felhom/operate/judge.hpp>
+#include <felhom/operate/node_context.hpp>
+#include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/own_task.hpp>
+#include <felhom/operate/postcondition.hpp>
+#include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/guest_feature.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/reconcile/observation.hpp>
+#include <felhom/proxmox/lxc/value_kind.hpp>
+#include <felhom/proxmox/partial_list.hpp>
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/selftest_snapshot.hpp>
+#include <felhom/proxmox/single_call.hpp>
+#include <felhom/proxmox/storage.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
+#include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/plan.hpp>
+
+#include <tl/expected.hpp>
 
 #include <algorithm>
 #include <array>

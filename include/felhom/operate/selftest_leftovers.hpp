@@ -1,12 +1,16 @@
 #pragma once
 
+#include <felhom/core/ascii.hpp>
+#include <felhom/core/vmid.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/operation.hpp>
-#include <felhom/proxmox/created_snapshot.hpp>
+#include <felhom/operate/operation_record.hpp>
 #include <felhom/proxmox/left_snapshot.hpp>
+#include <felhom/proxmox/selftest_snapshot.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>

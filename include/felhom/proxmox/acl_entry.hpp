@@ -1,15 +1,11 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-
-#include <tl/expected.hpp>
 
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace felhom::proxmox {
 
@@ -36,21 +32,6 @@ inline constexpr auto acl_entry_holder_words =
 [[nodiscard]] constexpr auto text_of(acl_entry::holder kind) -> std::string_view
 {
     return acl_entry_holder_words.text_of(kind);
-}
-
-/// The answer to read::acl.
-[[nodiscard]] inline auto decode_acl(const reply_node& data) -> tl::expected<std::vector<acl_entry>, decode_error>
-{
-    return read_each(data, [](const reply_node& row) -> tl::expected<acl_entry, decode_error> {
-        auto fields = reply_record{row};
-        const auto kind = acl_entry_holder_words.parse(fields.text("type"));
-        if (!kind) {
-            return tl::unexpected(row["type"].fail(acl_entry_holder_words.choices()));
-        }
-        auto entry = acl_entry{
-            .path = fields.text("path"), .kind = *kind, .who = fields.text("ugid"), .role = fields.text("roleid")};
-        return std::move(fields).finish(std::move(entry));
-    });
 }
 
 } // namespace felhom::proxmox

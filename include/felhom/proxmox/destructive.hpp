@@ -2,14 +2,19 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/net/call_line.hpp>
 #include <felhom/proxmox/api_path.hpp>
+#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/created_snapshot.hpp>
 #include <felhom/proxmox/form.hpp>
 #include <felhom/proxmox/left_snapshot.hpp>
 #include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/percent_encoding.hpp>
 #include <felhom/proxmox/request.hpp>
 #include <felhom/proxmox/single_call.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
+#include <felhom/proxmox/volume_id.hpp>
 
 #include <string>
 #include <utility>

@@ -11,7 +11,6 @@
 #include <tl/expected.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>

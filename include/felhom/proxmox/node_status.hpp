@@ -2,18 +2,12 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/proxmox/partial_list.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-
-#include <boost/json/array.hpp>
-#include <tl/expected.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace felhom::proxmox {
@@ -67,110 +61,10 @@ struct node_status {
     friend auto operator==(const node_status&, const node_status&) -> bool = default;
 };
 
-/// The answer to read::nodes.
-[[nodiscard]] inline auto decode_node_list(const reply_node& data)
-    -> tl::expected<std::vector<node_summary>, decode_error>
-{
-    return read_each(data, [](const reply_node& row) -> tl::expected<node_summary, decode_error> {
-        auto name = decode_parsed<node_name>(row["node"]);
-        if (!name) {
-            return tl::unexpected(std::move(name).error());
-        }
-        const auto status = row["status"].text().value_or("");
-        if (status == "online") {
-            return node_summary{*std::move(name), node_summary::state::online};
-        }
-        if (status == "offline") {
-            return node_summary{*std::move(name), node_summary::state::offline};
-        }
-        if (status == "unknown") {
-            return node_summary{*std::move(name), node_summary::state::unknown};
-        }
-        return tl::unexpected(row["status"].fail(R"("online", "offline" or "unknown")"));
-    });
-}
-
-/// The answer to read::cluster_nodes.
-[[nodiscard]] inline auto decode_cluster_nodes(const reply_node& data)
-    -> tl::expected<partial_list<cluster_node>, decode_error>
-{
-    const auto of_row = [](const reply_node& row) -> tl::expected<cluster_node, decode_error> {
-        return decode_parsed<node_name>(row["node"]).map([&](node_name name) {
-            return cluster_node{.name = std::move(name),
-                                .cgroup = reply_record{row}.shown_integer<std::uint32_t>("cgroup-mode"),
-                                .online = row["status"].text().value_or("") == "online"};
-        });
-    };
-    return each_by_itself(of_row)(data);
-}
-
 /// Whether every node of the cluster answers: then it has quorum, whatever its votes are.
 [[nodiscard]] inline auto are_all_online(const partial_list<cluster_node>& nodes) -> bool
 {
     return !nodes.rows.empty() && nodes.odd.empty() && std::ranges::all_of(nodes.rows, &cluster_node::online);
-}
-
-/// The answer to read::cluster_status: whether the cluster has quorum; nothing of a node that is in none.
-[[nodiscard]] inline auto decode_quorate(const reply_node& data) -> tl::expected<std::optional<bool>, decode_error>
-{
-    const auto rows = read_each(data, [](const reply_node& row) -> tl::expected<std::optional<bool>, decode_error> {
-        if (row["type"].text().value_or("") != "cluster") {
-            return std::optional<bool>{};
-        }
-        return row["quorate"].flag().map([](bool held) { return std::optional{held}; });
-    });
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    const auto cluster = std::ranges::find_if(*rows, [](const std::optional<bool>& row) { return row.has_value(); });
-    return cluster == rows->end() ? std::optional<bool>{} : *cluster;
-}
-
-[[nodiscard]] inline auto decode_usage(const reply_node& node) -> tl::expected<usage, decode_error>
-{
-    auto fields = reply_record{node};
-    const auto read =
-        usage{.total = fields.integer<std::uint64_t>("total"), .used = fields.integer<std::uint64_t>("used")};
-    return std::move(fields).finish(read);
-}
-
-[[nodiscard]] inline auto decode_load(const reply_node& node) -> tl::expected<std::array<double, 3>, decode_error>
-{
-    auto load = std::array<double, 3>{};
-    const auto* const figures = node.if_array();
-    if (figures == nullptr || figures->size() != load.size()) {
-        return tl::unexpected(node.fail("an array of three"));
-    }
-    for (auto at = std::size_t{0}; auto& mean : load) {
-        const auto figure = node.element(at, (*figures)[at]).figure();
-        if (!figure) {
-            return tl::unexpected(figure.error());
-        }
-        mean = *figure;
-        ++at;
-    }
-    return load;
-}
-
-/// The answer to read::node_status. Of a node that tells nothing of itself it is none.
-[[nodiscard]] inline auto decode_node_status(const reply_node& data) -> tl::expected<node_status, decode_error>
-{
-    auto fields = reply_record{data};
-    auto status = node_status{
-        .uptime = fields.shown_integer<std::uint64_t>("uptime"),
-        .cpu = fields.shown_figure("cpu"),
-        .cpus = shown(data["cpuinfo"]["cpus"].integer<std::uint32_t>()),
-        .load = shown(decode_load(data["loadavg"])),
-        .memory = shown(decode_usage(data["memory"])),
-        .swap = shown(decode_usage(data["swap"])),
-        .root = shown(decode_usage(data["rootfs"])),
-        .kernel = fields.shown_text("kversion"),
-        .manager = fields.shown_text("pveversion"),
-    };
-    if (data.if_object() != nullptr && status == node_status{}) {
-        return tl::unexpected(data.fail("the status of a node"));
-    }
-    return std::move(fields).finish(std::move(status));
 }
 
 } // namespace felhom::proxmox

@@ -1,15 +1,10 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-
-#include <tl/expected.hpp>
+#include <felhom/proxmox/decode_error.hpp>
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <utility>
 #include <vector>
 
 // Lists of which each row counts by itself, so that one that is not understood takes the others from nobody.
@@ -30,41 +25,6 @@ struct partial_list {
 
     friend auto operator==(const partial_list&, const partial_list&) -> bool = default;
 };
-
-namespace detail {
-
-[[nodiscard]] inline auto guest_of(const reply_node& row) -> std::optional<vmid>
-{
-    const auto number = row["vmid"].integer<std::uint64_t>();
-    const auto id = number ? vmid::from_number(*number) : vmid::from_number(0);
-    return id ? std::optional{*id} : std::nullopt;
-}
-
-} // namespace detail
-
-/// Makes the reader of such a list out of the reader of one row.
-template <typename Decode>
-[[nodiscard]] auto each_by_itself(Decode decode)
-{
-    using row = typename decltype(decode(std::declval<const reply_node&>()))::value_type;
-    return [decode](const reply_node& data) -> tl::expected<partial_list<row>, decode_error> {
-        const auto* const array = data.if_array();
-        if (array == nullptr) {
-            return tl::unexpected(data.fail("an array"));
-        }
-        auto list = partial_list<row>{.rows = {}};
-        list.rows.reserve(array->size());
-        for (auto index = std::size_t{0}; index < array->size(); ++index) {
-            const auto at = data.element(index, (*array)[index]);
-            if (auto decoded = decode(at)) {
-                list.rows.push_back(*std::move(decoded));
-            } else {
-                list.odd.push_back({.guest = detail::guest_of(at), .why = std::move(decoded).error()});
-            }
-        }
-        return list;
-    };
-}
 
 /// The row that tells of a guest, or may do so; null where there is none.
 [[nodiscard]] inline auto odd_row_of(vmid guest, const std::vector<odd_row>& odd) -> const odd_row*

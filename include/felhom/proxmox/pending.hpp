@@ -1,15 +1,8 @@
 #pragma once
 
-#include <felhom/proxmox/config_digest.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-
-#include <tl/expected.hpp>
-
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace felhom::proxmox {
@@ -37,43 +30,5 @@ struct pending_config {
 
     friend auto operator==(const pending_config&, const pending_config&) -> bool = default;
 };
-
-[[nodiscard]] inline auto decode_pending_entry(const reply_node& row) -> tl::expected<pending_entry, decode_error>
-{
-    static constexpr auto forced = 2U; // the deletion of a key that is not set
-    auto fields = reply_record{row};
-    auto entry = pending_entry{.key = fields.text("key"),
-                               .value = fields.optional("value", scalar_text),
-                               .pending = fields.optional("pending", scalar_text)};
-    const auto remove = fields.integer_or<std::uint32_t>("delete", 0);
-    if (remove > forced) {
-        return tl::unexpected(row["delete"].fail("0, 1 or 2"));
-    }
-    entry.remove = remove != 0;
-    return std::move(fields).finish(std::move(entry));
-}
-
-/// The answer to read::pending.
-[[nodiscard]] inline auto decode_pending(const reply_node& data) -> tl::expected<pending_config, decode_error>
-{
-    auto rows = read_each(data, decode_pending_entry);
-    if (!rows) {
-        return tl::unexpected(std::move(rows).error());
-    }
-    auto config = pending_config{};
-    for (auto& row : *rows) {
-        if (row.key == "digest") {
-            config.digest = std::move(row.value);
-        } else {
-            config.entries.push_back(std::move(row));
-        }
-    }
-    std::ranges::sort(config.entries, {}, &pending_entry::key);
-    const auto twice = std::ranges::adjacent_find(config.entries, {}, &pending_entry::key);
-    if (twice != config.entries.end()) {
-        return tl::unexpected(data.fail("every key once, not '" + twice->key + "' twice"));
-    }
-    return config;
-}
 
 } // namespace felhom::proxmox

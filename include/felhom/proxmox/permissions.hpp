@@ -1,15 +1,8 @@
 #pragma once
 
-#include <felhom/proxmox/reply_node.hpp>
-
-#include <boost/json/object.hpp>
-#include <tl/expected.hpp>
-
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace felhom::proxmox {
@@ -60,30 +53,5 @@ struct permissions {
 
     friend auto operator==(const permissions&, const permissions&) -> bool = default;
 };
-
-/// The answer to read::permissions. A privilege that is named is held, whatever its number: that only tells whether it
-/// propagates, and one that does not tell it does not. A path that is told in no way that is understood gives nothing.
-[[nodiscard]] inline auto decode_permissions(const reply_node& data) -> tl::expected<permissions, decode_error>
-{
-    const auto* const object = data.if_object();
-    if (object == nullptr) {
-        return tl::unexpected(data.fail("an object"));
-    }
-    auto all = permissions{.paths = {}};
-    for (const auto& [path, value] : *object) {
-        const auto node = data.member(path, value);
-        auto here = path_permissions{.path = std::string{path}, .privileges = {}};
-        if (const auto* const privileges = node.if_object()) {
-            for (const auto& [name, propagates] : *privileges) {
-                here.privileges.push_back(held_privilege{
-                    .name = std::string{name}, .propagates = node.member(name, propagates).flag().value_or(false)});
-            }
-        }
-        std::ranges::sort(here.privileges, {}, &held_privilege::name);
-        all.paths.push_back(std::move(here));
-    }
-    std::ranges::sort(all.paths, {}, &path_permissions::path);
-    return all;
-}
 
 } // namespace felhom::proxmox

@@ -3,12 +3,20 @@
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/net/call_line.hpp>
 #include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/api_path.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
+#include <felhom/proxmox/decode/access.hpp>
+#include <felhom/proxmox/decode/configuration.hpp>
+#include <felhom/proxmox/decode/guests.hpp>
+#include <felhom/proxmox/decode/nodes.hpp>
+#include <felhom/proxmox/decode/storages.hpp>
+#include <felhom/proxmox/decode/tasks.hpp>
+#include <felhom/proxmox/decode_error.hpp>
 #include <felhom/proxmox/form.hpp>
-#include <felhom/proxmox/guest_config_json.hpp>
+#include <felhom/proxmox/guest_config.hpp>
 #include <felhom/proxmox/guest_feature.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/node_status.hpp>
@@ -17,7 +25,6 @@
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/question.hpp>
 #include <felhom/proxmox/reply_node.hpp>
-#include <felhom/proxmox/request.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/storage.hpp>
 #include <felhom/proxmox/storage_id.hpp>
@@ -25,6 +32,8 @@
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/proxmox/version.hpp>
 #include <felhom/proxmox/vm_summary.hpp>
+
+#include <tl/expected.hpp>
 
 #include <array>
 #include <cstdint>

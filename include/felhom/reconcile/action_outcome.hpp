@@ -3,18 +3,20 @@
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/core/printable.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/classify.hpp>
-#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/config_changes_error.hpp>
 #include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/error_class.hpp>
 #include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/proxmox/upid.hpp>
 #include <felhom/proxmox/whereabouts.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 

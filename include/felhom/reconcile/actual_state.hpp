@@ -4,7 +4,6 @@
 #include <felhom/proxmox/cluster_options.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/error.hpp>
-#include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/upid.hpp>
@@ -43,14 +42,6 @@ struct actual_config {
 {
     const auto found = std::ranges::find(config.entries, key, &proxmox::pending_entry::key);
     return found == config.entries.end() ? nullptr : &*found;
-}
-
-/// Whether it is an interface of which nothing is in force although one is stored. Of a running guest that means that
-/// it has lost it: a new one is plugged in at once.
-[[nodiscard]] inline auto is_lost_interface(const proxmox::pending_entry& entry) -> bool
-{
-    const auto* const rule = lxc::key_table::standard().find(entry.key);
-    return rule != nullptr && rule->key == "net" && !entry.value && entry.pending;
 }
 
 /// The configuration could not be read, or not fully: nothing may be planned from it.

@@ -6,11 +6,11 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/guest_lookup.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/permissions.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/observation.hpp>

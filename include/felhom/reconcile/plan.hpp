@@ -4,9 +4,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/config_digest.hpp>
-#include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/lxc/consequence.hpp>
-#include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
 #include <algorithm>
@@ -19,6 +17,10 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+namespace felhom::lxc {
+struct config_key;
+} // namespace felhom::lxc
 
 namespace felhom::reconcile {
 

@@ -1,13 +1,20 @@
 #pragma once
 
 #include <felhom/core/overloaded.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
+#include <felhom/proxmox/lxc/consequence.hpp>
+#include <felhom/proxmox/lxc/standard_keys.hpp>
+#include <felhom/proxmox/pending.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/change_judge.hpp>
 #include <felhom/reconcile/completed_value.hpp>
+#include <felhom/reconcile/desired_state.hpp>
+#include <felhom/reconcile/lost_interface.hpp>
 #include <felhom/reconcile/missing_guests.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_policy.hpp>
+#include <felhom/reconcile/skip_reason.hpp>
 #include <felhom/reconcile/waiting_values.hpp>
 
 #include <tl/expected.hpp>

@@ -5,7 +5,7 @@
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/config_changes_error.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/lxc/consequence.hpp>

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <felhom/proxmox/lxc/key_table.hpp>
+#include <felhom/proxmox/lxc/consequence.hpp>
+#include <felhom/proxmox/lxc/standard_keys.hpp>
 #include <felhom/proxmox/pending.hpp>
-#include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/lost_interface.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 

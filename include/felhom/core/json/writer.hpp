@@ -8,7 +8,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <date/date.h>
 
 #include <algorithm>
 #include <array>
@@ -99,36 +98,11 @@ public:
     void value(vmid id) { value(id.number()); }
     void value(std::chrono::seconds duration) { value(duration.count()); }
     void value(std::chrono::sys_seconds time) { value(instant{time}); }
-    /// The text of to_rfc3339, without its way over a stream and a locale.
     void value(instant time)
     {
-        const auto day = date::floor<date::days>(time);
-        const auto ymd = date::year_month_day{day};
-        const auto year = static_cast<int>(ymd.year());
-        if (year < 0 || year > 9999) {
-            value(to_rfc3339(time));
-            return;
-        }
-        const auto passed = static_cast<unsigned>((time - day).count());
         *out_ += '"';
-        two_digits(static_cast<unsigned>(year) / 100U);
-        two_digits(static_cast<unsigned>(year) % 100U);
-        *out_ += '-';
-        two_digits(static_cast<unsigned>(ymd.month()));
-        *out_ += '-';
-        two_digits(static_cast<unsigned>(ymd.day()));
-        *out_ += 'T';
-        two_digits(passed / 3'600'000U);
-        *out_ += ':';
-        two_digits(passed / 60'000U % 60U);
-        *out_ += ':';
-        two_digits(passed / 1000U % 60U);
-        if (const auto thousandths = passed % 1000U; thousandths != 0) {
-            *out_ += '.';
-            *out_ += digit(thousandths / 100U);
-            two_digits(thousandths % 100U);
-        }
-        *out_ += R"(Z")";
+        append_rfc3339(time, *out_);
+        *out_ += '"';
     }
     template <typename T>
     void value(const std::optional<T>& maybe)
@@ -207,14 +181,6 @@ public:
     }
 
 private:
-    [[nodiscard]] static constexpr auto digit(unsigned number) -> char { return static_cast<char>('0' + number); }
-
-    void two_digits(unsigned number)
-    {
-        *out_ += digit(number / 10U);
-        *out_ += digit(number % 10U);
-    }
-
     std::string* out_;
     json_escape escape_;
 };

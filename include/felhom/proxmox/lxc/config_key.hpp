@@ -15,12 +15,6 @@
 
 namespace felhom::lxc {
 
-/// When a write takes effect in a running guest (pve-container PVE/LXC/Config.pm, vmconfig_hotplug_pending).
-enum class applies {
-    live,
-    pending, ///< at the next start
-};
-
 /// Who may bring a difference about.
 enum class management {
     planned,      ///< the plan does

@@ -25,4 +25,10 @@ inline constexpr auto consequence_words =
     return consequence_words.text_of(what);
 }
 
+/// When a write takes effect in a running guest (pve-container PVE/LXC/Config.pm, vmconfig_hotplug_pending).
+enum class applies {
+    live,
+    pending, ///< at the next start
+};
+
 } // namespace felhom::lxc
