@@ -7,6 +7,7 @@
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/node_status.hpp>
 #include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/question.hpp>
 #include <felhom/proxmox/reply.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/vm_summary.hpp>
