@@ -2,28 +2,25 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
-#include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/error.hpp>
-#include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/guest_lookup.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/question.hpp>
 #include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/whereabouts.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/observation.hpp>
-#include <felhom/reconcile/skip_reason.hpp>
-
-#include <range/v3/range/conversion.hpp>
-#include <range/v3/view/transform.hpp>
 
 #include <algorithm>
-#include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -50,8 +47,8 @@ namespace felhom::reconcile {
 {
     using proxmox::read;
     const auto are_any = !missing.empty();
-    auto rights = missing | ranges::views::transform([](vmid id) { return read::permissions_on(id); })
-                  | ranges::to<std::vector>();
+    auto rights = std::vector<proxmox::question<proxmox::permissions>>{};
+    std::ranges::transform(missing, std::back_inserter(rights), [](vmid id) { return read::permissions_on(id); });
     return proxmox::questions{are_any ? std::optional{read::cluster_guests()} : std::nullopt,
                               are_any ? std::optional{read::cluster_status()} : std::nullopt, std::move(rights)};
 }
@@ -101,31 +98,6 @@ namespace detail {
         all.push_back({.id = id, .where = where()});
     }
     return all;
-}
-
-/// Where a guest is that the node does not list, as far as it was asked.
-[[nodiscard]] inline auto where_is(vmid id, const actual_state& actual) -> proxmox::whereabouts
-{
-    const auto asked = std::ranges::find(actual.missing, id, &missing_guest::id);
-    return asked == actual.missing.end() ? proxmox::whereabouts{proxmox::guest_not_listed{}} : asked->where;
-}
-
-/// What parts such a guest from what is desired of it. Only one that no node has is gone, as it may be desired to be.
-[[nodiscard]] inline auto reason_for_missing(bool is_to_be_gone, const proxmox::whereabouts& where)
-    -> std::optional<skip_reason>
-{
-    using reason = std::optional<skip_reason>;
-    return std::visit(
-        overloaded{
-            [](const proxmox::guest_is_here&) { return reason{guest_in_motion{}}; },
-            [](const proxmox::guest_is_elsewhere& at) { return reason{guest_elsewhere{at}}; },
-            [&](const proxmox::guest_is_nowhere&) { return is_to_be_gone ? reason{} : reason{guest_nowhere{}}; },
-            [](const proxmox::guest_not_listed& unknown) {
-                return unknown.may_be_hidden ? reason{guest_not_visible{unknown.why}}
-                                             : reason{whereabouts_unknown{unknown.why, unknown.unread}};
-            },
-        },
-        where);
 }
 
 } // namespace felhom::reconcile

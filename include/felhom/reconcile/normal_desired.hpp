@@ -1,18 +1,18 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
+#include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
+#include <felhom/proxmox/lxc/standard_keys.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 
-#include <range/v3/algorithm/stable_sort.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -78,7 +78,7 @@ namespace detail {
 [[nodiscard]] inline auto normalize_guest(desired_guest guest, const lxc::node_facts& facts,
                                           const lxc::key_table& table) -> tl::expected<normal_guest, invalid_desired>
 {
-    ranges::stable_sort(guest.entries, {}, &desired_entry::key);
+    std::ranges::sort(guest.entries, {}, &desired_entry::key);
     if (const auto twice = std::ranges::adjacent_find(guest.entries, {}, &desired_entry::key);
         twice != guest.entries.end()) {
         return tl::unexpected(invalid_desired{.id = guest.id.number(), .key = twice->key});
@@ -110,7 +110,7 @@ namespace detail {
 {
     auto normal = normal_desired{desired.generation, facts};
     normal.guests_.reserve(desired.guests.size());
-    ranges::stable_sort(desired.guests, {}, &desired_guest::id);
+    std::ranges::sort(desired.guests, {}, &desired_guest::id);
     if (const auto twice = std::ranges::adjacent_find(desired.guests, {}, &desired_guest::id);
         twice != desired.guests.end()) {
         return tl::unexpected(invalid_desired{.id = twice->id.number(), .key = {}});

@@ -1,36 +1,41 @@
 #pragma once
 
-#include <felhom/core/ascii.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/node_name.hpp>
+#include <felhom/net/call_line.hpp>
+#include <felhom/proxmox/caller.hpp>
 #include <felhom/proxmox/cluster_options.hpp>
+#include <felhom/proxmox/config_digest.hpp>
+#include <felhom/proxmox/decode_error.hpp>
 #include <felhom/proxmox/error.hpp>
-#include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/node_status.hpp>
+#include <felhom/proxmox/partial_list.hpp>
 #include <felhom/proxmox/pending.hpp>
 #include <felhom/proxmox/permissions.hpp>
+#include <felhom/proxmox/question.hpp>
 #include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/request.hpp>
 #include <felhom/proxmox/task_status.hpp>
+#include <felhom/proxmox/token_id.hpp>
+#include <felhom/proxmox/upid.hpp>
 #include <felhom/proxmox/version.hpp>
 #include <felhom/reconcile/actual_state.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
-#include <range/v3/range/conversion.hpp>
-#include <range/v3/view/transform.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace felhom::reconcile {
@@ -161,7 +166,8 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests, 
 
 [[nodiscard]] inline auto inventory_of(const survey& found) -> inventory
 {
-    auto all = found.guests | ranges::views::transform(&proxmox::guest_summary::id) | ranges::to<std::vector>();
+    auto all = inventory{};
+    std::ranges::transform(found.guests, std::back_inserter(all), &proxmox::guest_summary::id);
     for (const auto& row : found.odd) {
         if (row.guest) {
             all.push_back(*row.guest);
@@ -212,8 +218,9 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests, 
     const auto is_locked = [&](const proxmox::guest_summary& guest) {
         return guest.lock.has_value() && std::ranges::binary_search(guests, guest.id);
     };
-    auto configs = guests | ranges::views::transform([&](vmid id) { return proxmox::read::pending(node, id); })
-                   | ranges::to<std::vector>();
+    auto configs = std::vector<proxmox::question<proxmox::pending_config>>{};
+    std::ranges::transform(guests, std::back_inserter(configs),
+                           [&](vmid id) { return proxmox::read::pending(node, id); });
     auto tasks =
         std::ranges::any_of(found.guests, is_locked) ? std::optional{proxmox::read::active_tasks(node)} : std::nullopt;
     return proxmox::questions{std::move(configs), std::move(tasks)};

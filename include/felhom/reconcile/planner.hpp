@@ -10,10 +10,10 @@
 #include <felhom/reconcile/completed_value.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/lost_interface.hpp>
-#include <felhom/reconcile/missing_guests.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_policy.hpp>
+#include <felhom/reconcile/reason_for_missing.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 #include <felhom/reconcile/waiting_values.hpp>
 
