@@ -124,8 +124,19 @@ public:
         return on_snapshot(work.vmid, work.name, on_.settings.takes.snapshot);
     }
 
-    auto operator()(const job::resize& /*work*/) -> course
+    auto operator()(const job::resize& work) -> course
     {
+        const auto* const of = find_guest(on_, work.vmid);
+        if (of == nullptr) {
+            return fails(no_such_guest(on_, work.vmid));
+        }
+        // What was checked before the worker began is checked once more, now that it has the lock.
+        if (const auto lock = lock_of(*of); !lock.empty()) {
+            return fails("CT is locked (" + lock + ")");
+        }
+        if (!work.digest.empty() && work.digest != digest_of(of->config)) {
+            return fails("detected modified configuration - file changed by other user? Try again.");
+        }
         say({"Image resized.", "e2fsck 1.47.0 (5-Feb-2023)", "Pass 1: Checking inodes, blocks, and sizes",
              "Pass 2: Checking directory structure", "Pass 3: Checking directory connectivity",
              "Pass 4: Checking reference counts", "Pass 5: Checking group summary information",

@@ -45,6 +45,30 @@ auto check_create(const call& c) -> tl::expected<void, refusal>
     return {};
 }
 
+/// Whether a volume that is to be grown is one of a storage that is there, of this guest, and for this token.
+auto check_volume(const call& c, const std::string& volid) -> tl::expected<void, refusal>
+{
+    const auto storage = volid.substr(0, volid.find(':'));
+    const auto in = c.on.storages.find(storage);
+    if (volid.starts_with('/')) {
+        return died("unable to parse volume ID '" + volid + "'");
+    }
+    if (in == c.on.storages.end()) {
+        return died("storage '" + storage + "' does not exist");
+    }
+    const auto* const volume = find_volume(c.on, volid);
+    if (volume != nullptr && volume->vmid != c.vmid()) {
+        return died("can't resize mount point owned by another container (" + id_text(volume->vmid) + ")");
+    }
+    if (auto allowed = c.require("/storage/" + storage, {"Datastore.AllocateSpace"}); !allowed) {
+        return allowed;
+    }
+    if (!in->second.active) {
+        return died("storage '" + storage + "' is not online");
+    }
+    return {};
+}
+
 auto options_text(const call& c) -> std::string
 {
     auto text = std::string{};
@@ -116,14 +140,20 @@ auto resize_disk(const call& c) -> answer
         if (const auto lock = value_of(of->config.current, "lock"); !lock.empty()) {
             return died("CT is locked (" + lock + ")");
         }
-        if (const auto digest = c.given.text("digest"); !digest.empty() && digest != digest_of(of->config)) {
+        const auto digest = c.given.text("digest");
+        if (!digest.empty() && digest != digest_of(of->config)) {
             return died("detected modified configuration - file changed by other user? Try again.");
         }
         const auto properties = properties_of(c.on, disk, value_of(of->config.current, disk));
         if (properties.empty()) {
             return died("no volume ID specified in config for '" + disk + "'");
         }
-        const auto old = parse_size(find_property(properties, "size").value_or("0"));
+        const auto volid = find_property(properties, "volume").value_or("");
+        if (auto usable = check_volume(c, volid); !usable) {
+            return tl::unexpected(usable.error());
+        }
+        const auto* const volume = find_volume(c.on, volid);
+        const auto old = volume == nullptr ? parse_size(find_property(properties, "size").value_or("0")) : volume->size;
         const auto wanted = c.given.text("size");
         const auto grows = wanted.starts_with('+');
         const auto bytes = parse_size(grows ? wanted.substr(1) : wanted) + (grows ? old : 0);
@@ -133,8 +163,9 @@ auto resize_disk(const call& c) -> answer
         if (bytes == old) {
             return died("disk is already at specified size");
         }
-        return reply{.data = json::value(c.on.spawn(c.by, "resize", id_text(c.vmid()),
-                                                    job::resize{.vmid = c.vmid(), .disk = disk, .bytes = bytes}))};
+        return reply{.data = json::value(
+                         c.on.spawn(c.by, "resize", id_text(c.vmid()),
+                                    job::resize{.vmid = c.vmid(), .disk = disk, .bytes = bytes, .digest = digest}))};
     });
 }
 

@@ -51,6 +51,7 @@ struct resize {
     guest_id vmid;
     std::string disk;
     std::int64_t bytes;
+    std::string digest = {}; ///< of the configuration that the caller saw; empty: any
 };
 struct destroy {
     guest_id vmid;

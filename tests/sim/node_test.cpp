@@ -254,3 +254,27 @@ TEST_CASE("cpuunits are clamped as the kernel's cgroup version wants")
     static_cast<void>(w.send("PUT", "/lxc/101/config", "cpuunits=500000"));
     CHECK(w.data("/lxc/101/config").at("cpuunits") == 500000);
 }
+
+TEST_CASE(
+    "a volume is grown for who may allocate on its storage, as long as its guest is as it was when the worker begins")
+{
+    const auto grow = [](world& w, const std::string& body) { return w.send("PUT", "/lxc/106/resize", body); };
+    auto w = world{};
+    CHECK(grow(w, "disk=mp0&size=32G").reason == "unable to shrink disk size");
+    CHECK(grow(w, "disk=mp0&size=64G").reason == "disk is already at specified size");
+    CHECK(grow(w, "disk=mp1&size=64G").reason == "no volume ID specified in config for 'mp1'");
+    w->storages.at("local-zfs").active = false;
+    CHECK(grow(w, "disk=mp0&size=128G").reason == "storage 'local-zfs' is not online");
+    w->storages.at("local-zfs").active = true;
+    w->access.entries.push_back({.path = "/storage/local-zfs", .who = demo_tokens::agent, .role = "NoAccess"});
+    CHECK(grow(w, "disk=mp0&size=128G").status == 403);
+    w->access.entries.pop_back();
+
+    const auto seen = digest_of(w->guests.at(106).config);
+    const auto overtaken = w.start("PUT", "/lxc/106/resize", "disk=mp0&size=96G");
+    const auto late = w.start("PUT", "/lxc/106/resize", "disk=mp0&size=128G&digest=" + seen);
+    w.wait(1min);
+    CHECK(w.exit_status(overtaken) == "OK");
+    CHECK(w.exit_status(late) == "detected modified configuration - file changed by other user? Try again.");
+    CHECK(std::string{w.data("/lxc/106/config").at("mp0").as_string()}.ends_with("size=96G"));
+}
