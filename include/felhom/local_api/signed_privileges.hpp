@@ -1,20 +1,22 @@
 #pragma once
 
-#include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/signer_settings.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
+#include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation_privilege.hpp>
 #include <felhom/proxmox/acl_path.hpp>
 #include <felhom/reconcile/change_privilege.hpp>
 #include <felhom/reconcile/configuration_privileges.hpp>
 #include <felhom/reconcile/desired_state.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
 
+#include <boost/mp11/algorithm.hpp>
+
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,45 +31,7 @@ struct wanted_privileges {
 
 namespace detail {
 
-namespace names = authz::operation_name;
-
-enum class privilege_place : std::uint8_t {
-    guest,       ///< that the operation names
-    every_guest, ///< an entry on the guest alone would not do
-    storage,     ///< that it names
-};
-
-struct operation_privilege {
-    std::string_view op;
-    privilege_place on;
-    std::string_view privilege;
-    std::string_view or_else = {};
-};
-
-/// As the calls ask for it (pve-container PVE/API2/LXC.pm, PVE/API2/LXC/Snapshot.pm, PVE/API2/LXC/Status.pm;
-/// pve-storage PVE/API2/Storage/Content.pm). What guest.set_config needs hangs on the keys that will be signed.
-inline constexpr auto privileges_of_operations = std::array{
-    operation_privilege{names::destroy, privilege_place::guest, "VM.Allocate"},
-    operation_privilege{names::destroy, privilege_place::guest, "VM.PowerMgmt"},
-    // The guest's own entries go with it: only what comes from above shows that it is gone.
-    operation_privilege{names::destroy, privilege_place::every_guest, "VM.Audit"},
-    operation_privilege{names::rollback, privilege_place::guest, "VM.Snapshot.Rollback", "VM.Snapshot"},
-    operation_privilege{names::delete_snapshot, privilege_place::guest, "VM.Snapshot"},
-    operation_privilege{names::restore, privilege_place::guest, "VM.Allocate"},
-    operation_privilege{names::restore, privilege_place::guest, "VM.Backup"},
-    operation_privilege{names::restore, privilege_place::storage, "Datastore.AllocateSpace"},
-    operation_privilege{names::stop, privilege_place::guest, "VM.PowerMgmt"},
-    operation_privilege{names::backup_delete, privilege_place::guest, "VM.Backup"},
-    operation_privilege{names::backup_delete, privilege_place::storage, "Datastore.AllocateSpace"},
-};
-
-[[nodiscard]] constexpr auto is_known(std::string_view op) -> bool
-{
-    return op == names::set_config
-           || std::ranges::find(privileges_of_operations, op, &operation_privilege::op)
-                  != privileges_of_operations.end();
-}
-static_assert(std::ranges::all_of(authz::operation_names, is_known));
+using kinds_of_signed = boost::mp11::mp_transform<std::type_identity, operate::signed_operation>;
 
 [[nodiscard]] inline auto may_be_signed(std::string_view op, const std::vector<authz::signer_settings>& by) -> bool
 {
@@ -110,37 +74,41 @@ inline void add_set_config(const std::vector<std::string>& guests, wanted_privil
     const auto at_times = [&](std::string_view path, std::string_view privilege) {
         wanted.at_times.push_back({.path = std::string{path}, .privilege = std::string{privilege}});
     };
-    const auto need = [&](std::string path, const detail::operation_privilege& row) {
+    const auto need = [&](std::string path, std::string_view op, const operate::operation_privilege& row) {
         auto one = reconcile::needed_privilege{
-            .path = path, .privilege = std::string{row.privilege}, .purpose = "signed " + std::string{row.op}};
+            .path = path, .privilege = std::string{row.privilege}, .purpose = "signed " + std::string{op}};
         if (!row.or_else.empty()) {
             one.or_else.push_back({.path = std::move(path), .privilege = std::string{row.or_else}});
         }
         wanted.needed.push_back(std::move(one));
     };
-    for (const auto& row : detail::privileges_of_operations) {
-        if (!detail::may_be_signed(row.op, by)) {
-            continue;
-        }
-        const auto is_storage = row.on == detail::privilege_place::storage;
-        const auto everywhere = is_storage ? every_storage : every_guest;
-        if (row.on == detail::privilege_place::guest) {
+    const auto add_row = [&](std::string_view op, const operate::operation_privilege& row) {
+        const auto everywhere = row.on == operate::privilege_place::storage ? every_storage : every_guest;
+        if (row.on == operate::privilege_place::guest) {
             for (const auto& guest : guests) {
-                need(guest, row);
+                need(guest, op, row);
             }
         } else {
-            need(std::string{everywhere}, row);
+            need(std::string{everywhere}, op, row);
         }
         for (const auto privilege : {row.privilege, row.or_else}) {
             if (!privilege.empty()) {
                 at_times(everywhere, privilege);
             }
         }
-    }
-    if (detail::may_be_signed(detail::names::set_config, by)) {
+    };
+    boost::mp11::mp_for_each<detail::kinds_of_signed>([&]<typename Operation>(std::type_identity<Operation> /*kind*/) {
+        if (detail::may_be_signed(Operation::name, by)) {
+            for (const auto& row : Operation::privileges) {
+                add_row(Operation::name, row);
+            }
+        }
+    });
+    if (detail::may_be_signed(operate::guest_set_config::name, by)) {
         detail::add_set_config(guests, wanted);
     }
-    if (detail::may_be_signed(detail::names::set_config, by) || detail::may_be_signed(detail::names::restore, by)) {
+    if (detail::may_be_signed(operate::guest_set_config::name, by)
+        || detail::may_be_signed(operate::guest_restore::name, by)) {
         at_times(every_zone, "SDN.Use");
     }
     if (!by.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/printable.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/lxc/consequence.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
@@ -11,7 +12,6 @@
 #include <felhom/reconcile/lost_interface.hpp>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,22 +20,6 @@
 // What the read of a configuration shows of keys that were written: whether they are stored as they were wanted, and
 // whether they are in force.
 namespace felhom::operate {
-
-/// One key with the value it was given; nothing: it was removed.
-struct expected_key {
-    std::string key;
-    std::optional<std::string> value;
-
-    friend auto operator==(const expected_key&, const expected_key&) -> bool = default;
-};
-
-struct config_holds {
-    std::vector<expected_key> keys;
-
-    static constexpr auto is_conclusive = true;
-    static constexpr auto task_types = std::array<std::string_view, 0>{};
-    friend auto operator==(const config_holds&, const config_holds&) -> bool = default;
-};
 
 /// What a read shows that is not as wanted; nothing when all is.
 using mismatch = std::optional<std::string>;

@@ -4,6 +4,8 @@
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/operate/operation_privilege.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/guest_config.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
 #include <felhom/proxmox/storage_id.hpp>
@@ -25,10 +27,11 @@
 #include <vector>
 
 // Every operation on a guest that the journal or a bundle can name. What is known of each stands in it: its name, its
-// parameters, what it may cost, whether it changes the run state; of those that can be signed also whether it makes
-// volumes, which decides its lane, and what the gate asks: whether Proxmox VE's protection of the guest and its disks
-// bars it, whether it is for the guest as it is, whatever its signer saw of it, and whether it is refused while the
-// guest runs.
+// parameters, what it may cost, whether it changes the run state, what a read must show once it has taken effect; of
+// those that can be signed also whether it makes volumes, which decides its lane; what the gate asks: whether Proxmox
+// VE's protection of the guest and its disks bars it, whether it is for the guest as it is, whatever its signer saw of
+// it, and whether it is refused while the guest runs; and the privileges that its calls need (pve-container
+// PVE/API2/LXC.pm, PVE/API2/LXC/Snapshot.pm, PVE/API2/LXC/Status.pm; pve-storage PVE/API2/Storage/Content.pm).
 namespace felhom::operate {
 
 /// What an operation may cost, in rising order.
@@ -58,6 +61,7 @@ struct guest_start {
     static constexpr auto cost = fixed_cost{reversibility::benign, "a guest that runs loses nothing"};
     static constexpr auto changes_run_state = true;
     static constexpr auto makes_volumes = false;
+    [[nodiscard]] static auto shown() { return guest_is{proxmox::power_state::running}; }
     friend auto operator==(const guest_start&, const guest_start&) -> bool = default;
 };
 
@@ -72,6 +76,7 @@ struct guest_shutdown {
     static constexpr auto cost = fixed_cost{reversibility::reversible, "the guest can be started again"};
     static constexpr auto changes_run_state = true;
     static constexpr auto makes_volumes = false;
+    [[nodiscard]] static auto shown() { return guest_is{proxmox::power_state::stopped}; }
     friend auto operator==(const guest_shutdown&, const guest_shutdown&) -> bool = default;
 };
 
@@ -83,6 +88,7 @@ struct guest_snapshot {
     static constexpr auto cost = fixed_cost{reversibility::benign, "a snapshot takes nothing away"};
     static constexpr auto changes_run_state = false;
     static constexpr auto makes_volumes = false;
+    [[nodiscard]] auto shown() const { return snapshot_made{snapshot.text()}; }
     friend auto operator==(const guest_snapshot&, const guest_snapshot&) -> bool = default;
 };
 
@@ -101,6 +107,12 @@ struct guest_destroy {
     static constexpr auto makes_volumes = false;
     static constexpr auto is_barred_by_protection = true;
     static constexpr auto needs_unchanged_guest = true;
+    static constexpr auto privileges =
+        std::array{operation_privilege{privilege_place::guest, "VM.Allocate"},
+                   operation_privilege{privilege_place::guest, "VM.PowerMgmt"},
+                   // The guest's own entries go with it: only what comes from above shows that it is gone.
+                   operation_privilege{privilege_place::every_guest, "VM.Audit"}};
+    [[nodiscard]] static auto shown() { return guest_gone{}; }
     friend auto operator==(const guest_destroy&, const guest_destroy&) -> bool = default;
 };
 
@@ -118,6 +130,9 @@ struct guest_rollback {
     static constexpr auto is_barred_by_protection = true;
     static constexpr auto needs_unchanged_guest = true;
     static constexpr auto must_not_run = false; ///< it stops the guest by itself
+    static constexpr auto privileges =
+        std::array{operation_privilege{privilege_place::guest, "VM.Snapshot.Rollback", "VM.Snapshot"}};
+    [[nodiscard]] auto shown() const { return rolled_back_to{snapshot.text()}; }
     friend auto operator==(const guest_rollback&, const guest_rollback&) -> bool = default;
 };
 
@@ -132,6 +147,8 @@ struct guest_delete_snapshot {
     static constexpr auto is_barred_by_protection = true;
     static constexpr auto needs_unchanged_guest = true;
     static constexpr auto must_not_run = false;
+    static constexpr auto privileges = std::array{operation_privilege{privilege_place::guest, "VM.Snapshot"}};
+    [[nodiscard]] auto shown() const { return snapshot_gone{snapshot.text()}; }
     friend auto operator==(const guest_delete_snapshot&, const guest_delete_snapshot&) -> bool = default;
 };
 
@@ -151,6 +168,11 @@ struct guest_restore {
     static constexpr auto is_barred_by_protection = true;
     static constexpr auto needs_unchanged_guest = true;
     static constexpr auto must_not_run = true;
+    static constexpr auto privileges =
+        std::array{operation_privilege{privilege_place::guest, "VM.Allocate"},
+                   operation_privilege{privilege_place::guest, "VM.Backup"},
+                   operation_privilege{privilege_place::storage, "Datastore.AllocateSpace"}};
+    [[nodiscard]] auto shown() const { return guest_made{.is_new = !force}; }
     friend auto operator==(const guest_restore&, const guest_restore&) -> bool = default;
 };
 
@@ -167,6 +189,18 @@ struct guest_set_config {
     static constexpr auto is_barred_by_protection = false; ///< the operation that drops it must pass
     static constexpr auto needs_unchanged_guest = true;
     static constexpr auto must_not_run = false;
+    static constexpr auto privileges = std::array<operation_privilege, 0>{}; ///< they hang on the keys
+    [[nodiscard]] auto shown() const
+    {
+        auto wanted = config_holds{};
+        for (const auto& [key, value] : set) {
+            wanted.keys.push_back({.key = key, .value = value});
+        }
+        for (const auto& key : remove) {
+            wanted.keys.push_back({.key = key, .value = std::nullopt});
+        }
+        return wanted;
+    }
     friend auto operator==(const guest_set_config&, const guest_set_config&) -> bool = default;
 };
 
@@ -180,6 +214,8 @@ struct guest_stop {
     static constexpr auto is_barred_by_protection = false;
     static constexpr auto needs_unchanged_guest = false;
     static constexpr auto must_not_run = false;
+    static constexpr auto privileges = std::array{operation_privilege{privilege_place::guest, "VM.PowerMgmt"}};
+    [[nodiscard]] static auto shown() { return guest_is{proxmox::power_state::stopped}; }
     friend auto operator==(const guest_stop&, const guest_stop&) -> bool = default;
 };
 
@@ -194,6 +230,10 @@ struct backup_delete {
     static constexpr auto is_barred_by_protection = false;
     static constexpr auto needs_unchanged_guest = false;
     static constexpr auto must_not_run = false;
+    static constexpr auto privileges =
+        std::array{operation_privilege{privilege_place::guest, "VM.Backup"},
+                   operation_privilege{privilege_place::storage, "Datastore.AllocateSpace"}};
+    [[nodiscard]] auto shown() const { return backup_gone{volid}; }
     friend auto operator==(const backup_delete&, const backup_delete&) -> bool = default;
 };
 

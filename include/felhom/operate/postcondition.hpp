@@ -35,78 +35,15 @@
 // What a read must show once an operation has taken effect: success means that the state is so, whatever was answered.
 namespace felhom::operate {
 
-struct guest_is {
-    proxmox::power_state power;
-
-    static constexpr auto is_conclusive = true;
-    friend auto operator==(const guest_is&, const guest_is&) -> bool = default;
-};
-struct guest_gone {
-    static constexpr auto is_conclusive = true;
-    static constexpr auto task_types = std::array<std::string_view, 1>{"vzdestroy"};
-    friend auto operator==(const guest_gone&, const guest_gone&) -> bool = default;
-};
-struct guest_made {
-    bool is_new = false; ///< there was none of that number before
-
-    static constexpr auto is_conclusive = false; ///< a guest that was restored over another looks like the other
-    static constexpr auto task_types = std::array<std::string_view, 1>{"vzrestore"};
-    friend auto operator==(const guest_made&, const guest_made&) -> bool = default;
-};
-struct snapshot_made {
-    std::string name;
-
-    static constexpr auto is_conclusive = true;
-    static constexpr auto task_types = std::array<std::string_view, 1>{"vzsnapshot"};
-    friend auto operator==(const snapshot_made&, const snapshot_made&) -> bool = default;
-};
-struct snapshot_gone {
-    std::string name;
-
-    static constexpr auto is_conclusive = true;
-    static constexpr auto task_types = std::array<std::string_view, 1>{"vzdelsnapshot"};
-    friend auto operator==(const snapshot_gone&, const snapshot_gone&) -> bool = default;
-};
-/// The guest goes on from this snapshot.
-struct rolled_back_to {
-    std::string name;
-
-    static constexpr auto is_conclusive = false; ///< it may have gone on from there before
-    static constexpr auto task_types = std::array<std::string_view, 1>{"vzrollback"};
-    friend auto operator==(const rolled_back_to&, const rolled_back_to&) -> bool = default;
-};
-struct backup_gone {
-    proxmox::volume_id volid;
-
-    static constexpr auto is_conclusive = true;
-    static constexpr auto task_types = std::array<std::string_view, 1>{"imgdel"};
-    friend auto operator==(const backup_gone&, const backup_gone&) -> bool = default;
-};
-
 using postcondition = std::variant<config_holds, guest_is, guest_gone, guest_made, snapshot_made, snapshot_gone,
                                    rolled_back_to, backup_gone>;
 
+template <typename Operation>
+concept shows_itself = requires(const Operation& op) { op.shown(); };
+
 /// What a read must show once the operation has taken effect: of each that is known here.
-inline constexpr auto shown_by = overloaded{
-    [](const guest_start&) -> postcondition { return guest_is{proxmox::power_state::running}; },
-    [](const guest_shutdown&) -> postcondition { return guest_is{proxmox::power_state::stopped}; },
-    [](const guest_stop&) -> postcondition { return guest_is{proxmox::power_state::stopped}; },
-    [](const guest_set_config& op) -> postcondition {
-        auto wanted = config_holds{};
-        for (const auto& [key, value] : op.set) {
-            wanted.keys.push_back({.key = key, .value = value});
-        }
-        for (const auto& key : op.remove) {
-            wanted.keys.push_back({.key = key, .value = std::nullopt});
-        }
-        return wanted;
-    },
-    [](const guest_snapshot& op) -> postcondition { return snapshot_made{op.snapshot.text()}; },
-    [](const guest_rollback& op) -> postcondition { return rolled_back_to{op.snapshot.text()}; },
-    [](const guest_delete_snapshot& op) -> postcondition { return snapshot_gone{op.snapshot.text()}; },
-    [](const guest_destroy&) -> postcondition { return guest_gone{}; },
-    [](const guest_restore& op) -> postcondition { return guest_made{.is_new = !op.force}; },
-    [](const backup_delete& op) -> postcondition { return backup_gone{op.volid}; },
+inline constexpr auto shown_by = []<shows_itself Operation>(const Operation& op) -> postcondition {
+    return op.shown();
 };
 
 [[nodiscard]] inline auto postcondition_of(const signed_operation& what) -> postcondition
@@ -121,15 +58,14 @@ inline constexpr auto shown_by = overloaded{
     return told<found>(what, overloaded{shown_by, [](const unread_operation&) { return found{}; }});
 }
 
-/// Whether seeing the state so settles the matter, whatever became of the task. It does not where the state may have
-/// been so before.
+/// Whether seeing the state so settles the matter, whatever became of the task.
 [[nodiscard]] inline auto is_conclusive(const postcondition& wanted) -> bool
 {
     return told<bool>(wanted, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::is_conclusive; });
 }
 
-/// The types of the tasks that bring it about: of the calls' own (pve-container API2/LXC.pm and its subclasses), and of
-/// HA, which takes the guests that it manages over. None where the call starts no task.
+/// The types of the tasks that bring it about: of the calls' own, and of HA, which takes the guests that it manages
+/// over.
 [[nodiscard]] inline auto task_types_of(const postcondition& wanted) -> std::span<const std::string_view>
 {
     using types = std::span<const std::string_view>;

@@ -1,21 +1,15 @@
 #pragma once
 
-#include <felhom/core/enum_table.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
+#include <felhom/proxmox/power_state.hpp>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace felhom::proxmox {
-
-enum class power_state { running, stopped };
-
-inline constexpr auto power_state_words =
-    enum_table{std::array{enum_word{power_state::running, "running"}, enum_word{power_state::stopped, "stopped"}}};
 
 /// One container of a node, as the node's list shows it. Figures are bytes and seconds; one that is not told is
 /// nothing, not 0.
