@@ -112,6 +112,7 @@ TEST_CASE("every read keeps to the schema")
                                  read::snapshots(node, id).request,
                                  read::storages().request,
                                  read::node_storages(node).request,
+                                 read::storage_status(node, storage).request,
                                  read::storage_content(node, storage, kind, owner).request,
                                  read::active_tasks(node).request,
                                  read::past_tasks(node, limit, owner).request,

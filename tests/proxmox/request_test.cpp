@@ -3,6 +3,7 @@
 
 #include <felhom/proxmox/mutate.hpp>
 #include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/slot_volume.hpp>
 
 #include <ostream>
 #include <string>
@@ -52,6 +53,8 @@ TEST_CASE("every read is a GET with its parameters in the query")
     CHECK(written(read::snapshots(node, id)) == "GET /nodes/pve1/lxc/101/snapshot");
     CHECK(written(read::storages()) == "GET /storage");
     CHECK(written(read::node_storages(node)) == "GET /nodes/pve1/storage");
+    CHECK(written(read::storage_status(node, *storage_id::parse("local-zfs")))
+          == "GET /nodes/pve1/storage/local-zfs/status");
     CHECK(written(read::storage_content(node, local, volume_kind::backup, id))
           == "GET /nodes/pve1/storage/local/content?content=backup&vmid=101");
     CHECK(written(read::active_tasks(node)) == "GET /nodes/pve1/tasks?source=active&limit=1000");
@@ -129,6 +132,41 @@ TEST_CASE("a disk grows to a size in the largest unit that divides it")
     CHECK(disk_size{(std::uint64_t{17} << 30U) / 2}.text() == "8704M");
     CHECK(disk_size{1000}.text() == "1000");
     CHECK(disk_size{0}.text() == "0");
+}
+
+TEST_CASE("a size is read as Proxmox VE reads it, and one that it does not read is none")
+{
+    for (const auto& [text, same_as] : std::vector<std::pair<std::string, std::string>>{{"128G", "128G"},
+                                                                                        {"131072M", "128G"},
+                                                                                        {"8.5G", "8704M"},
+                                                                                        {"0.5K", "512"},
+                                                                                        {"1000", "1000"},
+                                                                                        {"2T", "2T"},
+                                                                                        {"0", "0"}}) {
+        INFO(text);
+        REQUIRE(disk_size::parse(text).has_value());
+        CHECK(disk_size::parse(text)->text() == same_as);
+    }
+    for (const auto* text : {"", "G", "+8G", "-8G", "8g", "8GB", "8 G", " 8G", "8.G", ".5G", "8,5G", "0x8", "1e3",
+                             "99999999999999999999", "9999999T", "1.0000000001G"}) {
+        INFO(text);
+        CHECK_FALSE(disk_size::parse(text).has_value());
+    }
+}
+
+TEST_CASE("the volume of a slot has an id and a size; a path of the host has none")
+{
+    const auto read = parse_slot_volume("local-zfs:subvol-106-disk-1,mp=/srv,backup=1,size=64G");
+    REQUIRE(read.has_value());
+    CHECK(read->id.text() == "local-zfs:subvol-106-disk-1");
+    CHECK(read->size.text() == "64G");
+    CHECK(parse_slot_volume("size=8192M,volume=local:101/vm-101-disk-0.raw")
+          == slot_volume{*volume_id::parse("local:101/vm-101-disk-0.raw"), disk_size{std::uint64_t{8} << 30U}});
+    for (const auto* text : {"/mnt/pictures,mp=/pictures", "/dev/sdb1,mp=/usb,size=8G", "local-lvm:vm-101-disk-0", "",
+                             ",", "local-lvm:vm-101-disk-0,size=big"}) {
+        INFO(text);
+        CHECK_FALSE(parse_slot_volume(text).has_value());
+    }
 }
 
 TEST_CASE("a snapshot's description is left out when there is none")

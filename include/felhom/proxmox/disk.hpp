@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,27 +44,66 @@ private:
     std::string text_;
 };
 
-/// The size of a disk, printed as Proxmox VE prints it: in the largest unit that divides it.
-struct disk_size {
-    std::uint64_t bytes;
+/// The size of a disk.
+class disk_size {
+public:
+    explicit constexpr disk_size(std::uint64_t bytes) : bytes_{bytes} {}
 
+    /// As Proxmox VE reads one: a number, which may have a fraction, of bytes or of a binary unit (pve-common
+    /// PVE/JSONSchema.pm, parse_size). A fraction of a byte is dropped.
+    [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<disk_size, parse_error>
+    {
+        const auto last = text.empty() ? std::string_view::npos : units.find(text.back());
+        const auto shift = last == std::string_view::npos ? 0U : static_cast<unsigned>(last + 1) * bits_a_unit;
+        const auto number = last == std::string_view::npos ? text : text.substr(0, text.size() - 1);
+        const auto dot = number.find('.');
+        const auto whole = parse_decimal<std::uint64_t>(number.substr(0, dot));
+        const auto part = dot == std::string_view::npos ? std::optional{std::uint64_t{0}}
+                                                        : fraction_of(number.substr(dot + 1), shift);
+        static constexpr auto greatest = std::uint64_t{1} << 62U;
+        if (!whole || !part || *whole > (greatest >> shift)) {
+            return tl::unexpected(
+                parse_error{.what = "size", .rule = "a size such as 128G or 8704M", .got = std::string{text}});
+        }
+        return disk_size{(*whole << shift) + *part};
+    }
+
+    [[nodiscard]] constexpr auto bytes() const -> std::uint64_t { return bytes_; }
+
+    /// As Proxmox VE prints it: in the largest unit that divides it.
     [[nodiscard]] auto text() const -> std::string
     {
-        static constexpr auto units = std::string_view{"KMGT"};
-        static constexpr auto step = std::uint64_t{1024};
-        auto count = bytes;
+        auto count = bytes_;
         auto unit = std::string{};
         for (const auto larger : units) {
-            if (count == 0 || count % step != 0) {
+            if (count == 0 || count % (std::uint64_t{1} << bits_a_unit) != 0) {
                 break;
             }
-            count /= step;
+            count >>= bits_a_unit;
             unit = larger;
         }
         return std::to_string(count) + unit;
     }
 
     friend auto operator<=>(const disk_size&, const disk_size&) = default;
+
+private:
+    static constexpr auto units = std::string_view{"KMGT"};
+    static constexpr auto bits_a_unit = 10U;
+
+    /// The bytes of what stands behind the point.
+    [[nodiscard]] static auto fraction_of(std::string_view digits, unsigned shift) -> std::optional<std::uint64_t>
+    {
+        static constexpr auto most_digits = std::size_t{6}; // so that it fits 64 bits, whatever the unit
+        const auto number = digits.size() > most_digits ? std::nullopt : parse_decimal<std::uint64_t>(digits);
+        auto scale = std::uint64_t{1};
+        for (auto left = digits.size(); left > 0; --left) {
+            scale *= 10;
+        }
+        return number ? std::optional{(*number << shift) / scale} : std::nullopt;
+    }
+
+    std::uint64_t bytes_;
 };
 
 } // namespace felhom::proxmox

@@ -173,6 +173,13 @@ struct read {
         return get<&decode_node_storages>(api_path::of(node) + "/storage");
     }
 
+    /// How full one storage of a node is. Proxmox VE probes no other.
+    [[nodiscard]] static auto storage_status(const node_name& node, const storage_id& storage)
+        -> question<proxmox::storage_status>
+    {
+        return get<&decode_storage_status>(api_path::of(node, storage) + "/status");
+    }
+
     /// The volumes on a storage that this token may see.
     [[nodiscard]] static auto storage_content(const node_name& node, const storage_id& storage, volume_kind kind,
                                               std::optional<vmid> owner = std::nullopt)

@@ -42,7 +42,7 @@ namespace felhom::proxmox {
     });
 }
 
-/// How full a storage is, as a row of read::node_storages tells.
+/// How full a storage is: the answer to read::storage_status, and what a row of read::node_storages tells.
 [[nodiscard]] inline auto decode_storage_status(const reply_node& data) -> tl::expected<storage_status, decode_error>
 {
     auto fields = reply_record{data};
