@@ -5,6 +5,7 @@
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/operate/growth_refusal.hpp>
 #include <felhom/operate/params_error.hpp>
 
 #include <string>
@@ -218,7 +219,8 @@ using gate_refusal =
     std::variant<not_verified, wrong_params, owner_vetoed, veto_unread, guest_protected, guest_missing, guest_exists,
                  guest_running, digest_required, digest_differs, changed_since_begun, started_again, snapshot_missing,
                  volume_missing, volume_of_other_guest, volume_protected, too_long_to_record, agent_paused, hub_blocked,
-                 guest_is_locked, quorum_incomplete, facts_unread>;
+                 guest_is_locked, quorum_incomplete, facts_unread, not_growable, would_shrink, already_as_large,
+                 no_space, space_unknown>;
 
 /// Whether waiting may help.
 [[nodiscard]] inline auto is_transient(const gate_refusal& why) -> bool

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/operate/growth.hpp>
 #include <felhom/operate/operation.hpp>
 #include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/pending.hpp>
@@ -32,6 +33,8 @@ struct guest_facts {
     std::optional<present_guest> guest;            ///< nothing: there is none of that number on this node
     std::vector<proxmox::snapshot> snapshots = {}; ///< read only where the operation names one, or takes all
     std::optional<proxmox::stored_volume> backup = std::nullopt; ///< read only where the operation deletes one
+
+    std::optional<available_space> space = std::nullopt; ///< read only where the operation grows a volume
 
     friend auto operator==(const guest_facts&, const guest_facts&) -> bool = default;
 };

@@ -12,6 +12,7 @@
 #include <felhom/operate/procedure.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/slot_volume.hpp>
 
 #include <algorithm>
 #include <string>
@@ -64,6 +65,17 @@ template <typename T, typename Judge>
             .not_plugged = std::move(waits)};
 }
 
+/// The size of a volume.
+[[nodiscard]] inline auto seen_of(const volume_is_at_least& wanted, const proxmox::pending_config& read)
+    -> observed_state
+{
+    const auto entry = std::ranges::find(read.entries, wanted.disk.text(), &proxmox::pending_entry::key);
+    const auto value = entry == read.entries.end() ? std::string{} : entry->value.value_or("");
+    const auto volume = proxmox::parse_slot_volume(value);
+    return shows(volume && volume->size >= wanted.size,
+                 wanted.disk.text() + " reads '" + (value.empty() ? "(unset)" : printable(value)) + "'");
+}
+
 [[nodiscard]] inline auto look_for_gone(vmid guest, node_name node, bool we_did_it) -> procedure<observed_state>
 {
     const auto found = co_await locate(guest, std::move(node));
@@ -99,6 +111,10 @@ template <typename T, typename Judge>
                 return look_by(read::pending(at.node, guest), [w, at](const proxmox::pending_config& config) {
                     return detail::seen_of(w, config, at);
                 });
+            },
+            [&](const volume_is_at_least& w) {
+                return look_by(read::pending(at.node, guest),
+                               [w](const proxmox::pending_config& config) { return detail::seen_of(w, config); });
             },
             [&](const guest_is& w) {
                 return look_by(read::guest_status(at.node, guest), [w](const proxmox::guest_status& status) {

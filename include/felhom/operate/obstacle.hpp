@@ -5,6 +5,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/operate/gate_refusal.hpp>
+#include <felhom/operate/growth.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/operation.hpp>
 #include <felhom/proxmox/backup_kind.hpp>
@@ -115,6 +116,18 @@ namespace detail {
                : std::optional<gate_refusal>{changed_since_begun{"the list of the guest's snapshots"}};
 }
 
+/// Of an operation that grows a volume.
+[[nodiscard]] inline auto obstacle_to_growth_by(const signed_operation& op, const reconcile::actual_config& config,
+                                                const std::optional<available_space>& space)
+    -> std::optional<gate_refusal>
+{
+    const auto wanted = postcondition_of(op);
+    const auto* const grown = std::get_if<volume_is_at_least>(&wanted);
+    const auto why = grown == nullptr ? std::nullopt : obstacle_to_growth(*grown, config, space);
+    using refusal = std::optional<gate_refusal>;
+    return why ? told<refusal>(*why, [](const auto& one) { return refusal{one}; }) : refusal{};
+}
+
 } // namespace detail
 
 /// What of the guest stands in the way of an operation; `expected` is the digest that its signer saw.
@@ -147,6 +160,9 @@ namespace detail {
     }
     if (found.power == proxmox::power_state::running && detail::must_not_run(op)) {
         return guest_running{};
+    }
+    if (auto why = detail::obstacle_to_growth_by(op, found.config, facts.space)) {
+        return why;
     }
     const auto* const snapshot = snapshot_named_by(op);
     if (snapshot != nullptr && !contains(facts.snapshots, snapshot->text(), &proxmox::snapshot::name)) {

@@ -36,7 +36,7 @@
 namespace felhom::operate {
 
 using postcondition = std::variant<config_holds, guest_is, guest_gone, guest_made, snapshot_made, snapshot_gone,
-                                   rolled_back_to, backup_gone>;
+                                   rolled_back_to, backup_gone, volume_is_at_least>;
 
 template <typename Operation>
 concept shows_itself = requires(const Operation& op) { op.shown(); };

@@ -99,6 +99,10 @@ namespace detail {
         }
         facts.guest = *std::move(found);
     }
+    const auto wanted = postcondition_of(op);
+    if (const auto* const grown = std::get_if<volume_is_at_least>(&wanted); grown != nullptr && facts.guest) {
+        facts.space = co_await read_space(node, *grown, facts.guest->config);
+    }
     if (const auto* const deletion = std::get_if<backup_delete>(&op)) {
         auto question = proxmox::read::storage_content(node, deletion->volid.storage(), proxmox::volume_kind::backup);
         auto answer = co_await ask(std::move(question));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/proxmox/disk.hpp>
 #include <felhom/proxmox/power_state.hpp>
 #include <felhom/proxmox/volume_id.hpp>
 
@@ -76,6 +77,16 @@ struct backup_gone {
     static constexpr auto is_conclusive = true;
     static constexpr auto task_types = std::array<std::string_view, 1>{"imgdel"};
     friend auto operator==(const backup_gone&, const backup_gone&) -> bool = default;
+};
+
+/// Of a volume: what the configuration in force says of its size.
+struct volume_is_at_least {
+    proxmox::disk_slot disk;
+    proxmox::disk_size size;
+
+    static constexpr auto is_conclusive = true; ///< nothing grows one that is as large before
+    static constexpr auto task_types = std::array<std::string_view, 1>{"resize"};
+    friend auto operator==(const volume_is_at_least&, const volume_is_at_least&) -> bool = default;
 };
 
 } // namespace felhom::operate
