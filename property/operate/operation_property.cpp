@@ -36,6 +36,14 @@ auto some(of_type<proxmox::volume_id> /*of*/) -> proxmox::volume_id
     return *proxmox::volume_id::parse("local:backup/vzdump-lxc-" + std::to_string(*rc::gen::inRange(100, 999))
                                       + ".tar");
 }
+auto some(of_type<proxmox::disk_slot> /*of*/) -> proxmox::disk_slot
+{
+    return *proxmox::disk_slot::parse("mp" + std::to_string(*rc::gen::inRange(0, 256)));
+}
+auto some(of_type<proxmox::disk_size> /*of*/) -> proxmox::disk_size
+{
+    return proxmox::disk_size{*rc::gen::inRange<std::uint64_t>(0, (std::uint64_t{1} << 62U) + 1)};
+}
 auto some(of_type<std::optional<proxmox::storage_id>> /*of*/) -> std::optional<proxmox::storage_id>
 {
     return some(of_type<bool>{}) ? std::optional{*proxmox::storage_id::parse("zfs")} : std::nullopt;

@@ -48,6 +48,8 @@ TEST_CASE("what a signer may sign needs its privileges on each guest that is des
     const auto two = desiring(R"({"vmid":101},{"vmid":102})");
     CHECK(texts_of(local_api::privileges_for(signer_of(lines{"guest.stop"}), two).needed)
           == lines{"/vms/101 VM.PowerMgmt", "/vms/102 VM.PowerMgmt"});
+    CHECK(texts_of(local_api::privileges_for(signer_of(lines{"guest.resize"}), two).needed)
+          == lines{"/storage Datastore.AllocateSpace", "/vms/101 VM.Config.Disk", "/vms/102 VM.Config.Disk"});
     CHECK(texts_of(local_api::privileges_for(signer_of(lines{"backup.delete"}), two).needed)
           == lines{"/storage Datastore.AllocateSpace", "/vms/101 VM.Backup", "/vms/102 VM.Backup"});
 }

@@ -59,6 +59,22 @@ public:
         facts_.backup = std::move(backup);
         return *this;
     }
+    auto waiting(std::string key, std::string value, std::string after) -> facts_builder&
+    {
+        facts_.guest->config.entries.push_back(
+            {.key = std::move(key), .value = std::move(value), .pending = std::move(after)});
+        return *this;
+    }
+    auto with_space(std::string_view left) -> facts_builder&
+    {
+        facts_.space = *proxmox::disk_size::parse(left);
+        return *this;
+    }
+    auto with_space_unknown(std::string why) -> facts_builder&
+    {
+        facts_.space = tl::unexpected(std::move(why));
+        return *this;
+    }
     auto without_guest() -> facts_builder&
     {
         facts_.guest.reset();
@@ -165,6 +181,83 @@ TEST_CASE("a snapshot must be there")
           == "admitted");
     CHECK(verdict({"guest.delete_snapshot", 101, {{"snapshot", "other"}}}, facts_builder{}.with_snapshot("before"))
           == "snapshot_missing");
+}
+
+namespace {
+
+auto grow(std::string_view disk, std::string_view size) -> operation_builder
+{
+    return operation_builder{"guest.resize", 101, {{"disk", disk}, {"size", size}}};
+}
+
+/// A guest with a volume of 64G, and what its storage has left.
+auto with_volume(std::string_view space = "100G") -> facts_builder
+{
+    return facts_builder{}.with("mp0", "local-zfs:subvol-101-disk-1,mp=/srv,size=64G").with_space(space);
+}
+
+/// What the gate says of it.
+auto words(const operation_builder& op, const facts_builder& facts) -> std::string
+{
+    auto heard = gate::examine(op.signed_by(operator_key), quiet_noon(), gate_here());
+    REQUIRE(heard.has_value());
+    const auto passed = gate::admit(*std::move(heard), facts.done());
+    return passed ? "admitted" : describe(passed.error());
+}
+
+} // namespace
+
+TEST_CASE("a volume grows where its storage has the space, of a running guest and of a protected one too")
+{
+    CHECK(verdict(grow("mp0", "128G"), with_volume()) == "admitted");
+    CHECK(verdict(grow("mp0", "128G"), with_volume("64G")) == "admitted");
+    CHECK(verdict(grow("mp0", "128G"), with_volume().running()) == "admitted");
+    CHECK(verdict(grow("mp0", "128G"), with_volume().with("protection", "1")) == "admitted");
+    CHECK(verdict(grow("mp0", "128G"), with_volume().locked("backup")) == "locked");
+    CHECK(verdict(grow("mp0", "128G"), facts_builder{}.without_guest()) == "guest_missing");
+    CHECK(verdict(grow("mp0", "128G").seen_at(digest), with_volume().changed()) == "digest");
+}
+
+TEST_CASE("no volume is shrunk, whoever signs it, and the refusal says so")
+{
+    CHECK(verdict(grow("mp0", "32G"), with_volume()) == "would_shrink");
+    CHECK(words(grow("mp0", "65535M"), with_volume())
+          == "mp0 has 64G, and no volume is ever shrunk (to 65535M): that would lose what is at its end");
+    CHECK(verdict(grow("mp0", "65536M"), with_volume()) == "already_as_large");
+    CHECK(words(grow("mp0", "64G"), with_volume()) == "mp0 has 64G already");
+}
+
+TEST_CASE("a volume does not grow beyond what its storage has left, and the refusal has the figures")
+{
+    CHECK(verdict(grow("mp0", "128G"), with_volume("63G")) == "no_space");
+    CHECK(words(grow("mp0", "128G"), with_volume("10752M"))
+          == "storage local-zfs has 10.5 GiB available, and it would take 64.0 GiB more");
+    CHECK(words(grow("mp0", "65G"), with_volume("512M"))
+          == "storage local-zfs has 512 MiB available, and it would take 1.0 GiB more");
+}
+
+TEST_CASE("space that is not known is not enough: the operation waits until it is")
+{
+    const auto unknown = with_volume().with_space_unknown("storage 'local-zfs' is not online");
+    CHECK(words(grow("mp0", "128G"), unknown)
+          == "how much storage local-zfs has available is not known: storage 'local-zfs' is not online");
+    CHECK(verdict(grow("mp0", "128G"), facts_builder{}.with("mp0", "local-zfs:subvol-101-disk-1,mp=/srv,size=64G"))
+          == "space_unknown");
+    CHECK(is_transient(gate_refusal{space_unknown{*proxmox::storage_id::parse("local-zfs"), "?"}}));
+    CHECK_FALSE(is_transient(gate_refusal{
+        no_space{*proxmox::storage_id::parse("local-zfs"), proxmox::disk_size{2}, proxmox::disk_size{1}}}));
+}
+
+TEST_CASE("only a volume of a storage that is as it will be grows")
+{
+    CHECK(words(grow("mp1", "128G"), with_volume()) == "mp1 cannot be grown: the guest has none");
+    CHECK(words(grow("mp1", "128G"), with_volume().with("mp1", "/mnt/pictures,mp=/pictures"))
+          == "mp1 cannot be grown: it is no volume of a storage");
+    CHECK(words(grow("mp1", "128G"), with_volume().with("mp1", "local-zfs:subvol-101-disk-2,mp=/b"))
+          == "mp1 cannot be grown: its configuration does not tell its size");
+    CHECK(words(grow("mp1", "128G"), with_volume().waiting("mp1", "local-zfs:subvol-101-disk-2,mp=/b,size=8G",
+                                                           "local-zfs:subvol-101-disk-2,mp=/c,size=8G"))
+          == "mp1 cannot be grown: a change of it waits for the guest's next start");
 }
 
 TEST_CASE("a backup is deleted only if it is there, the guest's own, and not protected")

@@ -53,6 +53,8 @@ TEST_CASE("every operation of the table reads its parameters")
     CHECK(is("guest.set_config", {{"set", {{"protection", "0"}}}, {"delete", {"mp0"}}},
              guest_set_config{.set = {{"protection", "0"}}, .remove = {"mp0"}}));
     CHECK(is("guest.stop", {}, guest_stop{}));
+    CHECK(is("guest.resize", {{"disk", "mp0"}, {"size", "131072M"}},
+             guest_resize{.disk = *proxmox::disk_slot::parse("mp0"), .size = *proxmox::disk_size::parse("128G")}));
     CHECK(is("backup.delete", {{"volid", archive}}, backup_delete{volume(archive)}));
 }
 
@@ -84,6 +86,8 @@ TEST_CASE("a parameter that an operation needs is missed")
     CHECK(error_of("guest.rollback", {}) == params_error{missing_param{"guest.rollback", "snapshot"}});
     CHECK(error_of("guest.delete_snapshot", {}) == params_error{missing_param{"guest.delete_snapshot", "snapshot"}});
     CHECK(error_of("guest.restore", {{"force", true}}) == params_error{missing_param{"guest.restore", "archive"}});
+    CHECK(error_of("guest.resize", {{"disk", "mp0"}}) == params_error{missing_param{"guest.resize", "size"}});
+    CHECK(error_of("guest.resize", {{"size", "128G"}}) == params_error{missing_param{"guest.resize", "disk"}});
     CHECK(error_of("backup.delete", {}) == params_error{missing_param{"backup.delete", "volid"}});
 }
 
@@ -99,6 +103,10 @@ TEST_CASE("a parameter of another type is refused, and so is a text that is no s
     CHECK(std::holds_alternative<bad_param>(error_of("guest.restore", {{"archive", "no volume"}})));
     CHECK(std::holds_alternative<bad_param>(error_of("guest.restore", {{"archive", archive}, {"storage", "a/b"}})));
     CHECK(std::holds_alternative<bad_param>(error_of("backup.delete", {{"volid", nullptr}})));
+    CHECK(error_of("guest.resize", {{"disk", "mp0"}, {"size", "+64G"}})
+          == params_error{bad_param{"guest.resize", "size", "a size such as 128G or 8704M", "+64G"}});
+    CHECK(std::holds_alternative<bad_param>(error_of("guest.resize", {{"disk", "mp256"}, {"size", "128G"}})));
+    CHECK(std::holds_alternative<bad_param>(error_of("guest.resize", {{"disk", "mp0"}, {"size", 128}})));
     CHECK(std::holds_alternative<bad_param>(error_of("guest.set_config", {{"set", {"memory"}}})));
     CHECK(std::holds_alternative<bad_param>(error_of("guest.set_config", {{"set", {{"memory", 512}}}})));
     CHECK(std::holds_alternative<bad_param>(error_of("guest.set_config", {{"delete", "mp0"}})));

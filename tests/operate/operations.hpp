@@ -2,6 +2,7 @@
 
 #include <felhom/operate/operation.hpp>
 
+#include <cstdint>
 #include <variant>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace felhom::testing {
 [[nodiscard]] inline auto one_of_each_kind() -> std::vector<operate::operation>
 {
     using namespace operate;
-    static_assert(std::variant_size_v<operation> == 11, "a new operation belongs here");
+    static_assert(std::variant_size_v<operation> == 12, "a new operation belongs here");
     const auto snapshot = *proxmox::snapshot_name::parse("before");
     const auto archive = *proxmox::volume_id::parse("local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst");
     return {
@@ -25,6 +26,7 @@ namespace felhom::testing {
         guest_set_config{.set = {{.key = "tags", .value = "b"}, {.key = "protection", .value = "0"}},
                          .remove = {"mp1", "mp0"}},
         guest_stop{},
+        guest_resize{.disk = *proxmox::disk_slot::parse("mp0"), .size = proxmox::disk_size{std::uint64_t{128} << 30U}},
         backup_delete{archive},
     };
 }
@@ -44,6 +46,7 @@ namespace felhom::testing {
             guest_delete_snapshot{snapshot},
             guest_restore{.archive = archive},
             guest_set_config{},
+            guest_resize{.disk = *proxmox::disk_slot::parse("rootfs"), .size = proxmox::disk_size{1000}},
             backup_delete{archive}};
 }
 

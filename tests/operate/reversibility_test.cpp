@@ -59,6 +59,8 @@ TEST_CASE("every operation has its class")
         {"guest.rollback", {{"snapshot", "s1"}}, destructive},
         {"guest.delete_snapshot", {{"snapshot", "s1"}}, destructive},
         {"guest.destroy", {}, destructive},
+        {"guest.resize", {{"disk", "mp0"}, {"size", "128G"}}, benign},
+        {"guest.resize", {{"disk", "mp0"}, {"size", "-128G"}}, destructive},
         {"backup.delete", {{"volid", backup_of_101}}, destructive},
         {"guest.migrate", {}, destructive},
         {"", {}, destructive},

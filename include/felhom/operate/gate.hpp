@@ -198,6 +198,10 @@ private:
                     return destructive::set_config(node, guest, *changes, op.op_.facts().guest->config.digest);
                 },
                 [&](const guest_stop&) -> call { return once{proxmox::mutate::stop(node, guest)}; },
+                [&](const guest_resize& o) -> call {
+                    return once{
+                        proxmox::mutate::resize(node, guest, o.disk, o.size, op.op_.facts().guest->config.digest)};
+                },
                 [&](const backup_delete& o) -> call { return destructive::delete_backup(node, o.volid); },
             },
             op.what());

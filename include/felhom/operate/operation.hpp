@@ -6,6 +6,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/operate/operation_privilege.hpp>
 #include <felhom/operate/shown_state.hpp>
+#include <felhom/proxmox/disk.hpp>
 #include <felhom/proxmox/guest_config.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
 #include <felhom/proxmox/storage_id.hpp>
@@ -219,6 +220,27 @@ struct guest_stop {
     friend auto operator==(const guest_stop&, const guest_stop&) -> bool = default;
 };
 
+/// Grows a volume. None is ever shrunk.
+struct guest_resize {
+    proxmox::disk_slot disk;
+    proxmox::disk_size size;
+
+    static constexpr auto name = authz::operation_name::resize;
+    static constexpr auto params = std::tuple{param{"disk", &guest_resize::disk}, param{"size", &guest_resize::size}};
+    static constexpr auto cost =
+        fixed_cost{reversibility::benign, "a volume that grows loses nothing, and is never made smaller again"};
+    static constexpr auto changes_run_state = false;
+    static constexpr auto makes_volumes = false;
+    static constexpr auto is_barred_by_protection = false;
+    static constexpr auto needs_unchanged_guest = true;
+    static constexpr auto must_not_run = false;
+    static constexpr auto privileges =
+        std::array{operation_privilege{privilege_place::guest, "VM.Config.Disk"},
+                   operation_privilege{privilege_place::storage, "Datastore.AllocateSpace"}};
+    [[nodiscard]] auto shown() const { return volume_is_at_least{.disk = disk, .size = size}; }
+    friend auto operator==(const guest_resize&, const guest_resize&) -> bool = default;
+};
+
 struct backup_delete {
     proxmox::volume_id volid;
 
@@ -246,9 +268,9 @@ struct unread_operation {
     friend auto operator==(const unread_operation&, const unread_operation&) -> bool = default;
 };
 
-using known_operations =
-    boost::mp11::mp_list<guest_start, guest_shutdown, guest_snapshot, guest_destroy, guest_rollback,
-                         guest_delete_snapshot, guest_restore, guest_set_config, guest_stop, backup_delete>;
+using known_operations = boost::mp11::mp_list<guest_start, guest_shutdown, guest_snapshot, guest_destroy,
+                                              guest_rollback, guest_delete_snapshot, guest_restore, guest_set_config,
+                                              guest_stop, guest_resize, backup_delete>;
 
 /// What the journal holds.
 using operation = boost::mp11::mp_rename<boost::mp11::mp_push_back<known_operations, unread_operation>, std::variant>;

@@ -172,7 +172,8 @@ private:
     [[nodiscard]] static auto takes_something_away(const operate::operation& what) -> bool
     {
         const auto* const restore = std::get_if<operate::guest_restore>(&what);
-        return !std::holds_alternative<operate::guest_stop>(what) && (restore == nullptr || restore->force);
+        return !std::holds_alternative<operate::guest_stop>(what)
+               && !std::holds_alternative<operate::guest_resize>(what) && (restore == nullptr || restore->force);
     }
 
     [[nodiscard]] static auto is_of_backup(const operate::operation& what) -> bool

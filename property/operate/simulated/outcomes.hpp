@@ -20,7 +20,7 @@
 namespace felhom::testing {
 
 /// A kind of work: the operation, the type of its task at the node (none: it is a plain write), and whether it takes
-/// something away for good.
+/// something away for good, or cannot be taken back.
 struct kind_of_work {
     std::string_view op;
     std::string_view task;
@@ -38,6 +38,7 @@ struct kind_of_work {
         kind_of_work{"guest.restore", "vzrestore", true},
         kind_of_work{"guest.rollback", "vzrollback", true},
         kind_of_work{"guest.delete_snapshot", "vzdelsnapshot", true},
+        kind_of_work{"guest.resize", "resize", true},
         kind_of_work{"backup.delete", "imgdel", true},
     };
     const auto* const found = ranges::find(all, op, &kind_of_work::op);

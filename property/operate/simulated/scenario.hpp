@@ -137,8 +137,8 @@ private:
             return;
         }
         has_faults_ = true;
-        const auto paths = std::array<std::string, 7>{"*/status/start", "*/rollback",  "*/config",       "*/lxc/203*",
-                                                      "*/lxc",          "*/content/*", "*/lxc/202/snap*"};
+        const auto paths = std::array<std::string, 8>{"*/status/start", "*/rollback",  "*/config",        "*/lxc/203*",
+                                                      "*/lxc",          "*/content/*", "*/lxc/202/snap*", "*/resize"};
         const auto count = 1 + random_() % 3;
         for (auto index = 0U; index < count; ++index) {
             auto made = sim::fault{

@@ -39,6 +39,7 @@ auto wishes() -> const std::vector<wish>&
          {{"archive", restorable_backup}, {"force", true}, {"storage", "local-zfs"}},
          205,
          "restore"},
+        {"guest.resize", 207, {{"disk", "mp0"}, {"size", "128G"}}, 207, "resize"},
         {"backup.delete", 202, {{"volid", old_backup}}, 0, "imgdel " + std::string{old_backup}},
     };
     return all;
@@ -129,7 +130,7 @@ auto spoiled(signed_world& world, const wish& wanted) -> operate::signature_set
         submitted.blob = exchanged(submitted.blob, this_host.text(), "host-b");
         break;
     case 3: { // another guest
-        const auto guests = std::vector<std::string>{"101", "201", "202", "203", "204", "205"};
+        const auto guests = std::vector<std::string>{"101", "201", "202", "203", "204", "205", "207"};
         const auto own = std::to_string(wanted.guest);
         submitted.blob = exchanged(submitted.blob, R"("guest_id":")" + own, R"("guest_id":")" + other(guests, own));
         break;

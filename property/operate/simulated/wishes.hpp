@@ -55,6 +55,7 @@ inline constexpr auto restored_anew = sim::guest_id{206};
                           {{"archive", restorable_backup}, {"force", true}, {"storage", "local-zfs"}}}
             .seen_at(digest_of(agent, 205)),
         205, "restore");
+    add({"guest.resize", 207, {{"disk", "mp0"}, {"size", "128G"}}}, 207, "resize");
     add({"backup.delete", 202, {{"volid", old_backup}}}, 0, "imgdel " + std::string{old_backup});
     return wishes;
 }

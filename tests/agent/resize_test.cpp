@@ -1,0 +1,171 @@
+#include "agent/engine/engine.hpp"
+#include "operate/signing.hpp"
+#include "operate/simulated/signed_node.hpp"
+#include "support/catch.hpp"
+#include "support/simulated_agent.hpp"
+
+#include <range/v3/algorithm/count_if.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+
+using namespace felhom;
+using namespace felhom::testing;
+using namespace std::chrono_literals;
+using operate::signed_state;
+
+namespace {
+
+/// An agent at a node whose guest 207 has a volume of 64G, and what is signed for that volume.
+class volume_world {
+public:
+    volume_world()
+    {
+        agent_.around = {.now = {}, .signers = listed_signers()};
+        agent_.on_call = [this](const proxmox::request& call, const operate::ledger& /*known*/) {
+            if (hear) {
+                hear(call);
+            }
+        };
+        in_ = agent_.start();
+    }
+
+    auto grow(const std::string& disk, const std::string& size) -> operate::signed_result
+    {
+        const auto now = agent_.outside().now();
+        auto op = operation_builder{"guest.resize", 207, {{"disk", disk}, {"size", size}}};
+        op.with_nonce(std::string(31, 'a') + "0123456789abcdef"[signed_++]).valid(now - 1min, now + 14min);
+        auto results = agent::submit(in_, rules_, {op.signed_by(operator_key)});
+        REQUIRE(results.front().has_value());
+        return *std::move(results.front());
+    }
+
+    /// What its configuration says of the volume.
+    [[nodiscard]] auto volume() -> std::string& { return node().guests.at(207).config.current["mp0"]; }
+    [[nodiscard]] auto node() -> sim::node& { return agent_.node(); }
+    [[nodiscard]] auto storage() -> sim::storage& { return node().storages.at("local-zfs"); }
+    [[nodiscard]] auto changes() -> std::ptrdiff_t
+    {
+        return ranges::count_if(node().requests, [](const auto& request) { return request.method != "GET"; });
+    }
+
+    std::function<void(const proxmox::request&)> hear;
+
+private:
+    agent::engine_rules rules_{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                               .user = sim::demo_tokens::agent,
+                               .gate = {.here = this_host}};
+    simulated_agent agent_{node_for_signed_operations()};
+    agent::operation_io in_;
+    std::size_t signed_ = 0;
+};
+
+constexpr auto grown = "local-zfs:subvol-207-disk-1,mp=/srv,backup=1,size=128G";
+
+} // namespace
+
+TEST_CASE("a volume that was signed to grow has grown, by one call with the digest that was seen")
+{
+    auto here = volume_world{};
+    const auto seen = sim::digest_of(here.node().guests.at(207).config);
+    auto sent = std::string{};
+    here.hear = [&](const proxmox::request& call) {
+        sent = call.method() == net::http_method::get ? sent : call.target() + " " + call.form();
+    };
+    const auto result = here.grow("mp0", "128G");
+    CHECK(text_of(result.state) == "succeeded");
+    CHECK(sent == "/nodes/pve1/lxc/207/resize disk=mp0&size=128G&digest=" + seen);
+    CHECK(here.node().effects_of(207, "resize") == 1);
+    CHECK(here.volume().ends_with("size=128G"));
+    CHECK(here.changes() == 1);
+}
+
+TEST_CASE(
+    "a resize that would shrink, that changes nothing, or that its storage cannot hold is refused before any call")
+{
+    auto here = volume_world{};
+    CHECK(here.grow("mp0", "32G").code == "would_shrink");
+    CHECK(here.grow("mp0", "64G").code == "already_as_large");
+    CHECK(here.grow("mp7", "128G").code == "not_growable");
+    here.storage().used = here.storage().total - (std::int64_t{10} << 30U);
+    const auto short_of_space = here.grow("mp0", "128G");
+    CHECK(text_of(short_of_space.state) == "refused");
+    CHECK(short_of_space.code == "no_space");
+    CHECK(short_of_space.detail == "storage local-zfs has 10.0 GiB available, and it would take 64.0 GiB more");
+    CHECK(here.changes() == 0);
+}
+
+TEST_CASE("a resize waits while what its storage has left is not known")
+{
+    auto here = volume_world{};
+    here.storage().active = false;
+    const auto waiting = here.grow("mp0", "128G");
+    CHECK(text_of(waiting.state) == "waiting");
+    CHECK(waiting.code == "space_unknown");
+    here.storage().active = true;
+    here.node().access.entries.push_back(
+        {.path = "/storage/local-zfs", .who = sim::demo_tokens::agent, .role = "NoAccess"});
+    CHECK(here.grow("mp0", "128G").code == "space_unknown");
+    CHECK(here.changes() == 0);
+    here.node().access.entries.pop_back();
+    CHECK(text_of(here.grow("mp0", "128G").state) == "succeeded");
+}
+
+TEST_CASE("a resize whose storage was filled after it was begun is called off")
+{
+    auto here = volume_world{};
+    auto looks = 0;
+    here.hear = [&](const proxmox::request& call) {
+        if (call.target().ends_with("/storage/local-zfs/status") && ++looks == 2) {
+            here.storage().used = here.storage().total;
+        }
+    };
+    const auto result = here.grow("mp0", "128G");
+    CHECK(text_of(result.state) == "failed");
+    CHECK(result.code == "no_space");
+    CHECK(here.changes() == 0);
+}
+
+TEST_CASE("a volume that somebody else grew meanwhile is not told as grown by this operation")
+{
+    auto here = volume_world{};
+    here.hear = [&](const proxmox::request& call) {
+        if (call.method() != net::http_method::get) {
+            here.volume() = grown;
+        }
+    };
+    const auto result = here.grow("mp0", "128G");
+    CHECK(text_of(result.state) == "succeeded");
+    CHECK(result.code == "by_another");
+    CHECK(here.node().effects_of(207, "resize") == 0);
+}
+
+TEST_CASE("a resize whose answer is lost is followed by its task, and not sent again")
+{
+    auto here = volume_world{};
+    here.node().faults.push_back(
+        {.method = "PUT", .path = "*/resize", .what = sim::fault_kind::drops_after_apply{}, .times = 1});
+    CHECK(text_of(here.grow("mp0", "128G").state) == "succeeded");
+    CHECK(here.node().effects_of(207, "resize") == 1);
+    CHECK(here.changes() == 1);
+}
+
+TEST_CASE("a resize whose task fails has failed, and one that found the lock taken is sent again")
+{
+    auto here = volume_world{};
+    const auto fails_with = [&](std::string text) {
+        here.node().faults.push_back({.method = "PUT",
+                                      .path = "*/resize",
+                                      .what = sim::fault_kind::task{sim::task_fault::fails{std::move(text)}}});
+    };
+    fails_with("lvextend: insufficient free space");
+    CHECK(text_of(here.grow("mp0", "128G").state) == "failed");
+    CHECK(here.volume().ends_with("size=64G"));
+    fails_with("can't lock file '/run/lock/lxc/pve-config-207.lock' - got timeout");
+    CHECK(text_of(here.grow("mp0", "128G").state) == "succeeded");
+    CHECK(here.node().effects_of(207, "resize") == 1);
+    CHECK(here.changes() == 3);
+}
