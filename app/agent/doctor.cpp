@@ -134,6 +134,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 {
     const auto pass = make_pass(node.in, input);
     scope.takes_signed = config::includes(config::configured_parts(from), config::part::authz);
+    scope.grows = input.plan_rule.allow_grow;
     scope.observed = input.plan_rule.observed;
     if (pass) {
         scope.changing = {.facts = pass->desired.facts(), .tags = pass->actual.tags};

@@ -125,6 +125,11 @@ void execute(actual_state& to, const action& step)
                        }
                        std::ranges::sort(entries, {}, &proxmox::pending_entry::key);
                    },
+                   [&](const grow_volume& s) {
+                       auto& entries = std::get<actual_config>(guest.config).entries;
+                       auto& value = ranges::find(entries, s.disk.text(), &proxmox::pending_entry::key)->value;
+                       value = value->substr(0, value->find(",size=")) + ",size=" + s.to.text();
+                   },
                    [&](const start_guest&) { guest.run = run_state::running; },
                    [&](const shutdown_guest&) { guest.run = run_state::stopped; },
                },

@@ -43,6 +43,24 @@ public:
         return *std::move(results.front());
     }
 
+    /// Grows it as a pass would that planned so.
+    auto grow_as_planned(const std::string& size, const std::string& from) -> operate::action_outcome
+    {
+        const auto id = *vmid::from_number(207);
+        auto step = reconcile::grow_volume{.id = id,
+                                           .disk = *proxmox::disk_slot::parse("mp0"),
+                                           .from = from,
+                                           .is = *proxmox::disk_size::parse("64G"),
+                                           .to = *proxmox::disk_size::parse(size),
+                                           .digest = *proxmox::config_digest::parse(std::string(40, '0'))};
+        auto jobs = std::vector<agent::lane_job>{};
+        jobs.push_back({.guest = id,
+                        .kind = operate::job_kind::plain,
+                        .work = operate::execute(std::move(step), 1, operate::origin::reconcile, rules_.at)});
+        auto ends = in_.in_lanes(std::move(jobs));
+        return std::get<operate::action_outcome>(ends.front().value());
+    }
+
     /// What its configuration says of the volume.
     [[nodiscard]] auto volume() -> std::string& { return node().guests.at(207).config.current["mp0"]; }
     [[nodiscard]] auto node() -> sim::node& { return agent_.node(); }
@@ -63,7 +81,8 @@ private:
     std::size_t signed_ = 0;
 };
 
-constexpr auto grown = "local-zfs:subvol-207-disk-1,mp=/srv,backup=1,size=128G";
+constexpr auto volume_of_64g = "local-zfs:subvol-207-disk-1,mp=/srv,backup=1,size=64G";
+constexpr auto volume_of_128g = "local-zfs:subvol-207-disk-1,mp=/srv,backup=1,size=128G";
 
 } // namespace
 
@@ -134,7 +153,7 @@ TEST_CASE("a volume that somebody else grew meanwhile is not told as grown by th
     auto here = volume_world{};
     here.hear = [&](const proxmox::request& call) {
         if (call.method() != net::http_method::get) {
-            here.volume() = grown;
+            here.volume() = volume_of_128g;
         }
     };
     const auto result = here.grow("mp0", "128G");
@@ -168,4 +187,31 @@ TEST_CASE("a resize whose task fails has failed, and one that found the lock tak
     CHECK(text_of(here.grow("mp0", "128G").state) == "succeeded");
     CHECK(here.node().effects_of(207, "resize") == 1);
     CHECK(here.changes() == 3);
+}
+
+TEST_CASE("what a plan grows is looked at once more, and grown with the digest of that look")
+{
+    auto here = volume_world{};
+    CHECK(reconcile::is_achieved(here.grow_as_planned("128G", volume_of_64g)));
+    CHECK(here.volume() == volume_of_128g);
+    CHECK(here.node().effects_of(207, "resize") == 1);
+}
+
+TEST_CASE("a planned growth is not begun where the space is short or unknown, the volume was changed, or is as large")
+{
+    const auto not_begun = [](volume_world& here, const std::string& size, const std::string& from) {
+        const auto outcome = here.grow_as_planned(size, from);
+        CHECK(here.changes() == 0);
+        return describe(outcome);
+    };
+    auto here = volume_world{};
+    CHECK(not_begun(here, "128G", "local-zfs:subvol-207-disk-9,mp=/srv,size=64G")
+          == "not begun: mp0 was changed since it was planned");
+    CHECK(not_begun(here, "64G", volume_of_64g) == "not begun: mp0 has 64G already");
+    here.storage().used = here.storage().total;
+    CHECK(not_begun(here, "128G", volume_of_64g)
+          == "not begun: storage local-zfs has 0 MiB available, and it would take 64.0 GiB more");
+    here.storage().active = false;
+    CHECK(not_begun(here, "128G", volume_of_64g)
+          == "not begun: how much storage local-zfs has available is not known: the storage is not active");
 }

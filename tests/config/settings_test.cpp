@@ -118,6 +118,7 @@ TEST_CASE("nothing acts unless it is told to")
                                 .interval = std::chrono::seconds{60},
                                 .stop_timeout = std::chrono::seconds{60},
                                 .allow_hard_stop = false,
+                                .allow_grow = false,
                                 .max_parallel = 4,
                                 .hold_when_missing_count = 5,
                                 .hold_when_missing_percent = 30,
@@ -128,6 +129,7 @@ TEST_CASE("nothing acts unless it is told to")
                                 .settle = std::chrono::seconds{60}});
     CHECK(read_reconcile(layers(with({}, "reconcile.mode", "enforce")))->mode == reconcile_mode::enforce);
     CHECK(read_reconcile(layers(with({}, "reconcile.allow_hard_stop", "true")))->allow_hard_stop);
+    CHECK(read_reconcile(layers(with({}, "reconcile.allow_grow", "true")))->allow_grow);
 }
 
 TEST_CASE("guests that are only observed are named by their vmids, in the file and in the environment")

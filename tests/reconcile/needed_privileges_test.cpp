@@ -258,3 +258,17 @@ TEST_CASE("what is asked for at times is not idle where it is of use, and not mi
         .paths = {{"/vms/101", {{"VM.Audit", true}, {"VM.PowerMgmt", true}}}, {"/vms/102", {{"VM.Audit", true}}}}};
     CHECK(idle_of({}, at_times, granted) == std::vector<privilege_on>{{"/vms/102", "VM.Audit"}});
 }
+
+TEST_CASE("to grow a volume takes the privilege to change disks, and the one to allocate on its storage")
+{
+    const auto guest = std::string{R"({"vmid":101,"config":{"mp0":"local-lvm:vm-101-disk-1,mp=/data,size=128G"}})"};
+    CHECK(needed_for(guest) == lines{"/vms/101 VM.Audit"});
+    auto scope = at_home();
+    scope.grows = true;
+    CHECK(needed_for(guest, scope) == lines{"/vms/101 VM.Audit", "/vms/101 VM.Config.Disk"});
+    const auto smaller = testing::observed(
+        {testing::actual_guest_builder{101}.with("mp0", "local-lvm:vm-101-disk-1,mp=/data,size=64G").build()});
+    scope.actual = &smaller;
+    CHECK(needed_for(guest, scope)
+          == lines{"/storage/local-lvm Datastore.AllocateSpace", "/vms/101 VM.Audit", "/vms/101 VM.Config.Disk"});
+}

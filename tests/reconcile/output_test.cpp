@@ -123,6 +123,23 @@ TEST_CASE("a plan for a program has the same, in codes")
              R"("name":"CT101"}]})");
 }
 
+TEST_CASE("a volume that grows is told from which size to which, in words and in codes")
+{
+    const auto made = planned(normalized({desire(101, {{"mp0", "local-lvm:vm-101-disk-1,mp=/data,size=128G"}})}),
+                              observed({guest{101}.with("mp0", "local-lvm:vm-101-disk-1,mp=/data,size=64G").build()}),
+                              {.allow_grow = true});
+    CHECK(to_text(made, no_colour, the_agent())
+          == "guest 101 (CT101)\n"
+             "  ~ mp0            size=64G -> size=128G                        "
+             "growing: desired larger than it is, and never made smaller again\n"
+             "1 action: 1 guest compared.\n");
+    CHECK(boost::json::serialize(to_json(made, the_agent()).at("actions"))
+          == R"([{"vmid":101,"consequence":"growing",)"
+             R"("reason":"desired larger than it is, and never made smaller again","action":"grow","disk":"mp0",)"
+             R"("from":"64G","to":"128G","name":"CT101"}])");
+    CHECK(exit_code_of(made) == exit_code::changes);
+}
+
 TEST_CASE("a plan of nothing says so, unless a guest could not be read")
 {
     CHECK(summary_of(planned(normalized({}), observed({}))) == "Nothing to do: 0 guests compared.");

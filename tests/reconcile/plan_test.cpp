@@ -204,6 +204,110 @@ TEST_CASE("disks are never planned: a mount point that differs is held")
           == skip_reason{needs_signature{consequence::destructive}});
 }
 
+namespace {
+
+constexpr auto data_of_64g = "local-lvm:vm-101-disk-1,mp=/data,backup=1,size=64G";
+
+auto desired_size(const std::string& size) -> std::string
+{
+    return "local-lvm:vm-101-disk-1,mp=/data,backup=1,size=" + size;
+}
+
+/// What a plan makes of a volume of 64G that is desired with another size, where plans may grow volumes.
+auto plan_of_size(guest found, const std::string& size, plan_policy policy = {.allow_grow = true}) -> plan
+{
+    return planned(normalized({desire(101, {{"mp0", desired_size(size)}})}), observed({found.build()}), policy);
+}
+
+} // namespace
+
+TEST_CASE("a volume that is desired larger is grown where this host allows it, stopped or running")
+{
+    const auto grown = grow_volume{.id = id_of(101),
+                                   .disk = *proxmox::disk_slot::parse("mp0"),
+                                   .from = data_of_64g,
+                                   .is = *proxmox::disk_size::parse("64G"),
+                                   .to = *proxmox::disk_size::parse("128G"),
+                                   .digest = *proxmox::config_digest::parse(a_digest)};
+    CHECK(plan_of_size(guest{101}.with("mp0", data_of_64g), "128G").actions() == std::vector<action>{grown});
+    CHECK(plan_of_size(guest{101}.with("mp0", data_of_64g).stopped(), "131072M").actions()
+          == std::vector<action>{grown});
+    CHECK(weight_of(action{grown}) == consequence::growing);
+    const auto root =
+        planned(normalized({desire(101, {{"rootfs", "local-lvm:vm-101-disk-0,size=16G"}})}),
+                observed({guest{101}.with("rootfs", "local-lvm:vm-101-disk-0,size=8G").build()}), {.allow_grow = true});
+    REQUIRE(root.actions().size() == 1);
+    CHECK(std::get<grow_volume>(root.actions().front()).disk.text() == "rootfs");
+}
+
+TEST_CASE("growing is not destructive, and without leave the plan says how to get it")
+{
+    const auto held = only_skip(plan_of_size(guest{101}.with("mp0", data_of_64g), "128G", {}));
+    CHECK(held.weight == consequence::growing);
+    CHECK(code_of(held.why) == "growth_not_allowed");
+    CHECK(describe(held.why)
+          == "held: it grows once reconcile.allow_grow is set, or under an operator's signature: felhom-sign guest "
+             "resize --host HOST-ID --guest 101 --expect-digest "
+                 + std::string{a_digest}
+                 + R"( --params '{"disk":"mp0","size":"128G"}' --key KEY --out resize-101-mp0.bundle)");
+    const auto named =
+        only_skip(plan_of_size(guest{101}.with("mp0", data_of_64g), "128G", {.host = *host_id::parse("host-a")}));
+    CHECK(describe(named.why).find("--host host-a ") != std::string::npos);
+}
+
+TEST_CASE("no volume is planned to shrink, and none that also differs otherwise to grow")
+{
+    const auto smaller = only_skip(plan_of_size(guest{101}.with("mp0", data_of_64g), "32G"));
+    CHECK(smaller.why == skip_reason{never_shrinks{*proxmox::disk_size::parse("64G")}});
+    CHECK(smaller.weight == consequence::destructive);
+    CHECK(is_empty(plan_of_size(guest{101}.with("mp0", data_of_64g), "65536M")));
+    for (const auto* const other :
+         {"local-lvm:vm-101-disk-2,mp=/data,backup=1,size=128G", "local-lvm:vm-101-disk-1,mp=/other,backup=1,size=128G",
+          "local-lvm:vm-101-disk-1,mp=/data,size=128G", "/mnt/data,mp=/data,size=128G"}) {
+        INFO(other);
+        const auto made = planned(normalized({desire(101, {{"mp0", other}})}),
+                                  observed({guest{101}.with("mp0", data_of_64g).build()}), {.allow_grow = true});
+        CHECK(only_skip(made).why == skip_reason{needs_signature{consequence::destructive}});
+    }
+}
+
+TEST_CASE(
+    "a volume is not grown of a guest that is locked or only observed, while a change waits, or without privileges")
+{
+    const auto here = [] { return guest{101}.with("mp0", data_of_64g); };
+    CHECK(only_skip(plan_of_size(here().locked("backup"), "128G")).why == skip_reason{guest_locked{"backup"}});
+    CHECK(only_skip(plan_of_size(here(), "128G", {.allow_grow = true, .observed = {id_of(101)}})).why
+          == skip_reason{observed_only{}});
+    CHECK(only_skip(
+              plan_of_size(guest{101}.pending("mp0", "local-lvm:vm-101-disk-1,mp=/old,backup=1,size=64G", data_of_64g),
+                           "128G"))
+              .why
+          == skip_reason{growth_waits{}});
+    const auto lacking = [&](std::vector<proxmox::path_permissions> paths) {
+        auto actual = observed({here().build()});
+        actual.granted = proxmox::permissions{.paths = std::move(paths)};
+        return only_skip(
+                   planned(normalized({desire(101, {{"mp0", desired_size("128G")}})}), actual, {.allow_grow = true}))
+            .why;
+    };
+    CHECK(lacking(
+              {{.path = "/storage/local-lvm", .privileges = {{.name = "Datastore.AllocateSpace", .propagates = true}}}})
+          == skip_reason{lacks_privilege{"/vms/101", "VM.Config.Disk"}});
+    CHECK(lacking({{.path = "/vms/101", .privileges = {{.name = "VM.Config.Disk", .propagates = true}}}})
+          == skip_reason{lacks_privilege{"/storage/local-lvm", "Datastore.AllocateSpace"}});
+}
+
+TEST_CASE("a guest's volumes grow after its configuration is written and before it is started")
+{
+    const auto made = planned(
+        normalized({desire(101, {{"memory", "1024"}, {"mp0", desired_size("128G")}}, run_state::running)}),
+        observed({guest{101}.with("memory", "512").with("mp0", data_of_64g).stopped().build()}), {.allow_grow = true});
+    REQUIRE(made.actions().size() == 3);
+    CHECK(std::holds_alternative<update_config>(made.actions()[0]));
+    CHECK(std::holds_alternative<grow_volume>(made.actions()[1]));
+    CHECK(std::holds_alternative<start_guest>(made.actions()[2]));
+}
+
 TEST_CASE("an allocation form is the volume that it once allocated, and an unnamed size the stored one")
 {
     const auto stored = std::string{"local-lvm:vm-101-disk-1,mp=/data,size=8G"};

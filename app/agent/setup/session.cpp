@@ -326,6 +326,7 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
         .inventory_rule = {.missing_count = static_cast<std::size_t>(rules->hold_when_missing_count),
                            .missing_percent = static_cast<std::size_t>(rules->hold_when_missing_percent)},
         .plan_rule = {.kill_after_timeout = rules->allow_hard_stop,
+                      .allow_grow = rules->allow_grow,
                       .observed = rules->observe_guests,
                       .host = host_named_in(from)},
     };

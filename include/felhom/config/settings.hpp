@@ -95,6 +95,7 @@ struct reconcile_settings {
     std::chrono::seconds interval;
     std::chrono::seconds stop_timeout;
     bool allow_hard_stop;
+    bool allow_grow;
     int max_parallel;
     int hold_when_missing_count;
     int hold_when_missing_percent;
@@ -328,6 +329,7 @@ private:
         .interval = read.seconds(key<std::int64_t>{"reconcile.interval_seconds"}),
         .stop_timeout = read.seconds(key<std::int64_t>{"reconcile.stop_timeout_seconds"}),
         .allow_hard_stop = read.required(key<bool>{"reconcile.allow_hard_stop"}).value_or(false),
+        .allow_grow = read.required(key<bool>{"reconcile.allow_grow"}).value_or(false),
         .max_parallel = read.number(key<std::int64_t>{"reconcile.max_parallel"}),
         .hold_when_missing_count = read.number(key<std::int64_t>{"reconcile.hold_when_missing_count"}),
         .hold_when_missing_percent = read.number(key<std::int64_t>{"reconcile.hold_when_missing_percent"}),

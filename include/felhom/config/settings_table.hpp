@@ -110,6 +110,11 @@ inline constexpr auto settings_table = std::array{
             .what = kind::flag,
             .doc = "whether a guest that did not shut down in time may be stopped hard",
             .default_value = "false"},
+    setting{.path = "reconcile.allow_grow",
+            .what = kind::flag,
+            .doc =
+                "whether a plan may grow a volume that is desired larger than it is; without it that takes a signature",
+            .default_value = "false"},
     setting{.path = "reconcile.max_parallel",
             .what = kind::number,
             .doc = "how many guests are worked on at once",

@@ -2,6 +2,7 @@
 
 #include <felhom/operate/call_and_verify.hpp>
 #include <felhom/operate/guard.hpp>
+#include <felhom/operate/look_before_growth.hpp>
 #include <felhom/operate/operation.hpp>
 #include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/reversibility.hpp>
@@ -77,6 +78,9 @@ namespace detail {
                 auto request = detail::request_of(op, s.id, s.digest, at);
                 return made(std::move(op), std::move(request));
             },
+            [&](const reconcile::grow_volume& s) {
+                return made(resize_of(s), proxmox::mutate::resize(at.node, s.id, s.disk, s.to, s.digest));
+            },
             [&](const reconcile::start_guest& s) { return made(guest_start{}, proxmox::mutate::start(at.node, s.id)); },
             [&](const reconcile::shutdown_guest& s) {
                 const auto op =
@@ -93,6 +97,13 @@ namespace detail {
 {
     const auto not_done = [](std::string why) { return action_outcome{reconcile::not_started{std::move(why)}}; };
     const auto guest = guest_of(step);
+    if (auto* const growth = std::get_if<reconcile::grow_volume>(&step)) {
+        auto seen = co_await look_before_growth(*growth, at);
+        if (!seen) {
+            co_return not_done(std::move(seen).error());
+        }
+        growth->digest = *std::move(seen);
+    }
     auto planned = operation_of(step, at);
     if (!planned.request) {
         co_return not_done(std::move(planned.request).error());

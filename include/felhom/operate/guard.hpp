@@ -179,6 +179,7 @@ namespace detail {
 {
     return told<bool>(step,
                       overloaded{[](const reconcile::update_config&) { return guest_set_config::changes_run_state; },
+                                 [](const reconcile::grow_volume&) { return guest_resize::changes_run_state; },
                                  [](const reconcile::start_guest&) { return guest_start::changes_run_state; },
                                  [](const reconcile::shutdown_guest&) { return guest_shutdown::changes_run_state; }});
 }

@@ -60,6 +60,7 @@ namespace detail {
     switch (rule->weight) {
     case lxc::consequence::live:
     case lxc::consequence::needs_restart:
+    case lxc::consequence::growing:
         return {.what = reversibility::benign, .why = named + " can be changed back"};
     case lxc::consequence::connectivity_risk:
         return {.what = reversibility::reversible, .why = named + " may cut the guest off"};

@@ -12,6 +12,7 @@
 #include <felhom/reconcile/change_privilege.hpp>
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_policy.hpp>
+#include <felhom/reconcile/size_change.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
 #include <algorithm>
@@ -59,6 +60,33 @@ public:
             return waiting_value_stays{};
         }
         return unwritable(change);
+    }
+
+    /// Of a volume whose size alone is not as desired.
+    [[nodiscard]] auto obstacle_to_size(const config_change& change, const size_change& sizes,
+                                        const actual_guest& found, const proxmox::config_digest& digest) const
+        -> std::optional<skip_reason>
+    {
+        if (!sizes.grows()) {
+            return never_shrinks{sizes.is.size};
+        }
+        if (is_observed(found.id)) {
+            return observed_only{};
+        }
+        if (const auto* const entry = row_of(found, change.key); entry != nullptr && !entry->in_sync()) {
+            return growth_waits{};
+        }
+        if (!policy_.allow_grow) {
+            return growth_not_allowed{
+                .guest = found.id, .disk = sizes.disk, .to = sizes.to, .digest = digest, .host = policy_.host};
+        }
+        if (found.lock) {
+            return guest_locked{.lock = *found.lock, .by = found.task};
+        }
+        if (auto missing = missing_for(change, found.id)) {
+            return *std::move(missing);
+        }
+        return std::nullopt;
     }
 
     /// Of a start or a shutdown.

@@ -9,6 +9,8 @@
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/lxc/normal_form.hpp>
 #include <felhom/proxmox/property_string.hpp>
+#include <felhom/proxmox/slot_volume.hpp>
+#include <felhom/proxmox/storage_id.hpp>
 #include <felhom/reconcile/configuration_privileges.hpp>
 #include <felhom/reconcile/needed_privilege.hpp>
 
@@ -71,6 +73,16 @@ namespace detail {
     return path;
 }
 
+/// The storage of a volume that is to be larger than it is (pve-container PVE/API2/LXC.pm, resize_vm).
+[[nodiscard]] inline auto storage_that_grows(const key_step& step) -> std::optional<proxmox::storage_id>
+{
+    const auto is = proxmox::parse_slot_volume(step.from.value_or(""));
+    const auto wanted = proxmox::parse_slot_volume(step.to.value_or(""));
+    const auto grows = step.rule.managed == lxc::management::storage && is && wanted && is->id == wanted->id
+                       && wanted->size > is->size;
+    return grows ? std::optional{is->id.storage()} : std::nullopt;
+}
+
 /// Tags that are reserved, added or taken away.
 [[nodiscard]] inline auto changes_reserved_tag(const key_step& step, const proxmox::tag_access& access,
                                                const lxc::node_facts& facts) -> bool
@@ -113,6 +125,9 @@ namespace detail {
                 add(*std::move(bridge), "SDN.Use");
             }
         }
+    }
+    if (const auto storage = detail::storage_that_grows(step)) {
+        add(proxmox::acl_path::of(*storage), "Datastore.AllocateSpace");
     }
     if (step.rule.key == "tags" && in.tags && detail::changes_reserved_tag(step, *in.tags, in.facts)) {
         add("/", "Sys.Modify");

@@ -2,6 +2,7 @@
 
 #include <felhom/core/enum_table.hpp>
 #include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/change_reason.hpp>
 #include <felhom/reconcile/completed_value.hpp>
 #include <felhom/reconcile/normal_desired.hpp>
 #include <felhom/reconcile/plan.hpp>
@@ -83,6 +84,12 @@ inline constexpr auto management_words =
     -> explained_field
 {
     for (const auto& step : planned.actions()) {
+        const auto* const grown = std::get_if<grow_volume>(&step);
+        if (grown != nullptr && grown->id == id && grown->disk.text() == key) {
+            field.decision = "grow";
+            field.why = std::string{reason_of(step)};
+            return field;
+        }
         const auto* const update = std::get_if<update_config>(&step);
         if (update == nullptr || update->id != id) {
             continue;
@@ -120,7 +127,8 @@ inline constexpr auto management_words =
                                  .decision = {},
                                  .why = {}};
     for (const auto& step : planned.actions()) {
-        if (guest_of(step) == found.id && !std::holds_alternative<update_config>(step)) {
+        const auto is_power = std::holds_alternative<start_guest>(step) || std::holds_alternative<shutdown_guest>(step);
+        if (guest_of(step) == found.id && is_power) {
             field.decision = wanted == run_state::running ? "start" : "shut down";
             field.why = "the guest is " + word(found.run);
             return field;

@@ -28,6 +28,7 @@ struct privilege_scope {
     node_name node;
     bool reports = false;            ///< to a hub: the node's status, its guests, storages and backups
     bool takes_signed = false;       ///< operations under a signature
+    bool grows = false;              ///< volumes, without a signature
     std::vector<vmid> observed = {}; ///< guests that are looked at and never changed
     std::vector<proxmox::storage_id> backup_storages = {}; ///< as far as they are known
     change_circumstances changing = {};
@@ -80,7 +81,7 @@ namespace detail {
 }
 
 /// Whether any privilege would let the agent write the key: without a signature or, where it takes one, under one.
-[[nodiscard]] inline auto is_ever_written(const lxc::config_key& rule, bool takes_signed) -> bool
+[[nodiscard]] inline auto is_ever_written(const lxc::config_key& rule, const privilege_scope& scope) -> bool
 {
     switch (rule.managed) {
     case lxc::management::planned:
@@ -88,7 +89,7 @@ namespace detail {
     case lxc::management::nesting_only:
         return true;
     case lxc::management::storage:
-        return takes_signed;
+        return scope.takes_signed || scope.grows;
     case lxc::management::root_only:
     case lxc::management::immutable:
     case lxc::management::pve:
@@ -126,7 +127,7 @@ inline void add_needs_of(const desired_guest& guest, const lxc::key_table& table
         if (!rule->read_privilege.empty()) {
             add(rule->read_privilege, entry.key);
         }
-        if (is_changed && is_ever_written(*rule, scope.takes_signed)) {
+        if (is_changed && is_ever_written(*rule, scope)) {
             const auto from = stored_of(scope.actual, guest.id, entry.key);
             auto more = needed_to_change(
                 {.guest = guest.id, .key = entry.key, .rule = *rule, .from = from, .to = entry.value}, scope.changing);

@@ -4,6 +4,7 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/proxmox/config_digest.hpp>
+#include <felhom/proxmox/disk.hpp>
 #include <felhom/proxmox/lxc/consequence.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 
@@ -48,6 +49,21 @@ struct update_config {
     friend auto operator==(const update_config&, const update_config&) -> bool = default;
 };
 
+/// Grows a volume to its desired size, as long as its slot has the value that was read.
+struct grow_volume {
+    vmid id;
+    proxmox::disk_slot disk;
+    std::string from; ///< that value
+    proxmox::disk_size is;
+    proxmox::disk_size to;
+    proxmox::config_digest digest;
+
+    static constexpr auto name = std::string_view{"grow"};
+    static constexpr auto reason = std::string_view{"desired larger than it is, and never made smaller again"};
+    static constexpr auto weight = lxc::consequence::growing;
+    friend auto operator==(const grow_volume&, const grow_volume&) -> bool = default;
+};
+
 struct start_guest {
     vmid id;
 
@@ -67,7 +83,7 @@ struct shutdown_guest {
     friend auto operator==(const shutdown_guest&, const shutdown_guest&) -> bool = default;
 };
 
-using action = std::variant<update_config, start_guest, shutdown_guest>;
+using action = std::variant<update_config, grow_volume, start_guest, shutdown_guest>;
 
 [[nodiscard]] inline auto guest_of(const action& step) -> vmid
 {
@@ -101,7 +117,7 @@ struct skipped {
 };
 
 /// What one pass will do, and all that it will not, each in the order of the guests; a guest's configuration before its
-/// run state. Only `make_plan` makes it out of a desired and an actual state.
+/// volumes, and both before its run state. Only `make_plan` makes it out of a desired and an actual state.
 class plan {
 public:
     [[nodiscard]] auto generation() const -> std::uint64_t { return generation_; }

@@ -53,6 +53,12 @@ namespace detail {
                            changes.push_back(json_of(change));
                        }
                    },
+                   [&](const grow_volume& s) {
+                       object["action"] = "grow";
+                       object["disk"] = s.disk.text();
+                       object["from"] = s.is.text();
+                       object["to"] = s.to.text();
+                   },
                    [&](const start_guest&) { object["action"] = "start"; },
                    [&](const shutdown_guest& s) {
                        object["action"] = "shutdown";

@@ -75,6 +75,7 @@ inline constexpr auto value_width = std::size_t{48};
     case lxc::consequence::live:
         return style.added;
     case lxc::consequence::needs_restart:
+    case lxc::consequence::growing:
     case lxc::consequence::connectivity_risk:
         return style.changed;
     case lxc::consequence::destructive:
@@ -127,6 +128,11 @@ inline constexpr auto value_width = std::size_t{48};
                                   lines += line_of(change, style);
                               }
                               return lines;
+                          },
+                          [&](const grow_volume& s) {
+                              return marked("~", colour_of(weight_of(step), style),
+                                            difference(s.disk.text(), "size=" + s.is.text(), "size=" + s.to.text()),
+                                            note_of(step), style);
                           },
                           [&](const start_guest&) { return power("stopped", "running"); },
                           [&](const shutdown_guest&) { return power("running", "stopped"); },

@@ -14,6 +14,7 @@
 #include <felhom/reconcile/plan.hpp>
 #include <felhom/reconcile/plan_policy.hpp>
 #include <felhom/reconcile/reason_for_missing.hpp>
+#include <felhom/reconcile/size_change.hpp>
 #include <felhom/reconcile/skip_reason.hpp>
 #include <felhom/reconcile/waiting_values.hpp>
 
@@ -146,6 +147,7 @@ private:
     void compare_config(const normal_guest& guest, const actual_guest& found, const actual_config& config)
     {
         auto update = update_config{.id = guest.id, .changes = {}, .digest = config.digest};
+        auto growing = std::vector<grow_volume>{};
         auto at = config.entries.begin();
         const auto end = config.entries.end();
         for (const auto& entry : guest.entries) {
@@ -160,7 +162,7 @@ private:
             } else if (same(entry, stored)) {
                 note_waiting(entry, present, found);
             } else {
-                differ(entry, present, found, update);
+                differ(entry, present, found, update, growing);
             }
         }
         if (found.run == run_state::running) {
@@ -169,6 +171,9 @@ private:
         }
         if (!update.changes.empty()) {
             act(std::move(update));
+        }
+        for (auto& one : growing) {
+            act(std::move(one));
         }
     }
 
@@ -215,7 +220,7 @@ private:
     }
 
     void differ(const normal_entry& entry, const proxmox::pending_entry* present, const actual_guest& found,
-                update_config& update)
+                update_config& update, std::vector<grow_volume>& growing)
     {
         const auto* const stored = present == nullptr ? nullptr : stored_value(*present);
         auto to = completed_value(entry, present);
@@ -240,12 +245,42 @@ private:
         if (lowers_guard(change)) {
             change.weight = lxc::consequence::destructive;
         }
-        if (auto reason = judge_.obstacle(change, found)) {
+        if (const auto sizes = size_change_in(change)) {
+            change_size(std::move(change), *sizes, found, update.digest, growing);
+        } else if (auto reason = judge_.obstacle(change, found)) {
             skip(found.id, std::move(change.key), std::move(change.from), std::move(change.to), *std::move(reason),
                  change.weight);
         } else {
             update.changes.push_back(std::move(change));
         }
+    }
+
+    [[nodiscard]] auto size_change_in(const config_change& change) -> std::optional<size_change>
+    {
+        return change.from && change.to ? size_change_of(*change.rule, change.key,
+                                                         {.from = *change.from,
+                                                          .from_normal = normal_of(*change.rule, *change.from),
+                                                          .to = *change.to,
+                                                          .to_normal = change.normal})
+                                        : std::nullopt;
+    }
+
+    /// A volume of which only the size is not as desired.
+    void change_size(config_change change, const size_change& sizes, const actual_guest& found,
+                     const proxmox::config_digest& digest, std::vector<grow_volume>& growing)
+    {
+        if (auto reason = judge_.obstacle_to_size(change, sizes, found, digest)) {
+            const auto weight = sizes.grows() ? lxc::consequence::growing : lxc::consequence::destructive;
+            skip(found.id, std::move(change.key), std::move(change.from), std::move(change.to), *std::move(reason),
+                 weight);
+            return;
+        }
+        growing.push_back({.id = found.id,
+                           .disk = sizes.disk,
+                           .from = std::move(change.from).value_or(std::string{}),
+                           .is = sizes.is.size,
+                           .to = sizes.to,
+                           .digest = digest});
     }
 
     void compare_run_state(const normal_guest& guest, const actual_guest& found)

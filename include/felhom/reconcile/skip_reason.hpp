@@ -13,6 +13,8 @@
 #include <felhom/proxmox/refusal.hpp>
 #include <felhom/proxmox/upid.hpp>
 #include <felhom/proxmox/whereabouts.hpp>
+#include <felhom/reconcile/growth_reason.hpp>
+#include <felhom/reconcile/knowledge.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -22,13 +24,6 @@
 #include <variant>
 
 namespace felhom::reconcile {
-
-/// What a difference that is left as it is tells of the node.
-enum class knowledge : std::uint8_t {
-    in_sync,   ///< what is desired is stored
-    differs,   ///< whether or not anybody may do something about it
-    not_known, ///< it could not be read
-};
 
 // Why a difference is not acted on, each with its evidence.
 
@@ -274,7 +269,8 @@ using skip_reason =
     std::variant<needs_signature, only_root, never_changes, lacks_privilege, guest_locked, guest_not_visible,
                  whereabouts_unknown, guest_in_motion, guest_elsewhere, guest_nowhere, guest_unreadable,
                  guest_is_template, needs_release, awaits_restart, observed_only, value_hidden, destroy_needs_signature,
-                 waiting_value_stays, hotplug_failed, interface_lost, not_writable>;
+                 waiting_value_stays, hotplug_failed, interface_lost, not_writable, growth_not_allowed, never_shrinks,
+                 growth_waits>;
 
 /// The stable name of a reason, for programs.
 [[nodiscard]] inline auto code_of(const skip_reason& reason) -> std::string_view

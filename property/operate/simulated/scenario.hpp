@@ -104,6 +104,7 @@ public:
                 demand(times == 0, wish.effect + " is recorded as failed, and happened: " + state->end->detail);
             }
         }
+        demand(agent_.node().effects_of(grown_by_plan, "resize") <= 1, "the plan grew a volume twice");
         demand_acknowledged(known);
         const auto again = agent::make_pass(in.in, simulated_input());
         demand(again.has_value(), "the node cannot be read although all is quiet");
@@ -117,6 +118,7 @@ public:
         for (const auto& wish : wishes_) {
             demand(agent_.node().effects_of(wish.guest, wish.effect) == 1, wish.effect + " was not done");
         }
+        demand(agent_.node().effects_of(grown_by_plan, "resize") == 1, "what the plan was to grow did not grow");
     }
 
     [[nodiscard]] auto has_faults() const -> bool { return has_faults_; }

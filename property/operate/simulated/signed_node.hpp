@@ -22,6 +22,7 @@ inline void add_backup(sim::node& to, const char* volid, sim::guest_id owner, co
 
 /// A node with something for each signed operation to work on: 201 is rolled back, 202 loses a snapshot, 203 is
 /// destroyed, 204 loses its protection, 205 is restored over, a volume of 207 is grown, and a backup of 202 is deleted.
+/// Of 208 only the plan is to grow a volume.
 [[nodiscard]] inline auto node_for_signed_operations() -> sim::node
 {
     auto node = sim::demo_world(start_of_simulation);
@@ -38,6 +39,7 @@ inline void add_backup(sim::node& to, const char* volid, sim::guest_id owner, co
     }
     sim::add_guest(node, 207, text(207) + "mp0: local-zfs:subvol-207-disk-1,mp=/srv,backup=1,size=64G\n",
                    /*running=*/true);
+    sim::add_guest(node, 208, text(208) + "mp0: local-zfs:subvol-208-disk-1,mp=/srv,size=64G\n");
     add_backup(node, restorable_backup, 205, text(205));
     add_backup(node, old_backup, 202, text(202));
     for (const auto id : {201U, 202U}) {

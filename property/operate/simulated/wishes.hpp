@@ -28,6 +28,9 @@ struct signed_wish {
 /// A change of the orchestration that must not go unnoticed.
 using sabotage = std::function<agent::operation_io(agent::operation_io, simulated_agent&)>;
 
+/// A guest of which only the plan is to grow a volume.
+inline constexpr auto grown_by_plan = sim::guest_id{208};
+
 /// A guest that is only there once it was restored.
 inline constexpr auto restored_anew = sim::guest_id{206};
 
@@ -88,12 +91,14 @@ inline constexpr auto restored_anew = sim::guest_id{206};
       {"vmid":101,"run_state":"running","description":"Web server","config":{"tags":"web;customer"}},
       {"vmid":102,"run_state":"running","spec":{"memory":1024},"description":"changed"},
       {"vmid":103,"run_state":"running","description":"second"},
-      {"vmid":120,"config":{"onboot":true}}]})"};
+      {"vmid":120,"config":{"onboot":true}},
+      {"vmid":208,"config":{"mp0":"local-zfs:subvol-208-disk-1,mp=/srv,size=96G"}}]})"};
     static const auto desired = *reconcile::parse_desired_state(text, lxc::key_table::standard());
     return {.node = *node_name::parse("pve1"),
             .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
             .desired = desired,
-            .last_inventory = {}};
+            .last_inventory = {},
+            .plan_rule = {.allow_grow = true}};
 }
 
 } // namespace felhom::testing

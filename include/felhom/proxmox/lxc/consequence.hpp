@@ -11,14 +11,15 @@ namespace felhom::lxc {
 enum class consequence {
     live,              ///< takes effect at once and interrupts nothing
     needs_restart,     ///< is stored, and takes effect at the guest's next start
+    growing,           ///< takes more of a storage, for good, and interrupts nothing
     connectivity_risk, ///< may cut the guest off from its network, or its users from it
     destructive,       ///< may lose data or the protection of it
 };
 
-inline constexpr auto consequence_words =
-    enum_table{std::array{enum_word{consequence::live, "live"}, enum_word{consequence::needs_restart, "needs restart"},
-                          enum_word{consequence::connectivity_risk, "connectivity risk"},
-                          enum_word{consequence::destructive, "destructive"}}};
+inline constexpr auto consequence_words = enum_table{std::array{
+    enum_word{consequence::live, "live"}, enum_word{consequence::needs_restart, "needs restart"},
+    enum_word{consequence::growing, "growing"}, enum_word{consequence::connectivity_risk, "connectivity risk"},
+    enum_word{consequence::destructive, "destructive"}}};
 
 [[nodiscard]] constexpr auto text_of(consequence what) -> std::string_view
 {
