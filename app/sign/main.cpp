@@ -13,7 +13,6 @@
 #include <iterator>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace {
 
@@ -59,6 +58,9 @@ auto run_sign(const felhom::sign::sign_options& options, const output_options& o
     if (!op) {
         return complain(op.error(), exit_usage);
     }
+    if (const auto may = felhom::sign::check_signer(options, *op); !may) {
+        return complain(may.error(), exit_usage);
+    }
     std::cerr << felhom::sign::summary(*op) << std::flush;
     const auto hash = options.hash == "sha256" ? message_hash::sha256 : message_hash::sha512;
     const auto both = felhom::sign::sign_operation(*op, options.key, hash);
@@ -91,12 +93,12 @@ auto run_canonicalize(const std::string& path) -> int
 }
 
 /// What can be done to a subject: "destroy" where guest.destroy can be signed and the subject is "guest".
-auto verbs_of(const std::string& subject) -> std::vector<std::string>
+auto verbs_of(const std::string& subject) -> std::string
 {
-    auto verbs = std::vector<std::string>{};
+    auto verbs = std::string{};
     for (const auto name : felhom::authz::operation_names) {
         if (name.starts_with(subject + ".")) {
-            verbs.emplace_back(name.substr(subject.size() + 1));
+            verbs.append(verbs.empty() ? "" : ", ").append(name.substr(subject.size() + 1));
         }
     }
     return verbs;
@@ -113,7 +115,7 @@ auto add_signing(CLI::App& app, const std::string& subject, const std::string& w
 {
     auto& [verb, options, outputs] = given;
     auto* const sign = app.add_subcommand(subject, what);
-    sign->add_option("verb", verb, "What to do")->required()->check(CLI::IsMember(verbs_of(subject)));
+    sign->add_option("verb", verb, "What to do: " + verbs_of(subject))->required();
     sign->add_option("--host", options.host, "Host id of the agent that is to do it")->required();
     sign->add_option("--guest", options.guest, "The guest's vmid")->required();
     sign->add_option("--key", options.key, "SSH key: a private key file, or the public half of a key in ssh-agent")
@@ -125,6 +127,8 @@ auto add_signing(CLI::App& app, const std::string& subject, const std::string& w
     sign->add_option("--expect-digest", options.expect_digest,
                      "Refuse unless the guest's configuration has this digest");
     sign->add_option("--params", options.params, "The operation's parameters, a JSON object")->capture_default_str();
+    sign->add_option("--signers", options.signers,
+                     "The host's signers, a file as for felhom-agent verify: the key must be one that may sign this");
     sign->add_option("--hash", options.hash, "Digest of the message")
         ->check(CLI::IsMember({"sha256", "sha512"}))
         ->capture_default_str();

@@ -3,16 +3,18 @@
 #include "sign/ssh_keygen.hpp"
 
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/rehearsal.hpp>
+#include <felhom/authz/signer_limits.hpp>
+#include <felhom/authz/signer_line.hpp>
+#include <felhom/authz/signers_json.hpp>
 #include <felhom/authz/write_operation.hpp>
-#include <felhom/core/contains.hpp>
 #include <felhom/core/hex.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/json/strict.hpp>
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/operate/operation_params.hpp>
 
 #include <openssl/rand.h>
 
@@ -21,6 +23,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace felhom::sign {
@@ -57,15 +61,32 @@ auto parse_params(std::string_view text) -> or_prose<boost::json::object>
     return std::move(*object);
 }
 
+auto whole_file(const std::string& path) -> std::optional<std::string>
+{
+    auto in = std::ifstream{path, std::ios::binary};
+    return in ? std::optional{std::string{std::istreambuf_iterator<char>{in}, {}}} : std::nullopt;
+}
+
+/// The public half of a key, beside it or in its own place.
+auto public_half(const std::string& key_file) -> or_prose<authz::signer_line>
+{
+    for (const auto& path : {key_file + ".pub", key_file}) {
+        const auto text = whole_file(path);
+        auto line = authz::parse_signer_line(text ? std::string_view{*text}.substr(0, text->find_first_of("\r\n"))
+                                                  : std::string_view{});
+        if (line) {
+            return *std::move(line);
+        }
+    }
+    return tl::unexpected("to hold the key against the signers, its public half is needed: " + key_file + ".pub");
+}
+
 constexpr auto in_prose = [](const parse_error& e) { return describe(e); };
 
 } // namespace
 
 auto plan_operation(const sign_options& options, instant now, std::string_view nonce) -> or_prose<authz::operation>
 {
-    if (!contains(authz::operation_names, options.op)) {
-        return tl::unexpected(printable(options.op) + " is no operation that can be signed");
-    }
     const auto host = host_id::parse(options.host).map_error(in_prose);
     if (!host) {
         return tl::unexpected(host.error());
@@ -87,6 +108,10 @@ auto plan_operation(const sign_options& options, instant now, std::string_view n
     if (!params) {
         return tl::unexpected(std::move(params).error());
     }
+    // What the host would refuse is not signed in the first place, and told in its words.
+    if (const auto read = operate::parse_signed_operation(options.op, *params); !read) {
+        return tl::unexpected(operate::describe(read.error()));
+    }
     auto once = authz::nonce::parse(nonce).map_error(in_prose);
     if (!once) {
         return tl::unexpected(std::move(once).error());
@@ -101,13 +126,38 @@ auto plan_operation(const sign_options& options, instant now, std::string_view n
         .expires_at = *begins + *valid,
         .key_id = options.key_id.empty() ? std::filesystem::path{options.key}.stem().string() : options.key_id,
         .expected_digest = options.expect_digest};
-    // What the agent would refuse for its form is not signed in the first place.
     return authz::write_operation(planned)
         .map_error([](const json_type_error& e) { return describe(json_error{e}); })
         .and_then([](const std::string& text) {
             return authz::parse_operation(text, authz::time_policy{}.longest_window)
                 .map_error([](const authz::bad_field& e) { return describe(e); });
         });
+}
+
+auto check_signer(const sign_options& options, const authz::operation& op) -> or_prose<void>
+{
+    if (!options.signers) {
+        return {};
+    }
+    const auto text = whole_file(*options.signers);
+    const auto listed = text ? authz::parse_signers_file(*text).map_error(
+                                   [](const authz::signers_file_error& e) { return authz::describe(e); })
+                             : or_prose<authz::signers>{tl::unexpected(std::string{"it cannot be read"})};
+    if (!listed) {
+        return tl::unexpected(*options.signers + ": " + listed.error());
+    }
+    const auto key = public_half(options.key);
+    if (!key) {
+        return tl::unexpected(key.error());
+    }
+    const auto by = authz::signer_at(*listed, key->key(), op.not_before);
+    if (!by) {
+        return tl::unexpected("the host would refuse this key: " + authz::describe(by.error()));
+    }
+    if (const auto refused = authz::objection_to(**by, op.op)) {
+        return tl::unexpected("the host would refuse this key: " + authz::describe(*refused));
+    }
+    return {};
 }
 
 auto summary(const authz::operation& op) -> std::string

@@ -25,11 +25,16 @@ struct sign_options {
     std::optional<std::string> expect_digest{};
     std::string params = "{}";
     std::string hash = "sha512";
+    std::optional<std::string> signers{}; ///< a file of the host's signers, to hold the key against
 };
 
 /// The operation that was asked for, as the agent will read it. The error is prose.
 [[nodiscard]] auto plan_operation(const sign_options& options, instant now, std::string_view nonce)
     -> tl::expected<authz::operation, std::string>;
+
+/// Whether the key may sign it, where a file of signers was given. The error is prose.
+[[nodiscard]] auto check_signer(const sign_options& options, const authz::operation& op)
+    -> tl::expected<void, std::string>;
 
 /// What is about to be signed, for people.
 [[nodiscard]] auto summary(const authz::operation& op) -> std::string;

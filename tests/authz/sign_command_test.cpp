@@ -6,8 +6,12 @@
 #include <felhom/authz/error.hpp>
 #include <felhom/authz/operation_name.hpp>
 #include <felhom/authz/pipeline.hpp>
+#include <felhom/core/contains.hpp>
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sign_command_tests {
 
@@ -31,12 +35,12 @@ TEST_CASE("a planned operation begins now, in whole seconds, and takes its key i
 {
     auto options = destroy_101();
     options.expect_digest = "abc";
-    options.params = R"({"purge":1})";
+    options.params = R"({"purge":true})";
     CHECK(plan_operation(options, noon, some_nonce)
           == authz::operation{.op = "guest.destroy",
                               .host_id = "host-a",
                               .guest_id = *vmid::parse("101"),
-                              .params = {{"purge", 1}},
+                              .params = {{"purge", true}},
                               .nonce = *authz::nonce::parse(some_nonce),
                               .not_before = *parse_instant("2026-06-01T12:00:00Z"),
                               .expires_at = *parse_instant("2026-06-01T12:15:00Z"),
@@ -66,27 +70,87 @@ TEST_CASE("what an agent would refuse for its form is not signed in the first pl
 
 TEST_CASE("every operation that an agent carries out can be planned")
 {
-    for (const auto name : authz::operation_names) {
+    for (const auto& [name, params] : std::vector<std::pair<std::string_view, std::string>>{
+             {"guest.destroy", "{}"},
+             {"guest.rollback", R"({"snapshot":"before"})"},
+             {"guest.delete_snapshot", R"({"snapshot":"before"})"},
+             {"guest.restore", R"({"archive":"local:backup/a.tar"})"},
+             {"guest.set_config", R"({"set":{"protection":"0"}})"},
+             {"guest.stop", "{}"},
+             {"guest.resize", R"({"disk":"mp0","size":"128G"})"},
+             {"backup.delete", R"({"volid":"local:backup/a.tar"})"}}) {
+        INFO(name);
+        REQUIRE(contains(authz::operation_names, name));
         auto options = destroy_101();
         options.op = name;
+        options.params = params;
         const auto planned = plan_operation(options, noon, some_nonce);
         REQUIRE(planned.has_value());
         CHECK(planned->op == name);
     }
 }
 
+TEST_CASE("what the host would refuse is refused before it is signed, in the host's words")
+{
+    const auto refusal = [](std::string op, std::string params) {
+        auto options = destroy_101();
+        options.op = std::move(op);
+        options.params = std::move(params);
+        const auto planned = plan_operation(options, noon, some_nonce);
+        return planned ? std::string{"planned"} : planned.error();
+    };
+    CHECK(refusal("guest.destory", "{}") == "there is no operation 'guest.destory' (did you mean 'guest.destroy'?)");
+    CHECK(refusal("guest.start", "{}").starts_with("there is no operation 'guest.start'"));
+    CHECK(refusal("guest.destroy", R"({"purg":true})")
+          == "guest.destroy has no parameter 'purg' (did you mean 'purge'?)");
+    CHECK(refusal("guest.set_config", R"({"set":{"protection":0}})")
+          == "guest.set_config, parameter 'set': expected an object whose values are strings, such as "
+             R"({"protection":"0"}, got 0)");
+    CHECK(refusal("backup.delete", "{}") == "backup.delete needs the parameter 'volid'");
+    CHECK(refusal("guest.resize", R"({"disk":"mp0","size":"+64G"})")
+          == "guest.resize, parameter 'size': expected a size such as 128G or 8704M, got +64G");
+    CHECK(refusal("guest.set_config", R"({"set":{"memory":"8"}})")
+          == "guest.set_config: Proxmox VE does not take '8' for 'memory'");
+    CHECK(refusal("guest.set_config", R"({"set":{"rootfs":"local:v"}})")
+          == "guest.set_config: 'rootfs' is not changed by a configuration call");
+}
+
+TEST_CASE("a key that the host does not list, or not for this or not for then, is refused before it signs")
+{
+    const auto files = scratch_folder{};
+    auto line = authz::ssh_keygen_new(files, "mine", "ed25519");
+    line.pop_back();
+    static_cast<void>(authz::ssh_keygen_new(files, "other", "ed25519"));
+    const auto refusal = [&](const std::string& key, const std::string& limits) {
+        auto options = destroy_101(files.file(key));
+        options.signers = files.write("signers.json", R"([{"authorized_key":")" + line
+                                                          + R"(","tag":"operational","key_id":"anna")" + limits + "}]");
+        const auto may = check_signer(options, *plan_operation(options, noon, some_nonce));
+        return may ? std::string{} : may.error();
+    };
+    CHECK(refusal("mine", "").empty());
+    CHECK(refusal("mine.pub", "").empty());
+    CHECK(refusal("other", "").starts_with("the host would refuse this key: no signer has the key SHA256:"));
+    CHECK(refusal("mine", R"(,"operations":["guest.stop"])")
+          == "the host would refuse this key: signer anna may not sign guest.destroy");
+    CHECK(refusal("mine", R"(,"valid_before":"2026-01-01T00:00:00Z")")
+              .starts_with("the host would refuse this key: signer anna may sign until 2026-01-01"));
+    CHECK(refusal("nowhere", "").starts_with("to hold the key against the signers, its public half is needed: "));
+    CHECK(refusal("mine", R"(,"operatons":["guest.stop"])").find("signers.json: ") != std::string::npos);
+}
+
 TEST_CASE("the summary names everything that is about to be signed")
 {
     auto options = destroy_101();
     options.expect_digest = "abc";
-    options.params = R"({"purge":1})";
+    options.params = R"({"purge":true})";
     CHECK(summary(*plan_operation(options, noon, some_nonce))
           == "operation  guest.destroy\n"
              "guest      101\n"
              "host       host-a\n"
              "valid      2026-06-01T12:00:00Z to 2026-06-01T12:15:00Z (15 min)\n"
              "expects    digest abc\n"
-             "params     {\"purge\":1}\n"
+             "params     {\"purge\":true}\n"
              "key id     op-1\n"
              "nonce      00112233445566778899aabbccddeeff\n");
 }
@@ -94,10 +158,11 @@ TEST_CASE("the summary names everything that is about to be signed")
 TEST_CASE("nothing that is about to be signed can be shown as something else")
 {
     auto options = destroy_101();
-    options.params = "{\"note\":\"keep \u202e101\"}";
+    options.op = "guest.set_config";
+    options.params = "{\"set\":{\"description\":\"keep \u202e101\"}}";
     options.key_id = "anna\x1b[2J";
     const auto shown = summary(*plan_operation(options, noon, some_nonce));
-    CHECK_THAT(shown, Catch::Contains(R"(params     {"note":"keep \u202e101"})"
+    CHECK_THAT(shown, Catch::Contains(R"(params     {"set":{"description":"keep \u202e101"}})"
                                       "\nkey id     anna\\x1b[2J\n"));
 }
 

@@ -8,6 +8,7 @@
 #include <felhom/authz/operation.hpp>
 #include <felhom/authz/public_key.hpp>
 #include <felhom/authz/signed_bytes.hpp>
+#include <felhom/authz/signer_limits.hpp>
 #include <felhom/authz/signers.hpp>
 #include <felhom/authz/stages.hpp>
 #include <felhom/authz/time_policy.hpp>
@@ -68,15 +69,11 @@ namespace felhom::authz {
 [[nodiscard]] inline auto find_signer(keyed&& signature, const signers& listed, instant now)
     -> tl::expected<allowed, error>
 {
-    const auto blob = signature.key().blob();
-    auto found = listed.find(blob);
+    auto found = signer_at(listed, signature.key().blob(), now);
     if (!found) {
-        return tl::unexpected(error{unknown_signer{fingerprint(blob, listed.hashes())}});
+        return tl::unexpected(std::move(found).error());
     }
-    if (!found->settings().term.includes(now)) {
-        return tl::unexpected(error{signer_out_of_term{found->key_id(), found->settings().term, now}});
-    }
-    return allowed{std::move(signature), std::move(found)};
+    return allowed{std::move(signature), *std::move(found)};
 }
 
 /// Stage 5: verifies the signature over the message's bytes as they were received, with the configured key.
@@ -108,9 +105,8 @@ namespace felhom::authz {
     if (!what) {
         return tl::unexpected(error{malformed{stage::operation, std::move(what).error()}});
     }
-    const auto& granted = message.by().settings().operations;
-    if (granted && std::ranges::find(*granted, what->op) == granted->end()) {
-        return tl::unexpected(error{operation_not_granted{message.by().key_id(), what->op}});
+    if (auto refused = objection_to(message.by(), what->op)) {
+        return tl::unexpected(*std::move(refused));
     }
     return parsed{*std::move(what), std::move(message).by_};
 }

@@ -100,6 +100,13 @@ TEST_CASE("a wrong command line exits 64, a key that does not sign 69, a place t
         CHECK(mine.destroy(wrong).status == 64);
     }
     CHECK(mine.destroy("--key nowhere").status == 64); // given twice
+    CHECK(mine.destroy("--signers nowhere").status == 64);
+    const auto misspelt = run_in(mine.files, sign + " guest destory --host host-a --guest 101 --key key");
+    CHECK(misspelt.status == 64);
+    CHECK(has(misspelt.err, "there is no operation 'guest.destory' (did you mean 'guest.destroy'?)"));
+    const auto no_volume = run_in(mine.files, sign + " backup delete --host host-a --guest 101 --key key");
+    CHECK(no_volume.status == 64);
+    CHECK(has(no_volume.err, "backup.delete needs the parameter 'volid'"));
     const auto no_key = run_in(mine.files, sign + " guest destroy --host host-a --guest 101 --key nowhere");
     CHECK(no_key.status == 69);
     CHECK(no_key.out.empty());
