@@ -15,6 +15,7 @@
 #include <felhom/operate/own_task.hpp>
 #include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/mutation_reply.hpp>
 #include <felhom/proxmox/request.hpp>
 #include <felhom/proxmox/upid.hpp>

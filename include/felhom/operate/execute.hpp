@@ -1,13 +1,25 @@
 #pragma once
 
+#include <felhom/core/overloaded.hpp>
+#include <felhom/core/vmid.hpp>
 #include <felhom/operate/call_and_verify.hpp>
+#include <felhom/operate/effect.hpp>
 #include <felhom/operate/guard.hpp>
+#include <felhom/operate/judge.hpp>
 #include <felhom/operate/look_before_growth.hpp>
+#include <felhom/operate/node_context.hpp>
 #include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/postcondition.hpp>
+#include <felhom/operate/procedure.hpp>
 #include <felhom/operate/reversibility.hpp>
+#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/config_changes_error.hpp>
+#include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/harmless_changes.hpp>
 #include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/request.hpp>
+#include <felhom/reconcile/action_outcome.hpp>
 #include <felhom/reconcile/action_result.hpp>
 #include <felhom/reconcile/plan.hpp>
 

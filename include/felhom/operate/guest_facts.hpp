@@ -2,8 +2,8 @@
 
 #include <felhom/operate/growth.hpp>
 #include <felhom/operate/operation.hpp>
-#include <felhom/proxmox/guest_summary.hpp>
 #include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/power_state.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/snapshot_name.hpp>
 #include <felhom/proxmox/storage.hpp>

@@ -4,10 +4,10 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/net/transport_error.hpp>
-#include <felhom/operate/config_shown.hpp>
 #include <felhom/operate/locate.hpp>
 #include <felhom/operate/operation_record.hpp>
 #include <felhom/operate/postcondition.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/proxmox/error_class.hpp>
 #include <felhom/proxmox/task_outcome.hpp>

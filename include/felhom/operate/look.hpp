@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/contains.hpp>
+#include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/vmid.hpp>
@@ -10,9 +11,19 @@
 #include <felhom/operate/node_context.hpp>
 #include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/classify.hpp>
+#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/error_class.hpp>
+#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/partial_list.hpp>
+#include <felhom/proxmox/pending.hpp>
+#include <felhom/proxmox/power_state.hpp>
+#include <felhom/proxmox/question.hpp>
 #include <felhom/proxmox/read.hpp>
 #include <felhom/proxmox/slot_volume.hpp>
+#include <felhom/proxmox/snapshot_list.hpp>
+#include <felhom/proxmox/storage.hpp>
 
 #include <algorithm>
 #include <string>

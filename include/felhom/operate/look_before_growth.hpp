@@ -1,10 +1,12 @@
 #pragma once
 
+#include <felhom/operate/gate_refusal.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/node_context.hpp>
 #include <felhom/operate/obstacle.hpp>
 #include <felhom/operate/operation.hpp>
 #include <felhom/operate/procedure.hpp>
+#include <felhom/operate/read_facts.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/reconcile/plan.hpp>
 
@@ -12,7 +14,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace felhom::operate {
 

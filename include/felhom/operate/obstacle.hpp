@@ -8,9 +8,11 @@
 #include <felhom/operate/growth.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/operation.hpp>
+#include <felhom/operate/postcondition.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/backup_kind.hpp>
 #include <felhom/proxmox/guest_kind.hpp>
-#include <felhom/proxmox/guest_summary.hpp>
+#include <felhom/proxmox/power_state.hpp>
 #include <felhom/proxmox/snapshot_list.hpp>
 #include <felhom/proxmox/storage.hpp>
 

@@ -1,36 +1,17 @@
 #pragma once
 
 #include <felhom/core/alternatives.hpp>
-#include <felhom/core/node_name.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/core/printable.hpp>
-#include <felhom/core/vmid.hpp>
-#include <felhom/operate/config_shown.hpp>
 #include <felhom/operate/operation.hpp>
-#include <felhom/proxmox/classify.hpp>
-#include <felhom/proxmox/guest_summary.hpp>
-#include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/proxmox/lxc/node_facts.hpp>
-#include <felhom/proxmox/pending.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/snapshot_list.hpp>
-#include <felhom/proxmox/storage.hpp>
-#include <felhom/proxmox/volume_id.hpp>
-#include <felhom/reconcile/actual_state.hpp>
+#include <felhom/operate/shown_state.hpp>
+#include <felhom/proxmox/power_state.hpp>
 
-#include <tl/expected.hpp>
-
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <variant>
-#include <vector>
 
 // What a read must show once an operation has taken effect: success means that the state is so, whatever was answered.
 namespace felhom::operate {

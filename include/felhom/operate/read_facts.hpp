@@ -7,7 +7,10 @@
 #include <felhom/operate/fresh_look.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/operation.hpp>
+#include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
+#include <felhom/operate/read_space.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/config_digest.hpp>
 #include <felhom/proxmox/error.hpp>

@@ -3,7 +3,6 @@
 #include <felhom/core/contains.hpp>
 #include <felhom/net/transport_error.hpp>
 #include <felhom/operate/call_and_verify.hpp>
-#include <felhom/operate/config_shown.hpp>
 #include <felhom/operate/did_nothing.hpp>
 #include <felhom/operate/effect.hpp>
 #include <felhom/operate/judge.hpp>
@@ -14,6 +13,7 @@
 #include <felhom/operate/own_task.hpp>
 #include <felhom/operate/postcondition.hpp>
 #include <felhom/operate/procedure.hpp>
+#include <felhom/operate/shown_state.hpp>
 #include <felhom/proxmox/error.hpp>
 #include <felhom/reconcile/action_outcome.hpp>
 
