@@ -1,7 +1,9 @@
-#include "agent/engine/pass.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "io/net/api_client.hpp"
 #include "sim/demo_world.hpp"
 #include "sim/https_server.hpp"
+
+#include <felhom/operate/plan_pass.hpp>
 
 #include <benchmark/benchmark.h>
 #include <curl/curl.h>
@@ -151,10 +153,10 @@ void observe_and_plan(benchmark::State& state)
                                   .run = std::nullopt,
                                   .entries = {{.key = "memory", .value = "512"}}});
     }
-    const auto input = agent::pass_input{.node = *node_name::parse("pve1"),
-                                         .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
-                                         .desired = desired,
-                                         .last_inventory = {}};
+    const auto input = operate::pass_input{.node = *node_name::parse("pve1"),
+                                           .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
+                                           .desired = desired,
+                                           .last_inventory = {}};
     const auto began = std::clock();
     for (auto _ : state) {
         const auto in = agent::node_io{
@@ -164,7 +166,7 @@ void observe_and_plan(benchmark::State& state)
                     *proxmox::api_token::parse(sim::demo_tokens::agent, secret{sim::demo_tokens::agent_secret})},
             .now = now,
             .sleep_for = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); }};
-        const auto pass = agent::make_pass(in, input);
+        const auto pass = agent::run(in, operate::plan_pass(input));
         if (!pass || pass->plan.compared() != guest_count()) {
             state.SkipWithError("the node could not be read");
             return;

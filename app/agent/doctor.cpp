@@ -1,7 +1,6 @@
 #include "agent/doctor.hpp"
 
 #include "agent/engine/ask.hpp"
-#include "agent/engine/pass.hpp"
 #include "agent/hub/hub_setup.hpp"
 #include "agent/setup/command_socket.hpp"
 #include "agent/setup/hub_files.hpp"
@@ -129,10 +128,10 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 
 /// What is needed of the token. Reads the guests that are desired: of an interface the bridge that it has now counts,
 /// too.
-[[nodiscard]] auto needs_of(const config::layered& from, const node_session& node, const pass_input& input,
+[[nodiscard]] auto needs_of(const config::layered& from, const node_session& node, const operate::pass_input& input,
                             reconcile::privilege_scope scope) -> local_api::privilege_needs
 {
-    const auto pass = make_pass(node.in, input);
+    const auto pass = run(node.in, operate::plan_pass(input));
     scope.takes_signed = config::includes(config::configured_parts(from), config::part::authz);
     scope.grows = input.plan_rule.allow_grow;
     scope.observed = input.plan_rule.observed;
@@ -178,7 +177,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     if (storages) {
         scope.backup_storages = backup_storages_of(storages->rows);
     }
-    const auto needs = needs_of(from, node, *input, std::move(scope));
+    const auto needs = needs_of(from, node, input->input, std::move(scope));
     auto rights =
         local_api::token_rights{.token = node.token, .granted = rights_where(needs.needed, *granted, node.in)};
     if (entries && contains(granted->on("/access"), "Sys.Audit")) {

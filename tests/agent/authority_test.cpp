@@ -1,8 +1,11 @@
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
+
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/submit.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>
 
@@ -65,7 +68,7 @@ public:
 
     auto submit(const operation_builder& op) -> operate::signed_result
     {
-        auto results = agent::submit(in_, rules, {op.signed_by(operator_key)});
+        auto results = agent::run(in_, operate::submit({op.signed_by(operator_key)}, rules));
         REQUIRE(results.front().has_value());
         return *std::move(results.front());
     }
@@ -74,7 +77,7 @@ public:
     auto start(sim::guest_id guest) -> operate::action_outcome
     {
         const auto id = *vmid::from_number(guest);
-        auto jobs = std::vector<agent::lane_job>{};
+        auto jobs = std::vector<operate::lane_job>{};
         jobs.push_back({.guest = id,
                         .kind = operate::job_kind::plain,
                         .work = operate::execute(reconcile::start_guest{id}, 1, operate::origin::reconcile, rules.at)});
@@ -97,9 +100,9 @@ public:
         node().guests.at(guest).config.current[key] = value;
     }
 
-    agent::engine_rules rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
-                              .user = sim::demo_tokens::agent,
-                              .gate = {.here = this_host}};
+    operate::operating_rules rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                                   .user = sim::demo_tokens::agent,
+                                   .gate = {.here = this_host}};
 
 private:
     struct interruption {

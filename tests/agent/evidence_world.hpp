@@ -1,9 +1,13 @@
 #pragma once
 
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
+
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/submit.hpp>
+#include <felhom/operate/take_up.hpp>
 
 #include <chrono>
 #include <functional>
@@ -54,7 +58,7 @@ public:
         if (node().guests.contains(guest)) {
             made.seen_at(sim::digest_of(node().guests.at(guest).config));
         }
-        auto results = agent::submit(in_, rules(), {made.signed_by(operator_key)});
+        auto results = agent::run(in_, operate::submit({made.signed_by(operator_key)}, rules()));
         REQUIRE(results.front().has_value());
         return *std::move(results.front());
     }
@@ -68,7 +72,7 @@ public:
         }
         const auto taken_up = in_.ledger().in_flight();
         REQUIRE(taken_up.size() == 1);
-        static_cast<void>(agent::resolve_in_flight(in_, rules()));
+        static_cast<void>(agent::run(in_, operate::take_up(rules())));
         return in_.ledger().find(taken_up.front().id)->end.value();
     }
 
@@ -88,7 +92,7 @@ public:
         node().settings.clock_step += by;
     }
 
-    [[nodiscard]] static auto rules() -> agent::engine_rules
+    [[nodiscard]] static auto rules() -> operate::operating_rules
     {
         return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
                 .user = sim::demo_tokens::agent,

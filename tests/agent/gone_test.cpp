@@ -103,7 +103,7 @@ TEST_CASE("a guest that moved before it could be started was not started")
 {
     auto world = evidence_world{};
     moves_when_changed(world, 103, "Configuration file 'nodes/pve1/lxc/103.conf' does not exist");
-    auto jobs = std::vector<agent::lane_job>{};
+    auto jobs = std::vector<operate::lane_job>{};
     const auto guest = *vmid::from_number(103);
     jobs.push_back({.guest = guest,
                     .kind = operate::job_kind::plain,

@@ -1,6 +1,9 @@
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
+
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/take_up.hpp>
 
 #include <chrono>
 #include <optional>
@@ -38,7 +41,7 @@ public:
     /// What comes of a shutdown for which the guest has five minutes.
     auto shut_down() -> operate::action_outcome
     {
-        auto jobs = std::vector<agent::lane_job>{};
+        auto jobs = std::vector<operate::lane_job>{};
         jobs.push_back({.guest = guest_,
                         .kind = operate::job_kind::plain,
                         .work = operate::execute(reconcile::shutdown_guest{.id = guest_, .kill_after_timeout = false},
@@ -60,14 +63,14 @@ public:
                                                       .what = operate::guest_shutdown{}})
                     .has_value());
         REQUIRE(in_.append(operate::operation_task{.id = id, .at = agent_.outside().now(), .task = task_}).has_value());
-        static_cast<void>(agent::resolve_in_flight(in_, rules()));
+        static_cast<void>(agent::run(in_, operate::take_up(rules())));
         return in_.ledger().find(id)->end->how;
     }
 
     [[nodiscard]] auto waited() -> std::chrono::milliseconds { return agent_.outside().now() - start_of_simulation; }
 
 private:
-    [[nodiscard]] static auto rules() -> agent::engine_rules
+    [[nodiscard]] static auto rules() -> operate::operating_rules
     {
         return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {.shutdown_timeout = 300s}},
                 .user = sim::demo_tokens::agent,

@@ -1,6 +1,7 @@
 #include "evidence_world.hpp"
 
 #include <felhom/hub/pass_status.hpp>
+#include <felhom/operate/run_pass.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
@@ -28,18 +29,18 @@ void loses_net0(evidence_world& world)
     };
 }
 
-auto pass_of(evidence_world& world) -> agent::pass_report
+auto pass_of(evidence_world& world) -> operate::pass_report
 {
     const auto text = R"({"version":1,"generation":1,"guests":[{"vmid":102,"config":{"net0":")"
                       + std::string{new_interface} + R"("}}]})";
     auto rules = evidence_world::rules();
     rules.guard = {.who = operate::run_mode::interactive, .accepts_mass_change = true};
-    auto report = agent::run_pass(world.in(),
-                                  {.node = *node_name::parse("pve1"),
-                                   .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
-                                   .desired = *reconcile::parse_desired_state(text, lxc::key_table::standard()),
-                                   .last_inventory = {}},
-                                  rules);
+    auto report = agent::run(
+        world.in(), operate::run_pass({.node = *node_name::parse("pve1"),
+                                       .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
+                                       .desired = *reconcile::parse_desired_state(text, lxc::key_table::standard()),
+                                       .last_inventory = {}},
+                                      rules));
     REQUIRE(report.has_value());
     return *std::move(report);
 }

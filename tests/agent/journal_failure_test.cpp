@@ -1,9 +1,12 @@
-#include "agent/engine/engine.hpp"
 #include "agent/engine/live_io.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "live_node.hpp"
 #include "operate/signing.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_disk.hpp"
+
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/take_up.hpp>
 
 #include <range/v3/algorithm/count.hpp>
 #include <range/v3/algorithm/count_if.hpp>
@@ -50,10 +53,10 @@ public:
     }
 
     /// Starts a guest, in its lane.
-    [[nodiscard]] auto start_guest(sim::guest_id id) -> agent::lane_end
+    [[nodiscard]] auto start_guest(sim::guest_id id) -> operate::lane_end
     {
         const auto guest = *vmid::from_number(id);
-        auto jobs = std::vector<agent::lane_job>{};
+        auto jobs = std::vector<operate::lane_job>{};
         jobs.push_back(
             {.guest = guest,
              .kind = operate::job_kind::plain,
@@ -69,7 +72,7 @@ public:
         disk_.heal();
         has_failed_ = false;
         start();
-        agent::resolve_in_flight(world_->view(), rules());
+        static_cast<void>(agent::run(world_->view(), operate::take_up(rules())));
     }
 
     [[nodiscard]] auto told(const std::string& what) -> std::ptrdiff_t
@@ -84,7 +87,7 @@ public:
 private:
     static constexpr auto path = "/state/journal.log";
 
-    [[nodiscard]] static auto rules() -> agent::engine_rules
+    [[nodiscard]] static auto rules() -> operate::operating_rules
     {
         return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
                 .user = sim::demo_tokens::agent,
@@ -136,7 +139,7 @@ private:
     std::unique_ptr<agent::live_io> world_; ///< the last: its threads use the others
 };
 
-auto ended_well(const agent::lane_end& end) -> bool
+auto ended_well(const operate::lane_end& end) -> bool
 {
     const auto* const outcome = end ? std::get_if<operate::action_outcome>(&*end) : nullptr;
     return outcome != nullptr && reconcile::is_achieved(*outcome);

@@ -1,8 +1,11 @@
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
+
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/submit.hpp>
 
 #include <chrono>
 #include <functional>
@@ -61,7 +64,7 @@ public:
                 disturb();
             }
         };
-        const auto results = agent::submit(in_, rules_, {submitted_});
+        const auto results = agent::run(in_, operate::submit({submitted_}, rules_));
         REQUIRE(results.size() == 1);
         CHECK(disturbed_ == 1);
         succeeded_ = results.front() && results.front()->state == operate::signed_state::succeeded;
@@ -73,9 +76,9 @@ public:
 private:
     simulated_agent agent_{node_for_signed_operations()};
     agent::operation_io in_;
-    agent::engine_rules rules_{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
-                               .user = sim::demo_tokens::agent,
-                               .gate = {.here = this_host}};
+    operate::operating_rules rules_{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                                    .user = sim::demo_tokens::agent,
+                                    .gate = {.here = this_host}};
     operate::signature_set submitted_;
     int disturbed_ = 0;
     bool succeeded_ = false;

@@ -56,16 +56,16 @@ public:
     }
 
     /// Starts each of so many guests, in the lanes.
-    [[nodiscard]] auto start_guests(sim::guest_id guests = 1) -> std::vector<agent::lane_end>
+    [[nodiscard]] auto start_guests(sim::guest_id guests = 1) -> std::vector<operate::lane_end>
     {
-        auto jobs = std::vector<agent::lane_job>{};
+        auto jobs = std::vector<operate::lane_job>{};
         for (auto id = live_node::first_guest; id < live_node::first_guest + guests; ++id) {
             jobs.push_back(start(id));
         }
         return world_->view().in_lanes(std::move(jobs));
     }
 
-    [[nodiscard]] static auto start(sim::guest_id id) -> agent::lane_job
+    [[nodiscard]] static auto start(sim::guest_id id) -> operate::lane_job
     {
         const auto guest = *vmid::from_number(id);
         return {.guest = guest,
@@ -97,7 +97,7 @@ private:
     std::unique_ptr<agent::live_io> world_; ///< the last: its threads use the others
 };
 
-auto is_achieved(const agent::lane_end& end) -> bool
+auto is_achieved(const operate::lane_end& end) -> bool
 {
     const auto* const outcome = end ? std::get_if<operate::action_outcome>(&*end) : nullptr;
     return outcome != nullptr && reconcile::is_achieved(*outcome);
@@ -245,15 +245,15 @@ TEST_CASE("what takes longer than it is waited for goes on in its lane, and its 
                                        .begins = [&] { steps.emplace_back("begins"); },
                                        .is_over = [&] { steps.emplace_back("is over"); },
                                        .ended_later =
-                                           [&](const agent::lane_end& end) {
-                                               CHECK_FALSE(agent::tells_something(end));
+                                           [&](const operate::lane_end& end) {
+                                               CHECK_FALSE(operate::tells_something(end));
                                                ended.set_value();
                                            }};
-    auto jobs = std::vector<agent::lane_job>{};
+    auto jobs = std::vector<operate::lane_job>{};
     jobs.push_back(live_agent::start(live_node::first_guest));
     const auto ends = agent.world().view(wait).in_lanes(std::move(jobs));
     REQUIRE(ends.front().has_value());
-    CHECK(std::holds_alternative<agent::goes_on>(*ends.front()));
+    CHECK(std::holds_alternative<operate::goes_on>(*ends.front()));
     CHECK(steps == std::vector<std::string>{"begins", "is over"});
     auto later = ended.get_future();
     CHECK(later.wait_for(0s) == std::future_status::timeout);
@@ -263,11 +263,11 @@ TEST_CASE("what takes longer than it is waited for goes on in its lane, and its 
 
 TEST_CASE("only an end that tells more than before may be followed by something to do")
 {
-    using agent::lane_end;
-    CHECK(agent::tells_something(lane_end{operate::action_outcome{reconcile::achieved{}}}));
-    CHECK(agent::tells_something(lane_end{std::vector<operate::action_result>{}}));
-    CHECK_FALSE(agent::tells_something(lane_end{operate::action_outcome{reconcile::outcome_unknown{"it runs"}}}));
-    CHECK_FALSE(agent::tells_something(std::nullopt));
+    using operate::lane_end;
+    CHECK(operate::tells_something(lane_end{operate::action_outcome{reconcile::achieved{}}}));
+    CHECK(operate::tells_something(lane_end{std::vector<operate::action_result>{}}));
+    CHECK_FALSE(operate::tells_something(lane_end{operate::action_outcome{reconcile::outcome_unknown{"it runs"}}}));
+    CHECK_FALSE(operate::tells_something(std::nullopt));
 }
 
 TEST_CASE("a job of a name that is under way is not begun once more, and its end is told to all who brought it")
@@ -283,7 +283,7 @@ TEST_CASE("a job of a name that is under way is not begun once more, and its end
         }
     };
     const auto named = [] {
-        auto jobs = std::vector<agent::lane_job>{};
+        auto jobs = std::vector<operate::lane_job>{};
         jobs.push_back(live_agent::start(live_node::first_guest));
         jobs.back().name = "reconcile";
         return jobs;
@@ -291,7 +291,7 @@ TEST_CASE("a job of a name that is under way is not begun once more, and its end
     auto first = std::async(std::launch::async, [&] { return agent.world().view().in_lanes(named()); });
     begun.get_future().wait();
     const auto meanwhile = agent.world().view({.at_most = 0ms}).in_lanes(named());
-    CHECK(std::holds_alternative<agent::goes_on>(*meanwhile.front()));
+    CHECK(std::holds_alternative<operate::goes_on>(*meanwhile.front()));
     auto second = std::async(std::launch::async, [&] { return agent.world().view().in_lanes(named()); });
     CHECK(second.wait_for(0s) == std::future_status::timeout);
     may_end.set_value();
@@ -345,7 +345,7 @@ TEST_CASE("jobs of one guest come one after the other, and each end stands at th
             }
         }
     };
-    auto jobs = std::vector<agent::lane_job>{};
+    auto jobs = std::vector<operate::lane_job>{};
     for (auto turn = 0; turn < 2; ++turn) {
         for (auto id = live_node::first_guest; id < live_node::first_guest + guests; ++id) {
             jobs.push_back(live_agent::start(id));
@@ -372,7 +372,7 @@ TEST_CASE("the jitter that many threads draw is a share, and not always the same
     for (auto drawer = 0; drawer < 4; ++drawer) {
         drawers.push_back(std::async(std::launch::async, [&] {
             auto drawn = std::vector<double>(100);
-            std::generate(drawn.begin(), drawn.end(), view.jitter);
+            std::generate(drawn.begin(), drawn.end(), view.in.jitter);
             return drawn;
         }));
     }

@@ -1,5 +1,7 @@
 #include "evidence_world.hpp"
 
+#include <felhom/operate/take_up.hpp>
+
 #include <chrono>
 
 using namespace felhom;
@@ -44,11 +46,11 @@ auto node_with_snapshot() -> sim::node
 /// What comes of a start of guest 103.
 auto outcome_of_start(evidence_world& world) -> operate::action_outcome
 {
-    auto jobs = std::vector<agent::lane_job>{};
+    auto jobs = std::vector<operate::lane_job>{};
     jobs.push_back({.guest = guest_103,
                     .kind = operate::job_kind::plain,
                     .work = operate::execute(reconcile::start_guest{guest_103}, 1, operate::origin::reconcile,
-                                             agent::context_of(evidence_world::rules()))});
+                                             operate::context_of(evidence_world::rules()))});
     auto ends = world.in().in_lanes(std::move(jobs));
     return std::get<operate::action_outcome>(ends.front().value());
 }
@@ -323,7 +325,7 @@ TEST_CASE("an operation that is not understood is followed while its task runs, 
     CHECK(only_operation(world).is_followed());
 
     world.let_pass(2h);
-    static_cast<void>(agent::resolve_in_flight(world.in(), evidence_world::rules()));
+    static_cast<void>(agent::run(world.in(), operate::take_up(evidence_world::rules())));
     const auto later = only_operation(world).end.value();
     INFO(later.detail);
     CHECK(text_of(later.how) == "unknown");

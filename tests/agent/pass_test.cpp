@@ -1,9 +1,11 @@
 #include "agent/commands/operation_commands.hpp"
 #include "agent/commands/reconcile_commands.hpp"
-#include "agent/engine/pass.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
 
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/plan_pass.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
@@ -22,7 +24,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-auto desire(std::string_view guests) -> agent::pass_input
+auto desire(std::string_view guests) -> operate::pass_input
 {
     auto desired = parse_desired_state(R"({"version":1,"generation":1,"guests":[)" + std::string{guests} + "]}",
                                        lxc::key_table::standard());
@@ -45,7 +47,7 @@ auto with_fault(sim::fault fault) -> simulated_agent
     return simulated_agent{std::move(node)};
 }
 
-auto interactive() -> agent::engine_rules
+auto interactive() -> operate::operating_rules
 {
     return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
             .user = sim::demo_tokens::agent,
@@ -59,13 +61,13 @@ struct applied {
     std::string err;
 };
 
-auto apply(simulated_agent& world, const agent::pass_input& input) -> applied
+auto apply(simulated_agent& world, const operate::pass_input& input) -> applied
 {
     auto out = std::ostringstream{};
     auto err = std::ostringstream{};
     const auto in = world.start();
-    const auto code =
-        agent::run_apply(in, input, interactive(), agent::console{.out = out, .err = err}, [](const inventory&) {});
+    const auto code = agent::run_apply(in, {.input = input}, interactive(), agent::console{.out = out, .err = err},
+                                       [](const inventory&) {});
     world.stop();
     return {code, out.str(), err.str()};
 }
@@ -139,7 +141,8 @@ TEST_CASE("guests that the node's list shows in a way that is not understood kee
         return answers;
     };
     // 103 is the first that is stopped.
-    const auto pass = agent::make_pass(in, desire(std::string{more_memory} + "," + std::string{start_backup_sink}));
+    const auto pass =
+        agent::run(in, operate::plan_pass(desire(std::string{more_memory} + "," + std::string{start_backup_sink})));
     world.stop();
     REQUIRE(pass.has_value());
     CHECK(pass->plan.actions().size() == 1);
@@ -429,8 +432,8 @@ TEST_CASE("plan changes nothing and says by its exit status whether there is any
     auto out = std::ostringstream{};
     auto err = std::ostringstream{};
     const auto to = agent::console{.out = out, .err = err};
-    CHECK(agent::run_plan(world.outside().view(), desire(more_memory), to) == exit_code::changes);
-    CHECK(agent::run_plan(world.outside().view(), desire(R"({"vmid":102,"spec":{"memory":512}})"), to)
+    CHECK(agent::run_plan(world.outside().view(), {.input = desire(more_memory)}, to) == exit_code::changes);
+    CHECK(agent::run_plan(world.outside().view(), {.input = desire(R"({"vmid":102,"spec":{"memory":512}})")}, to)
           == exit_code::success);
     CHECK(writes_of(world) == 0);
 }

@@ -48,7 +48,7 @@ auto self_tested(simulated_agent& world, sim::guest_id id = tried_guest) -> trie
     const auto node = *node_name::parse("pve1");
     const auto guest = *vmid::from_number(id);
     const auto in = world.start();
-    auto jobs = std::vector<agent::lane_job>{};
+    auto jobs = std::vector<operate::lane_job>{};
     jobs.push_back({.guest = guest,
                     .kind = operate::job_kind::plain,
                     .work = operate::selftest(guest, proxmox::selftest_snapshot::with_random_name(node, guest, 7),
@@ -85,9 +85,9 @@ auto self_tested_again(simulated_agent& world) -> std::string
     auto out = std::ostringstream{};
     auto err = std::ostringstream{};
     world.stop();
-    const auto rules = agent::engine_rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
-                                           .user = sim::demo_tokens::agent,
-                                           .gate = {.here = *host_id::parse("pve1")}};
+    const auto rules = operate::operating_rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                                                .user = sim::demo_tokens::agent,
+                                                .gate = {.here = *host_id::parse("pve1")}};
     static_cast<void>(agent::run_selftest_task(world.start(), rules, *vmid::from_number(tried_guest),
                                                *proxmox::token_id::parse(sim::demo_tokens::agent), 8,
                                                agent::console{.out = out, .err = err}));

@@ -7,6 +7,8 @@
 #include "support/unprivileged.hpp"
 
 #include <felhom/authz/bundle.hpp>
+#include <felhom/operate/submit.hpp>
+#include <felhom/operate/take_up.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <fcntl.h>
@@ -101,9 +103,9 @@ public:
     [[nodiscard]] auto stored() const -> std::vector<std::string> { return box_.results().value(); }
     [[nodiscard]] auto stops() -> int { return agent_.node().effects_of(204, "stop"); }
 
-    agent::engine_rules rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
-                              .user = sim::demo_tokens::agent,
-                              .gate = {.here = this_host}};
+    operate::operating_rules rules{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                                   .user = sim::demo_tokens::agent,
+                                   .gate = {.here = this_host}};
 
 private:
     scratch around_;
@@ -444,15 +446,15 @@ TEST_CASE("the same operation with other signatures is another job, which never 
     auto here = intake_world{};
     auto names = std::vector<std::string>{};
     auto busy = here.world();
-    busy.in_lanes = [&](std::vector<agent::lane_job> jobs) {
+    busy.in_lanes = [&](std::vector<operate::lane_job> jobs) {
         for (const auto& job : jobs) {
             names.push_back(job.name);
         }
-        return std::vector<agent::lane_end>(jobs.size());
+        return std::vector<operate::lane_end>(jobs.size());
     };
     const auto op = here.a_stop();
     const auto bring = [&](const operate::signature_set& submitted) {
-        static_cast<void>(agent::submit(busy, here.rules, {submitted}));
+        static_cast<void>(agent::run(busy, operate::submit({submitted}, here.rules)));
     };
     const auto once = op.signed_by(operator_key);
     bring(once);
@@ -480,7 +482,7 @@ TEST_CASE("an agent that is stopping answers nothing, and everything stays for t
 {
     auto here = intake_world{};
     auto stopping = here.world();
-    stopping.in_lanes = [](std::vector<agent::lane_job> jobs) { return std::vector<agent::lane_end>(jobs.size()); };
+    stopping.in_lanes = [](std::vector<operate::lane_job> jobs) { return std::vector<operate::lane_end>(jobs.size()); };
     here.drop("a.bundle", here.a_stop().signed_by(operator_key));
     CHECK(here.take_in(stopping).answers.empty());
     CHECK(here.still_taken() == file_names{"a.bundle"});
@@ -503,12 +505,12 @@ TEST_CASE("an operation whose task takes longer than it is waited for is followe
 
     // Looked at again while it runs, it is what it was.
     const auto before = here.world().ledger();
-    static_cast<void>(agent::resolve_in_flight(here.world(), here.rules));
+    static_cast<void>(agent::run(here.world(), operate::take_up(here.rules)));
     CHECK(here.world().ledger() == before);
     CHECK(here.answer().state == signed_state::running);
 
     here.agent().outside().sleep_for(1h);
-    static_cast<void>(agent::resolve_in_flight(here.world(), here.rules));
+    static_cast<void>(agent::run(here.world(), operate::take_up(here.rules)));
     CHECK(here.answer().state == signed_state::succeeded);
     CHECK(here.stored() == file_names{result_file_of(submitted)});
     CHECK(here.still_taken().empty());

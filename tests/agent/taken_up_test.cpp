@@ -1,7 +1,11 @@
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
+
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/submit.hpp>
+#include <felhom/operate/take_up.hpp>
 
 #include <string>
 #include <utility>
@@ -20,7 +24,7 @@ auto case_sensitive_node() -> sim::node
     return node;
 }
 
-auto rules_here() -> agent::engine_rules
+auto rules_here() -> operate::operating_rules
 {
     return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
             .user = sim::demo_tokens::agent,
@@ -44,7 +48,7 @@ auto end_of_taken_up(sim::node node, operate::operation what) -> operate::operat
                                                  .from = operate::origin::reconcile,
                                                  .what = std::move(what)})
                 .has_value());
-    CHECK(agent::resolve_in_flight(in, rules_here()) == 1);
+    CHECK(agent::run(in, operate::take_up(rules_here())) == 1);
     return in.ledger().find(id)->end.value();
 }
 
@@ -77,7 +81,7 @@ TEST_CASE("a signed change is judged by what its node is")
     const auto in = world.start();
     auto op = operation_builder{"guest.set_config", 101, signed_params_of(tags_written("customer;Web"))};
     op.seen_at(seen).valid(in.in.now() - std::chrono::minutes{1}, in.in.now() + std::chrono::minutes{14});
-    const auto results = agent::submit(in, rules_here(), {op.signed_by(operator_key)});
+    const auto results = agent::run(in, operate::submit({op.signed_by(operator_key)}, rules_here()));
     REQUIRE(results.front().has_value());
     CHECK(text_of(results.front()->state) == "unknown");
 }

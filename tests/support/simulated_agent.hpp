@@ -117,15 +117,15 @@ public:
             .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                    .now = [this] { return outside_.now(); },
                    .sleep_for = [this](std::chrono::milliseconds pause) { outside_.sleep_for(pause); },
-                   .steady = [this] { return outside_.steady(); }},
+                   .steady = [this] { return outside_.steady(); },
+                   .jitter = [this] { return static_cast<double>(random_() % 1000) / 1000.0; }},
             .append = [this](const operate::operation_record& record) { return append(record); },
             .claim = [this](const operate::claim_nonce& wanted) { return claim(wanted); },
             .draw_number = [this] { return journal_->draw_number(); },
             .ledger = [this] { return journal_->read(); },
             .await_task = {}, // the lanes below wait for all tasks at once
             .look_around = [this] { return look_around(); },
-            .jitter = [this] { return static_cast<double>(random_() % 1000) / 1000.0; },
-            .in_lanes = [this](std::vector<agent::lane_job> jobs) { return in_lanes(std::move(jobs)); },
+            .in_lanes = [this](std::vector<operate::lane_job> jobs) { return in_lanes(std::move(jobs)); },
         };
     }
 
@@ -272,7 +272,7 @@ private:
     struct running_job {
         std::size_t index;
         operate::lanes<std::size_t>::turn turn;
-        agent::lane_work work;
+        operate::lane_work work;
         std::optional<steady_instant> wakes = std::nullopt;
         std::optional<proxmox::upid> awaits = std::nullopt;
         std::optional<proxmox::finished_task> task = std::nullopt;
@@ -283,10 +283,10 @@ private:
         }
     };
 
-    [[nodiscard]] auto in_lanes(std::vector<agent::lane_job> jobs) -> std::vector<agent::lane_end>
+    [[nodiscard]] auto in_lanes(std::vector<operate::lane_job> jobs) -> std::vector<operate::lane_end>
     {
         const auto world = spoilt ? spoilt() : view();
-        auto ends = std::vector<agent::lane_end>(jobs.size());
+        auto ends = std::vector<operate::lane_end>(jobs.size());
         auto rule = operate::lanes<std::size_t>{{.at_once = guests_at_once, .allocating_at_once = 1}};
         for (auto index = std::size_t{0}; index < jobs.size(); ++index) {
             rule.submit(without_lanes ? *vmid::from_number(vmid::least + index) : jobs[index].guest, jobs[index].kind,
@@ -322,14 +322,14 @@ private:
             .in = {.exchange = [this](const std::vector<proxmox::request>& calls) { return exchange(calls); },
                    .now = [this] { return outside_.now(); },
                    .sleep_for = [](std::chrono::milliseconds /*the lanes wait*/) {},
-                   .steady = [this] { return outside_.steady(); }},
+                   .steady = [this] { return outside_.steady(); },
+                   .jitter = [this] { return static_cast<double>(random_() % 1000) / 1000.0; }},
             .append = [this](const operate::operation_record& record) { return append(record); },
             .claim = [this](const operate::claim_nonce& wanted) { return claim(wanted); },
             .draw_number = [this] { return journal_->draw_number(); },
             .ledger = [this] { return journal_->read(); },
             .await_task = {},
             .look_around = [this] { return look_around(); },
-            .jitter = [this] { return static_cast<double>(random_() % 1000) / 1000.0; },
             .in_lanes = {},
         };
     }
@@ -417,9 +417,9 @@ private:
         }
     }
 
-    [[nodiscard]] static auto result_of(agent::lane_work work) -> agent::lane_end
+    [[nodiscard]] static auto result_of(operate::lane_work work) -> operate::lane_end
     {
-        return std::visit([](auto& ended) -> agent::lane_end { return std::move(ended).result(); }, work);
+        return std::visit([](auto& ended) -> operate::lane_end { return std::move(ended).result(); }, work);
     }
 
     simulated_world outside_;

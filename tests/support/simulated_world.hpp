@@ -68,7 +68,8 @@ public:
         return {.exchange = [this](const std::vector<proxmox::request>& calls) { return send(calls); },
                 .now = [this] { return now(); },
                 .sleep_for = [this](std::chrono::milliseconds pause) { sleep_for(pause); },
-                .steady = [this] { return steady(); }};
+                .steady = [this] { return steady(); },
+                .jitter = [] { return 0.5; }};
     }
 
 private:

@@ -28,7 +28,7 @@ namespace {
 }
 
 /// One pass; the inventory that it saw is kept.
-[[nodiscard]] auto pass(const command_context& in, const engine_rules& rules, bool accept_inventory,
+[[nodiscard]] auto pass(const command_context& in, const operate::operating_rules& rules, bool accept_inventory,
                         const hub::restart_counts& restarts, const console& to) -> exit_code
 {
     const auto input = load_pass(in.from, in.node, accept_inventory, restarts);
@@ -54,7 +54,7 @@ namespace {
     return counts;
 }
 
-[[nodiscard]] auto interactive(engine_rules rules, bool accepts_mass_change) -> engine_rules
+[[nodiscard]] auto interactive(operate::operating_rules rules, bool accepts_mass_change) -> operate::operating_rules
 {
     rules.guard.who = operate::run_mode::interactive;
     rules.guard.accepts_mass_change = accepts_mass_change;

@@ -5,9 +5,11 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/json/writer.hpp>
+#include <felhom/core/overloaded.hpp>
 #include <felhom/hash_chain/chain_audit.hpp>
 #include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
+#include <felhom/operate/apply.hpp>
 #include <felhom/operate/ledger_text.hpp>
 #include <felhom/operate/pass_text.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
@@ -21,20 +23,11 @@
 #include <cstring>
 #include <deque>
 #include <utility>
+#include <variant>
 
 namespace felhom::agent {
 
 namespace {
-
-[[nodiscard]] auto was_in_conflict(const reconcile::action_result& result) -> bool
-{
-    return std::holds_alternative<reconcile::conflict>(result.outcome);
-}
-
-[[nodiscard]] auto is_complained_of(const reconcile::action_result& result) -> bool
-{
-    return reconcile::is_achieved(result.outcome) && !reconcile::went_well(result.outcome);
-}
 
 void show(const operate::signed_result& result, const console& to)
 {
@@ -76,43 +69,37 @@ void show(const operate::signed_result& result, const console& to)
 
 } // namespace
 
-auto run_apply(const operation_io& in, const pass_input& input, const engine_rules& rules, const console& to,
-               const std::function<void(const reconcile::inventory&)>& remember) -> exit_code
+auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::operating_rules& rules,
+               const console& to, const std::function<void(const reconcile::inventory&)>& remember) -> exit_code
 {
-    static constexpr auto most_rounds = 3;
-    auto all = std::vector<operate::action_result>{};
-    auto judged = std::vector<operate::action_result>{};
-    for (auto round = 1;; ++round) {
-        const auto report = run_pass(in, input, rules);
-        if (!report) {
-            return fail(describe(report.error(), input.token), to, exit_code_of(report.error()));
-        }
-        const auto& [planned, split, results, complete, under_way] = *report;
+    const auto show = [&](const operate::show_pass& shown) {
+        const auto& [planned, split, results, complete, under_way] = shown.report;
         remember(planned.actual.inventory.guests());
-        // What an earlier round did although it was called an error is not planned again, and must not go unnoticed.
-        std::erase_if(judged, [](const operate::action_result& earlier) { return !is_complained_of(earlier); });
-        judged.insert(judged.end(), results.begin(), results.end());
-        if (to.json) {
-            all.insert(all.end(), results.begin(), results.end());
-        } else {
+        if (!to.json) {
             to.out << operate::to_text(planned.plan, split, results, to.style, planned.who);
         }
-        if (round == most_rounds || !complete || !std::ranges::any_of(results, was_in_conflict)) {
-            if (to.json) { // one document a run: the last plan, and what came of every action
-                auto document = operate::to_json(planned.plan, split, all, planned.who);
-                document["refused"] = hub::to_json(hub::reported(input.refused));
-                to.out << json_text(document);
-            } else {
-                to.out << hub::to_text(input.refused);
-            }
-            if (!complete) {
-                return fail("stopped before the end; the next run takes it up", to, exit_code::busy);
-            }
-            const auto of_pass = operate::exit_code_of(planned.plan, split, judged);
-            return reconcile::gravest({of_pass, input.refused.empty() ? exit_code::success : exit_code::refused});
+        if (shown.is_repeated) {
+            to.err << "a guest was changed by somebody else meanwhile: planning anew\n";
         }
-        to.err << "a guest was changed by somebody else meanwhile: planning anew\n";
+        return std::monostate{};
+    };
+    const auto applied = run(operate::apply(asked.input, rules), overloaded{effect_interpreter{in}, show});
+    if (!applied) {
+        return fail(operate::describe(applied.error(), asked.input.token), to, operate::exit_code_of(applied.error()));
     }
+    const auto& [planned, split, results, complete, under_way] = applied->last;
+    if (to.json) { // one document a run: the last plan, and what came of every action
+        auto document = operate::to_json(planned.plan, split, applied->all, planned.who);
+        document["refused"] = hub::to_json(hub::reported(asked.refused));
+        to.out << json_text(document);
+    } else {
+        to.out << hub::to_text(asked.refused);
+    }
+    if (!complete) {
+        return fail("stopped before the end; the next run takes it up", to, exit_code::busy);
+    }
+    const auto of_pass = operate::exit_code_of(planned.plan, split, applied->counted);
+    return reconcile::gravest({of_pass, asked.refused.empty() ? exit_code::success : exit_code::refused});
 }
 
 auto run_submit(operating_session& session, const operation_io& in, const std::string& name, const std::string& text,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "agent/engine/pass.hpp"
 #include "agent/setup/console.hpp"
 #include "agent/setup/operating_session.hpp"
 
@@ -17,7 +16,7 @@ namespace felhom::agent {
 
 /// One pass, by a person or unattended. A guest that somebody else changed in the meantime is read and planned anew, a
 /// bounded number of times. `remember` is given the inventory that was acted on.
-[[nodiscard]] auto run_apply(const operation_io& in, const pass_input& input, const engine_rules& rules,
+[[nodiscard]] auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::operating_rules& rules,
                              const console& to, const std::function<void(const reconcile::inventory&)>& remember)
     -> exit_code;
 

@@ -3,6 +3,8 @@
 #include <felhom/core/json/writer.hpp>
 #include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
+#include <felhom/operate/pass_text.hpp>
+#include <felhom/operate/plan_pass.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>
@@ -12,38 +14,39 @@ namespace felhom::agent {
 
 namespace {
 
-[[nodiscard]] auto fail(const pass_error& error, const pass_input& input, const console& to) -> exit_code
+[[nodiscard]] auto fail(const operate::pass_error& error, const proxmox::token_id& token, const console& to)
+    -> exit_code
 {
-    to.err << "error: " << describe(error, input.token) << "\n";
-    return exit_code_of(error);
+    to.err << "error: " << operate::describe(error, token) << "\n";
+    return operate::exit_code_of(error);
 }
 
 } // namespace
 
-auto run_plan(const node_io& in, const pass_input& input, const console& to) -> exit_code
+auto run_plan(const node_io& in, const loaded_pass& asked, const console& to) -> exit_code
 {
-    const auto pass = make_pass(in, input);
+    const auto pass = run(in, operate::plan_pass(asked.input));
     if (!pass) {
-        return fail(pass.error(), input, to);
+        return fail(pass.error(), asked.input.token, to);
     }
     if (to.json) {
         auto document = reconcile::to_json(pass->plan, pass->who);
-        document["refused"] = hub::to_json(hub::reported(input.refused));
+        document["refused"] = hub::to_json(hub::reported(asked.refused));
         to.out << json_text(document);
     } else {
         to.out << reconcile::to_text(pass->plan, to.style, pass->who);
-        to.out << hub::to_text(input.refused);
+        to.out << hub::to_text(asked.refused);
     }
     // What the hub wants and this host does not let it have is not as desired, either.
     return reconcile::gravest(
-        {reconcile::exit_code_of(pass->plan), input.refused.empty() ? exit_code::success : exit_code::changes});
+        {reconcile::exit_code_of(pass->plan), asked.refused.empty() ? exit_code::success : exit_code::changes});
 }
 
-auto run_explain(const node_io& in, const pass_input& input, vmid guest, const console& to) -> exit_code
+auto run_explain(const node_io& in, const loaded_pass& asked, vmid guest, const console& to) -> exit_code
 {
-    const auto pass = make_pass(in, input);
+    const auto pass = run(in, operate::plan_pass(asked.input));
     if (!pass) {
-        return fail(pass.error(), input, to);
+        return fail(pass.error(), asked.input.token, to);
     }
     const auto explained = reconcile::explain(pass->desired, pass->actual, pass->plan, guest);
     if (!explained) {
@@ -53,7 +56,7 @@ auto run_explain(const node_io& in, const pass_input& input, vmid guest, const c
     if (to.json) {
         to.out << json_text(reconcile::to_json(*explained));
     } else {
-        to.out << reconcile::to_text(*explained, to.style) << hub::to_text(input.refused, guest);
+        to.out << reconcile::to_text(*explained, to.style) << hub::to_text(asked.refused, guest);
     }
     return exit_code::success;
 }

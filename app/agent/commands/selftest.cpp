@@ -108,7 +108,7 @@ template <typename T>
 auto ask(const node_io& in, protocol& log, std::string_view step, const proxmox::question<T>& asked)
     -> proxmox::answered<T>
 {
-    auto understood = asked.understand(in.exchange({asked.request}).front());
+    auto understood = run(in, operate::ask(asked));
     if (!understood) {
         log.failed(step, understood.error());
         return understood;
@@ -168,7 +168,7 @@ void note(protocol& log, const operate::selftest_step& step)
 [[nodiscard]] auto carry_out_steps(const operation_io& in, vmid guest,
                                    operate::procedure<std::vector<operate::selftest_step>> work, protocol& log) -> bool
 {
-    auto jobs = std::vector<lane_job>{};
+    auto jobs = std::vector<operate::lane_job>{};
     jobs.push_back({.guest = guest, .kind = operate::job_kind::plain, .work = std::move(work)});
     const auto end = std::move(in.in_lanes(std::move(jobs)).front());
     const auto* const steps = end ? std::get_if<std::vector<operate::selftest_step>>(&*end) : nullptr;
@@ -215,8 +215,8 @@ auto run_selftest_read(const node_io& in, const node_name& node, const proxmox::
     return log.end();
 }
 
-auto run_selftest_task(const operation_io& in, const engine_rules& rules, vmid guest, const proxmox::token_id& token,
-                       std::uint64_t random, const console& to) -> exit_code
+auto run_selftest_task(const operation_io& in, const operate::operating_rules& rules, vmid guest,
+                       const proxmox::token_id& token, std::uint64_t random, const console& to) -> exit_code
 {
     auto log = protocol{"task", token, to};
     if (const auto paused = in.look_around().paused) {
@@ -235,12 +235,12 @@ auto run_selftest_task(const operation_io& in, const engine_rules& rules, vmid g
         }
     }
     for (const auto& left : operate::selftest_leftovers::of(in.ledger())) {
-        if (!carry_out_steps(in, left.guest, operate::remove_leftover(left, context_of(rules)), log)) {
+        if (!carry_out_steps(in, left.guest, operate::remove_leftover(left, operate::context_of(rules)), log)) {
             return log.end();
         }
     }
     auto own = operate::selftest(guest, proxmox::selftest_snapshot::with_random_name(rules.at.node, guest, random),
-                                 context_of(rules));
+                                 operate::context_of(rules));
     static_cast<void>(carry_out_steps(in, guest, std::move(own), log));
     return log.end();
 }

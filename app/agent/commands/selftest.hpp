@@ -1,6 +1,5 @@
 #pragma once
 
-#include "agent/engine/engine.hpp"
 #include "agent/engine/node_io.hpp"
 #include "agent/engine/operation_io.hpp"
 #include "agent/setup/console.hpp"
@@ -8,6 +7,7 @@
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
+#include <felhom/operate/operating_rules.hpp>
 #include <felhom/proxmox/token_id.hpp>
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace felhom::agent {
 /// to, and deleted: one whose name `random` makes. Before that, what an earlier self-test left is deleted where it is
 /// proven to be that, and else named with what to type. A running guest is refused, since a rollback stops it.
 /// Each step stands in the journal.
-[[nodiscard]] auto run_selftest_task(const operation_io& in, const engine_rules& rules, vmid guest,
+[[nodiscard]] auto run_selftest_task(const operation_io& in, const operate::operating_rules& rules, vmid guest,
                                      const proxmox::token_id& token, std::uint64_t random, const console& to)
     -> exit_code;
 

@@ -4,6 +4,8 @@
 #include "agent/hub/first_answer.hpp"
 
 #include <felhom/core/printable.hpp>
+#include <felhom/operate/pass_text.hpp>
+#include <felhom/operate/run_pass.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
 #include <algorithm>
@@ -39,7 +41,7 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
     return any;
 }
 
-void log_pass(const pass_report& report, const io::logger& log)
+void log_pass(const operate::pass_report& report, const io::logger& log)
 {
     const auto achieved = std::ranges::count_if(
         report.results, [](const operate::action_result& result) { return reconcile::went_well(result.outcome); });
@@ -71,12 +73,12 @@ void pass(operating_session& session, const daemon_sources& from, const lane_wai
         from.not_passed(input.error().lines().front());
         return;
     }
-    const auto report = run_pass(session.view(wait), *input, session.rules());
+    const auto report = run(session.view(wait), operate::run_pass(input->input, session.rules()));
     if (session.journal().failure()) {
         return; // it broke off
     }
     if (!report) {
-        const auto why = describe(report.error(), input->token);
+        const auto why = operate::describe(report.error(), input->input.token);
         log.error("pass failed", {{"reason", why}});
         from.not_passed(why);
         return;

@@ -1,13 +1,12 @@
 #pragma once
 
 #include "agent/daemon/signals.hpp"
-#include "agent/engine/engine.hpp"
-#include "agent/engine/pass.hpp"
 #include "agent/setup/operating_session.hpp"
 #include "agent/setup/session.hpp"
 #include "io/log/logger.hpp"
 
 #include <felhom/core/exit_code.hpp>
+#include <felhom/operate/run_pass.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
 #include <tl/expected.hpp>
@@ -22,9 +21,9 @@ namespace felhom::agent {
 
 /// What a daemon asks of its configuration, each time anew.
 struct daemon_sources {
-    std::function<tl::expected<pass_input, startup_errors>()> input;
+    std::function<tl::expected<loaded_pass, startup_errors>()> input;
     std::function<void(const reconcile::inventory&)> remember;
-    std::function<void(const pass_input&, const pass_report&)> passed;  ///< is told of every pass
+    std::function<void(const loaded_pass&, const operate::pass_report&)> passed; ///< is told of every pass
     std::function<void(const std::string&)> not_passed;                 ///< and of every one that was not made, and why
     std::function<void(std::optional<std::chrono::milliseconds>)> next; ///< how long until a pass; nothing: it begins
     std::function<void()> answered;                                     ///< signed operations have results
@@ -34,7 +33,7 @@ struct daemon_sources {
     std::function<bool()> take_trigger; ///< whether something came since that a pass should not wait for
     std::function<void()> look_at_clocks;
     /// Is told from another thread: work ended that was not waited for any longer.
-    std::function<void(const lane_end&)> ended_later;
+    std::function<void(const operate::lane_end&)> ended_later;
     std::function<bool()> takes_configuration; ///< reads it anew; false: it is refused, and nothing is let go for it
     std::mutex& turn; ///< is held by whoever works, and let go while he waits for a lane or for the next round
     std::chrono::milliseconds interval;

@@ -73,13 +73,14 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
 }
 
 /// How this host stands after a pass, for the hub.
-[[nodiscard]] auto status_after(const pass_input& input, const pass_report& report, instant now) -> hub::pass_status
+[[nodiscard]] auto status_after(const loaded_pass& from, const operate::pass_report& report, instant now)
+    -> hub::pass_status
 {
     return {.at = now,
-            .desired = {.source = input.desired_source,
-                        .generation = input.generation,
-                        .refused = hub::reported(input.refused)},
-            .drift = hub::drift_after(input.desired.guests, report.planned.plan, report.split, report.results,
+            .desired = {.source = from.desired_source,
+                        .generation = from.input.generation,
+                        .refused = hub::reported(from.refused)},
+            .drift = hub::drift_after(from.input.desired.guests, report.planned.plan, report.split, report.results,
                                       report.planned.who)};
 }
 
@@ -298,7 +299,7 @@ struct daemon_flags {
                 }
             },
         .passed =
-            [&](const pass_input& input, const pass_report& report) {
+            [&](const loaded_pass& input, const operate::pass_report& report) {
                 setup.board->passed(status_after(input, report, setup.node.in.now()), setup.node.in.steady());
                 after_first_pass();
             },
@@ -326,8 +327,8 @@ struct daemon_flags {
         .take_trigger = [&] { return between.pass_now.exchange(false); },
         .look_at_clocks = [&] { look_at_clocks(setup); },
         .ended_later =
-            [&between](const lane_end& end) {
-                between.pass_now = between.pass_now || tells_something(end);
+            [&between](const operate::lane_end& end) {
+                between.pass_now = between.pass_now || operate::tells_something(end);
                 between.asked.wake();
             },
         .takes_configuration = [&] { return takes_configuration(in, log); },

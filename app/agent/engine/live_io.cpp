@@ -54,7 +54,8 @@ auto live_io::view(lane_wait wait) -> operation_io
                .now = node_.now,
                .sleep_for = [this](std::chrono::milliseconds pause) { sleep_for(pause); },
                .steady = node_.steady,
-               .tell = node_.tell},
+               .tell = node_.tell,
+               .jitter = node_.jitter},
         .append =
             [this](const operate::operation_record& record) {
                 auto made = log_.append(record).map_error(
@@ -76,9 +77,8 @@ auto live_io::view(lane_wait wait) -> operation_io
         .ledger = [this] { return log_.read(); },
         .await_task = [this](const operate::await_task& wanted) { return waiter_.await(wanted.task, wanted.patience); },
         .look_around = look_around_,
-        .jitter = [this] { return jitter(); },
-        .in_lanes = [this,
-                     wait = std::move(wait)](std::vector<lane_job> jobs) { return in_lanes(std::move(jobs), wait); },
+        .in_lanes = [this, wait = std::move(wait)](
+                        std::vector<operate::lane_job> jobs) { return in_lanes(std::move(jobs), wait); },
     };
 }
 
@@ -121,16 +121,9 @@ void live_io::sleep_for(std::chrono::milliseconds pause)
     stopped_.wait_for(hold, pause, [&] { return stopping_.load(); });
 }
 
-auto live_io::jitter() -> double
+void awaited_end::set(operate::lane_end end)
 {
-    const auto hold = std::lock_guard{mutex_};
-    return static_cast<double>(random_() - std::minstd_rand::min())
-           / static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
-}
-
-void awaited_end::set(lane_end end)
-{
-    auto later = std::vector<std::function<void(const lane_end&)>>{};
+    auto later = std::vector<std::function<void(const operate::lane_end&)>>{};
     {
         const auto hold = std::lock_guard{mutex_};
         end_ = std::move(end);
@@ -144,7 +137,7 @@ void awaited_end::set(lane_end end)
 }
 
 auto awaited_end::wait(std::optional<std::chrono::steady_clock::time_point> until,
-                       const std::function<void(const lane_end&)>& later) -> lane_end
+                       const std::function<void(const operate::lane_end&)>& later) -> operate::lane_end
 {
     auto hold = std::unique_lock{mutex_};
     const auto come = [this] { return has_come_; };
@@ -152,7 +145,7 @@ auto awaited_end::wait(std::optional<std::chrono::steady_clock::time_point> unti
         changed_.wait(hold, come);
     } else if (!changed_.wait_until(hold, *until, come)) {
         later_.push_back(later);
-        return goes_on{};
+        return operate::goes_on{};
     }
     return end_;
 }
@@ -163,18 +156,18 @@ auto awaited_end::has_come() -> bool
     return has_come_;
 }
 
-auto live_io::execute(lane_work& work) -> lane_end
+auto live_io::execute(operate::lane_work& work) -> operate::lane_end
 {
     return std::visit(
-        [this](auto& procedure) -> lane_end {
+        [this](auto& procedure) -> operate::lane_end {
             auto end = run(view(), std::move(procedure), [this] { return stopping_.load(); });
-            return end ? lane_end{*std::move(end)} : std::nullopt;
+            return end ? operate::lane_end{*std::move(end)} : std::nullopt;
         },
         work);
 }
 
 /// Nothing: no job is taken any more.
-auto live_io::put_into_lane(lane_job job) -> std::shared_ptr<awaited_end>
+auto live_io::put_into_lane(operate::lane_job job) -> std::shared_ptr<awaited_end>
 {
     auto end = std::make_shared<awaited_end>();
     if (!job.name.empty()) {
@@ -186,7 +179,7 @@ auto live_io::put_into_lane(lane_job job) -> std::shared_ptr<awaited_end>
         known = end;
     }
     // A job that is copied would be carried out twice.
-    auto work = std::make_shared<lane_work>(std::move(job.work));
+    auto work = std::make_shared<operate::lane_work>(std::move(job.work));
     const auto run = [this, end, work, name = std::move(job.name)] {
         auto came_to = execute(*work);
         {
@@ -201,7 +194,7 @@ auto live_io::put_into_lane(lane_job job) -> std::shared_ptr<awaited_end>
     return lanes_.post(job.guest, job.kind, run) ? end : nullptr;
 }
 
-auto live_io::in_lanes(std::vector<lane_job> jobs, const lane_wait& wait) -> std::vector<lane_end>
+auto live_io::in_lanes(std::vector<operate::lane_job> jobs, const lane_wait& wait) -> std::vector<operate::lane_end>
 {
     auto awaited = std::vector<std::shared_ptr<awaited_end>>{};
     for (auto& job : jobs) {
@@ -209,7 +202,7 @@ auto live_io::in_lanes(std::vector<lane_job> jobs, const lane_wait& wait) -> std
     }
     wait.begins();
     const auto until = wait.at_most ? std::optional{std::chrono::steady_clock::now() + *wait.at_most} : std::nullopt;
-    auto ends = std::vector<lane_end>(jobs.size());
+    auto ends = std::vector<operate::lane_end>(jobs.size());
     std::ranges::transform(awaited, ends.begin(), [&](const std::shared_ptr<awaited_end>& one) {
         return one == nullptr ? std::nullopt : one->wait(until, wait.ended_later);
     });

@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -22,11 +21,11 @@ namespace felhom::agent {
 /// What a job comes to, for all who wait for it.
 class awaited_end {
 public:
-    void set(lane_end end);
+    void set(operate::lane_end end);
 
     /// The end, or that it has not come until then; in that case `later` is called once it comes.
     [[nodiscard]] auto wait(std::optional<std::chrono::steady_clock::time_point> until,
-                            const std::function<void(const lane_end&)>& later) -> lane_end;
+                            const std::function<void(const operate::lane_end&)>& later) -> operate::lane_end;
 
     [[nodiscard]] auto has_come() -> bool;
 
@@ -34,8 +33,8 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool has_come_ = false;
-    lane_end end_;
-    std::vector<std::function<void(const lane_end&)>> later_;
+    operate::lane_end end_;
+    std::vector<std::function<void(const operate::lane_end&)>> later_;
 };
 
 /// The world as it is: the node over HTTPS, the journal on the disk, threads for the lanes.
@@ -65,10 +64,10 @@ private:
     [[nodiscard]] auto exchange(const std::vector<proxmox::request>& calls) const -> std::vector<net::exchanged>;
     void tell(const operate::operation_record& record) const;
     void sleep_for(std::chrono::milliseconds pause);
-    [[nodiscard]] auto jitter() -> double;
-    [[nodiscard]] auto in_lanes(std::vector<lane_job> jobs, const lane_wait& wait) -> std::vector<lane_end>;
-    [[nodiscard]] auto put_into_lane(lane_job job) -> std::shared_ptr<awaited_end>;
-    [[nodiscard]] auto execute(lane_work& work) -> lane_end;
+    [[nodiscard]] auto in_lanes(std::vector<operate::lane_job> jobs, const lane_wait& wait)
+        -> std::vector<operate::lane_end>;
+    [[nodiscard]] auto put_into_lane(operate::lane_job job) -> std::shared_ptr<awaited_end>;
+    [[nodiscard]] auto execute(operate::lane_work& work) -> operate::lane_end;
 
     node_io node_;
     io::journal& log_;
@@ -76,9 +75,8 @@ private:
     task_waiter waiter_;
 
     std::atomic<bool> stopping_ = false;
-    std::mutex mutex_; ///< over the sleepers, the random numbers and the names
+    std::mutex mutex_; ///< over the sleepers and the names
     std::condition_variable stopped_;
-    std::minstd_rand random_{std::random_device{}()};
     std::map<std::string, std::shared_ptr<awaited_end>> named_; ///< jobs that are queued or under way
 
     io::lane_pool lanes_; ///< the last member: its threads use all the others

@@ -3,13 +3,10 @@
 #include "agent/engine/node_io.hpp"
 
 #include <felhom/authz/replay_error.hpp>
-#include <felhom/core/overloaded.hpp>
-#include <felhom/operate/execute.hpp>
-#include <felhom/operate/execute_signed.hpp>
-#include <felhom/operate/lanes.hpp>
+#include <felhom/operate/host_procedure.hpp>
+#include <felhom/operate/lane_job.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/operate/selftest.hpp>
 
 #include <tl/expected.hpp>
 
@@ -23,41 +20,14 @@
 
 namespace felhom::agent {
 
-/// The work of one guest's lane, whatever asked for it.
-using lane_work =
-    std::variant<operate::procedure<std::vector<operate::action_result>>, operate::procedure<operate::signed_outcome>,
-                 operate::procedure<operate::action_outcome>, operate::procedure<std::vector<operate::selftest_step>>>;
-
-struct lane_job {
-    vmid guest;
-    operate::job_kind kind;
-    lane_work work;
-    /// Where a job of that name is queued or under way, its end is this one's too, and this one is not begun.
-    std::string name = {};
-};
-
-/// The job was not waited for any longer: it goes on in its lane, and the journal tells of its end.
-struct goes_on {};
-
-/// What a job came to. Nothing: the agent is stopping, and left it where it was; a restart takes it up.
-using lane_end = std::optional<std::variant<std::vector<operate::action_result>, operate::signed_outcome,
-                                            operate::action_outcome, std::vector<operate::selftest_step>, goes_on>>;
-
 /// How whoever brings jobs waits for their ends.
 struct lane_wait {
     std::optional<std::chrono::milliseconds> at_most = std::nullopt; ///< nothing: until all have ended
     std::function<void()> begins = [] {};                            ///< is called before the waiting
     std::function<void()> is_over = [] {};                           ///< and after it, by the same thread
     /// From another thread: a job ended that was not waited for any longer.
-    std::function<void(const lane_end&)> ended_later = [](const lane_end&) {};
+    std::function<void(const operate::lane_end&)> ended_later = [](const operate::lane_end&) {};
 };
-
-/// Whether an end may be followed by something to do: what is still not known tells no more than before.
-[[nodiscard]] inline auto tells_something(const lane_end& end) -> bool
-{
-    const auto* const outcome = end ? std::get_if<operate::action_outcome>(&*end) : nullptr;
-    return end && (outcome == nullptr || !std::holds_alternative<reconcile::outcome_unknown>(*outcome));
-}
 
 /// Everything that operations may do to the world. Tests hand in a simulated one, in which any step may be the last.
 struct operation_io {
@@ -68,15 +38,17 @@ struct operation_io {
     std::function<operate::ledger()> ledger;
     std::function<proxmox::finished_task(const operate::await_task&)> await_task;
     std::function<operate::host_switches()> look_around;
-    std::function<double()> jitter;
     /// Runs jobs through the guests' lanes, and returns when all have ended, or are no longer waited for.
-    std::function<std::vector<lane_end>(std::vector<lane_job>)> in_lanes;
+    std::function<std::vector<operate::lane_end>(std::vector<operate::lane_job>)> in_lanes;
 };
 
 /// Performs one effect of a procedure.
-struct effect_interpreter {
+struct effect_interpreter : reading_interpreter {
+    explicit effect_interpreter(const operation_io& world) : reading_interpreter{world.in}, in{world} {}
+
     const operation_io& in;
 
+    using reading_interpreter::operator();
     [[nodiscard]] auto operator()(const operate::send& wanted) const -> net::exchanged
     {
         return in.in.exchange({wanted.call}).front();
@@ -90,17 +62,11 @@ struct effect_interpreter {
     {
         return in.await_task(wanted);
     }
-    [[nodiscard]] auto operator()(const operate::sleep_for& wanted) const -> steady_instant
-    {
-        in.in.sleep_for(wanted.pause);
-        return in.in.steady();
-    }
     [[nodiscard]] auto operator()(const operate::read_clock& /*asked*/) const -> instant { return in.in.now(); }
     [[nodiscard]] auto operator()(const operate::read_steady_clock& /*asked*/) const -> steady_instant
     {
         return in.in.steady();
     }
-    [[nodiscard]] auto operator()(const operate::draw_jitter& /*asked*/) const -> double { return in.jitter(); }
     [[nodiscard]] auto operator()(const operate::draw_number& /*asked*/) const -> operate::operation_id
     {
         return in.draw_number();
@@ -123,9 +89,24 @@ struct effect_interpreter {
     {
         return in.look_around();
     }
+    [[nodiscard]] auto operator()(const operate::read_ledger& /*asked*/) const -> operate::ledger
+    {
+        return in.ledger();
+    }
+    [[nodiscard]] auto operator()(operate::run_in_lanes&& wanted) const -> std::vector<operate::lane_end>
+    {
+        return in.in_lanes(std::move(wanted.jobs));
+    }
 };
 
-/// Runs a procedure to its end, unless the agent stops before: then it is left where it is.
+/// Runs a procedure to its end.
+template <typename Effects, typename T>
+[[nodiscard]] auto run(const operation_io& in, felhom::procedure<Effects, T> work) -> T
+{
+    return run(std::move(work), effect_interpreter{in});
+}
+
+/// The same, unless the agent stops before: then it is left where it is.
 template <typename T, typename Stopping>
 [[nodiscard]] auto run(const operation_io& in, operate::procedure<T> work, const Stopping& stopping) -> std::optional<T>
 {

@@ -1,6 +1,7 @@
 #include "agent/engine/signed_ops.hpp"
 
 #include <felhom/core/json/writer.hpp>
+#include <felhom/operate/submit.hpp>
 
 #include <optional>
 #include <utility>
@@ -107,7 +108,7 @@ private:
 
 } // namespace
 
-auto take_in(const operation_io& in, const engine_rules& rules, io::drop_box& box,
+auto take_in(const operation_io& in, const operate::operating_rules& rules, io::drop_box& box,
              const std::optional<sha256_digest>& only) -> tl::expected<intake_report, io::file_error>
 {
     auto refused = std::vector<std::pair<std::string, io::file_error>>{};
@@ -140,7 +141,7 @@ auto take_in(const operation_io& in, const engine_rules& rules, io::drop_box& bo
         }
     }
     auto place = places.begin();
-    auto results = submit(in, rules, std::move(fresh));
+    auto results = run(in, operate::submit(std::move(fresh), rules));
     for (auto& result : results) {
         if (result) {
             answers.answer(*std::move(result), place->first, place->second);

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "io/files/drop_box.hpp"
 
 #include <felhom/operate/inbox.hpp>
+#include <felhom/operate/operating_rules.hpp>
 
 #include <tl/expected.hpp>
 
@@ -23,7 +24,7 @@ struct intake_report {
 /// Carries out what was dropped, as far as the gate lets it, and writes the results. What waits stays taken, and is
 /// looked at again at the next call; what has a result already is answered with it. `only`: of the operations, the one
 /// with that hash; the others stay for the next call.
-[[nodiscard]] auto take_in(const operation_io& in, const engine_rules& rules, io::drop_box& box,
+[[nodiscard]] auto take_in(const operation_io& in, const operate::operating_rules& rules, io::drop_box& box,
                            const std::optional<sha256_digest>& only = std::nullopt)
     -> tl::expected<intake_report, io::file_error>;
 

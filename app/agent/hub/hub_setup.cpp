@@ -98,12 +98,6 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
     return [at = *at] { return ask_cloudflared(at); };
 }
 
-[[nodiscard]] auto from_zero_to_one() -> double
-{
-    static thread_local auto random = std::mt19937{std::random_device{}()};
-    return std::uniform_real_distribution{0.0, 1.0}(random);
-}
-
 } // namespace
 
 auto random_run() -> hub::run_id
@@ -166,7 +160,7 @@ auto open_hub(const config::layered& from, const node_session& node, const io::j
         .files = hub_files{state->directory},
         .collect = [sources = std::move(sources)] { return hub::make_host_report(collect(sources)); },
         .now = node.in.now,
-        .chance = from_zero_to_one,
+        .chance = random_share,
         .box = std::move(box),
         .takes_desired = desired->source == config::desired_source::hub,
         .board = board,

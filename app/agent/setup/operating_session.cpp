@@ -7,6 +7,7 @@
 
 #include <felhom/authz/fingerprint.hpp>
 #include <felhom/config/settings.hpp>
+#include <felhom/operate/take_up.hpp>
 
 #include <unistd.h>
 
@@ -119,7 +120,7 @@ void operating_session::recover_in_flight(const lane_wait& wait)
         log_.notice("an operation was interrupted when the agent stopped; checking its outcome",
                     {{"operation", number(lost.id)}, {"guest", lost.guest.number()}, {"op", name_of(lost.what)}});
     }
-    static_cast<void>(resolve_in_flight(view(wait), rules()));
+    static_cast<void>(run(view(wait), operate::take_up(rules())));
 }
 
 auto operating_session::trusts_clock(instant now) -> bool

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "agent/engine/engine.hpp"
 #include "agent/engine/live_io.hpp"
 #include "agent/setup/operation_settings.hpp"
 #include "agent/setup/watched_clock.hpp"
@@ -29,7 +28,7 @@ public:
 
     /// `wait`: how whoever puts work into the lanes waits for it.
     [[nodiscard]] auto view(lane_wait wait = {}) -> operation_io { return live_->view(std::move(wait)); }
-    [[nodiscard]] auto rules() const -> const engine_rules& { return settings_.rules; }
+    [[nodiscard]] auto rules() const -> const operate::operating_rules& { return settings_.rules; }
     [[nodiscard]] auto journal() -> io::journal& { return *journal_; }
     [[nodiscard]] auto box() -> io::drop_box& { return box_; }
 

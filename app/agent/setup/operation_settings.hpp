@@ -1,11 +1,11 @@
 #pragma once
 
-#include "agent/engine/engine.hpp"
 #include "agent/setup/session.hpp"
 #include "io/journal/journal.hpp"
 
 #include <felhom/authz/signers.hpp>
 #include <felhom/config/layered.hpp>
+#include <felhom/operate/operating_rules.hpp>
 
 #include <tl/expected.hpp>
 
@@ -22,7 +22,7 @@ struct operation_settings {
     std::string state_directory;
     std::string journal_path;
     io::journal_options journal = {};
-    engine_rules rules;
+    operate::operating_rules rules;
     std::shared_ptr<const authz::signers> signers = nullptr; ///< null: nobody may sign
     std::size_t guests_at_once = 4;
     std::chrono::days keep_results{90};

@@ -295,7 +295,7 @@ auto read_hub_secrets(const config::hub_settings& settings) -> tl::expected<hub_
 }
 
 auto load_pass(const config::layered& from, const node_session& session, bool accept_inventory,
-               const hub::restart_counts& restarts) -> tl::expected<pass_input, startup_errors>
+               const hub::restart_counts& restarts) -> tl::expected<loaded_pass, startup_errors>
 {
     const auto desired_settings = config::read_desired(from);
     const auto rules = config::read_reconcile(from);
@@ -315,20 +315,20 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
     if (!last) {
         return failed{std::move(last).error()};
     }
-    return pass_input{
-        .node = session.node,
-        .token = session.token,
-        .desired = std::move(wanted.state),
-        .generation = document.has_value() ? std::optional{document->state.generation} : std::nullopt,
+    return loaded_pass{
+        .input = {.node = session.node,
+                  .token = session.token,
+                  .desired = std::move(wanted.state),
+                  .generation = document.has_value() ? std::optional{document->state.generation} : std::nullopt,
+                  .last_inventory = *std::move(last),
+                  .inventory_rule = {.missing_count = static_cast<std::size_t>(rules->hold_when_missing_count),
+                                     .missing_percent = static_cast<std::size_t>(rules->hold_when_missing_percent)},
+                  .plan_rule = {.kill_after_timeout = rules->allow_hard_stop,
+                                .allow_grow = rules->allow_grow,
+                                .observed = rules->observe_guests,
+                                .host = host_named_in(from)}},
         .desired_source = std::string{config::desired_source_words.text_of(desired_settings->source)},
         .refused = std::move(wanted.refused),
-        .last_inventory = *std::move(last),
-        .inventory_rule = {.missing_count = static_cast<std::size_t>(rules->hold_when_missing_count),
-                           .missing_percent = static_cast<std::size_t>(rules->hold_when_missing_percent)},
-        .plan_rule = {.kill_after_timeout = rules->allow_hard_stop,
-                      .allow_grow = rules->allow_grow,
-                      .observed = rules->observe_guests,
-                      .host = host_named_in(from)},
     };
 }
 

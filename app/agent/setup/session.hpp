@@ -1,7 +1,6 @@
 #pragma once
 
 #include "agent/engine/node_io.hpp"
-#include "agent/engine/pass.hpp"
 #include "io/files/file_error.hpp"
 #include "io/log/logger.hpp"
 
@@ -12,6 +11,7 @@
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/local_api/obstacle.hpp>
 #include <felhom/net/trust.hpp>
+#include <felhom/operate/plan_pass.hpp>
 #include <felhom/proxmox/token_id.hpp>
 #include <felhom/reconcile/inventory.hpp>
 
@@ -87,10 +87,17 @@ struct hub_secrets {
 
 [[nodiscard]] auto read_hub_secrets(const config::hub_settings& settings) -> tl::expected<hub_secrets, startup_errors>;
 
-/// Everything a pass needs besides the node. `accept_inventory`: the last inventory does not count. `restarts`: of the
+/// Everything a pass needs besides the node, and where it is from.
+struct loaded_pass {
+    operate::pass_input input;
+    std::string desired_source = "empty";          ///< "empty", "file", "hub"
+    std::vector<hub::policy_refusal> refused = {}; ///< of the hub's desired state, by local policy
+};
+
+/// Loads them. `accept_inventory`: the last inventory does not count. `restarts`: of the
 /// last day, for what the hub may ask for.
 [[nodiscard]] auto load_pass(const config::layered& from, const node_session& session, bool accept_inventory,
-                             const hub::restart_counts& restarts = {}) -> tl::expected<pass_input, startup_errors>;
+                             const hub::restart_counts& restarts = {}) -> tl::expected<loaded_pass, startup_errors>;
 
 /// What is wrong with the files that these parts of the configuration name, and with what they hold; one line each.
 [[nodiscard]] auto check_files(const config::layered& from, config::part parts) -> startup_errors;

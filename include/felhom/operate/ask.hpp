@@ -1,32 +1,68 @@
 #pragma once
 
-#include <felhom/net/response.hpp>
+#include <felhom/core/backoff.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/proxmox/question.hpp>
+#include <felhom/proxmox/read_retry.hpp>
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
+// How the node is asked, by whatever asks it.
 namespace felhom::operate {
 
-/// Sends a question, and reads its answer.
+/// Asks once: for whoever looks again by himself.
 template <typename T>
-[[nodiscard]] auto ask(proxmox::question<T> asked) -> procedure<proxmox::answered<T>>
+[[nodiscard]] auto ask(proxmox::question<T> asked) -> reading<proxmox::answered<T>>
 {
-    const auto answer = co_await send{asked.request};
-    co_return asked.understand(answer);
+    const auto answers = co_await read_node{asked.request};
+    auto [answer] = proxmox::questions{std::move(asked)}.understand(answers);
+    co_return std::move(answer);
 }
 
-/// Sends questions one after the other, and reads their answers.
+/// The same of questions, side by side.
 template <typename... Part>
-[[nodiscard]] auto ask(proxmox::questions<Part...> all) -> procedure<typename proxmox::questions<Part...>::answers>
+[[nodiscard]] auto ask(proxmox::questions<Part...> all) -> reading<typename proxmox::questions<Part...>::answers>
 {
-    auto answers = std::vector<net::exchanged>{};
-    auto requests = all.requests();
-    for (auto& request : requests) {
-        auto answer = co_await send{std::move(request)};
-        answers.push_back(std::move(answer));
+    const auto answers = co_await read_node{all.requests()};
+    co_return all.understand(answers);
+}
+
+namespace detail {
+
+/// Asks, and asks again what failed for a reason that may have passed.
+[[nodiscard]] inline auto exchange_patiently(std::vector<proxmox::request> calls, proxmox::read_retry_policy policy)
+    -> reading<std::vector<net::exchanged>>
+{
+    auto answers = co_await read_node{calls};
+    for (auto attempts = 1U;; ++attempts) {
+        const auto again = proxmox::reads_to_repeat(calls, answers, attempts, policy);
+        if (again.empty()) {
+            co_return answers;
+        }
+        const auto jitter = co_await draw_jitter{};
+        const auto pause = backoff(policy.pause, attempts, jitter);
+        static_cast<void>(co_await sleep_for{pause});
+        auto repeated = std::vector<proxmox::request>{};
+        for (const auto at : again) {
+            repeated.push_back(calls[at]);
+        }
+        auto better = co_await read_node(std::move(repeated), attempts);
+        for (auto at = std::size_t{0}; at < again.size() && at < better.size(); ++at) {
+            answers[again[at]] = std::move(better[at]);
+        }
     }
+}
+
+} // namespace detail
+
+/// Asks, and asks again, a bounded number of times, what failed for a reason that may have passed.
+template <typename... Part>
+[[nodiscard]] auto ask_patiently(proxmox::questions<Part...> all, proxmox::read_retry_policy policy = {})
+    -> reading<typename proxmox::questions<Part...>::answers>
+{
+    const auto answers = co_await detail::exchange_patiently(all.requests(), policy);
     co_return all.understand(answers);
 }
 

@@ -17,6 +17,7 @@
 #include <tl/expected.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <variant>
@@ -36,6 +37,20 @@ struct send {
     explicit send(proxmox::request made) : call{std::move(made)} {}
 
     proxmox::request call;
+};
+
+/// Questions to the node, side by side.
+struct read_node {
+    using answer = std::vector<net::exchanged>; ///< as many, in their order
+
+    explicit read_node(proxmox::request one) : calls{std::move(one)} {}
+    explicit read_node(std::vector<proxmox::request> all, std::uint32_t attempts = 0)
+        : calls{std::move(all)}, failed_before{attempts}
+    {
+    }
+
+    std::vector<proxmox::request> calls;
+    std::uint32_t failed_before = 0; ///< how often all of them did
 };
 
 /// The end of a task, or of the patience with it.
@@ -120,7 +135,11 @@ struct look_around {
     using answer = host_switches;
 };
 
-using effect = std::variant<send, send_once, await_task, sleep_for, read_clock, read_steady_clock, draw_jitter,
-                            draw_number, append, recall_tasks, claim_nonce, look_around>;
+/// What whoever only asks the node may ask of the world.
+using reading_effect = std::variant<read_node, sleep_for, draw_jitter>;
+
+/// What an operation may.
+using effect = std::variant<read_node, send, send_once, await_task, sleep_for, read_clock, read_steady_clock,
+                            draw_jitter, draw_number, append, recall_tasks, claim_nonce, look_around>;
 
 } // namespace felhom::operate

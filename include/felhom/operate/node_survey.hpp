@@ -15,18 +15,12 @@ namespace felhom::operate {
 
 /// Asks the node what it is: on that hangs what its configurations mean. Outside a pass nobody has asked yet.
 [[nodiscard]] inline auto read_node_facts(node_name node, reconcile::run_policy patience)
-    -> procedure<tl::expected<lxc::node_facts, reconcile::unread_node>>
+    -> reading<tl::expected<lxc::node_facts, reconcile::unread_node>>
 {
-    for (auto reads = 1U;; ++reads) {
-        auto answers = co_await ask(reconcile::survey_questions(node));
-        auto found = reconcile::understand_survey(node, std::move(answers));
-        if (found || reads >= patience.most_reads) {
-            co_return found.map(reconcile::facts_of);
-        }
-        const auto jitter = co_await draw_jitter{};
-        const auto pause = backoff(patience.read_back_pause, reads, jitter);
-        static_cast<void>(co_await sleep_for{pause});
-    }
+    const auto policy =
+        proxmox::read_retry_policy{.most_attempts = patience.most_reads, .pause = patience.read_back_pause};
+    auto answers = co_await ask_patiently(reconcile::survey_questions(node), policy);
+    co_return reconcile::understand_survey(node, std::move(answers)).map(reconcile::facts_of);
 }
 
 } // namespace felhom::operate

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <felhom/core/exit_code.hpp>
+#include <felhom/core/overloaded.hpp>
 #include <felhom/operate/guard.hpp>
+#include <felhom/operate/plan_pass.hpp>
 #include <felhom/proxmox/caller.hpp>
 #include <felhom/reconcile/action_result.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
@@ -13,10 +15,31 @@
 #include <boost/json/object.hpp>
 
 #include <string>
+#include <variant>
 #include <vector>
 
 // A pass as it is shown: its plan, what of it was held and what came of the rest.
 namespace felhom::operate {
+
+[[nodiscard]] inline auto describe(const pass_error& error, const proxmox::token_id& token) -> std::string
+{
+    return std::visit(overloaded{
+                          [&](const reconcile::unread_node& e) { return reconcile::describe(e, token); },
+                          [](const auto& e) { return reconcile::describe(e); },
+                      },
+                      error);
+}
+
+[[nodiscard]] inline auto exit_code_of(const pass_error& error) -> exit_code
+{
+    return std::visit(overloaded{
+                          [](const reconcile::unread_node& e) { return reconcile::exit_code_of(e.why); },
+                          [](const reconcile::inventory_shrank&) { return exit_code::refused; },
+                          [](const reconcile::invalid_desired&) { return exit_code::configuration; },
+                          [](const reconcile::invalid_observed&) { return exit_code::error; },
+                      },
+                      error);
+}
 
 /// Of an action that is held for now.
 [[nodiscard]] inline auto exit_code_of(const hold_reason& why) -> exit_code

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/backoff.hpp>
 #include <felhom/proxmox/classify.hpp>
 #include <felhom/proxmox/exchange.hpp>
 #include <felhom/proxmox/reply.hpp>
@@ -16,9 +17,7 @@ namespace felhom::proxmox {
 /// How often a read is made, and how long after each failure it is made again.
 struct read_retry_policy {
     std::uint32_t most_attempts = 3;
-    std::chrono::milliseconds pause{500}; ///< doubled each time
-
-    friend auto operator==(const read_retry_policy&, const read_retry_policy&) -> bool = default;
+    backoff_policy pause{.first = std::chrono::milliseconds{500}, .longest = std::chrono::seconds{8}};
 };
 
 /// Whether a read that failed so may succeed when it is made again at once. One that ran into its time limit has been

@@ -124,13 +124,13 @@ auto looks_only_once(agents_world in, simulated_agent& /*agent*/) -> agents_worl
 }
 
 /// A person's tasks are taken for the agent's own.
-void takes_roots_tasks_for_its_own(agent::engine_rules& rules)
+void takes_roots_tasks_for_its_own(operate::operating_rules& rules)
 {
     rules.user = sim::root_itself().text();
 }
 
 /// What is under way inside the node is not waited for.
-void waits_for_nothing_under_way(agent::engine_rules& rules)
+void waits_for_nothing_under_way(operate::operating_rules& rules)
 {
     rules.search.settles_within = std::chrono::milliseconds{0};
 }

@@ -4,6 +4,10 @@
 #include "operate/simulated/outcomes.hpp"
 #include "operate/simulated/wishes.hpp"
 
+#include <felhom/operate/run_pass.hpp>
+#include <felhom/operate/submit.hpp>
+#include <felhom/operate/take_up.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -34,7 +38,7 @@ struct planted_fault {
     std::string name;
     std::string breach; ///< how the kinds of breach begin that it must lead to
     sabotage spoil = {};
-    std::function<void(agent::engine_rules&)> bend = {};
+    std::function<void(operate::operating_rules&)> bend = {};
 };
 
 /// Thrown where a record could not be written: no procedure takes another step, and the journal is opened anew.
@@ -197,11 +201,11 @@ private:
         try {
             const auto in = start();
             is_running_ = true;
-            static_cast<void>(agent::resolve_in_flight(in, rules()));
+            static_cast<void>(agent::run(in, operate::take_up(rules())));
             submit_all(in);
             watch_.work_is_over();
             if (victim_ == planned) {
-                static_cast<void>(agent::run_pass(in, simulated_input(), rules()));
+                static_cast<void>(agent::run(in, operate::run_pass(simulated_input(), rules())));
             }
             agent_.stop();
             return true;
@@ -226,7 +230,7 @@ private:
         agent_.live_on();
         lift_holds(agent_);
         let_an_hour_pass();
-        static_cast<void>(agent::resolve_in_flight(start(), rules()));
+        static_cast<void>(agent::run(start(), operate::take_up(rules())));
         agent_.stop();
         let_an_hour_pass();
         const auto known = agent_.start().ledger();
@@ -236,7 +240,7 @@ private:
 
     void let_an_hour_pass() { agent_.outside().sleep_until(agent_.outside().now() + std::chrono::hours{1}); }
 
-    [[nodiscard]] auto rules() const -> agent::engine_rules
+    [[nodiscard]] auto rules() const -> operate::operating_rules
     {
         auto made = simulated_rules();
         if (planted_->bend) {
@@ -252,7 +256,7 @@ private:
             sets.push_back(wish.submitted);
         }
         if (!sets.empty()) {
-            static_cast<void>(agent::submit(in, rules(), std::move(sets)));
+            static_cast<void>(agent::run(in, operate::submit(std::move(sets), rules())));
         }
     }
 

@@ -2,6 +2,11 @@
 
 #include "operate/simulated/wishes.hpp"
 
+#include <felhom/operate/plan_pass.hpp>
+#include <felhom/operate/run_pass.hpp>
+#include <felhom/operate/submit.hpp>
+#include <felhom/operate/take_up.hpp>
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -48,11 +53,11 @@ public:
             in = spoil_(in, agent_);
         }
         demand_acknowledged(agent_.journal().read());
-        static_cast<void>(agent::resolve_in_flight(in, simulated_rules()));
+        static_cast<void>(agent::run(in, operate::take_up(simulated_rules())));
         submit_all(in);
         static constexpr auto most_passes = 6;
         for (auto pass = 0; pass < most_passes; ++pass) {
-            const auto report = agent::run_pass(in, simulated_input(), simulated_rules());
+            const auto report = agent::run(in, operate::run_pass(simulated_input(), simulated_rules()));
             if (report && report->split.now.empty()) {
                 break;
             }
@@ -106,7 +111,7 @@ public:
         }
         demand(agent_.node().effects_of(grown_by_plan, "resize") <= 1, "the plan grew a volume twice");
         demand_acknowledged(known);
-        const auto again = agent::make_pass(in.in, simulated_input());
+        const auto again = agent::run(in.in, operate::plan_pass(simulated_input()));
         demand(again.has_value(), "the node cannot be read although all is quiet");
         demand(again->plan.actions().empty(), "the second plan is not empty");
         agent_.stop();
@@ -183,7 +188,7 @@ private:
         for (const auto& wish : wishes_) {
             sets.push_back(wish.submitted);
         }
-        const auto results = agent::submit(in, simulated_rules(), std::move(sets));
+        const auto results = agent::run(in, operate::submit(std::move(sets), simulated_rules()));
         for (auto index = std::size_t{0}; index < wishes_.size(); ++index) {
             if (results[index] && results[index]->is_final()) {
                 note_result(wishes_[index], results[index]->state);

@@ -1,9 +1,11 @@
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
 #include "support/rapidcheck.hpp"
 
 #include <felhom/operate/inbox.hpp>
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/submit.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>
 
@@ -65,7 +67,7 @@ public:
 
     auto submit(std::vector<operate::signature_set> all) -> std::vector<std::optional<operate::signed_result>>
     {
-        return agent::submit(in_, rules(), std::move(all));
+        return agent::run(in_, operate::submit(std::move(all), rules()));
     }
 
     [[nodiscard]] auto effects(const wish& of) -> int { return agent_.node().effects_of(of.counted_at, of.effect); }
@@ -86,7 +88,7 @@ public:
     [[nodiscard]] auto now() const -> instant { return in_.in.now(); }
 
 private:
-    [[nodiscard]] static auto rules() -> agent::engine_rules
+    [[nodiscard]] static auto rules() -> operate::operating_rules
     {
         return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
                 .user = sim::demo_tokens::agent,

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
 #include "support/simulated_agent.hpp"
 
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/plan_pass.hpp>
 #include <felhom/reconcile/desired_json.hpp>
 
 #include <chrono>
@@ -76,7 +78,7 @@ inline constexpr auto restored_anew = sim::guest_id{206};
     return {.submitted = std::move(submitted), .guest = restored_anew, .effect = "restore", .blob = blob};
 }
 
-[[nodiscard]] inline auto simulated_rules() -> agent::engine_rules
+[[nodiscard]] inline auto simulated_rules() -> operate::operating_rules
 {
     return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
             .user = sim::demo_tokens::agent,
@@ -85,7 +87,7 @@ inline constexpr auto restored_anew = sim::guest_id{206};
             .guard = {.who = operate::run_mode::interactive, .accepts_mass_change = true}};
 }
 
-[[nodiscard]] inline auto simulated_input() -> agent::pass_input
+[[nodiscard]] inline auto simulated_input() -> operate::pass_input
 {
     static constexpr auto text = std::string_view{R"({"version":1,"generation":3,"guests":[
       {"vmid":101,"run_state":"running","description":"Web server","config":{"tags":"web;customer"}},

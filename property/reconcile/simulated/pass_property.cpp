@@ -1,8 +1,11 @@
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "reconcile/gen.hpp"
 #include "support/rapidcheck.hpp"
 #include "support/simulated_agent.hpp"
 
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/plan_pass.hpp>
+#include <felhom/operate/run_pass.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <range/v3/algorithm/all_of.hpp>
@@ -55,7 +58,7 @@ auto any_node_with(const std::map<std::uint32_t, gen::stored_guest>& stored) -> 
     return made;
 }
 
-auto input_for(desired_state desired) -> agent::pass_input
+auto input_for(desired_state desired) -> operate::pass_input
 {
     return {.node = *node_name::parse("pve1"),
             .token = *proxmox::token_id::parse(sim::demo_tokens::agent),
@@ -63,7 +66,7 @@ auto input_for(desired_state desired) -> agent::pass_input
             .last_inventory = {}};
 }
 
-auto interactive() -> agent::engine_rules
+auto interactive() -> operate::operating_rules
 {
     return {.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
             .user = sim::demo_tokens::agent,
@@ -93,7 +96,7 @@ void hold(operate::host_switches& around)
     }
 }
 
-auto of_any_attendance() -> agent::engine_rules
+auto of_any_attendance() -> operate::operating_rules
 {
     auto rules = interactive();
     rules.guard.who = *rc::gen::element(operate::run_mode::interactive, operate::run_mode::unattended);
@@ -109,14 +112,14 @@ TEST_CASE("laws of a pass over the simulated node")
         const auto desired = *gen::desired_states();
         auto world = simulated_agent{any_node_with(*gen::stored_guests())};
         const auto input = input_for(desired);
-        const auto pass = agent::run_pass(world.start(), input, interactive());
+        const auto pass = agent::run(world.start(), operate::run_pass(input, interactive()));
         RC_ASSERT(pass.has_value());
         RC_ASSERT(pass->results.size() == pass->planned.plan.actions().size());
         for (const auto& result : pass->results) {
             RC_LOG() << describe(result.outcome) << "\n";
         }
         RC_ASSERT(ranges::all_of(pass->results, [](const action_result& r) { return is_achieved(r.outcome); }));
-        const auto again = agent::make_pass(world.outside().view(), input);
+        const auto again = agent::run(world.outside().view(), operate::plan_pass(input));
         RC_ASSERT(again.has_value());
         RC_ASSERT(again->plan.actions().empty());
     });
@@ -126,7 +129,7 @@ TEST_CASE("laws of a pass over the simulated node")
         auto world = simulated_agent{any_node_with(*gen::stored_guests())};
         const auto before = content_of(world.node());
         const auto input = input_for(desired);
-        RC_ASSERT(agent::run_pass(world.start(), input, interactive()).has_value());
+        RC_ASSERT(agent::run(world.start(), operate::run_pass(input, interactive())).has_value());
         for (const auto& [id, values] : content_of(world.node())) {
             const auto wanted = ranges::find(desired.guests, static_cast<std::uint32_t>(id),
                                              [](const auto& g) { return g.id.number(); });
@@ -146,7 +149,8 @@ TEST_CASE("laws of a pass over the simulated node")
             changes += call.method() == net::http_method::get ? 0 : 1;
         };
         hold(world.around);
-        const auto pass = agent::run_pass(world.start(), input_for(*gen::desired_states()), of_any_attendance());
+        const auto pass =
+            agent::run(world.start(), operate::run_pass(input_for(*gen::desired_states()), of_any_attendance()));
         RC_ASSERT(pass.has_value());
         RC_ASSERT(changes == 0);
         RC_ASSERT(pass->results.empty());
@@ -163,7 +167,8 @@ TEST_CASE("laws of a pass over the simulated node")
                 hold(world.around);
             }
         };
-        RC_ASSERT(agent::run_pass(world.start(), input_for(*gen::desired_states()), of_any_attendance()).has_value());
+        RC_ASSERT(agent::run(world.start(), operate::run_pass(input_for(*gen::desired_states()), of_any_attendance()))
+                      .has_value());
         RC_ASSERT(changes <= last); // which is under way
     });
 }
