@@ -1,4 +1,4 @@
-#include "agent/engine/signed_ops.hpp"
+#include "agent/engine/inbox_interpreter.hpp"
 #include "io/files/descriptor.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
@@ -8,6 +8,7 @@
 
 #include <felhom/authz/bundle.hpp>
 #include <felhom/operate/submit.hpp>
+#include <felhom/operate/take_in.hpp>
 #include <felhom/operate/take_up.hpp>
 
 #include <boost/json/serialize.hpp>
@@ -64,11 +65,11 @@ public:
         std::ofstream{path_ + "/" + name} << text;
     }
 
-    auto take_in() -> agent::intake_report { return take_in(in_); }
+    auto take_in() -> operate::intake_report { return take_in(in_); }
     auto take_in(const agent::operation_io& in, const std::optional<sha256_digest>& only = std::nullopt)
-        -> agent::intake_report
+        -> operate::intake_report
     {
-        auto report = agent::take_in(in, rules, box_, only);
+        auto report = agent::run(operate::take_in(only, rules), agent::inbox_interpreter{in, box_});
         REQUIRE(report.has_value());
         return *std::move(report);
     }

@@ -154,6 +154,9 @@ public:
         outside_.sleep_until(outside_.now() + std::chrono::seconds{random_() % 90});
     }
 
+    /// An effect beside those of the node and the journal begins, or has ended.
+    void touch() { effect(); }
+
     /// It ends as it should.
     void stop() { journal_.reset(); }
 

@@ -1,6 +1,6 @@
 #include "agent/commands/operation_commands.hpp"
 
-#include "agent/engine/signed_ops.hpp"
+#include "agent/engine/inbox_interpreter.hpp"
 #include "io/files/private_file.hpp"
 
 #include <felhom/core/contains.hpp>
@@ -13,6 +13,7 @@
 #include <felhom/operate/ledger_text.hpp>
 #include <felhom/operate/pass_text.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
+#include <felhom/operate/take_in.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/object.hpp>
@@ -112,19 +113,18 @@ auto run_submit(operating_session& session, const operation_io& in, const std::s
                     to, exit_code::refused);
     }
     const auto armor = sha256(bundle->armor).value_or(sha256_digest{});
-    const auto file = to_hex(*blob) + "-" + to_hex(armor).substr(0, 16) + std::string{bundle_ending};
-    if (const auto put = session.box().put(file, text); !put) {
+    if (const auto put = session.box().put(operate::bundle_name(*blob, armor), text); !put) {
         return fail(describe(put.error()), to);
     }
-    const auto report = take_in(in, session.rules(), session.box(), blob);
+    const auto report = run(operate::take_in(*blob, session.rules()), inbox_interpreter{in, session.box()});
     if (!report) {
-        return fail(describe(report.error()), to);
+        return fail(report.error().what, to);
     }
     for (const auto& trouble : report->troubles) {
         to.err << "warning: " << trouble << "\n";
     }
     const auto submitted = operate::signature_set{.blob = bundle->blob, .armors = {bundle->armor}};
-    const auto alone = operate::key_of(operate::not_verified{authz::unknown_signer{}}, submitted, *blob);
+    const auto alone = operate::key_without_authority(submitted, *blob);
     for (const auto& answer : report->answers) {
         if (answer.blob == *blob || answer.blob == alone) {
             show(answer, to);
@@ -136,9 +136,9 @@ auto run_submit(operating_session& session, const operation_io& in, const std::s
 
 auto run_intake(operating_session& session, const operation_io& in, const console& to) -> exit_code
 {
-    const auto report = take_in(in, session.rules(), session.box());
+    const auto report = run(operate::take_in(std::nullopt, session.rules()), inbox_interpreter{in, session.box()});
     if (!report) {
-        return fail(describe(report.error()), to);
+        return fail(report.error().what, to);
     }
     for (const auto& trouble : report->troubles) {
         to.err << "warning: " << trouble << "\n";

@@ -1,11 +1,12 @@
 #include "agent/daemon/daemon.hpp"
 
-#include "agent/engine/signed_ops.hpp"
+#include "agent/engine/inbox_interpreter.hpp"
 #include "agent/hub/first_answer.hpp"
 
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/pass_text.hpp>
 #include <felhom/operate/run_pass.hpp>
+#include <felhom/operate/take_in.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
 #include <algorithm>
@@ -22,9 +23,10 @@ constexpr auto drop_box_interval = std::chrono::seconds{5};
 /// Answers whether an operation was answered.
 [[nodiscard]] auto take_in_dropped(operating_session& session, const lane_wait& wait, const io::logger& log) -> bool
 {
-    const auto report = take_in(session.view(wait), session.rules(), session.box());
+    const auto in = session.view(wait);
+    const auto report = run(operate::take_in(std::nullopt, session.rules()), inbox_interpreter{in, session.box()});
     if (!report) {
-        log.error("the drop box could not be read", {{"reason", describe(report.error())}});
+        log.error("the drop box could not be read", {{"reason", report.error().what}});
         return false;
     }
     for (const auto& trouble : report->troubles) {

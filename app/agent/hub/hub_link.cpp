@@ -1,6 +1,5 @@
 #include "agent/hub/hub_link.hpp"
 
-#include "agent/engine/signed_ops.hpp"
 #include "agent/engine/trim_memory.hpp"
 
 #include <felhom/core/overloaded.hpp>
@@ -8,6 +7,7 @@
 #include <felhom/hub/desired_offer.hpp>
 #include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/hub_answer.hpp>
+#include <felhom/operate/inbox.hpp>
 #include <felhom/operate/signed_result.hpp>
 
 #include <algorithm>
@@ -374,7 +374,7 @@ void hub_link::fetch_signed_ops(io::drop_box& box)
         not_taken("too much waits in the drop box: " + std::to_string(load->files) + " files");
     }
     for (auto& op : fitting) {
-        if (const auto put = box.put(op.name + std::string{bundle_ending}, op.bundle); !put) {
+        if (const auto put = box.put(op.name + std::string{operate::bundle_ending}, op.bundle); !put) {
             not_taken(describe(put.error()));
         } else {
             taken_ops_.took(std::move(op.name));

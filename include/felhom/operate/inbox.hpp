@@ -94,6 +94,17 @@ struct inbox {
     return unverified == nullptr || authz::stage_of(unverified->why) > authz::stage::operation;
 }
 
+/// What stands for an operation together with its signatures, while none of them has authority over it.
+[[nodiscard]] inline auto key_without_authority(const signature_set& submitted, const sha256_digest& blob)
+    -> sha256_digest
+{
+    auto all = submitted.blob;
+    for (const auto& armor : submitted.armors) {
+        all += '\0' + armor;
+    }
+    return sha256(all).value_or(blob);
+}
+
 /// The name under which a result is kept.
 ///
 /// A refusal of a signature that is nobody's, or of a signer who may not sign this operation, must not stand under the
@@ -102,14 +113,7 @@ struct inbox {
 [[nodiscard]] inline auto key_of(const gate_refusal& why, const signature_set& submitted, const sha256_digest& blob)
     -> sha256_digest
 {
-    if (is_of_authority(why)) {
-        return blob;
-    }
-    auto all = submitted.blob;
-    for (const auto& armor : submitted.armors) {
-        all += '\0' + armor;
-    }
-    return sha256(all).value_or(blob);
+    return is_of_authority(why) ? blob : key_without_authority(submitted, blob);
 }
 
 /// The file that holds the result of an operation that somebody signed, and by which that operation is known again.
@@ -127,6 +131,22 @@ inline constexpr auto most_unproven = std::size_t{1000};
 [[nodiscard]] inline auto unproven_result_name(const sha256_digest& key) -> std::string
 {
     return std::string{unproven} + result_name(key);
+}
+
+/// Whether a result stands for the operation itself, however often it is brought again.
+[[nodiscard]] inline auto is_proven(const signed_result& result, const sha256_digest& blob) -> bool
+{
+    return result.blob == blob && bars_another_judgement(result);
+}
+
+/// The ending of the files that are taken.
+inline constexpr auto bundle_ending = std::string_view{".bundle"};
+
+/// The file in which one signature for an operation is brought: the same again is the same file.
+[[nodiscard]] inline auto bundle_name(const sha256_digest& blob, const sha256_digest& armor) -> std::string
+{
+    static constexpr auto shown = std::size_t{16};
+    return to_hex(blob) + "-" + to_hex(armor).substr(0, shown) + std::string{bundle_ending};
 }
 
 } // namespace felhom::operate
