@@ -30,7 +30,7 @@ public:
         const auto document = offer_of(generation);
         const auto raised = hub::raise_mark(judged_by, generation, document.text);
         REQUIRE(raised.has_value());
-        return files_.keep(document, *raised, judged_by);
+        return files_.raise(*raised, judged_by).and_then([&] { return files_.keep(document); });
     }
 
 private:

@@ -74,8 +74,8 @@ auto hub_files::keep(const hub::kept_envelope& envelope) const -> tl::expected<v
     return write(std::string{envelope_file}, hub::print_kept_envelope(envelope));
 }
 
-auto hub_files::keep(const hub::desired_document& document, const hub::generation_mark& mark,
-                     const std::optional<hub::generation_mark>& judged_by) const -> tl::expected<void, hub_file_error>
+auto hub_files::raise(const hub::generation_mark& mark, const std::optional<hub::generation_mark>& judged_by) const
+    -> tl::expected<void, hub_file_error>
 {
     const auto hold = std::lock_guard{floor_mutex};
     const auto present = this->mark();
@@ -85,13 +85,16 @@ auto hub_files::keep(const hub::desired_document& document, const hub::generatio
     if (*present != judged_by) {
         return tl::unexpected<hub_file_error>("its generation was reset meanwhile");
     }
+    return write(std::string{floor_file}, hub::print_mark(mark));
+}
+
+auto hub_files::keep(const hub::desired_document& document) const -> tl::expected<void, hub_file_error>
+{
     const auto text = hub::print_kept_desired(document);
     if (!text) {
         return tl::unexpected<hub_file_error>("OpenSSL could not compute a SHA-256");
     }
-    return write(std::string{floor_file}, hub::print_mark(mark)).and_then([&] {
-        return write(std::string{desired_file}, *text);
-    });
+    return write(std::string{desired_file}, *text);
 }
 
 auto hub_files::forget_floor() const -> tl::expected<void, hub_file_error>

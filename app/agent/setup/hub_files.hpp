@@ -32,11 +32,11 @@ public:
 
     [[nodiscard]] auto keep(const hub::kept_envelope& envelope) const -> tl::expected<void, hub_file_error>;
 
-    /// The mark first: whoever is killed between the two goes on with the old document and takes none below the new
-    /// one. Nothing is kept where the mark is not the one any more by which the document was judged: it was reset
-    /// meanwhile.
-    [[nodiscard]] auto keep(const hub::desired_document& document, const hub::generation_mark& mark,
-                            const std::optional<hub::generation_mark>& judged_by) const
+    [[nodiscard]] auto keep(const hub::desired_document& document) const -> tl::expected<void, hub_file_error>;
+
+    /// Nothing is kept where the mark is not the one any more by which the new one was judged: it was reset meanwhile.
+    [[nodiscard]] auto raise(const hub::generation_mark& mark,
+                             const std::optional<hub::generation_mark>& judged_by) const
         -> tl::expected<void, hub_file_error>;
 
     /// From now on the host takes any generation.
