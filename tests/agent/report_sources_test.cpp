@@ -26,21 +26,21 @@ auto deaf_world() -> agent::node_io
 /// A host on which every program runs as `run` says.
 auto host_with(host_tools::run run) -> agent::report_sources
 {
-    return {.host = host_id::parse("host-1").value(),
-            .agent_version = "0.1.0",
-            .node = node_name::parse("pve1").value(),
+    return {.of = {.host = host_id::parse("host-1").value(),
+                   .agent_version = "0.1.0",
+                   .node = node_name::parse("pve1").value(),
+                   .temperatures = true},
             .in = deaf_world(),
             .run = std::move(run),
-            .audit_tail = [] { return hub::observed<hub::audit_tail>{.at = {}, .result = hub::audit_tail{}}; },
-            .unknown_operations =
+            .own =
                 [] {
-                    return hub::observed<std::vector<hub::unknown_operation>>{
-                        .at = {}, .result = std::vector<hub::unknown_operation>{}};
+                    return hub::own_observations{
+                        .audit_tail = {.at = {}, .result = hub::audit_tail{}},
+                        .unknown_operations = {.at = {}, .result = std::vector<hub::unknown_operation>{}},
+                        .last_pass = {},
+                        .clock_synchronized = true};
                 },
-            .last_pass = [] { return hub::last_pass{}; },
-            .is_clock_synchronized = [] { return tl::expected<bool, hub::source_error>{true}; },
             .disks = [] { return std::vector{host_tools::disk_device::parse("/dev/sda").value()}; },
-            .temperatures = true,
             .tunnel = nullptr};
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("temperatures are read where they are wanted, and not where not")
     REQUIRE(seen.result.has_value());
     REQUIRE(seen.result->all.size() == 1);
     CHECK(seen.result->all.front().celsius == 41.0);
-    from.temperatures = false;
+    from.of.temperatures = false;
     CHECK(collect(from).temperatures.result.error().what == hub::source_error::kind::not_collected);
 }
 

@@ -64,6 +64,16 @@ constexpr auto probe_limits = io::process_limits{.time = std::chrono::seconds{5}
     return {.at = now, .result = std::move(all)};
 }
 
+[[nodiscard]] auto own_observations_of(const io::journal* journal, const status_board& board, instant now)
+    -> hub::own_observations
+{
+    return {.audit_tail = tail_of(journal, board, now),
+            .unknown_operations = unknown_of(journal, board, now),
+            .last_pass = board.read(),
+            .clock_synchronized = is_kernel_clock_synchronized(),
+            .clock_set = board.clock_set()};
+}
+
 /// The disks that may be asked: smartctl needs root.
 [[nodiscard]] auto disks_to_ask(bool wanted) -> tl::expected<std::vector<host_tools::disk_device>, hub::source_error>
 {
@@ -111,18 +121,14 @@ auto random_run() -> hub::run_id
 auto report_sources_of(const host_id& host, const config::report_settings& what, const node_session& node,
                        const io::journal* journal, const std::shared_ptr<const status_board>& board) -> report_sources
 {
-    return {.host = host,
-            .agent_version = std::string{agent_version},
-            .node = node.node,
+    return {.of = {.host = host,
+                   .agent_version = std::string{agent_version},
+                   .node = node.node,
+                   .temperatures = what.hardware},
             .in = node.in,
             .run = io::root_runner(probe_limits),
-            .audit_tail = [journal, board, now = node.in.now] { return tail_of(journal, *board, now()); },
-            .unknown_operations = [journal, board, now = node.in.now] { return unknown_of(journal, *board, now()); },
-            .last_pass = [board] { return board->read(); },
-            .is_clock_synchronized = is_kernel_clock_synchronized,
-            .clock_set = [board] { return board->clock_set(); },
+            .own = [journal, board, now = node.in.now] { return own_observations_of(journal, *board, now()); },
             .disks = [wanted = what.hardware] { return disks_to_ask(wanted); },
-            .temperatures = what.hardware,
             .tunnel = tunnel_question(what.cloudflared_metrics)};
 }
 

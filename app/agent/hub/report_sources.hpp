@@ -2,11 +2,11 @@
 
 #include "agent/engine/node_io.hpp"
 
-#include <felhom/core/host_id.hpp>
-#include <felhom/core/node_name.hpp>
 #include <felhom/host_tools/run.hpp>
+#include <felhom/hub/collect_observations.hpp>
 #include <felhom/hub/host_report.hpp>
-#include <felhom/hub/last_pass.hpp>
+
+#include <tl/expected.hpp>
 
 #include <functional>
 #include <string>
@@ -16,19 +16,12 @@ namespace felhom::agent {
 
 /// Everything that is asked for one report.
 struct report_sources {
-    host_id host;
-    std::string agent_version;
-    node_name node;
+    hub::report_subject of;
     node_io in;
     host_tools::run run;
-    std::function<hub::observed<hub::audit_tail>()> audit_tail;
-    std::function<hub::observed<std::vector<hub::unknown_operation>>()> unknown_operations;
-    std::function<hub::last_pass()> last_pass;
-    std::function<tl::expected<bool, hub::source_error>()> is_clock_synchronized;
-    std::function<std::optional<clock_step>()> clock_set = {}; ///< the last time that somebody set the clock
+    std::function<hub::own_observations()> own;
     /// The disks to ask, or why none is asked.
     std::function<tl::expected<std::vector<host_tools::disk_device>, hub::source_error>()> disks;
-    bool temperatures = false; ///< are asked for
     /// What cloudflared says of its tunnel; null: nobody asks it.
     std::function<tl::expected<hub::tunnel_readiness, hub::source_error>()> tunnel;
 };
