@@ -1,6 +1,5 @@
 #include "agent/doctor.hpp"
 
-#include "agent/engine/ask.hpp"
 #include "agent/hub/hub_setup.hpp"
 #include "agent/setup/command_socket.hpp"
 #include "agent/setup/hub_files.hpp"
@@ -21,6 +20,8 @@
 #include <felhom/local_api/hub_privileges.hpp>
 #include <felhom/local_api/pages.hpp>
 #include <felhom/local_api/signed_privileges.hpp>
+#include <felhom/operate/ask.hpp>
+#include <felhom/operate/plan_pass.hpp>
 #include <felhom/operate/selftest_leftovers.hpp>
 #include <felhom/proxmox/acl_entry.hpp>
 #include <felhom/proxmox/read.hpp>
@@ -117,7 +118,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
     auto asked = paths
                  | ranges::views::transform([](const std::string& path) { return proxmox::read::permissions_on(path); })
                  | ranges::to<std::vector>();
-    const auto [rights] = ask(in, proxmox::questions{std::move(asked)});
+    const auto [rights] = run(in, operate::ask_patiently(proxmox::questions{std::move(asked)}));
     for (const auto& [path, told] : ranges::views::zip(paths, rights)) {
         if (told) {
             granted = local_api::with_exact(std::move(granted), path, *told);
@@ -162,8 +163,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
 {
     using proxmox::read;
     auto [granted, storages, entries, guests] =
-        ask(node.in, proxmox::questions{read::permissions(), read::node_storages(node.node), read::acl(),
-                                        read::cluster_guests()});
+        run(node.in, operate::ask_patiently(proxmox::questions{read::permissions(), read::node_storages(node.node),
+                                                               read::acl(), read::cluster_guests()}));
     auto scope = reconcile::privilege_scope{
         .node = node.node, .reports = config::includes(config::configured_parts(from), config::part::hub)};
     if (!granted || (scope.reports && !storages)) {
@@ -198,8 +199,8 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         return {local_api::not_looked("proxmox", first_of(node.error()), mend_configuration,
                                       local_api::exit_code_of(node.error().what()))};
     }
-    const auto [version, nodes] =
-        ask(node->in, proxmox::questions{proxmox::read::version(), proxmox::read::cluster_nodes()});
+    const auto [version, nodes] = run(
+        node->in, operate::ask_patiently(proxmox::questions{proxmox::read::version(), proxmox::read::cluster_nodes()}));
     auto found = findings{local_api::diagnose_api(version, config::read_proxmox(from)->api.url(), node->token)};
     if (!version) {
         return found;

@@ -47,9 +47,9 @@ struct collecting_world : agent::reading_interpreter {
 auto report_of_pve1() -> hub::collecting<hub::host_observations>
 {
     return hub::collect_observations({.host = *host_id::parse("host-1"),
-                                .agent_version = "0.1.0",
-                                .node = *node_name::parse("pve1"),
-                                .temperatures = true});
+                                      .agent_version = "0.1.0",
+                                      .node = *node_name::parse("pve1"),
+                                      .temperatures = true});
 }
 
 auto whole_report(simulated_world& from) -> hub::host_report
