@@ -84,7 +84,7 @@ namespace detail {
     auto done = executed{.id = id, .outcome = reconcile::not_started{}};
     auto waited_for = std::optional<gate_refusal>{};
     for (auto looks = 1U, calls = 1U;; ++looks) {
-        const auto seen = co_await fresh_look::take(at.node, guest, op.what());
+        const auto seen = co_await take_fresh_look::of(at.node, guest, op.what());
         auto next = gate::clear(std::move(op), seen, policy, at.node);
         if (!next) {
             auto& [still, why] = next.error();

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <felhom/core/node_name.hpp>
 #include <felhom/core/steady_instant.hpp>
-#include <felhom/core/vmid.hpp>
 #include <felhom/operate/guest_facts.hpp>
 #include <felhom/operate/host_switches.hpp>
-#include <felhom/operate/operation.hpp>
 
 #include <tl/expected.hpp>
 
@@ -15,15 +12,9 @@
 
 namespace felhom::operate {
 
-template <typename T>
-class procedure;
-
 /// The guest as it is, and after it what the owner and the hub say: what a call is held against before it is sent.
 class fresh_look {
 public:
-    /// Reads the guest, and asks the owner last: nothing is waited for after that. Defined in read_facts.hpp.
-    [[nodiscard]] static auto take(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>;
-
     /// What was read of the guest, or why it could not be.
     [[nodiscard]] auto facts() const -> const tl::expected<guest_facts, std::string>& { return facts_; }
     [[nodiscard]] auto around() const -> const host_switches& { return around_; }
@@ -35,6 +26,7 @@ public:
     static constexpr auto longest = std::chrono::seconds{5};
 
 private:
+    friend struct take_fresh_look; // read_facts.hpp
     fresh_look(steady_instant begun, tl::expected<guest_facts, std::string> facts, steady_instant at,
                host_switches around)
         : begun_{begun}, facts_{std::move(facts)}, at_{at}, around_{std::move(around)}

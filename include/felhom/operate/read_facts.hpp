@@ -121,13 +121,17 @@ namespace detail {
     co_return result{std::move(facts)};
 }
 
-inline auto fresh_look::take(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>
-{
-    const auto begun = co_await read_steady_clock{};
-    auto facts = co_await read_facts(std::move(node), guest, std::move(op));
-    const auto at = co_await read_steady_clock{};
-    auto around = co_await look_around{};
-    co_return fresh_look{begun, std::move(facts), at, std::move(around)};
-}
+/// The only maker of a fresh look.
+struct take_fresh_look {
+    /// Reads the guest, and asks the owner last: nothing is waited for after that.
+    [[nodiscard]] static auto of(node_name node, vmid guest, signed_operation op) -> procedure<fresh_look>
+    {
+        const auto begun = co_await read_steady_clock{};
+        auto facts = co_await read_facts(std::move(node), guest, std::move(op));
+        const auto at = co_await read_steady_clock{};
+        auto around = co_await look_around{};
+        co_return fresh_look{begun, std::move(facts), at, std::move(around)};
+    }
+};
 
 } // namespace felhom::operate
