@@ -67,8 +67,8 @@ struct planned_pass {
     const auto wanted = reconcile::guests_to_read(input.desired, *survey);
     auto configs = co_await ask_patiently(reconcile::config_questions(input.node, *survey, wanted));
     const auto missing = reconcile::missing_guests(input.desired, *survey);
-    auto searched = co_await ask_patiently(reconcile::missing_questions(missing));
-    auto located = reconcile::understand_missing(input.node, *survey, missing, std::move(searched));
+    const auto searched = co_await ask_patiently(reconcile::missing_questions(missing));
+    auto located = reconcile::understand_missing(input.node, *survey, missing, searched);
     auto actual = reconcile::understand_observation(input.node, *std::move(survey), *std::move(accepted), wanted,
                                                     std::move(configs));
     actual.missing = std::move(located);

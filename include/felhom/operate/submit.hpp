@@ -73,6 +73,21 @@ namespace detail {
                       + (task != nullptr ? " as " + task->text() : std::string{})};
 }
 
+/// The operation on the same guest whose task still runs.
+[[nodiscard]] inline auto followed_beside(const std::optional<authz::operation>& named,
+                                          const std::vector<operation_state>& followed) -> const operation_state*
+{
+    const auto is_beside = [&](const operation_state& one) { return named && one.guest == named->guest_id; };
+    const auto found = std::ranges::find_if(followed, is_beside);
+    return found == followed.end() ? nullptr : &*found;
+}
+
+/// What came of a job. Null: the agent is stopping, or it goes on.
+[[nodiscard]] inline auto outcome_in(const lane_end& end) -> const signed_outcome*
+{
+    return end ? std::get_if<signed_outcome>(&*end) : nullptr;
+}
+
 /// The signatures that hold and are not in the journal yet, for an operation that needs more of them.
 [[nodiscard]] inline auto uncounted_signatures(const signature_set& submitted, const host_switches& around,
                                                const ledger& known, const gate_policy& policy)
@@ -108,9 +123,8 @@ namespace detail {
             continue;
         }
         const auto named = detail::operation_named_by(all[at], rules.gate);
-        const auto other =
-            named ? std::ranges::find(followed, named->guest_id, &operation_state::guest) : followed.end();
-        if (other != followed.end()) {
+        const auto* const other = detail::followed_beside(named, followed);
+        if (other != nullptr) {
             const auto around = co_await look_around{};
             if (gate::examine(all[at], around, rules.gate)) {
                 results[at] = detail::wait_behind(*other, *blob, around.now);
@@ -125,7 +139,7 @@ namespace detail {
     for (auto job = std::size_t{0}; job < places.size() && job < ends.size(); ++job) {
         const auto& submitted = all[places[job]];
         const auto blob = sha256(submitted.blob);
-        const auto* const outcome = ends[job] ? std::get_if<signed_outcome>(&*ends[job]) : nullptr;
+        const auto* const outcome = detail::outcome_in(ends[job]);
         if (outcome == nullptr || !blob) {
             continue;
         }
