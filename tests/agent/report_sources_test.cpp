@@ -126,6 +126,7 @@ TEST_CASE("boot partitions, hidden paths and drives without a medium are no disk
         std::filesystem::create_directories(root / name / "device");
         std::ofstream{root / name / "hidden"} << hidden << '\n';
         std::ofstream{root / name / "size"} << size << '\n';
+        std::ofstream{root / name / "removable"} << (std::string_view{name} == "sdc" ? "1\n" : "0\n");
     };
     device("mmcblk0", "0", "61071360");
     device("mmcblk0boot0", "0", "8192");

@@ -1,8 +1,11 @@
-#include "agent/engine/engine.hpp"
+#include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
+
+#include <felhom/operate/operating_rules.hpp>
+#include <felhom/operate/submit.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>
 
@@ -38,27 +41,42 @@ public:
         const auto now = agent_.outside().now();
         auto op = operation_builder{"guest.resize", 207, {{"disk", disk}, {"size", size}}};
         op.with_nonce(std::string(31, 'a') + "0123456789abcdef"[signed_++]).valid(now - 1min, now + 14min);
-        auto results = agent::submit(in_, rules_, {op.signed_by(operator_key)});
+        auto results = agent::run(in_, operate::submit({op.signed_by(operator_key)}, rules_));
         REQUIRE(results.front().has_value());
         return *std::move(results.front());
+    }
+
+    /// The action of a plan that grows it.
+    [[nodiscard]] static auto planned(const std::string& size, const std::string& from) -> reconcile::grow_volume
+    {
+        return reconcile::grow_volume{.id = *vmid::from_number(207),
+                                      .disk = *proxmox::disk_slot::parse("mp0"),
+                                      .from = from,
+                                      .is = *proxmox::disk_size::parse("64G"),
+                                      .to = *proxmox::disk_size::parse(size),
+                                      .digest = *proxmox::config_digest::parse(std::string(40, '0'))};
     }
 
     /// Grows it as a pass would that planned so.
     auto grow_as_planned(const std::string& size, const std::string& from) -> operate::action_outcome
     {
-        const auto id = *vmid::from_number(207);
-        auto step = reconcile::grow_volume{.id = id,
-                                           .disk = *proxmox::disk_slot::parse("mp0"),
-                                           .from = from,
-                                           .is = *proxmox::disk_size::parse("64G"),
-                                           .to = *proxmox::disk_size::parse(size),
-                                           .digest = *proxmox::config_digest::parse(std::string(40, '0'))};
-        auto jobs = std::vector<agent::lane_job>{};
-        jobs.push_back({.guest = id,
+        auto jobs = std::vector<operate::lane_job>{};
+        jobs.push_back({.guest = *vmid::from_number(207),
                         .kind = operate::job_kind::plain,
-                        .work = operate::execute(std::move(step), 1, operate::origin::reconcile, rules_.at)});
+                        .work = operate::execute(planned(size, from), 1, operate::origin::reconcile, rules_.at)});
         auto ends = in_.in_lanes(std::move(jobs));
         return std::get<operate::action_outcome>(ends.front().value());
+    }
+
+    /// Carries out what a pass planned for the guest.
+    auto carry_out(std::vector<reconcile::action> steps) -> std::vector<reconcile::action_result>
+    {
+        auto jobs = std::vector<operate::lane_job>{};
+        jobs.push_back({.guest = *vmid::from_number(207),
+                        .kind = operate::job_kind::plain,
+                        .work = operate::carry_out_all(std::move(steps), 1, operate::origin::reconcile, rules_.at)});
+        auto ends = in_.in_lanes(std::move(jobs));
+        return std::get<std::vector<reconcile::action_result>>(ends.front().value());
     }
 
     /// What its configuration says of the volume.
@@ -73,9 +91,9 @@ public:
     std::function<void(const proxmox::request&)> hear;
 
 private:
-    agent::engine_rules rules_{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
-                               .user = sim::demo_tokens::agent,
-                               .gate = {.here = this_host}};
+    operate::operating_rules rules_{.at = {.node = *node_name::parse("pve1"), .facts = {}, .patience = {}},
+                                    .user = sim::demo_tokens::agent,
+                                    .gate = {.here = this_host}};
     simulated_agent agent_{node_for_signed_operations()};
     agent::operation_io in_;
     std::size_t signed_ = 0;
@@ -187,6 +205,35 @@ TEST_CASE("a resize whose task fails has failed, and one that found the lock tak
     CHECK(text_of(here.grow("mp0", "128G").state) == "succeeded");
     CHECK(here.node().effects_of(207, "resize") == 1);
     CHECK(here.changes() == 3);
+}
+
+TEST_CASE("a resize whose task fails behind the write of the size has failed, whatever the configuration says")
+{
+    auto here = volume_world{};
+    here.node().faults.push_back({.method = "PUT",
+                                  .path = "*/resize",
+                                  .what = sim::fault_kind::task{sim::task_fault::fails{
+                                      "CT running but mount point not attached to a loop device"}}});
+    auto was_sent = false;
+    here.hear = [&](const proxmox::request& call) {
+        if (was_sent) {
+            here.volume() = volume_of_128g;
+        }
+        was_sent = was_sent || call.method() != net::http_method::get;
+    };
+    CHECK(text_of(here.grow("mp0", "128G").state) == "failed");
+}
+
+TEST_CASE("a growth that is not begun keeps no guest from its start")
+{
+    auto here = volume_world{};
+    here.node().guests.at(207).running = false;
+    here.storage().used = here.storage().total;
+    const auto results =
+        here.carry_out({volume_world::planned("128G", volume_of_64g), reconcile::start_guest{*vmid::from_number(207)}});
+    REQUIRE(results.size() == 2);
+    CHECK(std::holds_alternative<reconcile::not_started>(results.front().outcome));
+    CHECK(reconcile::is_achieved(results.back().outcome));
 }
 
 TEST_CASE("what a plan grows is looked at once more, and grown with the digest of that look")

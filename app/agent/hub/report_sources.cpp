@@ -68,7 +68,8 @@ auto disks_in(const std::string& directory) -> tl::expected<std::vector<host_too
         if (host_tools::is_disk({.name = name,
                                  .has_device = has_device,
                                  .hidden = word_in(at->path() / "hidden"),
-                                 .size = word_in(at->path() / "size")})) {
+                                 .size = word_in(at->path() / "size"),
+                                 .removable = word_in(at->path() / "removable")})) {
             all.push_back(*disk);
         }
     }

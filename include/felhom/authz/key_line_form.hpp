@@ -132,10 +132,6 @@ namespace detail {
     const auto at = skip_blanks(line, 0);
     const auto first = line.substr(at, word_end(line, at) - at);
     const auto option = first.substr(0, first.find_first_of(",="));
-    if (first.find("SHA256:") != std::string_view::npos || line.find(" SHA256:") != std::string_view::npos
-        || line.find(" MD5:") != std::string_view::npos) {
-        return "a fingerprint, which is not the key; take the line in the key's .pub file";
-    }
     if (first.ends_with("-cert-v01@openssh.com")) {
         return "a certificate, which is not accepted; take the plain key";
     }
@@ -145,6 +141,10 @@ namespace detail {
     if (const auto type = later_key_type(line)) {
         return "a line of allowed_signers or known_hosts; take what begins with "
                + std::string{line.substr(*type, word_end(line, *type) - *type)} + " at byte " + std::to_string(*type);
+    }
+    if (first.find("SHA256:") != std::string_view::npos || line.find(" SHA256:") != std::string_view::npos
+        || line.find(" MD5:") != std::string_view::npos) {
+        return "a fingerprint, which is not the key; take the line in the key's .pub file";
     }
     if (first.starts_with("AAAA")) {
         return "base64 without the type of the key before it";

@@ -73,7 +73,8 @@ inline constexpr auto sensor_blanks = std::string_view{" \t\r\n"};
     auto begin = std::string_view::npos;
     for (auto line = std::size_t{0}; line < inside.text.size();) {
         const auto end = std::min(inside.text.find('\n', line), inside.text.size());
-        const auto first = inside.text.find_first_not_of(sensor_blanks, line);
+        const auto blanks = std::min(inside.text.substr(line, end - line).find_first_not_of(sensor_blanks), end - line);
+        const auto first = line + blanks;
         const auto starts = first < end && (readings || inside.text[first] == '"');
         if (starts && (indent == std::string_view::npos || first - line <= indent)) {
             if (begin != std::string_view::npos) {

@@ -56,11 +56,12 @@ struct smartctl {
     [[nodiscard]] static auto read_report(const finished& ended) -> tl::expected<smart_report, error>
     {
         const auto bits = static_cast<unsigned>(ended.exit_code);
-        if ((bits & smart_not_asked) != 0) {
-            return tl::unexpected<error>(complaint(ended, bits));
-        }
         const auto failing = (bits & smart_failing) != 0;
         auto made = read_document(ended.out);
+        const auto has_verdict = failing || (made && made->health != disk_health::unknown);
+        if ((bits & smart_not_asked) != 0 && !has_verdict) {
+            return tl::unexpected<error>(complaint(ended, bits));
+        }
         if (!made && !failing) {
             return tl::unexpected<error>(unreadable{.program = std::string{program}, .cause = std::move(made).error()});
         }

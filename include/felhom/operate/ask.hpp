@@ -5,7 +5,9 @@
 #include <felhom/proxmox/question.hpp>
 #include <felhom/proxmox/read_retry.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -21,11 +23,16 @@ template <typename T>
     co_return std::move(answer);
 }
 
-/// The same of questions, side by side.
+/// The same of questions, one after the other: what is asked last is answered last.
 template <typename... Part>
 [[nodiscard]] auto ask(proxmox::questions<Part...> all) -> reading<typename proxmox::questions<Part...>::answers>
 {
-    const auto answers = co_await read_node{all.requests()};
+    auto answers = std::vector<net::exchanged>{};
+    auto calls = all.requests();
+    for (auto& call : calls) {
+        auto answer = co_await read_node{std::move(call)};
+        std::ranges::move(answer, std::back_inserter(answers));
+    }
     co_return all.understand(answers);
 }
 

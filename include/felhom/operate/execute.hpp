@@ -147,6 +147,13 @@ namespace detail {
     co_return outcome;
 }
 
+/// Nothing of what comes behind a growth needs it: a storage without space keeps no guest from its start.
+[[nodiscard]] inline auto is_growth_left_out(const reconcile::action& step, const action_outcome& outcome) -> bool
+{
+    return std::holds_alternative<reconcile::grow_volume>(step)
+           && std::holds_alternative<reconcile::not_started>(outcome);
+}
+
 /// Carries the actions of one guest out, one after the other; after one that did not succeed none is tried.
 [[nodiscard]] inline auto carry_out_all(std::vector<reconcile::action> steps, std::uint64_t generation, origin from,
                                         node_context at, run_mode who = run_mode::unattended)
@@ -158,7 +165,7 @@ namespace detail {
         auto outcome = action_outcome{reconcile::not_attempted{}};
         if (going_on) {
             outcome = co_await execute(step, generation, from, at, who);
-            going_on = reconcile::is_achieved(outcome);
+            going_on = reconcile::is_achieved(outcome) || is_growth_left_out(step, outcome);
         }
         results.push_back({.what = std::move(step), .outcome = std::move(outcome)});
     }

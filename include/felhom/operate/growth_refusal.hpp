@@ -55,21 +55,22 @@ struct no_space {
     [[nodiscard]] auto describe() const -> std::string
     {
         return "storage " + storage.text() + " has " + rounded(available) + " available, and it would take "
-               + rounded(needed) + " more";
+               + rounded(needed, /*up=*/true) + " more";
     }
     friend auto operator==(const no_space&, const no_space&) -> bool = default;
 
 private:
     /// "12.3 GiB", and less than one in MiB.
-    [[nodiscard]] static auto rounded(proxmox::disk_size size) -> std::string
+    [[nodiscard]] static auto rounded(proxmox::disk_size size, bool up = false) -> std::string
     {
         static constexpr auto mebibyte = std::uint64_t{1} << 20U;
         static constexpr auto gibibyte = std::uint64_t{1} << 30U;
         if (size.bytes() < gibibyte) {
-            return std::to_string(size.bytes() / mebibyte) + " MiB";
+            return std::to_string((size.bytes() + (up ? mebibyte - 1 : 0)) / mebibyte) + " MiB";
         }
-        const auto tenths = (size.bytes() % gibibyte) * 10 / gibibyte;
-        return std::to_string(size.bytes() / gibibyte) + "." + std::to_string(tenths) + " GiB";
+        const auto tenths =
+            size.bytes() / gibibyte * 10 + ((size.bytes() % gibibyte) * 10 + (up ? gibibyte - 1 : 0)) / gibibyte;
+        return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
     }
 };
 /// What is not known is not enough.

@@ -131,6 +131,14 @@ namespace detail {
            });
 }
 
+/// Proxmox VE writes the new size before it grows the file system (pve-container PVE/API2/LXC.pm, resize_vm): of a task
+/// that failed the configuration proves nothing.
+[[nodiscard]] inline auto may_have_grown_by_half(const postcondition& wanted, const call_end& end) -> bool
+{
+    const auto has_failed = end.task && end.trouble && std::holds_alternative<proxmox::task_error>(*end.trouble);
+    return std::holds_alternative<volume_is_at_least>(wanted) && has_failed && !was_refused_untouched(*end.trouble);
+}
+
 /// The state is as it was wanted.
 [[nodiscard]] inline auto judge_wanted(const postcondition& wanted, call_end end, observed_state seen) -> action_outcome
 {
@@ -168,6 +176,10 @@ namespace detail {
     }
     if (end.trouble && detail::refuses_a_key(wanted, *end.trouble)) {
         return action_failed{.why = *std::move(end.trouble), .left_behind = std::move(seen.not_plugged)};
+    }
+    if (detail::may_have_grown_by_half(wanted, end)) {
+        return action_failed{.why = *std::move(end.trouble),
+                             .left_behind = "the volume may have the size, and its file system not"};
     }
     if (seen.as_wanted && (!end.trouble || is_conclusive(wanted))) {
         return detail::judge_wanted(wanted, std::move(end), std::move(seen));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/backoff.hpp>
 #include <felhom/core/node_name.hpp>
 #include <felhom/operate/ask.hpp>
 #include <felhom/operate/procedure.hpp>
@@ -13,14 +14,21 @@
 
 namespace felhom::operate {
 
-/// Asks the node what it is: on that hangs what its configurations mean. Outside a pass nobody has asked yet.
+/// Asks the node what it is: on that hangs what its configurations mean. Outside a pass nobody has asked yet, and an
+/// operation that was interrupted hangs on it: whatever went wrong is read again.
 [[nodiscard]] inline auto read_node_facts(node_name node, reconcile::run_policy patience)
     -> reading<tl::expected<lxc::node_facts, reconcile::unread_node>>
 {
-    const auto policy =
-        proxmox::read_retry_policy{.most_attempts = patience.most_reads, .pause = patience.read_back_pause};
-    auto answers = co_await ask_patiently(reconcile::survey_questions(node), policy);
-    co_return reconcile::understand_survey(node, std::move(answers)).map(reconcile::facts_of);
+    for (auto reads = 1U;; ++reads) {
+        auto answers = co_await ask_patiently(reconcile::survey_questions(node));
+        auto found = reconcile::understand_survey(node, std::move(answers));
+        if (found || reads >= patience.most_reads) {
+            co_return found.map(reconcile::facts_of);
+        }
+        const auto jitter = co_await draw_jitter{};
+        const auto pause = backoff(patience.read_back_pause, reads, jitter);
+        static_cast<void>(co_await sleep_for{pause});
+    }
 }
 
 } // namespace felhom::operate

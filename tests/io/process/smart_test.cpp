@@ -359,5 +359,6 @@ TEST_CASE("what has no disk behind it is no disk")
     CHECK_FALSE(is_disk({.name = "mmcblk12boot1", .has_device = true, .hidden = "0", .size = "8192"}));
     CHECK_FALSE(is_disk({.name = "mmcblk0rpmb", .has_device = true, .hidden = "0", .size = "8192"}));
     CHECK_FALSE(is_disk({.name = "nvme0c0n1", .has_device = true, .hidden = "1", .size = "2000409264"}));
-    CHECK_FALSE(is_disk({.name = "sdc", .has_device = true, .hidden = "0", .size = "0"}));
+    CHECK_FALSE(is_disk({.name = "sdc", .has_device = true, .hidden = "0", .size = "0", .removable = "1"}));
+    CHECK(is_disk({.name = "sda", .has_device = true, .hidden = "0", .size = "0", .removable = "0"})); // a dead one
 }
