@@ -116,7 +116,7 @@ auto run_submit(operating_session& session, const operation_io& in, const std::s
     if (const auto put = session.box().put(operate::bundle_name(*blob, armor), text); !put) {
         return fail(describe(put.error()), to);
     }
-    const auto report = run(operate::take_in(*blob, session.rules()), inbox_interpreter{in, session.box()});
+    const auto report = run(operate::take_in(blob, session.rules()), inbox_interpreter{in, session.box()});
     if (!report) {
         return fail(report.error().what, to);
     }

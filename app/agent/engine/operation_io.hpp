@@ -95,7 +95,7 @@ struct effect_interpreter : reading_interpreter {
     }
     [[nodiscard]] auto operator()(operate::run_in_lanes&& wanted) const -> std::vector<operate::lane_end>
     {
-        return in.in_lanes(std::move(wanted.jobs));
+        return in.in_lanes(std::move(wanted).jobs);
     }
 };
 

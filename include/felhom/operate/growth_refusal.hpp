@@ -68,8 +68,8 @@ private:
         if (size.bytes() < gibibyte) {
             return std::to_string((size.bytes() + (up ? mebibyte - 1 : 0)) / mebibyte) + " MiB";
         }
-        const auto tenths =
-            size.bytes() / gibibyte * 10 + ((size.bytes() % gibibyte) * 10 + (up ? gibibyte - 1 : 0)) / gibibyte;
+        const auto part = ((size.bytes() % gibibyte * 10) + (up ? gibibyte - 1 : 0)) / gibibyte;
+        const auto tenths = (size.bytes() / gibibyte * 10) + part;
         return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
     }
 };
