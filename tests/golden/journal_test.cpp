@@ -62,11 +62,13 @@ TEST_CASE("the journals of 0.1.0 hold every kind of record that there is")
     CHECK(kinds_in_journals().size() == std::variant_size_v<operate::operation_record>);
 }
 
-TEST_CASE("the journals of 0.1.0 hold every operation that has a name, but for one that none of its commands begins")
+TEST_CASE("the journals of 0.1.0 hold every operation that has a name, but for the one that came later")
 {
     const auto held = operations_in_journals();
-    const auto known = operate::detail::names_of(operate::known_operations{});
-    CHECK(held == std::set<std::string, std::less<>>(known.begin(), known.end()));
+    const auto names = operate::detail::names_of(operate::known_operations{});
+    auto known = std::set<std::string, std::less<>>(names.begin(), names.end());
+    CHECK(known.erase(std::string{operate::guest_resize::name}) == 1);
+    CHECK(held == known);
     CHECK_FALSE(held.contains("guest.resize"));
 }
 

@@ -69,10 +69,13 @@ auto results() -> std::vector<operate::signed_result>
 
 } // namespace
 
-TEST_CASE("a bundle of every operation that can be signed, as felhom-sign 0.1.0 wrote it, verifies and means the same")
+TEST_CASE("a bundle of every operation that felhom-sign 0.1.0 could sign, as it wrote it, verifies and means the same")
 {
     const auto listed = signers_then();
     for (const auto op : authz::operation_names) {
+        if (op == operate::guest_resize::name) {
+            continue; // came later
+        }
         INFO(op);
         const auto bundle = bundle_of(op);
         CHECK(bundle.op.op == op);

@@ -154,7 +154,7 @@ TEST_CASE("a size is read as Proxmox VE reads it, and one that it does not read 
     }
 }
 
-TEST_CASE("the volume of a slot has an id and a size; a path of the host has none")
+TEST_CASE("the volume of a slot has an id and a size, and a path of the host has none")
 {
     const auto read = parse_slot_volume("local-zfs:subvol-106-disk-1,mp=/srv,backup=1,size=64G");
     REQUIRE(read.has_value());

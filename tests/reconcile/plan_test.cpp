@@ -318,18 +318,21 @@ TEST_CASE("an allocation form is the volume that it once allocated, and an unnam
 
 TEST_CASE("an allocation of another size than the volume has is a difference, which is held and never sent as such")
 {
-    const auto held = [](const std::string& stored, const std::string& desired) {
+    const auto held = [](const std::string& code, const std::string& stored, const std::string& desired) {
         const auto made = plan_for(guest{101}.with("rootfs", stored), {{"rootfs", desired}});
         const auto& skip = only_skip(made);
-        CHECK(skip.why == skip_reason{needs_signature{consequence::destructive}});
+        CHECK(code_of(skip.why) == code);
         return skip.to;
     };
-    CHECK(held("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:16") == "local-zfs:subvol-101-disk-0,size=16384M");
-    CHECK(held("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:7.5") == "local-zfs:subvol-101-disk-0,size=7680M");
-    CHECK(held("local-zfs:subvol-101-disk-0,size=8G", "local-zfs:16,size=8G")
+    const auto of_8g = std::string{"local-zfs:subvol-101-disk-0,size=8G"};
+    CHECK(held("growth_not_allowed", of_8g, "local-zfs:16") == "local-zfs:subvol-101-disk-0,size=16384M");
+    CHECK(held(std::string{reconcile::never_shrinks::code}, of_8g, "local-zfs:7.5")
+          == "local-zfs:subvol-101-disk-0,size=7680M");
+    CHECK(held("growth_not_allowed", of_8g, "local-zfs:16,size=8G") == "local-zfs:subvol-101-disk-0,size=16384M");
+    CHECK(held(std::string{reconcile::needs_signature::code}, "local-zfs:subvol-101-disk-0", "local-zfs:16")
           == "local-zfs:subvol-101-disk-0,size=16384M");
-    CHECK(held("local-zfs:subvol-101-disk-0", "local-zfs:16") == "local-zfs:subvol-101-disk-0,size=16384M");
-    CHECK(held("local:101/vm-101-disk-0.raw,size=8G", "local:0") == "local:101/vm-101-disk-0.raw,size=0M");
+    CHECK(held(std::string{reconcile::never_shrinks::code}, "local:101/vm-101-disk-0.raw,size=8G", "local:0")
+          == "local:101/vm-101-disk-0.raw,size=0M");
 }
 
 TEST_CASE("an allocation of the size that the volume has is no difference")
