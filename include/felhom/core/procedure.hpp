@@ -48,9 +48,10 @@ template <typename Effects, typename Callers>
 void pass_on_to_caller(conversation<Effects>& what)
 {
     auto& to = *static_cast<conversation<Callers>*>(what.caller);
-    std::visit(
-        [&]<typename Effect>(Effect& wanted) { to.asked.emplace(std::in_place_type<Effect>, std::move(wanted)); },
-        *what.asked);
+    const auto pass = [&to](auto& wanted) {
+        to.asked.emplace(std::in_place_type<std::remove_reference_t<decltype(wanted)>>, std::move(wanted));
+    };
+    std::visit(pass, *what.asked);
     what.asked.reset();
     to.answer = what.answer;
     to.innermost = what.innermost;
@@ -192,12 +193,12 @@ public:
             return;
         }
         auto& with = *with_;
-        std::visit(
-            [&]<typename Effect>(Effect& wanted) {
-                auto answer = typename Effect::answer{perform(std::move(wanted))};
-                static_cast<std::optional<typename Effect::answer>*>(with.answer)->emplace(std::move(answer));
-            },
-            *with.asked);
+        const auto answer = [&](auto& wanted) {
+            using answer_type = typename std::remove_reference_t<decltype(wanted)>::answer;
+            auto made = answer_type{perform(std::move(wanted))};
+            static_cast<std::optional<answer_type>*>(with.answer)->emplace(std::move(made));
+        };
+        std::visit(answer, *with.asked);
         with.asked.reset();
         with.innermost.resume();
     }
