@@ -174,7 +174,8 @@ inline void put_in_order(proxmox::partial_list<proxmox::guest_summary>& guests, 
         }
     }
     std::ranges::sort(all);
-    all.erase(std::ranges::unique(all).begin(), all.end());
+    const auto twice = std::ranges::unique(all);
+    all.erase(twice.begin(), twice.end());
     return all;
 }
 
