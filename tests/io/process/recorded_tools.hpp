@@ -12,12 +12,12 @@
 #include <string>
 #include <utility>
 
-// What root's programs wrote, for their readers.
+// What the host's tools wrote, for their readers.
 namespace felhom::host_tools {
 
 [[nodiscard]] inline auto recorded(const std::string& name) -> std::string
 {
-    auto file = std::ifstream{std::string{FELHOM_DATA} + "/root/" + name};
+    auto file = std::ifstream{std::string{FELHOM_DATA} + "/host_tools/" + name};
     REQUIRE(file);
     return {std::istreambuf_iterator<char>{file}, {}};
 }
