@@ -72,6 +72,12 @@ TEST_CASE("a line with a NUL or a second line in it is refused")
     }
 }
 
+TEST_CASE("a comment may hold a fingerprint")
+{
+    CHECK(parse_signer_line(std::string{ed25519} + " alice SHA256:abc").has_value());
+    CHECK(parse_signer_line(std::string{"verify-required "} + sk_ed25519 + " alice SHA256:abc MD5:00").has_value());
+}
+
 TEST_CASE("certificates and webauthn keys are refused by name")
 {
     const auto type_only = [](const std::string& type) {

@@ -234,6 +234,9 @@ TEST_CASE("a volume does not grow beyond what its storage has left, and the refu
           == "storage local-zfs has 10.5 GiB available, and it would take 64.0 GiB more");
     CHECK(words(grow("mp0", "65G"), with_volume("512M"))
           == "storage local-zfs has 512 MiB available, and it would take 1.0 GiB more");
+    // Never as if there were enough: what is there is rounded down, what it takes up.
+    CHECK(words(grow("mp0", "76728M"), with_volume("11182M"))
+          == "storage local-zfs has 10.9 GiB available, and it would take 11.0 GiB more");
 }
 
 TEST_CASE("space that is not known is not enough: the operation waits until it is")

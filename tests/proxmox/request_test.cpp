@@ -142,13 +142,14 @@ TEST_CASE("a size is read as Proxmox VE reads it, and one that it does not read 
                                                                                         {"0.5K", "512"},
                                                                                         {"1000", "1000"},
                                                                                         {"2T", "2T"},
+                                                                                        {"1.0000000001G", "1G"},
                                                                                         {"0", "0"}}) {
         INFO(text);
         REQUIRE(disk_size::parse(text).has_value());
         CHECK(disk_size::parse(text)->text() == same_as);
     }
     for (const auto* text : {"", "G", "+8G", "-8G", "8g", "8GB", "8 G", " 8G", "8.G", ".5G", "8,5G", "0x8", "1e3",
-                             "99999999999999999999", "9999999T", "1.0000000001G"}) {
+                             "99999999999999999999", "9999999T"}) {
         INFO(text);
         CHECK_FALSE(disk_size::parse(text).has_value());
     }

@@ -269,6 +269,8 @@ TEST_CASE("to grow a volume takes the privilege to change disks, and the one to 
     const auto smaller = testing::observed(
         {testing::actual_guest_builder{101}.with("mp0", "local-lvm:vm-101-disk-1,mp=/data,size=64G").build()});
     scope.actual = &smaller;
-    CHECK(needed_for(guest, scope)
-          == lines{"/storage/local-lvm Datastore.AllocateSpace", "/vms/101 VM.Audit", "/vms/101 VM.Config.Disk"});
+    const auto to_grow =
+        lines{"/storage/local-lvm Datastore.AllocateSpace", "/vms/101 VM.Audit", "/vms/101 VM.Config.Disk"};
+    CHECK(needed_for(guest, scope) == to_grow);
+    CHECK(needed_for(R"({"vmid":101,"config":{"mp0":"local-lvm:128,mp=/data"}})", scope) == to_grow);
 }

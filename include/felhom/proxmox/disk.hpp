@@ -2,13 +2,12 @@
 
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/parse_error.hpp>
+#include <felhom/proxmox/parse_size.hpp>
 
 #include <tl/expected.hpp>
 
 #include <compare>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,23 +48,16 @@ class disk_size {
 public:
     explicit constexpr disk_size(std::uint64_t bytes) : bytes_{bytes} {}
 
-    /// As Proxmox VE reads one: a number, which may have a fraction, of bytes or of a binary unit (pve-common
-    /// PVE/JSONSchema.pm, parse_size). A fraction of a byte is dropped.
+    /// As Proxmox VE reads one (parse_size), of at most 4 EiB.
     [[nodiscard]] static auto parse(std::string_view text) -> tl::expected<disk_size, parse_error>
     {
-        const auto last = text.empty() ? std::string_view::npos : units.find(text.back());
-        const auto shift = last == std::string_view::npos ? 0U : static_cast<unsigned>(last + 1) * bits_a_unit;
-        const auto number = last == std::string_view::npos ? text : text.substr(0, text.size() - 1);
-        const auto dot = number.find('.');
-        const auto whole = parse_decimal<std::uint64_t>(number.substr(0, dot));
-        const auto part = dot == std::string_view::npos ? std::optional{std::uint64_t{0}}
-                                                        : fraction_of(number.substr(dot + 1), shift);
         static constexpr auto greatest = std::uint64_t{1} << 62U;
-        if (!whole || !part || *whole > (greatest >> shift)) {
+        const auto bytes = parse_size(text);
+        if (!bytes || *bytes > greatest) {
             return tl::unexpected(
                 parse_error{.what = "size", .rule = "a size such as 128G or 8704M", .got = std::string{text}});
         }
-        return disk_size{(*whole << shift) + *part};
+        return disk_size{*bytes};
     }
 
     [[nodiscard]] constexpr auto bytes() const -> std::uint64_t { return bytes_; }
@@ -75,11 +67,11 @@ public:
     {
         auto count = bytes_;
         auto unit = std::string{};
-        for (const auto larger : units) {
-            if (count == 0 || count % (std::uint64_t{1} << bits_a_unit) != 0) {
+        for (const auto larger : size_units) {
+            if (count == 0 || count % (std::uint64_t{1} << bits_of_size_unit) != 0) {
                 break;
             }
-            count >>= bits_a_unit;
+            count >>= bits_of_size_unit;
             unit = larger;
         }
         return std::to_string(count) + unit;
@@ -88,21 +80,6 @@ public:
     friend auto operator<=>(const disk_size&, const disk_size&) = default;
 
 private:
-    static constexpr auto units = std::string_view{"KMGT"};
-    static constexpr auto bits_a_unit = 10U;
-
-    /// The bytes of what stands behind the point.
-    [[nodiscard]] static auto fraction_of(std::string_view digits, unsigned shift) -> std::optional<std::uint64_t>
-    {
-        static constexpr auto most_digits = std::size_t{6}; // so that it fits 64 bits, whatever the unit
-        const auto number = digits.size() > most_digits ? std::nullopt : parse_decimal<std::uint64_t>(digits);
-        auto scale = std::uint64_t{1};
-        for (auto left = digits.size(); left > 0; --left) {
-            scale *= 10;
-        }
-        return number ? std::optional{(*number << shift) / scale} : std::nullopt;
-    }
-
     std::uint64_t bytes_;
 };
 

@@ -11,6 +11,9 @@
 
 namespace felhom::proxmox {
 
+inline constexpr auto size_units = std::string_view{"KMGT"};
+inline constexpr auto bits_of_size_unit = 10U;
+
 namespace detail {
 
 /// Digits, perhaps with a point and digits behind it.
@@ -46,8 +49,7 @@ struct size_parts {
 /// Nothing where a text is no size (pve-common PVE/JSONSchema.pm, parse_size).
 [[nodiscard]] constexpr auto split_size(std::string_view text) -> std::optional<size_parts>
 {
-    constexpr auto units = std::string_view{"KMGT"};
-    const auto unit = text.empty() ? std::string_view::npos : units.find(text.back());
+    const auto unit = text.empty() ? std::string_view::npos : size_units.find(text.back());
     const auto has_unit = unit != std::string_view::npos;
     const auto count = text.substr(0, text.size() - (has_unit ? 1 : 0));
     return detail::is_decimal(count)
@@ -58,9 +60,8 @@ struct size_parts {
 /// A size as Proxmox VE reads it, in bytes; nothing for one that 64 bits cannot hold.
 [[nodiscard]] inline auto parse_size(std::string_view text) -> std::optional<std::uint64_t>
 {
-    static constexpr auto bits_of_unit = 10U;
     const auto parts = split_size(text);
-    return parts ? detail::scaled(parts->count, parts->unit * bits_of_unit) : std::nullopt;
+    return parts ? detail::scaled(parts->count, parts->unit * bits_of_size_unit) : std::nullopt;
 }
 
 /// How many MiB "STORAGE:SIZE" asks for, whose size is in GiB; nothing where that is no allocation (pve-container

@@ -58,7 +58,8 @@ inline constexpr auto management_words =
                           enum_word{lxc::management::nesting_only, "only nesting, and only of an unprivileged guest"},
                           enum_word{lxc::management::root_only, "only root@pam can"},
                           enum_word{lxc::management::immutable, "fixed at creation"},
-                          enum_word{lxc::management::storage, "volumes: needs a signature"},
+                          enum_word{lxc::management::storage,
+                                    "a volume: it may grow where reconcile.allow_grow is set; else needs a signature"},
                           enum_word{lxc::management::pve, "Proxmox VE's own"}}};
 
 [[nodiscard]] constexpr auto text_of(lxc::management managed) -> std::string_view

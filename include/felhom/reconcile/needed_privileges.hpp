@@ -129,8 +129,10 @@ inline void add_needs_of(const desired_guest& guest, const lxc::key_table& table
         }
         if (is_changed && is_ever_written(*rule, scope)) {
             const auto from = stored_of(scope.actual, guest.id, entry.key);
+            // As the plan would write it: of STORAGE:SIZE, say, the volume that is there.
+            const auto written = entry.value && from ? std::optional{rule->complete(*entry.value, *from)} : entry.value;
             auto more = needed_to_change(
-                {.guest = guest.id, .key = entry.key, .rule = *rule, .from = from, .to = entry.value}, scope.changing);
+                {.guest = guest.id, .key = entry.key, .rule = *rule, .from = from, .to = written}, scope.changing);
             std::ranges::move(more, std::back_inserter(needs));
         }
     }

@@ -253,6 +253,13 @@ TEST_CASE("a disk that fails by the exit code is failing also where its document
     }
 }
 
+TEST_CASE("the disk's verdict counts also where the exit code says that the disk was not asked")
+{
+    CHECK(smart_of(R"({"smart_status":{"passed":false}})", 2).health == disk_health::failed);
+    CHECK(smart_of("{}", 0b1010).health == disk_health::failed);
+    CHECK(smart_of(R"({"smart_status":{"passed":true}})", 1).health == disk_health::passed);
+}
+
 TEST_CASE("a document that is none is refused with its place")
 {
     CHECK(why_not_asked("", 0) == "the output of /usr/sbin/smartctl: not valid JSON at byte 0: incomplete JSON");
