@@ -4,8 +4,8 @@
 #include "counted_allocations.hpp"
 #include "measure.hpp"
 
+#include <felhom/authz/operation/write_operation.hpp>
 #include <felhom/authz/pipeline.hpp>
-#include <felhom/authz/write_operation.hpp>
 
 #include <benchmark/benchmark.h>
 

@@ -4,9 +4,9 @@
 // its guests in their desired state. Node and hub are in this process, so that their cost is not the daemon's.
 #include "authz/support/test_key.hpp"
 #include "measure.hpp"
-#include "sim/demo_world.hpp"
-#include "sim/https_server.hpp"
-#include "sim/hub_server.hpp"
+#include "sim/hub/hub_server.hpp"
+#include "sim/node/demo_world.hpp"
+#include "sim/serve/https_server.hpp"
 #include "watched_process.hpp"
 
 #include <benchmark/benchmark.h>

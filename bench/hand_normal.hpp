@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/reconcile/actual_state.hpp>
+#include <felhom/reconcile/actual/actual_state.hpp>
 
 #include <arpa/inet.h>
 

@@ -1,8 +1,8 @@
 #include "hand_normal.hpp"
 #include "measure.hpp"
 
-#include <felhom/reconcile/normal_desired.hpp>
-#include <felhom/reconcile/planner.hpp>
+#include <felhom/reconcile/desired/normal_desired.hpp>
+#include <felhom/reconcile/plan/planner.hpp>
 
 #include <benchmark/benchmark.h>
 

@@ -1,9 +1,9 @@
 #include "agent/engine/operation_io.hpp"
 #include "io/net/api_client.hpp"
-#include "sim/demo_world.hpp"
-#include "sim/https_server.hpp"
+#include "sim/node/demo_world.hpp"
+#include "sim/serve/https_server.hpp"
 
-#include <felhom/operate/plan_pass.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
 
 #include <benchmark/benchmark.h>
 #include <curl/curl.h>

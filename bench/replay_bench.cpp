@@ -3,8 +3,8 @@
 #include "io/journal/replay_store.hpp"
 #include "measure.hpp"
 
-#include <felhom/authz/replay_index.hpp>
-#include <felhom/authz/replay_record.hpp>
+#include <felhom/authz/replay/replay_index.hpp>
+#include <felhom/authz/replay/replay_record.hpp>
 
 #include <benchmark/benchmark.h>
 #include <boost/json/monotonic_resource.hpp>

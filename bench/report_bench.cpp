@@ -1,6 +1,6 @@
 #include "measure.hpp"
 
-#include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/report/host_report_json.hpp>
 
 #include <benchmark/benchmark.h>
 #include <boost/json/array.hpp>

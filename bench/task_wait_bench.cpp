@@ -1,4 +1,4 @@
-#include <felhom/proxmox/task_watch.hpp>
+#include <felhom/proxmox/tasks/task_watch.hpp>
 
 #include <benchmark/benchmark.h>
 

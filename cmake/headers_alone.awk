@@ -9,7 +9,7 @@
 # Input: one line "felhom/a.hpp felhom/b.hpp" for each include, then "felhom/a.hpp" for each header.
 
 BEGIN {
-    count = split("authz/wire config/settings core/decimal core/instant core/json/object_reader core/json/strict core/utf8 hub/host_report operate/effect operate/gate proxmox/reply_node proxmox/task_watch reconcile/plan", names)
+    count = split("authz/sshsig/wire config/settings core/decimal core/instant core/json/object_reader core/json/strict core/utf8 hub/report/host_report operate/effect operate/gate/gate proxmox/api/reply_node proxmox/tasks/task_watch reconcile/plan/plan", names)
     for (i = 1; i <= count; ++i) {
         common["felhom/" names[i] ".hpp"]
     }

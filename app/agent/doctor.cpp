@@ -20,13 +20,13 @@
 #include <felhom/local_api/hub_privileges.hpp>
 #include <felhom/local_api/pages.hpp>
 #include <felhom/local_api/signed_privileges.hpp>
-#include <felhom/operate/ask.hpp>
-#include <felhom/operate/plan_pass.hpp>
-#include <felhom/operate/selftest_leftovers.hpp>
-#include <felhom/proxmox/acl_entry.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/reconcile/needed_privileges.hpp>
+#include <felhom/operate/procedures/ask.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/operate/procedures/selftest_leftovers.hpp>
+#include <felhom/proxmox/api/read.hpp>
+#include <felhom/proxmox/api/reply.hpp>
+#include <felhom/proxmox/model/acl_entry.hpp>
+#include <felhom/reconcile/privileges/needed_privileges.hpp>
 
 #include <range/v3/action/push_back.hpp>
 #include <range/v3/range/conversion.hpp>

@@ -19,11 +19,11 @@
 #include "io/files/whole_file.hpp"
 #include "io/journal/journal.hpp"
 
-#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/operation/bundle.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/hub/pass_status.hpp>
+#include <felhom/hub/report/pass_status.hpp>
 
 #include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's signals
 #include <unistd.h>

@@ -3,7 +3,7 @@
 #include "demo/child.hpp"
 #include "demo/demo_daemon.hpp"
 #include "demo/demo_stage.hpp"
-#include "sim/demo_world.hpp"
+#include "sim/node/demo_world.hpp"
 
 #include <felhom/core/json/writer.hpp>
 

@@ -1,9 +1,9 @@
 #include "demo/demo_daemon.hpp"
 
 #include "demo/child.hpp"
-#include "sim/hub_server.hpp"
+#include "sim/hub/hub_server.hpp"
 
-#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/operation/bundle.hpp>
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/sha256.hpp>
 

@@ -1,7 +1,7 @@
 #include "demo/demo_stage.hpp"
 
 #include "sign/sign_command.hpp"
-#include "sim/demo_world.hpp"
+#include "sim/node/demo_world.hpp"
 
 #include <felhom/core/json/writer.hpp>
 

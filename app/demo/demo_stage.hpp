@@ -2,7 +2,7 @@
 
 #include "agent/setup/console.hpp"
 #include "demo/child.hpp"
-#include "sim/https_server.hpp"
+#include "sim/serve/https_server.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/instant.hpp>

@@ -1,7 +1,7 @@
 #include "sign/sign_command.hpp"
 
-#include <felhom/authz/canonicalize.hpp>
-#include <felhom/authz/operation_name.hpp>
+#include <felhom/authz/operation/canonicalize.hpp>
+#include <felhom/authz/operation/operation_name.hpp>
 
 #include <CLI/CLI.hpp>
 

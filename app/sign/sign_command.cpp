@@ -3,18 +3,18 @@
 #include "sign/ssh_keygen.hpp"
 
 #include <felhom/authz/error.hpp>
+#include <felhom/authz/operation/write_operation.hpp>
 #include <felhom/authz/rehearsal.hpp>
-#include <felhom/authz/signer_limits.hpp>
-#include <felhom/authz/signer_line.hpp>
-#include <felhom/authz/signers_json.hpp>
-#include <felhom/authz/write_operation.hpp>
+#include <felhom/authz/signers/signer_limits.hpp>
+#include <felhom/authz/signers/signer_line.hpp>
+#include <felhom/authz/signers/signers_json.hpp>
 #include <felhom/core/hex.hpp>
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/json/strict.hpp>
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/operate/operation_params.hpp>
+#include <felhom/operate/operation/operation_params.hpp>
 
 #include <openssl/rand.h>
 

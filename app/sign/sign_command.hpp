@@ -1,8 +1,8 @@
 #pragma once
 
-#include <felhom/authz/bundle.hpp>
-#include <felhom/authz/envelope.hpp>
-#include <felhom/authz/operation.hpp>
+#include <felhom/authz/operation/bundle.hpp>
+#include <felhom/authz/operation/operation.hpp>
+#include <felhom/authz/sshsig/envelope.hpp>
 #include <felhom/core/instant.hpp>
 
 #include <tl/expected.hpp>

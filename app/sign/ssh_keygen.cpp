@@ -1,6 +1,6 @@
 #include "sign/ssh_keygen.hpp"
 
-#include <felhom/authz/signed_bytes.hpp>
+#include <felhom/authz/sshsig/signed_bytes.hpp>
 
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/authz/envelope.hpp>
+#include <felhom/authz/sshsig/envelope.hpp>
 
 #include <tl/expected.hpp>
 

@@ -1,5 +1,5 @@
-#include "sim/demo_world.hpp"
-#include "sim/https_server.hpp"
+#include "sim/node/demo_world.hpp"
+#include "sim/serve/https_server.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/system/system_error.hpp>

@@ -1,7 +1,7 @@
 #include "fuzz.hpp"
 
-#include <felhom/authz/armor.hpp>
-#include <felhom/authz/envelope.hpp>
+#include <felhom/authz/sshsig/armor.hpp>
+#include <felhom/authz/sshsig/envelope.hpp>
 
 #include <string>
 

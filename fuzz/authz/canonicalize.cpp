@@ -1,6 +1,6 @@
 #include "fuzz.hpp"
 
-#include <felhom/authz/canonicalize.hpp>
+#include <felhom/authz/operation/canonicalize.hpp>
 
 using namespace felhom;
 

@@ -1,7 +1,7 @@
 #include "fuzz.hpp"
 
-#include <felhom/authz/operation.hpp>
-#include <felhom/authz/write_operation.hpp>
+#include <felhom/authz/operation/operation.hpp>
+#include <felhom/authz/operation/write_operation.hpp>
 
 #include <chrono>
 

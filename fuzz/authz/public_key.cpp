@@ -1,7 +1,7 @@
 #include "fuzz.hpp"
 
-#include <felhom/authz/import_key.hpp>
-#include <felhom/authz/public_key.hpp>
+#include <felhom/authz/keys/import_key.hpp>
+#include <felhom/authz/keys/public_key.hpp>
 
 using namespace felhom;
 

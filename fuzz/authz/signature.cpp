@@ -1,7 +1,7 @@
 #include "fuzz.hpp"
 
-#include <felhom/authz/signers.hpp>
-#include <felhom/authz/verify_signature.hpp>
+#include <felhom/authz/signers/signers.hpp>
+#include <felhom/authz/sshsig/verify_signature.hpp>
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #include "fuzz.hpp"
 
-#include <felhom/authz/signer_line.hpp>
+#include <felhom/authz/signers/signer_line.hpp>
 
 using namespace felhom;
 

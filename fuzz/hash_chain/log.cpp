@@ -1,4 +1,4 @@
-#include <felhom/authz/replay_memory.hpp>
+#include <felhom/authz/replay/replay_memory.hpp>
 #include <felhom/hash_chain/scanner.hpp>
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 #include "support/rapidcheck.hpp"
 #include "support/store_in_memory.hpp"
 
-#include <felhom/authz/canonicalize.hpp>
 #include <felhom/authz/error.hpp>
+#include <felhom/authz/operation/canonicalize.hpp>
 #include <felhom/authz/pipeline.hpp>
 
 #include <array>

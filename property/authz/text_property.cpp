@@ -2,10 +2,10 @@
 #include "authz/support/test_key.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/authz/base64.hpp>
-#include <felhom/authz/canonicalize.hpp>
-#include <felhom/authz/public_key.hpp>
-#include <felhom/authz/signer_line.hpp>
+#include <felhom/authz/keys/public_key.hpp>
+#include <felhom/authz/operation/canonicalize.hpp>
+#include <felhom/authz/signers/signer_line.hpp>
+#include <felhom/authz/sshsig/base64.hpp>
 
 #include <bit>
 #include <charconv>

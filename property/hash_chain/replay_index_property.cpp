@@ -1,6 +1,6 @@
 #include "support/rapidcheck.hpp"
 
-#include <felhom/authz/replay_index.hpp>
+#include <felhom/authz/replay/replay_index.hpp>
 
 #include <map>
 #include <string>

@@ -1,8 +1,8 @@
-#include "sim/demo_world.hpp"
+#include "sim/node/demo_world.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_world.hpp"
 
-#include <felhom/hub/collect_observations.hpp>
+#include <felhom/hub/report/collect_observations.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -2,7 +2,7 @@
 #include "hub/mutation.hpp"
 #include "hub/policy_oracle.hpp"
 
-#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/operation/bundle.hpp>
 #include <felhom/hub/envelope.hpp>
 #include <felhom/hub/generation.hpp>
 #include <felhom/hub/generation_mark.hpp>
@@ -10,7 +10,7 @@
 #include <felhom/hub/hub_policy_json.hpp>
 #include <felhom/hub/kept_desired.hpp>
 #include <felhom/net/etag.hpp>
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -3,7 +3,7 @@
 #include "support/rapidcheck.hpp"
 
 #include <felhom/hub/hub_policy.hpp>
-#include <felhom/reconcile/desired_state.hpp>
+#include <felhom/reconcile/desired/desired_state.hpp>
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "sim/hub_store.hpp"
+#include "sim/hub/hub_store.hpp"
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/talk.hpp>
-#include <felhom/operate/inbox.hpp>
+#include <felhom/operate/procedures/inbox.hpp>
 
 #include <boost/json/serialize.hpp>
 

@@ -4,8 +4,8 @@
 #include "support/simulated_disk.hpp"
 
 #include <felhom/authz/error.hpp>
+#include <felhom/authz/operation/write_operation.hpp>
 #include <felhom/authz/pipeline.hpp>
-#include <felhom/authz/write_operation.hpp>
 
 #include <algorithm>
 #include <array>

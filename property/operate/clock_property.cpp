@@ -1,9 +1,9 @@
 #include "support/rapidcheck.hpp"
 
-#include <felhom/authz/replay_memory.hpp>
+#include <felhom/authz/replay/replay_memory.hpp>
 #include <felhom/operate/guard.hpp>
 #include <felhom/operate/ledger.hpp>
-#include <felhom/operate/operation_record_json.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
 
 #include <array>
 #include <chrono>

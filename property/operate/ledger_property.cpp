@@ -1,7 +1,7 @@
 #include "support/rapidcheck.hpp"
 
 #include <felhom/operate/ledger.hpp>
-#include <felhom/operate/operation_record_json.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
 
 using namespace felhom;
 using namespace felhom::operate;

@@ -1,6 +1,6 @@
 #include "support/rapidcheck.hpp"
 
-#include <felhom/operate/operation_params.hpp>
+#include <felhom/operate/operation/operation_params.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 

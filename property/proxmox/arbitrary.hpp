@@ -4,14 +4,14 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/config_changes.hpp>
-#include <felhom/proxmox/config_digest.hpp>
-#include <felhom/proxmox/disk.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/proxmox/snapshot_name.hpp>
-#include <felhom/proxmox/storage_id.hpp>
-#include <felhom/proxmox/upid.hpp>
-#include <felhom/proxmox/volume_id.hpp>
+#include <felhom/proxmox/model/config_changes.hpp>
+#include <felhom/proxmox/model/config_digest.hpp>
+#include <felhom/proxmox/model/disk.hpp>
+#include <felhom/proxmox/model/snapshot_name.hpp>
+#include <felhom/proxmox/model/storage_id.hpp>
+#include <felhom/proxmox/model/volume_id.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -2,22 +2,22 @@
 #include "support/rapidcheck.hpp"
 #include "support/understand.hpp"
 
-#include <felhom/proxmox/acl_entry.hpp>
-#include <felhom/proxmox/classify.hpp>
-#include <felhom/proxmox/cluster_options.hpp>
+#include <felhom/proxmox/api/mutation_reply.hpp>
+#include <felhom/proxmox/api/read.hpp>
+#include <felhom/proxmox/api/reply.hpp>
 #include <felhom/proxmox/decode/configuration.hpp>
-#include <felhom/proxmox/guest_summary.hpp>
-#include <felhom/proxmox/mutation_reply.hpp>
-#include <felhom/proxmox/node_status.hpp>
-#include <felhom/proxmox/pending.hpp>
-#include <felhom/proxmox/permissions.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/snapshot_list.hpp>
-#include <felhom/proxmox/storage.hpp>
-#include <felhom/proxmox/task_status.hpp>
-#include <felhom/proxmox/version.hpp>
-#include <felhom/proxmox/vm_summary.hpp>
+#include <felhom/proxmox/errors/classify.hpp>
+#include <felhom/proxmox/model/acl_entry.hpp>
+#include <felhom/proxmox/model/cluster_options.hpp>
+#include <felhom/proxmox/model/guest_summary.hpp>
+#include <felhom/proxmox/model/node_status.hpp>
+#include <felhom/proxmox/model/pending.hpp>
+#include <felhom/proxmox/model/permissions.hpp>
+#include <felhom/proxmox/model/snapshot_list.hpp>
+#include <felhom/proxmox/model/storage.hpp>
+#include <felhom/proxmox/model/version.hpp>
+#include <felhom/proxmox/model/vm_summary.hpp>
+#include <felhom/proxmox/tasks/task_status.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>

@@ -2,11 +2,11 @@
 #include "proxmox/schema.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/proxmox/destructive.hpp>
-#include <felhom/proxmox/mutate.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/selftest_snapshot.hpp>
-#include <felhom/proxmox/task_watch.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
+#include <felhom/proxmox/api/mutate.hpp>
+#include <felhom/proxmox/api/read.hpp>
+#include <felhom/proxmox/model/selftest_snapshot.hpp>
+#include <felhom/proxmox/tasks/task_watch.hpp>
 
 #include <cstdint>
 #include <optional>

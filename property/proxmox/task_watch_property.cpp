@@ -1,7 +1,7 @@
 #include "proxmox/arbitrary.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/proxmox/task_watch.hpp>
+#include <felhom/proxmox/tasks/task_watch.hpp>
 
 #include <algorithm>
 #include <chrono>

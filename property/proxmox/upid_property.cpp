@@ -1,9 +1,9 @@
 #include "proxmox/arbitrary.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/proxmox/refusal.hpp>
-#include <felhom/proxmox/task_outcome.hpp>
-#include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/errors/refusal.hpp>
+#include <felhom/proxmox/tasks/task_outcome.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <iomanip>
 #include <sstream>

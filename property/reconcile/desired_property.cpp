@@ -4,9 +4,9 @@
 #include "support/rapidcheck.hpp"
 
 #include <felhom/core/json/writer.hpp>
-#include <felhom/operate/execute.hpp>
-#include <felhom/proxmox/config_changes.hpp>
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/operate/procedures/execute.hpp>
+#include <felhom/proxmox/model/config_changes.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

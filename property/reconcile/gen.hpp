@@ -2,8 +2,8 @@
 
 #include "support/rapidcheck.hpp"
 
-#include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/desired_state.hpp>
+#include <felhom/reconcile/actual/actual_state.hpp>
+#include <felhom/reconcile/desired/desired_state.hpp>
 
 #include <range/v3/algorithm/sort.hpp>
 

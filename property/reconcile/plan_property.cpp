@@ -2,7 +2,7 @@
 #include "reconcile/gen.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/reconcile/planner.hpp>
+#include <felhom/reconcile/plan/planner.hpp>
 
 #include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/find.hpp>

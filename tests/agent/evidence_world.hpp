@@ -6,8 +6,8 @@
 #include "support/simulated_agent.hpp"
 
 #include <felhom/operate/operating_rules.hpp>
-#include <felhom/operate/submit.hpp>
-#include <felhom/operate/take_up.hpp>
+#include <felhom/operate/procedures/submit.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <chrono>
 #include <functional>

@@ -1,8 +1,8 @@
 #include "evidence_world.hpp"
 
-#include <felhom/hub/pass_status.hpp>
-#include <felhom/operate/run_pass.hpp>
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/hub/report/pass_status.hpp>
+#include <felhom/operate/procedures/run_pass.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 using namespace felhom;

@@ -6,7 +6,7 @@
 #include "support/simulated_disk.hpp"
 
 #include <felhom/operate/operating_rules.hpp>
-#include <felhom/operate/take_up.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <range/v3/algorithm/count.hpp>
 #include <range/v3/algorithm/count_if.hpp>

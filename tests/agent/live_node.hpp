@@ -1,14 +1,14 @@
 #pragma once
 
 #include "agent/engine/node_io.hpp"
-#include "sim/demo_world.hpp"
-#include "sim/node.hpp"
+#include "sim/node/demo_world.hpp"
+#include "sim/node/node.hpp"
 
 #include <felhom/core/instant.hpp>
-#include <felhom/proxmox/exchange.hpp>
-#include <felhom/proxmox/mutate.hpp>
-#include <felhom/proxmox/mutation_reply.hpp>
-#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
+#include <felhom/proxmox/api/mutate.hpp>
+#include <felhom/proxmox/api/mutation_reply.hpp>
+#include <felhom/proxmox/api/reply.hpp>
 
 #include <algorithm>
 #include <atomic>

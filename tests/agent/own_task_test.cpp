@@ -1,6 +1,6 @@
 #include "evidence_world.hpp"
 
-#include <felhom/operate/take_up.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <chrono>
 

@@ -5,8 +5,8 @@
 #include "support/simulated_agent.hpp"
 
 #include <felhom/operate/operating_rules.hpp>
-#include <felhom/operate/plan_pass.hpp>
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>

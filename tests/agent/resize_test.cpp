@@ -5,7 +5,7 @@
 #include "support/simulated_agent.hpp"
 
 #include <felhom/operate/operating_rules.hpp>
-#include <felhom/operate/submit.hpp>
+#include <felhom/operate/procedures/submit.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>
 

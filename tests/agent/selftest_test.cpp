@@ -3,8 +3,8 @@
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"
 
-#include <felhom/operate/selftest.hpp>
-#include <felhom/operate/selftest_leftovers.hpp>
+#include <felhom/operate/procedures/selftest.hpp>
+#include <felhom/operate/procedures/selftest_leftovers.hpp>
 
 #include <chrono>
 #include <sstream>

@@ -6,10 +6,10 @@
 #include "support/simulated_agent.hpp"
 #include "support/unprivileged.hpp"
 
-#include <felhom/authz/bundle.hpp>
-#include <felhom/operate/submit.hpp>
-#include <felhom/operate/take_in.hpp>
-#include <felhom/operate/take_up.hpp>
+#include <felhom/authz/operation/bundle.hpp>
+#include <felhom/operate/procedures/submit.hpp>
+#include <felhom/operate/procedures/take_in.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <fcntl.h>

@@ -45,7 +45,7 @@ TEST_CASE("an include of a higher room is found, and one by a room that has no r
 
 TEST_CASE("the room of an include is read from its line")
 {
-    CHECK(included_room("#include <felhom/operate/gate.hpp>") == "operate");
+    CHECK(included_room("#include <felhom/operate/gate/gate.hpp>") == "operate");
     CHECK(included_room("#include \"io/files/descriptor.hpp\"") == "io/files");
     CHECK(included_room("#include \"agent/engine/pass.hpp\"") == "agent/engine");
     CHECK(included_room("#include \"agent/doctor.hpp\"") == "agent");

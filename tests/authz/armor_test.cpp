@@ -1,8 +1,8 @@
 #include "authz/support/vectors.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/armor.hpp>
-#include <felhom/authz/envelope.hpp>
+#include <felhom/authz/sshsig/armor.hpp>
+#include <felhom/authz/sshsig/envelope.hpp>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/authz/canonicalize.hpp>
+#include <felhom/authz/operation/canonicalize.hpp>
 
 #include <bit>
 #include <cstdint>

@@ -3,10 +3,10 @@
 #include "support/catch.hpp"
 #include "support/simulated_disk.hpp"
 
-#include <felhom/authz/claim.hpp>
 #include <felhom/authz/error.hpp>
+#include <felhom/authz/operation/write_operation.hpp>
 #include <felhom/authz/pipeline.hpp>
-#include <felhom/authz/write_operation.hpp>
+#include <felhom/authz/replay/claim.hpp>
 
 #include <string>
 

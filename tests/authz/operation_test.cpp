@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/authz/operation.hpp>
+#include <felhom/authz/operation/operation.hpp>
 
 #include <boost/json/serialize.hpp>
 

@@ -1,8 +1,8 @@
 #include "support/catch.hpp"
 
-#include <felhom/authz/base64.hpp>
-#include <felhom/authz/import_key.hpp>
-#include <felhom/authz/public_key.hpp>
+#include <felhom/authz/keys/import_key.hpp>
+#include <felhom/authz/keys/public_key.hpp>
+#include <felhom/authz/sshsig/base64.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -2,9 +2,9 @@
 #include "authz/support/vectors.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/published_keys.hpp>
+#include <felhom/authz/keys/published_keys.hpp>
 #include <felhom/authz/rehearsal.hpp>
-#include <felhom/authz/signer_line.hpp>
+#include <felhom/authz/signers/signer_line.hpp>
 
 #include <boost/algorithm/hex.hpp>
 

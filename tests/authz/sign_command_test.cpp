@@ -2,9 +2,9 @@
 #include "sign/sign_command.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/bundle.hpp>
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/operation_name.hpp>
+#include <felhom/authz/operation/bundle.hpp>
+#include <felhom/authz/operation/operation_name.hpp>
 #include <felhom/authz/pipeline.hpp>
 #include <felhom/core/contains.hpp>
 

@@ -1,7 +1,7 @@
 #include "authz/support/vectors.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/signer_line.hpp>
+#include <felhom/authz/signers/signer_line.hpp>
 
 #include <string>
 

@@ -2,7 +2,7 @@
 #include "authz/support/vectors.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/signers_json.hpp>
+#include <felhom/authz/signers/signers_json.hpp>
 
 #include <string>
 

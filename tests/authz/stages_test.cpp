@@ -1,7 +1,7 @@
 #include "support/catch.hpp"
 
-#include <felhom/authz/claim.hpp>
 #include <felhom/authz/pipeline.hpp>
+#include <felhom/authz/replay/claim.hpp>
 
 #include <string>
 #include <tuple>

@@ -5,7 +5,7 @@
 #include "support/catch.hpp"
 #include "support/store_in_memory.hpp"
 
-#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/operation/bundle.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,7 +1,7 @@
 #include "authz/support/vectors.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/verify_signature.hpp>
+#include <felhom/authz/sshsig/verify_signature.hpp>
 
 #include <charconv>
 #include <map>

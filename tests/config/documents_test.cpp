@@ -3,7 +3,7 @@
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/config/settings_table.hpp>
-#include <felhom/proxmox/tried_release.hpp>
+#include <felhom/proxmox/model/tried_release.hpp>
 
 #include <filesystem>
 #include <fstream>

@@ -7,7 +7,7 @@
 #include "support/scratch_directory.hpp"
 
 #include <felhom/core/json/strict.hpp>
-#include <felhom/operate/operation_record_json.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
 
 #include <boost/json/parse.hpp>
 

@@ -3,8 +3,8 @@
 #include <felhom/hub/envelope.hpp>
 #include <felhom/hub/generation_mark.hpp>
 #include <felhom/hub/kept_desired.hpp>
-#include <felhom/reconcile/desired_json.hpp>
-#include <felhom/reconcile/inventory_json.hpp>
+#include <felhom/reconcile/actual/inventory_json.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 using namespace felhom;
 using namespace felhom::golden;

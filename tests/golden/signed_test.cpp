@@ -1,12 +1,12 @@
 #include "golden.hpp"
 
-#include <felhom/authz/bundle.hpp>
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/operation_name.hpp>
+#include <felhom/authz/operation/bundle.hpp>
+#include <felhom/authz/operation/operation_name.hpp>
 #include <felhom/authz/pipeline.hpp>
-#include <felhom/authz/signers_json.hpp>
-#include <felhom/operate/operation_params.hpp>
-#include <felhom/operate/signed_result.hpp>
+#include <felhom/authz/signers/signers_json.hpp>
+#include <felhom/operate/operation/operation_params.hpp>
+#include <felhom/operate/operation/signed_result.hpp>
 
 #include <chrono>
 #include <set>

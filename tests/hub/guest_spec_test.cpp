@@ -1,6 +1,6 @@
 #include "hub/observations.hpp"
 
-#include <felhom/hub/guest_report.hpp>
+#include <felhom/hub/report/guest_report.hpp>
 
 #include <string>
 #include <utility>

@@ -2,8 +2,8 @@
 #include "support/data.hpp"
 
 #include <felhom/core/json/strict.hpp>
-#include <felhom/hub/host_report_json.hpp>
-#include <felhom/hub/left_out.hpp>
+#include <felhom/hub/report/host_report_json.hpp>
+#include <felhom/hub/report/left_out.hpp>
 
 #include <algorithm>
 #include <string>

@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/hub/last_pass.hpp>
+#include <felhom/hub/report/last_pass.hpp>
 
 using namespace felhom;
 using namespace felhom::hub;

@@ -2,8 +2,8 @@
 
 #include "support/catch.hpp"
 
-#include <felhom/hub/host_report.hpp>
-#include <felhom/hub/report_stamp.hpp>
+#include <felhom/hub/report/host_report.hpp>
+#include <felhom/hub/report/report_stamp.hpp>
 
 #include <array>
 #include <chrono>

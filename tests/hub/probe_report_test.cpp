@@ -1,7 +1,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/host_tools/systemctl.hpp>
-#include <felhom/hub/probe_report.hpp>
+#include <felhom/hub/report/probe_report.hpp>
 
 #include <string>
 #include <vector>

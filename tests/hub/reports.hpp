@@ -3,7 +3,7 @@
 #include "hub/observations.hpp"
 
 #include <felhom/core/json/strict.hpp>
-#include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/report/host_report_json.hpp>
 #include <felhom/hub/report_loop.hpp>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "hub/observations.hpp"
 
-#include <felhom/hub/sourced.hpp>
+#include <felhom/hub/report/sourced.hpp>
 
 #include <string>
 #include <vector>

@@ -3,8 +3,8 @@
 #include "support/catch.hpp"
 #include "support/simulated_disk.hpp"
 
-#include <felhom/operate/gate.hpp>
-#include <felhom/operate/operation_record_json.hpp>
+#include <felhom/operate/gate/gate.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
 
 #include <memory>
 #include <string>

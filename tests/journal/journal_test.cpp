@@ -3,7 +3,7 @@
 #include "support/simulated_disk.hpp"
 
 #include <felhom/hash_chain/chain_audit.hpp>
-#include <felhom/operate/operation_record_json.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
 
 #include <atomic>
 #include <thread>

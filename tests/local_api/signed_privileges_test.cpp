@@ -1,7 +1,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/local_api/signed_privileges.hpp>
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
 

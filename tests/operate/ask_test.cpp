@@ -1,9 +1,9 @@
 #include "support/catch.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/operate/ask.hpp>
-#include <felhom/operate/node_survey.hpp>
-#include <felhom/proxmox/read.hpp>
+#include <felhom/operate/procedures/ask.hpp>
+#include <felhom/operate/procedures/node_survey.hpp>
+#include <felhom/proxmox/api/read.hpp>
 
 #include <cstddef>
 #include <stdexcept>

@@ -2,7 +2,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/operate/execute.hpp>
+#include <felhom/operate/procedures/execute.hpp>
 
 #include <stdexcept>
 #include <string>

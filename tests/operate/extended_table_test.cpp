@@ -1,10 +1,10 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/execute.hpp>
-#include <felhom/proxmox/harmless_changes.hpp>
+#include <felhom/operate/procedures/execute.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/proxmox/model/harmless_changes.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <array>
 #include <string>

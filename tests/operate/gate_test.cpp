@@ -2,7 +2,7 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 using namespace felhom;
 using namespace felhom::operate;

@@ -1,7 +1,7 @@
 #include "operate/signing.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/inbox.hpp>
+#include <felhom/operate/procedures/inbox.hpp>
 
 #include <memory>
 #include <string>

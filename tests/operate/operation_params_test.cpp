@@ -1,7 +1,7 @@
 #include "operations.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/operation_params.hpp>
+#include <felhom/operate/operation/operation_params.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <boost/mp11/algorithm.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation/operation.hpp>
 
 #include <cstdint>
 #include <variant>

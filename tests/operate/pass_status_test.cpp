@@ -1,7 +1,7 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/hub/pass_status.hpp>
+#include <felhom/hub/report/pass_status.hpp>
 
 using namespace felhom;
 using namespace felhom::testing;

@@ -1,8 +1,8 @@
 #include "operations.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/operation_params.hpp>
-#include <felhom/operate/reversibility.hpp>
+#include <felhom/operate/operation/operation_params.hpp>
+#include <felhom/operate/operation/reversibility.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 
 #include <boost/json/serialize.hpp>

@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/operate/selftest_leftovers.hpp>
+#include <felhom/operate/procedures/selftest_leftovers.hpp>
 
 #include <chrono>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "operate/signing.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/operate/signed_result.hpp>
+#include <felhom/operate/operation/signed_result.hpp>
 
 #include <boost/json/serialize.hpp>
 

@@ -2,8 +2,8 @@
 
 #include "authz/support/test_key.hpp"
 
-#include <felhom/authz/write_operation.hpp>
-#include <felhom/operate/gate.hpp>
+#include <felhom/authz/operation/write_operation.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 #include <boost/json/object.hpp>
 

@@ -1,8 +1,8 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/classify.hpp>
-#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/api/reply.hpp>
+#include <felhom/proxmox/errors/classify.hpp>
 
 #include <algorithm>
 #include <string>

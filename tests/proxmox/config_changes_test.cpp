@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/model/config_changes.hpp>
 
 using namespace felhom::proxmox;
 

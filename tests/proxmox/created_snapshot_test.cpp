@@ -1,9 +1,9 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/destructive.hpp>
-#include <felhom/proxmox/selftest_snapshot.hpp>
-#include <felhom/proxmox/task_watch.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
+#include <felhom/proxmox/model/selftest_snapshot.hpp>
+#include <felhom/proxmox/tasks/task_watch.hpp>
 
 #include <chrono>
 

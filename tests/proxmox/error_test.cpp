@@ -1,13 +1,13 @@
 #include "support/catch.hpp"
 #include "support/understand.hpp"
 
-#include <felhom/proxmox/error.hpp>
-#include <felhom/proxmox/exchange.hpp>
-#include <felhom/proxmox/mutate.hpp>
-#include <felhom/proxmox/pending.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/task_outcome.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
+#include <felhom/proxmox/api/mutate.hpp>
+#include <felhom/proxmox/api/read.hpp>
+#include <felhom/proxmox/api/reply.hpp>
+#include <felhom/proxmox/errors/error.hpp>
+#include <felhom/proxmox/model/pending.hpp>
+#include <felhom/proxmox/tasks/task_outcome.hpp>
 
 #include <string>
 

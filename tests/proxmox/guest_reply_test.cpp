@@ -2,15 +2,15 @@
 #include "support/catch.hpp"
 #include "support/understand.hpp"
 
-#include <felhom/proxmox/cluster_options.hpp>
+#include <felhom/proxmox/api/question.hpp>
+#include <felhom/proxmox/api/reply.hpp>
 #include <felhom/proxmox/decode/configuration.hpp>
-#include <felhom/proxmox/guest_summary.hpp>
-#include <felhom/proxmox/node_status.hpp>
-#include <felhom/proxmox/pending.hpp>
-#include <felhom/proxmox/question.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/snapshot_list.hpp>
-#include <felhom/proxmox/vm_summary.hpp>
+#include <felhom/proxmox/model/cluster_options.hpp>
+#include <felhom/proxmox/model/guest_summary.hpp>
+#include <felhom/proxmox/model/node_status.hpp>
+#include <felhom/proxmox/model/pending.hpp>
+#include <felhom/proxmox/model/snapshot_list.hpp>
+#include <felhom/proxmox/model/vm_summary.hpp>
 
 using namespace felhom::proxmox;
 using felhom::testing::understand;

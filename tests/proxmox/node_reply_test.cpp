@@ -2,14 +2,14 @@
 #include "support/catch.hpp"
 #include "support/understand.hpp"
 
-#include <felhom/proxmox/backup_kind.hpp>
-#include <felhom/proxmox/node_status.hpp>
-#include <felhom/proxmox/permissions.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/storage.hpp>
-#include <felhom/proxmox/task_status.hpp>
-#include <felhom/proxmox/version.hpp>
+#include <felhom/proxmox/api/read.hpp>
+#include <felhom/proxmox/api/reply.hpp>
+#include <felhom/proxmox/model/backup_kind.hpp>
+#include <felhom/proxmox/model/node_status.hpp>
+#include <felhom/proxmox/model/permissions.hpp>
+#include <felhom/proxmox/model/storage.hpp>
+#include <felhom/proxmox/model/version.hpp>
+#include <felhom/proxmox/tasks/task_status.hpp>
 
 #include <array>
 

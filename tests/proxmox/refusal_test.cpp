@@ -1,9 +1,9 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/error.hpp>
-#include <felhom/proxmox/grant.hpp>
-#include <felhom/proxmox/refusal.hpp>
+#include <felhom/proxmox/errors/error.hpp>
+#include <felhom/proxmox/errors/refusal.hpp>
+#include <felhom/proxmox/model/grant.hpp>
 
 #include <set>
 #include <string>

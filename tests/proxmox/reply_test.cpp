@@ -2,9 +2,9 @@
 #include "support/catch.hpp"
 #include "support/understand.hpp"
 
+#include <felhom/proxmox/api/mutation_reply.hpp>
+#include <felhom/proxmox/api/reply.hpp>
 #include <felhom/proxmox/decode/configuration.hpp>
-#include <felhom/proxmox/mutation_reply.hpp>
-#include <felhom/proxmox/reply.hpp>
 
 #include <cstdint>
 #include <string>

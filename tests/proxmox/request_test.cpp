@@ -1,9 +1,9 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/mutate.hpp>
-#include <felhom/proxmox/read.hpp>
-#include <felhom/proxmox/slot_volume.hpp>
+#include <felhom/proxmox/api/mutate.hpp>
+#include <felhom/proxmox/api/read.hpp>
+#include <felhom/proxmox/model/slot_volume.hpp>
 
 #include <ostream>
 #include <string>

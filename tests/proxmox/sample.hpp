@@ -4,8 +4,8 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/exchange.hpp>
-#include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,7 +1,7 @@
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <chrono>
 

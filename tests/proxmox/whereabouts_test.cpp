@@ -1,7 +1,7 @@
 #include "sample.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/guest_lookup.hpp>
+#include <felhom/proxmox/model/guest_lookup.hpp>
 
 #include <string>
 #include <utility>

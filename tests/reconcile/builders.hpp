@@ -2,11 +2,11 @@
 
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/caller.hpp>
-#include <felhom/proxmox/error.hpp>
-#include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/normal_desired.hpp>
-#include <felhom/reconcile/planner.hpp>
+#include <felhom/proxmox/api/caller.hpp>
+#include <felhom/proxmox/errors/error.hpp>
+#include <felhom/reconcile/actual/actual_state.hpp>
+#include <felhom/reconcile/desired/normal_desired.hpp>
+#include <felhom/reconcile/plan/planner.hpp>
 
 #include <algorithm>
 #include <initializer_list>

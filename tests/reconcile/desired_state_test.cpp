@@ -1,7 +1,7 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <fstream>
 #include <iterator>

@@ -1,7 +1,7 @@
 #include "support/catch.hpp"
 
-#include <felhom/reconcile/inventory.hpp>
-#include <felhom/reconcile/inventory_json.hpp>
+#include <felhom/reconcile/actual/inventory.hpp>
+#include <felhom/reconcile/actual/inventory_json.hpp>
 
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/iota.hpp>

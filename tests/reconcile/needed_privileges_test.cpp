@@ -1,9 +1,9 @@
 #include "builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/reconcile/desired_json.hpp>
-#include <felhom/reconcile/idle_privileges.hpp>
-#include <felhom/reconcile/needed_privileges.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
+#include <felhom/reconcile/privileges/idle_privileges.hpp>
+#include <felhom/reconcile/privileges/needed_privileges.hpp>
 
 #include <string>
 #include <vector>

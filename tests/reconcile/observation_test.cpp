@@ -1,7 +1,7 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/reconcile/observation.hpp>
+#include <felhom/reconcile/actual/observation.hpp>
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/reconcile/skip_reason.hpp>
+#include <felhom/reconcile/plan/skip_reason.hpp>
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/text.hpp"
+#include "sim/api/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

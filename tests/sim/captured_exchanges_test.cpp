@@ -1,6 +1,6 @@
+#include "sim/api/text.hpp"
 #include "sim/body_comparison.hpp"
 #include "sim/captured_node.hpp"
-#include "sim/text.hpp"
 #include "support/catch.hpp"
 
 #include <boost/json/parse.hpp>

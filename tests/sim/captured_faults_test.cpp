@@ -1,7 +1,7 @@
+#include "sim/api/text.hpp"
 #include "sim/body_comparison.hpp"
 #include "sim/captured_node.hpp"
-#include "sim/others.hpp"
-#include "sim/text.hpp"
+#include "sim/node/others.hpp"
 #include "support/catch.hpp"
 #include "support/data.hpp"
 

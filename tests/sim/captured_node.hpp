@@ -1,7 +1,7 @@
 #pragma once
 
-#include "sim/demo_world.hpp"
-#include "sim/node.hpp"
+#include "sim/node/demo_world.hpp"
+#include "sim/node/node.hpp"
 
 #include <felhom/core/instant.hpp>
 

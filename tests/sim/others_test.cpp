@@ -1,4 +1,4 @@
-#include "sim/others.hpp"
+#include "sim/node/others.hpp"
 #include "sim/world_on_demand.hpp"
 #include "support/catch.hpp"
 

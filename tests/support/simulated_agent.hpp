@@ -6,8 +6,8 @@
 #include "support/simulated_world.hpp"
 
 #include <felhom/operate/lanes.hpp>
-#include <felhom/operate/operation_record_json.hpp>
-#include <felhom/proxmox/task_watch.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
+#include <felhom/proxmox/tasks/task_watch.hpp>
 
 #include <algorithm>
 #include <cstdint>

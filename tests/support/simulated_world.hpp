@@ -1,11 +1,11 @@
 #pragma once
 
 #include "agent/engine/node_io.hpp"
-#include "sim/demo_world.hpp"
-#include "sim/node.hpp"
+#include "sim/node/demo_world.hpp"
+#include "sim/node/node.hpp"
 
 #include <felhom/core/instant.hpp>
-#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
 
 #include <algorithm>
 #include <chrono>

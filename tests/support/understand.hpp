@@ -1,8 +1,8 @@
 #pragma once
 
-#include <felhom/proxmox/error.hpp>
-#include <felhom/proxmox/reply.hpp>
-#include <felhom/proxmox/reply_node.hpp>
+#include <felhom/proxmox/api/reply.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
+#include <felhom/proxmox/errors/error.hpp>
 
 #include <tl/expected.hpp>
 

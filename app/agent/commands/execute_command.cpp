@@ -8,7 +8,7 @@
 
 #include <felhom/config/settings.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/hub/pass_status.hpp>
+#include <felhom/hub/report/pass_status.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 #include "io/serve/local_client.hpp"
 
 #include <felhom/core/printable.hpp>
-#include <felhom/hub/host_report_json.hpp>
 #include <felhom/hub/hub_answer.hpp>
+#include <felhom/hub/report/host_report_json.hpp>
 #include <felhom/local_api/pages.hpp>
 #include <felhom/local_api/report_answer.hpp>
 

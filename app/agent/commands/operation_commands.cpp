@@ -7,13 +7,13 @@
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hash_chain/chain_audit.hpp>
-#include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
-#include <felhom/operate/apply.hpp>
+#include <felhom/hub/report/refusal_json.hpp>
 #include <felhom/operate/ledger_text.hpp>
 #include <felhom/operate/pass_text.hpp>
-#include <felhom/operate/selftest_leftovers.hpp>
-#include <felhom/operate/take_in.hpp>
+#include <felhom/operate/procedures/apply.hpp>
+#include <felhom/operate/procedures/selftest_leftovers.hpp>
+#include <felhom/operate/procedures/take_in.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/object.hpp>

@@ -5,7 +5,7 @@
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/hash_chain/head.hpp>
-#include <felhom/reconcile/inventory.hpp>
+#include <felhom/reconcile/actual/inventory.hpp>
 
 #include <cstdint>
 #include <functional>

@@ -1,10 +1,10 @@
 #include "agent/commands/reconcile_commands.hpp"
 
 #include <felhom/core/json/writer.hpp>
-#include <felhom/hub/refusal_json.hpp>
 #include <felhom/hub/refusal_text.hpp>
+#include <felhom/hub/report/refusal_json.hpp>
 #include <felhom/operate/pass_text.hpp>
-#include <felhom/operate/plan_pass.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/explain.hpp>
 #include <felhom/reconcile/plan_json.hpp>

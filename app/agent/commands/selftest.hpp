@@ -8,7 +8,7 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
 #include <felhom/operate/operating_rules.hpp>
-#include <felhom/proxmox/token_id.hpp>
+#include <felhom/proxmox/api/token_id.hpp>
 
 #include <cstdint>
 

@@ -5,8 +5,8 @@
 
 #include <felhom/core/printable.hpp>
 #include <felhom/operate/pass_text.hpp>
-#include <felhom/operate/run_pass.hpp>
-#include <felhom/operate/take_in.hpp>
+#include <felhom/operate/procedures/run_pass.hpp>
+#include <felhom/operate/procedures/take_in.hpp>
 #include <felhom/reconcile/results_text.hpp>
 
 #include <algorithm>

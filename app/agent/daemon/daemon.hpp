@@ -6,8 +6,8 @@
 #include "io/log/logger.hpp"
 
 #include <felhom/core/exit_code.hpp>
-#include <felhom/operate/run_pass.hpp>
-#include <felhom/reconcile/inventory.hpp>
+#include <felhom/operate/procedures/run_pass.hpp>
+#include <felhom/reconcile/actual/inventory.hpp>
 
 #include <tl/expected.hpp>
 

@@ -14,7 +14,7 @@
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
-#include <felhom/hub/pass_status.hpp>
+#include <felhom/hub/report/pass_status.hpp>
 #include <felhom/local_api/obstacle.hpp>
 #include <felhom/reconcile/results_text.hpp>
 

@@ -2,9 +2,9 @@
 
 #include <felhom/core/log_level.hpp>
 #include <felhom/net/call_line.hpp>
-#include <felhom/proxmox/error.hpp>
-#include <felhom/proxmox/mutation_reply.hpp>
-#include <felhom/proxmox/reply.hpp>
+#include <felhom/proxmox/api/mutation_reply.hpp>
+#include <felhom/proxmox/api/reply.hpp>
+#include <felhom/proxmox/errors/error.hpp>
 
 #include <string>
 #include <variant>

@@ -4,7 +4,7 @@
 #include "io/log/logger.hpp"
 #include "io/net/https.hpp"
 
-#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
 
 #include <chrono>
 

@@ -3,7 +3,7 @@
 #include "agent/engine/operation_io.hpp"
 #include "io/files/drop_box.hpp"
 
-#include <felhom/operate/take_in.hpp>
+#include <felhom/operate/procedures/take_in.hpp>
 
 #include <string>
 #include <utility>

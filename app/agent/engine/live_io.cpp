@@ -1,6 +1,6 @@
 #include "agent/engine/live_io.hpp"
 
-#include <felhom/operate/operation_record_json.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
 
 #include <algorithm>
 #include <chrono>

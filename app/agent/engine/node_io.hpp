@@ -3,7 +3,7 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
 
 #include <chrono>
 #include <functional>

@@ -2,11 +2,11 @@
 
 #include "agent/engine/node_io.hpp"
 
-#include <felhom/authz/replay_error.hpp>
-#include <felhom/operate/host_procedure.hpp>
+#include <felhom/authz/replay/replay_error.hpp>
 #include <felhom/operate/lane_job.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/procedure.hpp>
+#include <felhom/operate/procedures/host_procedure.hpp>
 
 #include <tl/expected.hpp>
 

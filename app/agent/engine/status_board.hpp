@@ -4,7 +4,7 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/hub/desired_status.hpp>
-#include <felhom/hub/last_pass.hpp>
+#include <felhom/hub/report/last_pass.hpp>
 #include <felhom/local_api/agent_status.hpp>
 
 #include <algorithm>

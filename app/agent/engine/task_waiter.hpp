@@ -2,9 +2,9 @@
 
 #include "agent/engine/node_io.hpp"
 
-#include <felhom/proxmox/task_outcome.hpp>
-#include <felhom/proxmox/task_watch.hpp>
-#include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/tasks/task_outcome.hpp>
+#include <felhom/proxmox/tasks/task_watch.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <chrono>
 #include <condition_variable>

@@ -7,8 +7,8 @@
 
 #include <felhom/core/host_id.hpp>
 #include <felhom/core/instant.hpp>
-#include <felhom/hub/host_report.hpp>
 #include <felhom/hub/hub_call.hpp>
+#include <felhom/hub/report/host_report.hpp>
 #include <felhom/hub/report_loop.hpp>
 
 #include <tl/expected.hpp>

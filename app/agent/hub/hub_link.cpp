@@ -5,7 +5,7 @@
 #include "agent/hub/talk_interpreter.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/report/host_report_json.hpp>
 
 #include <chrono>
 #include <iterator>

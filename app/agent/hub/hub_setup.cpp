@@ -9,7 +9,7 @@
 #include <felhom/config/settings.hpp>
 #include <felhom/hub/hub_key.hpp>
 #include <felhom/hub/hub_url.hpp>
-#include <felhom/hub/pass_status.hpp>
+#include <felhom/hub/report/pass_status.hpp>
 
 #include <unistd.h>
 

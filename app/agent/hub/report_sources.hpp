@@ -3,8 +3,8 @@
 #include "agent/engine/node_io.hpp"
 
 #include <felhom/host_tools/run.hpp>
-#include <felhom/hub/collect_observations.hpp>
-#include <felhom/hub/host_report.hpp>
+#include <felhom/hub/report/collect_observations.hpp>
+#include <felhom/hub/report/host_report.hpp>
 
 #include <tl/expected.hpp>
 

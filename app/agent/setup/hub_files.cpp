@@ -2,7 +2,7 @@
 
 #include "io/files/private_file.hpp"
 
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <cstddef>
 #include <mutex>

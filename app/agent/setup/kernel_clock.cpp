@@ -1,6 +1,6 @@
 #include "agent/setup/kernel_clock.hpp"
 
-#include <felhom/hub/host_report.hpp>
+#include <felhom/hub/report/host_report.hpp>
 
 #include <sys/timex.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/hub/sourced.hpp>
+#include <felhom/hub/report/sourced.hpp>
 
 #include <tl/expected.hpp>
 

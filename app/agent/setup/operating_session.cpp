@@ -5,9 +5,9 @@
 #include "agent/setup/switch_files.hpp"
 #include "io/files/private_file.hpp"
 
-#include <felhom/authz/fingerprint.hpp>
+#include <felhom/authz/keys/fingerprint.hpp>
 #include <felhom/config/settings.hpp>
-#include <felhom/operate/take_up.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <unistd.h>
 

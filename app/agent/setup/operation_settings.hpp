@@ -3,7 +3,7 @@
 #include "agent/setup/session.hpp"
 #include "io/journal/journal.hpp"
 
-#include <felhom/authz/signers.hpp>
+#include <felhom/authz/signers/signers.hpp>
 #include <felhom/config/layered.hpp>
 #include <felhom/operate/operating_rules.hpp>
 

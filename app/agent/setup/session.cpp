@@ -9,9 +9,9 @@
 #include <felhom/config/load_hub_policy.hpp>
 #include <felhom/config/settings_table.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/proxmox/api_token.hpp>
-#include <felhom/reconcile/desired_json.hpp>
-#include <felhom/reconcile/inventory_json.hpp>
+#include <felhom/proxmox/api/api_token.hpp>
+#include <felhom/reconcile/actual/inventory_json.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <unistd.h>
 

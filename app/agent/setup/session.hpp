@@ -11,9 +11,9 @@
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/local_api/obstacle.hpp>
 #include <felhom/net/trust.hpp>
-#include <felhom/operate/plan_pass.hpp>
-#include <felhom/proxmox/token_id.hpp>
-#include <felhom/reconcile/inventory.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/proxmox/api/token_id.hpp>
+#include <felhom/reconcile/actual/inventory.hpp>
 
 #include <tl/expected.hpp>
 

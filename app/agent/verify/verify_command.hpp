@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/authz/claim.hpp>
 #include <felhom/authz/error.hpp>
+#include <felhom/authz/replay/claim.hpp>
 #include <felhom/authz/stages.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/hash_chain/evidence.hpp>

@@ -1,7 +1,7 @@
 #include "agent/verify/verify_judge.hpp"
 
-#include <felhom/authz/fingerprint.hpp>
-#include <felhom/authz/signers_json.hpp>
+#include <felhom/authz/keys/fingerprint.hpp>
+#include <felhom/authz/signers/signers_json.hpp>
 
 #include <cstddef>
 #include <utility>

@@ -3,8 +3,8 @@
 #include "agent/verify/verify_command.hpp"
 
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/operation.hpp>
-#include <felhom/authz/signers.hpp>
+#include <felhom/authz/operation/operation.hpp>
+#include <felhom/authz/signers/signers.hpp>
 
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>

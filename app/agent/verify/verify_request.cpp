@@ -1,8 +1,8 @@
 #include "agent/verify/verify_request.hpp"
 
-#include <felhom/authz/base64.hpp>
-#include <felhom/authz/bundle.hpp>
-#include <felhom/authz/operation.hpp>
+#include <felhom/authz/operation/bundle.hpp>
+#include <felhom/authz/operation/operation.hpp>
+#include <felhom/authz/sshsig/base64.hpp>
 #include <felhom/core/json/object_reader.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/core/printable.hpp>

@@ -1,7 +1,7 @@
 #include "io/journal/journal.hpp"
 
-#include <felhom/authz/replay_record.hpp>
-#include <felhom/operate/operation_record_json.hpp>
+#include <felhom/authz/replay/replay_record.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
 
 #include <algorithm>
 #include <string>

@@ -2,10 +2,10 @@
 
 #include "io/journal/owned_log.hpp"
 
-#include <felhom/authz/replay_error.hpp>
-#include <felhom/authz/replay_memory.hpp>
+#include <felhom/authz/replay/replay_error.hpp>
+#include <felhom/authz/replay/replay_memory.hpp>
 #include <felhom/operate/ledger.hpp>
-#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/operation/operation_record.hpp>
 
 #include <tl/expected.hpp>
 

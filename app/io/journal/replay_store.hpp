@@ -2,9 +2,9 @@
 
 #include "io/journal/owned_log.hpp"
 
-#include <felhom/authz/claim.hpp>
-#include <felhom/authz/nonce.hpp>
-#include <felhom/authz/replay_memory.hpp>
+#include <felhom/authz/replay/claim.hpp>
+#include <felhom/authz/replay/nonce.hpp>
+#include <felhom/authz/replay/replay_memory.hpp>
 
 #include <boost/json/object.hpp>
 

@@ -4,8 +4,8 @@
 
 #include <felhom/net/endpoint.hpp>
 #include <felhom/net/trust.hpp>
-#include <felhom/proxmox/api_token.hpp>
-#include <felhom/proxmox/exchange.hpp>
+#include <felhom/proxmox/api/api_token.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
 
 #include <memory>
 #include <vector>

@@ -2,8 +2,8 @@
 
 #include <felhom/core/secret.hpp>
 #include <felhom/net/trust.hpp>
-#include <felhom/proxmox/exchange.hpp>
-#include <felhom/proxmox/request.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
+#include <felhom/proxmox/api/request.hpp>
 
 #include <chrono>
 #include <cstddef>

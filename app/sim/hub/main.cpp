@@ -1,4 +1,4 @@
-#include "sim/hub_server.hpp"
+#include "sim/hub/hub_server.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/parse.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <felhom/authz/replay_error.hpp>
+#include <felhom/authz/operation/term.hpp>
+#include <felhom/authz/replay/replay_error.hpp>
+#include <felhom/authz/sshsig/wire.hpp>
 #include <felhom/authz/stage.hpp>
-#include <felhom/authz/term.hpp>
-#include <felhom/authz/wire.hpp>
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/printable.hpp>

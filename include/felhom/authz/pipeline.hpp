@@ -1,18 +1,18 @@
 #pragma once
 
-#include <felhom/authz/armor.hpp>
-#include <felhom/authz/envelope.hpp>
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/fingerprint.hpp>
-#include <felhom/authz/import_key.hpp>
-#include <felhom/authz/operation.hpp>
-#include <felhom/authz/public_key.hpp>
-#include <felhom/authz/signed_bytes.hpp>
-#include <felhom/authz/signer_limits.hpp>
-#include <felhom/authz/signers.hpp>
+#include <felhom/authz/keys/fingerprint.hpp>
+#include <felhom/authz/keys/import_key.hpp>
+#include <felhom/authz/keys/public_key.hpp>
+#include <felhom/authz/operation/operation.hpp>
+#include <felhom/authz/signers/signer_limits.hpp>
+#include <felhom/authz/signers/signers.hpp>
+#include <felhom/authz/sshsig/armor.hpp>
+#include <felhom/authz/sshsig/envelope.hpp>
+#include <felhom/authz/sshsig/signed_bytes.hpp>
+#include <felhom/authz/sshsig/verify_signature.hpp>
 #include <felhom/authz/stages.hpp>
 #include <felhom/authz/time_policy.hpp>
-#include <felhom/authz/verify_signature.hpp>
 #include <felhom/core/host_id.hpp>
 
 #include <tl/expected.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <felhom/authz/base64.hpp>
-#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/operation/bundle.hpp>
 #include <felhom/authz/pipeline.hpp>
+#include <felhom/authz/sshsig/base64.hpp>
 
 #include <tl/expected.hpp>
 

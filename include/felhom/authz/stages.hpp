@@ -1,10 +1,10 @@
 #pragma once
 
-#include <felhom/authz/envelope.hpp>
 #include <felhom/authz/error.hpp>
-#include <felhom/authz/operation.hpp>
-#include <felhom/authz/public_key.hpp>
-#include <felhom/authz/signers.hpp>
+#include <felhom/authz/keys/public_key.hpp>
+#include <felhom/authz/operation/operation.hpp>
+#include <felhom/authz/signers/signers.hpp>
+#include <felhom/authz/sshsig/envelope.hpp>
 #include <felhom/authz/time_policy.hpp>
 #include <felhom/core/host_id.hpp>
 

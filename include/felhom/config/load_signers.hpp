@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/authz/signers.hpp>
+#include <felhom/authz/signers/signers.hpp>
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
 #include <felhom/config/settings.hpp>

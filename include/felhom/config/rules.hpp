@@ -1,14 +1,14 @@
 #pragma once
 
-#include <felhom/authz/operation_name.hpp>
-#include <felhom/authz/quorum.hpp>
+#include <felhom/authz/operation/operation_name.hpp>
+#include <felhom/authz/signers/quorum.hpp>
 #include <felhom/config/name_list.hpp>
 #include <felhom/core/ascii.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/printable.hpp>
 #include <felhom/core/secret.hpp>
-#include <felhom/proxmox/api_token.hpp>
-#include <felhom/proxmox/token_id.hpp>
+#include <felhom/proxmox/api/api_token.hpp>
+#include <felhom/proxmox/api/token_id.hpp>
 
 #include <algorithm>
 #include <cstddef>

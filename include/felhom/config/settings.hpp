@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/authz/quorum.hpp>
+#include <felhom/authz/signers/quorum.hpp>
 #include <felhom/authz/time_policy.hpp>
 #include <felhom/config/error.hpp>
 #include <felhom/config/layered.hpp>
@@ -16,7 +16,7 @@
 #include <felhom/net/endpoint.hpp>
 #include <felhom/net/fingerprint.hpp>
 #include <felhom/net/trust.hpp>
-#include <felhom/proxmox/token_id.hpp>
+#include <felhom/proxmox/api/token_id.hpp>
 
 #include <tl/expected.hpp>
 

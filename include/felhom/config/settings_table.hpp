@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/authz/operation_name.hpp>
+#include <felhom/authz/operation/operation_name.hpp>
 #include <felhom/config/name_list.hpp>
 #include <felhom/config/rules.hpp>
 #include <felhom/config/setting.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <felhom/authz/signer_settings.hpp>
-#include <felhom/authz/signer_settings_json.hpp>
+#include <felhom/authz/signers/signer_settings.hpp>
+#include <felhom/authz/signers/signer_settings_json.hpp>
 #include <felhom/core/json/error.hpp>
 #include <felhom/core/json/node.hpp>
 

@@ -4,7 +4,7 @@
 #include <felhom/hub/desired_status.hpp>
 #include <felhom/hub/generation_mark.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/reconcile/desired_json.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <tl/expected.hpp>
 

@@ -2,8 +2,8 @@
 
 #include <felhom/core/host_id.hpp>
 #include <felhom/net/etag.hpp>
-#include <felhom/proxmox/exchange.hpp>
-#include <felhom/proxmox/request.hpp>
+#include <felhom/proxmox/api/exchange.hpp>
+#include <felhom/proxmox/api/request.hpp>
 
 #include <tl/expected.hpp>
 

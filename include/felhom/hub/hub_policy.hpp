@@ -6,7 +6,7 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/hub/desired_status.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/reconcile/desired_state.hpp>
+#include <felhom/reconcile/desired/desired_state.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <felhom/core/instant.hpp>
-#include <felhom/hub/host_report_json.hpp>
-#include <felhom/hub/report_stamp.hpp>
+#include <felhom/hub/report/host_report_json.hpp>
+#include <felhom/hub/report/report_stamp.hpp>
 
 #include <algorithm>
 #include <chrono>

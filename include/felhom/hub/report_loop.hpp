@@ -3,9 +3,9 @@
 #include <felhom/core/instant.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hub/envelope.hpp>
-#include <felhom/hub/host_report_json.hpp>
+#include <felhom/hub/report/host_report_json.hpp>
 #include <felhom/hub/report_buffer.hpp>
-#include <felhom/reconcile/run_policy.hpp>
+#include <felhom/reconcile/plan/run_policy.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -8,7 +8,7 @@
 #include <felhom/hub/taken_ops.hpp>
 #include <felhom/hub/talk_effect.hpp>
 #include <felhom/net/retry_after.hpp>
-#include <felhom/operate/signed_result.hpp>
+#include <felhom/operate/operation/signed_result.hpp>
 
 #include <algorithm>
 #include <map>

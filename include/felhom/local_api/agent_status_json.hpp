@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/hub/refusal_json.hpp>
+#include <felhom/hub/report/refusal_json.hpp>
 #include <felhom/local_api/agent_status.hpp>
 
 #include <boost/json/array.hpp>

@@ -6,16 +6,16 @@
 #include <felhom/hub/desired_offer.hpp>
 #include <felhom/hub/hub_answer.hpp>
 #include <felhom/hub/hub_error.hpp>
-#include <felhom/hub/sourced.hpp>
+#include <felhom/hub/report/sourced.hpp>
 #include <felhom/local_api/diagnosis.hpp>
 #include <felhom/net/transport_error.hpp>
-#include <felhom/proxmox/caller.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/error.hpp>
+#include <felhom/proxmox/api/caller.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/errors/error.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/proxmox/node_status.hpp>
-#include <felhom/proxmox/tried_release.hpp>
-#include <felhom/proxmox/version.hpp>
+#include <felhom/proxmox/model/node_status.hpp>
+#include <felhom/proxmox/model/tried_release.hpp>
+#include <felhom/proxmox/model/version.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <tl/expected.hpp>

@@ -3,12 +3,12 @@
 #include <felhom/core/contains.hpp>
 #include <felhom/local_api/diagnosis.hpp>
 #include <felhom/local_api/privilege_grants.hpp>
-#include <felhom/proxmox/acl_path.hpp>
-#include <felhom/proxmox/grant.hpp>
-#include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/desired_state.hpp>
-#include <felhom/reconcile/idle_privileges.hpp>
-#include <felhom/reconcile/needed_privilege.hpp>
+#include <felhom/proxmox/model/acl_path.hpp>
+#include <felhom/proxmox/model/grant.hpp>
+#include <felhom/reconcile/actual/actual_state.hpp>
+#include <felhom/reconcile/desired/desired_state.hpp>
+#include <felhom/reconcile/privileges/idle_privileges.hpp>
+#include <felhom/reconcile/privileges/needed_privilege.hpp>
 
 #include <algorithm>
 #include <cstddef>

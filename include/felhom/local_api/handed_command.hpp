@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
-#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/operation/operation_record.hpp>
 
 #include <string>
 #include <variant>

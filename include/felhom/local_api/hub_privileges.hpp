@@ -4,10 +4,10 @@
 #include <felhom/core/vmid.hpp>
 #include <felhom/hub/hub_policy.hpp>
 #include <felhom/hub/hub_policy_json.hpp>
-#include <felhom/proxmox/acl_path.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/reconcile/configuration_privileges.hpp>
-#include <felhom/reconcile/needed_privilege.hpp>
+#include <felhom/proxmox/model/acl_path.hpp>
+#include <felhom/reconcile/privileges/configuration_privileges.hpp>
+#include <felhom/reconcile/privileges/needed_privilege.hpp>
 
 #include <string>
 #include <string_view>

@@ -2,12 +2,12 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/acl_entry.hpp>
-#include <felhom/proxmox/acl_path.hpp>
-#include <felhom/proxmox/grant.hpp>
-#include <felhom/proxmox/permissions.hpp>
-#include <felhom/proxmox/token_id.hpp>
-#include <felhom/reconcile/needed_privilege.hpp>
+#include <felhom/proxmox/api/token_id.hpp>
+#include <felhom/proxmox/model/acl_entry.hpp>
+#include <felhom/proxmox/model/acl_path.hpp>
+#include <felhom/proxmox/model/grant.hpp>
+#include <felhom/proxmox/model/permissions.hpp>
+#include <felhom/reconcile/privileges/needed_privilege.hpp>
 
 #include <algorithm>
 #include <map>

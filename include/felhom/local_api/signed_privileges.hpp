@@ -1,15 +1,15 @@
 #pragma once
 
-#include <felhom/authz/signer_settings.hpp>
+#include <felhom/authz/signers/signer_settings.hpp>
 #include <felhom/core/contains.hpp>
 #include <felhom/core/node_name.hpp>
-#include <felhom/operate/operation.hpp>
-#include <felhom/operate/operation_privilege.hpp>
-#include <felhom/proxmox/acl_path.hpp>
-#include <felhom/reconcile/change_privilege.hpp>
-#include <felhom/reconcile/configuration_privileges.hpp>
-#include <felhom/reconcile/desired_state.hpp>
-#include <felhom/reconcile/needed_privilege.hpp>
+#include <felhom/operate/operation/operation.hpp>
+#include <felhom/operate/operation/operation_privilege.hpp>
+#include <felhom/proxmox/model/acl_path.hpp>
+#include <felhom/reconcile/desired/desired_state.hpp>
+#include <felhom/reconcile/privileges/change_privilege.hpp>
+#include <felhom/reconcile/privileges/configuration_privileges.hpp>
+#include <felhom/reconcile/privileges/needed_privilege.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/operate/inbox.hpp>
+#include <felhom/operate/procedures/inbox.hpp>
 
 #include <tl/expected.hpp>
 

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <felhom/core/printable.hpp>
-#include <felhom/operate/shown_state.hpp>
+#include <felhom/operate/operation/shown_state.hpp>
 #include <felhom/proxmox/lxc/config_key.hpp>
 #include <felhom/proxmox/lxc/consequence.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/lxc/standard_keys.hpp>
-#include <felhom/proxmox/pending.hpp>
-#include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/lost_interface.hpp>
+#include <felhom/proxmox/model/pending.hpp>
+#include <felhom/reconcile/actual/actual_state.hpp>
+#include <felhom/reconcile/actual/lost_interface.hpp>
 
 #include <algorithm>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/authz/replay_error.hpp>
+#include <felhom/authz/replay/replay_error.hpp>
 #include <felhom/core/instant.hpp>
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/core/vmid.hpp>
@@ -8,11 +8,11 @@
 #include <felhom/hash_chain/receipt.hpp>
 #include <felhom/net/response.hpp>
 #include <felhom/operate/host_switches.hpp>
-#include <felhom/operate/operation_record.hpp>
-#include <felhom/operate/send_once.hpp>
-#include <felhom/proxmox/request.hpp>
-#include <felhom/proxmox/task_outcome.hpp>
-#include <felhom/proxmox/upid.hpp>
+#include <felhom/operate/operation/operation_record.hpp>
+#include <felhom/operate/procedures/send_once.hpp>
+#include <felhom/proxmox/api/request.hpp>
+#include <felhom/proxmox/tasks/task_outcome.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <tl/expected.hpp>
 

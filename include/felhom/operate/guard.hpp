@@ -4,8 +4,8 @@
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/operate/ledger.hpp>
-#include <felhom/reconcile/plan.hpp>
-#include <felhom/reconcile/run_policy.hpp>
+#include <felhom/reconcile/plan/plan.hpp>
+#include <felhom/reconcile/plan/run_policy.hpp>
 
 #include <algorithm>
 #include <chrono>

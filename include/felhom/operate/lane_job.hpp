@@ -1,12 +1,12 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
-#include <felhom/operate/execute_signed.hpp>
 #include <felhom/operate/lanes.hpp>
 #include <felhom/operate/procedure.hpp>
-#include <felhom/operate/selftest.hpp>
-#include <felhom/reconcile/action_outcome.hpp>
-#include <felhom/reconcile/action_result.hpp>
+#include <felhom/operate/procedures/execute_signed.hpp>
+#include <felhom/operate/procedures/selftest.hpp>
+#include <felhom/reconcile/plan/action_outcome.hpp>
+#include <felhom/reconcile/plan/action_result.hpp>
 
 #include <optional>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include <felhom/core/contains.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/operate/operation_record.hpp>
+#include <felhom/operate/operation/operation_record.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -5,11 +5,11 @@
 #include <felhom/core/printable.hpp>
 #include <felhom/core/sha256.hpp>
 #include <felhom/operate/ledger.hpp>
-#include <felhom/operate/operation.hpp>
-#include <felhom/operate/operation_params.hpp>
-#include <felhom/operate/operation_record.hpp>
-#include <felhom/operate/operation_record_json.hpp>
-#include <felhom/operate/selftest_leftovers.hpp>
+#include <felhom/operate/operation/operation.hpp>
+#include <felhom/operate/operation/operation_params.hpp>
+#include <felhom/operate/operation/operation_record.hpp>
+#include <felhom/operate/operation/operation_record_json.hpp>
+#include <felhom/operate/procedures/selftest_leftovers.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 
 #include <boost/json/array.hpp>

@@ -3,7 +3,7 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
-#include <felhom/reconcile/run_policy.hpp>
+#include <felhom/reconcile/plan/run_policy.hpp>
 
 #include <chrono>
 #include <cstdint>

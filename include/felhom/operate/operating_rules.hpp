@@ -1,6 +1,6 @@
 #pragma once
 
-#include <felhom/operate/authorization.hpp>
+#include <felhom/operate/gate/authorization.hpp>
 #include <felhom/operate/guard.hpp>
 #include <felhom/operate/node_context.hpp>
 

@@ -3,10 +3,10 @@
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/operate/guard.hpp>
-#include <felhom/operate/plan_pass.hpp>
-#include <felhom/proxmox/caller.hpp>
-#include <felhom/reconcile/action_result.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/proxmox/api/caller.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
+#include <felhom/reconcile/plan/action_result.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 #include <felhom/reconcile/results_text.hpp>

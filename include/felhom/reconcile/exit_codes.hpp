@@ -3,11 +3,11 @@
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
-#include <felhom/proxmox/classify.hpp>
-#include <felhom/proxmox/error.hpp>
-#include <felhom/reconcile/action_outcome.hpp>
-#include <felhom/reconcile/action_result.hpp>
-#include <felhom/reconcile/plan.hpp>
+#include <felhom/proxmox/errors/classify.hpp>
+#include <felhom/proxmox/errors/error.hpp>
+#include <felhom/reconcile/plan/action_outcome.hpp>
+#include <felhom/reconcile/plan/action_result.hpp>
+#include <felhom/reconcile/plan/plan.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,14 +1,14 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
-#include <felhom/reconcile/actual_state.hpp>
-#include <felhom/reconcile/change_reason.hpp>
-#include <felhom/reconcile/completed_value.hpp>
-#include <felhom/reconcile/normal_desired.hpp>
-#include <felhom/reconcile/plan.hpp>
+#include <felhom/reconcile/actual/actual_state.hpp>
+#include <felhom/reconcile/desired/completed_value.hpp>
+#include <felhom/reconcile/desired/normal_desired.hpp>
+#include <felhom/reconcile/plan/change_reason.hpp>
+#include <felhom/reconcile/plan/plan.hpp>
+#include <felhom/reconcile/plan/skip_reason.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
-#include <felhom/reconcile/skip_reason.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/proxmox/caller.hpp>
-#include <felhom/reconcile/change_reason.hpp>
-#include <felhom/reconcile/plan.hpp>
-#include <felhom/reconcile/skip_reason.hpp>
+#include <felhom/proxmox/api/caller.hpp>
+#include <felhom/reconcile/plan/change_reason.hpp>
+#include <felhom/reconcile/plan/plan.hpp>
+#include <felhom/reconcile/plan/skip_reason.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -2,12 +2,12 @@
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
-#include <felhom/proxmox/caller.hpp>
+#include <felhom/proxmox/api/caller.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
-#include <felhom/reconcile/change_reason.hpp>
-#include <felhom/reconcile/plan.hpp>
-#include <felhom/reconcile/property_difference.hpp>
-#include <felhom/reconcile/skip_reason.hpp>
+#include <felhom/reconcile/plan/change_reason.hpp>
+#include <felhom/reconcile/plan/plan.hpp>
+#include <felhom/reconcile/plan/property_difference.hpp>
+#include <felhom/reconcile/plan/skip_reason.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/core/alternatives.hpp>
-#include <felhom/proxmox/caller.hpp>
-#include <felhom/reconcile/action_outcome.hpp>
-#include <felhom/reconcile/action_result.hpp>
+#include <felhom/proxmox/api/caller.hpp>
+#include <felhom/reconcile/plan/action_outcome.hpp>
+#include <felhom/reconcile/plan/action_result.hpp>
 #include <felhom/reconcile/plan_json.hpp>
 #include <felhom/reconcile/plan_text.hpp>
 

@@ -2,8 +2,8 @@
 
 #include "support/rapidcheck.hpp"
 
-#include <felhom/authz/operation.hpp>
-#include <felhom/authz/write_operation.hpp>
+#include <felhom/authz/operation/operation.hpp>
+#include <felhom/authz/operation/write_operation.hpp>
 
 #include <charconv>
 #include <chrono>

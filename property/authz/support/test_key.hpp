@@ -1,11 +1,11 @@
 #pragma once
 
-#include <felhom/authz/base64.hpp>
-#include <felhom/authz/digests.hpp>
-#include <felhom/authz/import_key.hpp>
-#include <felhom/authz/octets.hpp>
-#include <felhom/authz/openssl_handle.hpp>
-#include <felhom/authz/signers.hpp>
+#include <felhom/authz/keys/import_key.hpp>
+#include <felhom/authz/keys/openssl_handle.hpp>
+#include <felhom/authz/signers/signers.hpp>
+#include <felhom/authz/sshsig/base64.hpp>
+#include <felhom/authz/sshsig/digests.hpp>
+#include <felhom/authz/sshsig/octets.hpp>
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>

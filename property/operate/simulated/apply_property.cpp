@@ -2,7 +2,7 @@
 #include "support/catch.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/operate/apply.hpp>
+#include <felhom/operate/procedures/apply.hpp>
 
 #include <algorithm>
 #include <chrono>

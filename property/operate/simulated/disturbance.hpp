@@ -1,7 +1,7 @@
 #pragma once
 
 #include "operate/simulated/signed_node.hpp"
-#include "sim/others.hpp"
+#include "sim/node/others.hpp"
 #include "support/simulated_agent.hpp"
 
 #include <range/v3/algorithm/find.hpp>

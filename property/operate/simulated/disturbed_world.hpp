@@ -4,9 +4,9 @@
 #include "operate/simulated/outcomes.hpp"
 #include "operate/simulated/wishes.hpp"
 
-#include <felhom/operate/run_pass.hpp>
-#include <felhom/operate/submit.hpp>
-#include <felhom/operate/take_up.hpp>
+#include <felhom/operate/procedures/run_pass.hpp>
+#include <felhom/operate/procedures/submit.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <array>
 #include <chrono>

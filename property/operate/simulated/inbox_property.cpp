@@ -3,9 +3,9 @@
 #include "operate/simulated/wishes.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/bundle.hpp>
-#include <felhom/operate/take_in.hpp>
-#include <felhom/operate/take_up.hpp>
+#include <felhom/authz/operation/bundle.hpp>
+#include <felhom/operate/procedures/take_in.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "sim/node.hpp"
+#include "sim/node/node.hpp"
 
 #include <felhom/operate/ledger.hpp>
-#include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find.hpp>

@@ -3,11 +3,11 @@
 #include "operate/simulated/wishes.hpp"
 
 #include <felhom/core/overloaded.hpp>
-#include <felhom/operate/apply.hpp>
-#include <felhom/operate/plan_pass.hpp>
-#include <felhom/operate/run_pass.hpp>
-#include <felhom/operate/submit.hpp>
-#include <felhom/operate/take_up.hpp>
+#include <felhom/operate/procedures/apply.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/operate/procedures/run_pass.hpp>
+#include <felhom/operate/procedures/submit.hpp>
+#include <felhom/operate/procedures/take_up.hpp>
 
 #include <array>
 #include <cstdint>

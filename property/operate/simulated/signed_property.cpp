@@ -3,9 +3,9 @@
 #include "operate/simulated/signed_node.hpp"
 #include "support/rapidcheck.hpp"
 
-#include <felhom/operate/inbox.hpp>
 #include <felhom/operate/operating_rules.hpp>
-#include <felhom/operate/submit.hpp>
+#include <felhom/operate/procedures/inbox.hpp>
+#include <felhom/operate/procedures/submit.hpp>
 
 #include <range/v3/algorithm/count_if.hpp>
 

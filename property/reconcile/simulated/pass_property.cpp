@@ -4,8 +4,8 @@
 #include "support/simulated_agent.hpp"
 
 #include <felhom/operate/operating_rules.hpp>
-#include <felhom/operate/plan_pass.hpp>
-#include <felhom/operate/run_pass.hpp>
+#include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/operate/procedures/run_pass.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <range/v3/algorithm/all_of.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/task.hpp"
+#include "sim/node/task.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>

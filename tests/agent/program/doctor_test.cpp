@@ -1,7 +1,7 @@
 #include "hub_agent.hpp"
 #include "program.hpp"
 #include "signing_agent.hpp"
-#include "sim/hub_server.hpp"
+#include "sim/hub/hub_server.hpp"
 #include "support/catch.hpp"
 
 #include <boost/json/array.hpp>

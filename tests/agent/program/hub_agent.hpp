@@ -3,7 +3,7 @@
 #include "desired_guest.hpp"
 #include "running_agent.hpp"
 #include "signing_agent.hpp"
-#include "sim/hub_server.hpp"
+#include "sim/hub/hub_server.hpp"
 
 #include <felhom/core/sha256.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "sim/demo_world.hpp"
-#include "sim/https_server.hpp"
+#include "sim/node/demo_world.hpp"
+#include "sim/serve/https_server.hpp"
 #include "support/catch.hpp"
 
 #include <sys/stat.h>

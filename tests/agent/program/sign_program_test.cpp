@@ -1,8 +1,8 @@
 #include "command.hpp"
 #include "support/catch.hpp"
 
-#include <felhom/authz/bundle.hpp>
-#include <felhom/authz/operation.hpp>
+#include <felhom/authz/operation/bundle.hpp>
+#include <felhom/authz/operation/operation.hpp>
 
 #include <boost/json/parse.hpp>
 

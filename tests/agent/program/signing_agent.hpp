@@ -3,7 +3,7 @@
 #include "operate/signing.hpp"
 #include "program.hpp"
 
-#include <felhom/authz/bundle.hpp>
+#include <felhom/authz/operation/bundle.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

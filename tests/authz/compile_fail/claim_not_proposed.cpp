@@ -1,5 +1,5 @@
 // error: claim::claim.* is private within this context
-#include <felhom/authz/claim.hpp>
+#include <felhom/authz/replay/claim.hpp>
 
 using namespace felhom;
 

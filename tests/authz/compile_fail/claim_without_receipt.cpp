@@ -1,5 +1,5 @@
 // error: cannot convert '[a-z_:]*made_up' to 'const felhom::hash_chain::receipt
-#include <felhom/authz/claim.hpp>
+#include <felhom/authz/replay/claim.hpp>
 
 using namespace felhom;
 

@@ -3,8 +3,8 @@
 #include "authz/support/test_key.hpp"
 
 #include <felhom/authz/error.hpp>
+#include <felhom/authz/operation/write_operation.hpp>
 #include <felhom/authz/pipeline.hpp>
-#include <felhom/authz/write_operation.hpp>
 
 #include <optional>
 #include <string>

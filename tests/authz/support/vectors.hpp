@@ -4,7 +4,7 @@
 
 #include <felhom/authz/error.hpp>
 #include <felhom/authz/pipeline.hpp>
-#include <felhom/authz/signers_json.hpp>
+#include <felhom/authz/signers/signers_json.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>

@@ -1,5 +1,5 @@
 #include "io/hub/hub_client.hpp"
-#include "sim/hub_server.hpp"
+#include "sim/hub/hub_server.hpp"
 #include "support/catch.hpp"
 
 #include <felhom/hub/hub_answer.hpp>

@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <felhom/proxmox/api_token.hpp>
+#include <felhom/proxmox/api/api_token.hpp>
 
 #include <string>
 

@@ -2,7 +2,7 @@
 
 #include "io/journal/replay_store.hpp"
 
-#include <felhom/authz/nonce.hpp>
+#include <felhom/authz/replay/nonce.hpp>
 #include <felhom/core/instant.hpp>
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // error: use of deleted function 'felhom::operate::admitted::admitted\(const
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 using namespace felhom;
 

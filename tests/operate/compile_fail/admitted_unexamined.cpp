@@ -1,5 +1,5 @@
 // error: cannot convert .*std::variant<felhom::operate::guest_destroy
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 using namespace felhom;
 

@@ -1,5 +1,5 @@
 // error: cannot bind rvalue reference of type 'felhom::operate::authorization&&'
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 using namespace felhom;
 

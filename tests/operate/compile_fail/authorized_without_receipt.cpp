@@ -1,5 +1,5 @@
 // error: cannot convert 'felhom::hash_chain::head' to 'const felhom::hash_chain::receipt
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 using namespace felhom;
 

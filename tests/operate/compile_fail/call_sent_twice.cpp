@@ -1,5 +1,5 @@
 // error: use of deleted function 'felhom::operate::send_once::send_once\(const
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 #include <felhom/operate/procedure.hpp>
 
 using namespace felhom;

@@ -1,5 +1,5 @@
 // error: felhom::operate::fresh_look::fresh_look.* is private within this context
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 using namespace felhom;
 

@@ -1,6 +1,6 @@
 // error: destructive::delete_backup.* is private within this context
-#include <felhom/proxmox/destructive.hpp>
-#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
+#include <felhom/proxmox/api/read.hpp>
 
 using namespace felhom;
 

@@ -1,5 +1,5 @@
 // error: to 'const felhom::proxmox::harmless_changes
-#include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/api/mutate.hpp>
 
 using namespace felhom;
 

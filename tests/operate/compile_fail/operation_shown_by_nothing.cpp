@@ -1,5 +1,5 @@
 // error: no match for call to .*guest_migrate
-#include <felhom/operate/postcondition.hpp>
+#include <felhom/operate/operation/postcondition.hpp>
 
 struct guest_migrate {};
 

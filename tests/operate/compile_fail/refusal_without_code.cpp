@@ -1,5 +1,5 @@
 // error: no matching function for call to 'code_of
-#include <felhom/operate/gate_refusal.hpp>
+#include <felhom/operate/gate/gate_refusal.hpp>
 
 using namespace felhom;
 

@@ -1,5 +1,5 @@
 // error: felhom::operate::did_nothing::did_nothing.* is private within this context
-#include <felhom/operate/gate.hpp>
+#include <felhom/operate/gate/gate.hpp>
 
 using namespace felhom;
 

@@ -1,5 +1,5 @@
 // error: no matching function for call to 'std::variant<felhom::operate::guest_destroy
-#include <felhom/operate/operation.hpp>
+#include <felhom/operate/operation/operation.hpp>
 
 using namespace felhom;
 

@@ -1,5 +1,5 @@
 // error: destructive::delete_snapshot.* is private within this context
-#include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
 
 namespace proxmox = felhom::proxmox;
 

@@ -1,5 +1,5 @@
 // error: destructive::destroy.* is private within this context
-#include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
 
 namespace proxmox = felhom::proxmox;
 using felhom::node_name;

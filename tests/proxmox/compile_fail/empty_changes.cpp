@@ -1,5 +1,5 @@
 // error: no matching function for call to 'felhom::proxmox::config_changes::config_changes
-#include <felhom/proxmox/config_changes.hpp>
+#include <felhom/proxmox/model/config_changes.hpp>
 
 #include <optional>
 

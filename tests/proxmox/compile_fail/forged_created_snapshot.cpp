@@ -1,5 +1,5 @@
 // error: created_snapshot::created_snapshot.* is private within this context
-#include <felhom/proxmox/created_snapshot.hpp>
+#include <felhom/proxmox/model/created_snapshot.hpp>
 
 namespace proxmox = felhom::proxmox;
 

@@ -1,5 +1,5 @@
 // error: finished_task::finished_task.* is private within this context
-#include <felhom/proxmox/task_watch.hpp>
+#include <felhom/proxmox/tasks/task_watch.hpp>
 
 namespace proxmox = felhom::proxmox;
 

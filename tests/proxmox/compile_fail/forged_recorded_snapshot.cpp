@@ -1,5 +1,5 @@
 // error: recorded_snapshot::recorded_snapshot.* is private within this context
-#include <felhom/proxmox/left_snapshot.hpp>
+#include <felhom/proxmox/model/left_snapshot.hpp>
 
 namespace proxmox = felhom::proxmox;
 

@@ -1,5 +1,5 @@
 // error: request::request.* is private within this context
-#include <felhom/proxmox/read.hpp>
+#include <felhom/proxmox/api/read.hpp>
 
 auto ask() -> felhom::proxmox::request
 {

@@ -1,5 +1,5 @@
 // error: destructive::restore_over.* is private within this context
-#include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
 
 namespace proxmox = felhom::proxmox;
 using felhom::node_name;

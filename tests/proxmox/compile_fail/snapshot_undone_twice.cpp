@@ -1,5 +1,5 @@
 // error: cannot bind rvalue reference of type 'felhom::proxmox::untouched_snapshot&&'
-#include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
 
 namespace proxmox = felhom::proxmox;
 

@@ -1,5 +1,5 @@
 // error: no matching function for call to 'felhom::proxmox::destructive::rollback
-#include <felhom/proxmox/destructive.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
 
 namespace proxmox = felhom::proxmox;
 

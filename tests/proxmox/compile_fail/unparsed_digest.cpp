@@ -1,6 +1,6 @@
 // error: to 'const felhom::proxmox::config_digest
-#include <felhom/proxmox/harmless_changes.hpp>
-#include <felhom/proxmox/mutate.hpp>
+#include <felhom/proxmox/api/mutate.hpp>
+#include <felhom/proxmox/model/harmless_changes.hpp>
 
 namespace proxmox = felhom::proxmox;
 using felhom::node_name;

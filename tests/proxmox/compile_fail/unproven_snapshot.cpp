@@ -1,6 +1,6 @@
 // error: no matching function for call to 'felhom::proxmox::destructive::delete_snapshot
-#include <felhom/proxmox/destructive.hpp>
-#include <felhom/proxmox/left_snapshot.hpp>
+#include <felhom/proxmox/api/destructive.hpp>
+#include <felhom/proxmox/model/left_snapshot.hpp>
 
 namespace proxmox = felhom::proxmox;
 

@@ -2,10 +2,10 @@
 
 #include <felhom/core/enum_table.hpp>
 #include <felhom/core/json/node.hpp>
-#include <felhom/proxmox/acl_entry.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/permissions.hpp>
-#include <felhom/proxmox/reply_node.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/model/acl_entry.hpp>
+#include <felhom/proxmox/model/permissions.hpp>
 
 #include <tl/expected.hpp>
 

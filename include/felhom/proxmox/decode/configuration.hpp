@@ -1,11 +1,11 @@
 #pragma once
 
 #include <felhom/core/json/node.hpp>
-#include <felhom/proxmox/config_digest.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/guest_config.hpp>
-#include <felhom/proxmox/pending.hpp>
-#include <felhom/proxmox/reply_node.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/model/config_digest.hpp>
+#include <felhom/proxmox/model/guest_config.hpp>
+#include <felhom/proxmox/model/pending.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

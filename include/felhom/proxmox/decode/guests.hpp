@@ -5,14 +5,14 @@
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/parse_error.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/config_digest.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
 #include <felhom/proxmox/decode/rows.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/guest_summary.hpp>
-#include <felhom/proxmox/partial_list.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-#include <felhom/proxmox/snapshot_list.hpp>
-#include <felhom/proxmox/vm_summary.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/model/config_digest.hpp>
+#include <felhom/proxmox/model/guest_summary.hpp>
+#include <felhom/proxmox/model/partial_list.hpp>
+#include <felhom/proxmox/model/snapshot_list.hpp>
+#include <felhom/proxmox/model/vm_summary.hpp>
 
 #include <tl/expected.hpp>
 

@@ -2,14 +2,14 @@
 
 #include <felhom/core/json/node.hpp>
 #include <felhom/core/node_name.hpp>
-#include <felhom/proxmox/cluster_options.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
 #include <felhom/proxmox/decode/rows.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/node_status.hpp>
-#include <felhom/proxmox/partial_list.hpp>
-#include <felhom/proxmox/property_string.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-#include <felhom/proxmox/version.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/model/cluster_options.hpp>
+#include <felhom/proxmox/model/node_status.hpp>
+#include <felhom/proxmox/model/partial_list.hpp>
+#include <felhom/proxmox/model/property_string.hpp>
+#include <felhom/proxmox/model/version.hpp>
 
 #include <boost/json/array.hpp>
 #include <tl/expected.hpp>

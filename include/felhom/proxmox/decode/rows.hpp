@@ -1,9 +1,9 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/partial_list.hpp>
-#include <felhom/proxmox/reply_node.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/model/partial_list.hpp>
 
 #include <tl/expected.hpp>
 

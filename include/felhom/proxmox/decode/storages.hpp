@@ -1,13 +1,13 @@
 #pragma once
 
 #include <felhom/core/json/node.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
 #include <felhom/proxmox/decode/guests.hpp>
 #include <felhom/proxmox/decode/rows.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/partial_list.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-#include <felhom/proxmox/storage.hpp>
-#include <felhom/proxmox/storage_id.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/model/partial_list.hpp>
+#include <felhom/proxmox/model/storage.hpp>
+#include <felhom/proxmox/model/storage_id.hpp>
 
 #include <tl/expected.hpp>
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <felhom/core/json/node.hpp>
+#include <felhom/proxmox/api/reply_node.hpp>
 #include <felhom/proxmox/decode/rows.hpp>
-#include <felhom/proxmox/decode_error.hpp>
-#include <felhom/proxmox/partial_list.hpp>
-#include <felhom/proxmox/reply_node.hpp>
-#include <felhom/proxmox/task_status.hpp>
-#include <felhom/proxmox/upid.hpp>
+#include <felhom/proxmox/errors/decode_error.hpp>
+#include <felhom/proxmox/model/partial_list.hpp>
+#include <felhom/proxmox/tasks/task_status.hpp>
+#include <felhom/proxmox/tasks/upid.hpp>
 
 #include <tl/expected.hpp>
 

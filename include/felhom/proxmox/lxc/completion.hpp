@@ -3,8 +3,8 @@
 #include <felhom/proxmox/lxc/feature_properties.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/lxc/property_form.hpp>
-#include <felhom/proxmox/parse_size.hpp>
-#include <felhom/proxmox/property_string.hpp>
+#include <felhom/proxmox/model/parse_size.hpp>
+#include <felhom/proxmox/model/property_string.hpp>
 
 #include <algorithm>
 #include <optional>

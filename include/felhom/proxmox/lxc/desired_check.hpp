@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/proxmox/lxc/text_shape.hpp>
-#include <felhom/proxmox/property_string.hpp>
+#include <felhom/proxmox/model/property_string.hpp>
 
 #include <algorithm>
 #include <string_view>

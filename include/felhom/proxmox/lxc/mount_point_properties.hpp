@@ -5,7 +5,7 @@
 #include <felhom/proxmox/lxc/normal_form.hpp>
 #include <felhom/proxmox/lxc/text_shape.hpp>
 #include <felhom/proxmox/lxc/value_kind.hpp>
-#include <felhom/proxmox/parse_size.hpp>
+#include <felhom/proxmox/model/parse_size.hpp>
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/lxc/value_kind.hpp>
-#include <felhom/proxmox/property_string.hpp>
+#include <felhom/proxmox/model/property_string.hpp>
 
 #include <algorithm>
 #include <optional>

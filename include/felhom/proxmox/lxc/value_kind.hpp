@@ -7,7 +7,7 @@
 #include <felhom/core/utf8.hpp>
 #include <felhom/proxmox/lxc/node_facts.hpp>
 #include <felhom/proxmox/lxc/normal_form.hpp>
-#include <felhom/proxmox/property_string.hpp>
+#include <felhom/proxmox/model/property_string.hpp>
 
 #include <boost/container/static_vector.hpp>
 

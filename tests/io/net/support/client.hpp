@@ -4,7 +4,7 @@
 #include "support/catch.hpp"
 #include "tls_server.hpp"
 
-#include <felhom/proxmox/api_token.hpp>
+#include <felhom/proxmox/api/api_token.hpp>
 
 #include <chrono>
 #include <string>

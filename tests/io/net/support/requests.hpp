@@ -2,11 +2,11 @@
 
 #include <felhom/core/node_name.hpp>
 #include <felhom/core/vmid.hpp>
-#include <felhom/proxmox/request.hpp>
+#include <felhom/proxmox/api/request.hpp>
 
-#if __has_include(<felhom/proxmox/read.hpp>)
-#include <felhom/proxmox/mutate.hpp>
-#include <felhom/proxmox/read.hpp>
+#if __has_include(<felhom/proxmox/api/read.hpp>)
+#include <felhom/proxmox/api/mutate.hpp>
+#include <felhom/proxmox/api/read.hpp>
 #else
 // Until the builders of requests are there.
 namespace felhom::proxmox {
