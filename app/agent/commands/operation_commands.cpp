@@ -7,13 +7,13 @@
 #include <felhom/core/json/writer.hpp>
 #include <felhom/core/overloaded.hpp>
 #include <felhom/hash_chain/chain_audit.hpp>
-#include <felhom/hub/refusal_text.hpp>
 #include <felhom/hub/report/refusal_json.hpp>
-#include <felhom/operate/ledger_text.hpp>
-#include <felhom/operate/pass_text.hpp>
 #include <felhom/operate/procedures/apply.hpp>
 #include <felhom/operate/procedures/selftest_leftovers.hpp>
 #include <felhom/operate/procedures/take_in.hpp>
+#include <felhom/present/ledger_text.hpp>
+#include <felhom/present/pass_text.hpp>
+#include <felhom/present/refusal_text.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/object.hpp>
@@ -77,7 +77,7 @@ auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::
         const auto& [planned, split, results, complete, under_way] = shown.report;
         remember(planned.actual.inventory.guests());
         if (!to.json) {
-            to.out << operate::to_text(planned.plan, split, results, to.style, planned.who);
+            to.out << present::to_text(planned.plan, split, results, to.style, planned.who);
         }
         if (shown.is_repeated) {
             to.err << "a guest was changed by somebody else meanwhile: planning anew\n";
@@ -86,20 +86,20 @@ auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::
     };
     const auto applied = run(operate::apply(asked.input, rules), overloaded{effect_interpreter{in}, show});
     if (!applied) {
-        return fail(operate::describe(applied.error(), asked.input.token), to, operate::exit_code_of(applied.error()));
+        return fail(present::describe(applied.error(), asked.input.token), to, present::exit_code_of(applied.error()));
     }
     const auto& [planned, split, results, complete, under_way] = applied->last;
     if (to.json) { // one document a run: the last plan, and what came of every action
-        auto document = operate::to_json(planned.plan, split, applied->all, planned.who);
+        auto document = present::to_json(planned.plan, split, applied->all, planned.who);
         document["refused"] = hub::to_json(hub::reported(asked.refused));
         to.out << json_text(document);
     } else {
-        to.out << hub::to_text(asked.refused);
+        to.out << present::to_text(asked.refused);
     }
     if (!complete) {
         return fail("stopped before the end; the next run takes it up", to, exit_code::busy);
     }
-    const auto of_pass = operate::exit_code_of(planned.plan, split, applied->counted);
+    const auto of_pass = present::exit_code_of(planned.plan, split, applied->counted);
     return reconcile::gravest({of_pass, asked.refused.empty() ? exit_code::success : exit_code::refused});
 }
 
@@ -156,9 +156,9 @@ auto run_ops_list(const std::string& journal, const console& to) -> exit_code
 {
     return with_ledger(journal, to, [&](const operate::ledger& known) {
         if (to.json) {
-            to.out << json_text(to_json(known));
+            to.out << json_text(present::to_json(known));
         } else {
-            to.out << to_text(known, to.style);
+            to.out << present::to_text(known, to.style);
         }
         return exit_code::success;
     });
@@ -172,9 +172,9 @@ auto run_ops_show(const std::string& journal, std::uint64_t id, const console& t
             return fail("no operation " + std::to_string(id) + " is remembered; `ops list` shows those that are", to);
         }
         if (to.json) {
-            to.out << json_text(to_json(*state));
+            to.out << json_text(present::to_json(*state));
         } else {
-            to.out << to_text(*state);
+            to.out << present::to_text(*state);
         }
         return exit_code::success;
     });

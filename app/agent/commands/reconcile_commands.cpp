@@ -1,14 +1,14 @@
 #include "agent/commands/reconcile_commands.hpp"
 
 #include <felhom/core/json/writer.hpp>
-#include <felhom/hub/refusal_text.hpp>
 #include <felhom/hub/report/refusal_json.hpp>
-#include <felhom/operate/pass_text.hpp>
 #include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/present/explain.hpp>
+#include <felhom/present/pass_text.hpp>
+#include <felhom/present/plan_json.hpp>
+#include <felhom/present/plan_text.hpp>
+#include <felhom/present/refusal_text.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
-#include <felhom/reconcile/explain.hpp>
-#include <felhom/reconcile/plan_json.hpp>
-#include <felhom/reconcile/plan_text.hpp>
 
 namespace felhom::agent {
 
@@ -17,8 +17,8 @@ namespace {
 [[nodiscard]] auto fail(const operate::pass_error& error, const proxmox::token_id& token, const console& to)
     -> exit_code
 {
-    to.err << "error: " << operate::describe(error, token) << "\n";
-    return operate::exit_code_of(error);
+    to.err << "error: " << present::describe(error, token) << "\n";
+    return present::exit_code_of(error);
 }
 
 } // namespace
@@ -30,12 +30,12 @@ auto run_plan(const node_io& in, const loaded_pass& asked, const console& to) ->
         return fail(pass.error(), asked.input.token, to);
     }
     if (to.json) {
-        auto document = reconcile::to_json(pass->plan, pass->who);
+        auto document = present::to_json(pass->plan, pass->who);
         document["refused"] = hub::to_json(hub::reported(asked.refused));
         to.out << json_text(document);
     } else {
-        to.out << reconcile::to_text(pass->plan, to.style, pass->who);
-        to.out << hub::to_text(asked.refused);
+        to.out << present::to_text(pass->plan, to.style, pass->who);
+        to.out << present::to_text(asked.refused);
     }
     // What the hub wants and this host does not let it have is not as desired, either.
     return reconcile::gravest(
@@ -48,15 +48,15 @@ auto run_explain(const node_io& in, const loaded_pass& asked, vmid guest, const 
     if (!pass) {
         return fail(pass.error(), asked.input.token, to);
     }
-    const auto explained = reconcile::explain(pass->desired, pass->actual, pass->plan, guest);
+    const auto explained = present::explain(pass->desired, pass->actual, pass->plan, guest);
     if (!explained) {
         to.err << "error: guest " << guest.text() << " is not in the desired state, so nothing is planned for it\n";
         return exit_code::error;
     }
     if (to.json) {
-        to.out << json_text(reconcile::to_json(*explained));
+        to.out << json_text(present::to_json(*explained));
     } else {
-        to.out << reconcile::to_text(*explained, to.style) << hub::to_text(asked.refused, guest);
+        to.out << present::to_text(*explained, to.style) << present::to_text(asked.refused, guest);
     }
     return exit_code::success;
 }

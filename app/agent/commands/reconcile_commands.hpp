@@ -2,6 +2,7 @@
 
 #include "agent/engine/node_io.hpp"
 #include "agent/setup/console.hpp"
+#include "agent/setup/session.hpp"
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/vmid.hpp>

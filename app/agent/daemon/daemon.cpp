@@ -4,10 +4,10 @@
 #include "agent/hub/first_answer.hpp"
 
 #include <felhom/core/printable.hpp>
-#include <felhom/operate/pass_text.hpp>
 #include <felhom/operate/procedures/run_pass.hpp>
 #include <felhom/operate/procedures/take_in.hpp>
-#include <felhom/reconcile/results_text.hpp>
+#include <felhom/present/pass_text.hpp>
+#include <felhom/present/results_text.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -80,7 +80,7 @@ void pass(operating_session& session, const daemon_sources& from, const lane_wai
         return; // it broke off
     }
     if (!report) {
-        const auto why = operate::describe(report.error(), input->input.token);
+        const auto why = present::describe(report.error(), input->input.token);
         log.error("pass failed", {{"reason", why}});
         from.not_passed(why);
         return;

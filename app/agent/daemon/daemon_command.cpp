@@ -16,7 +16,7 @@
 #include <felhom/config/settings.hpp>
 #include <felhom/hub/report/pass_status.hpp>
 #include <felhom/local_api/obstacle.hpp>
-#include <felhom/reconcile/results_text.hpp>
+#include <felhom/present/results_text.hpp>
 
 #include <malloc.h>
 #include <tl/expected.hpp>
@@ -154,7 +154,7 @@ void look_at_clocks(const daemon_setup& setup)
     const auto to = console{.out = out,
                             .err = err,
                             .json = request.json,
-                            .style = request.colour ? reconcile::terminal_colour : reconcile::no_colour};
+                            .style = request.colour ? present::terminal_colour : present::no_colour};
     const auto code = execute_command(
         request.command, {.from = setup.from, .node = setup.node, .session = *setup.session, .wait = std::move(wait)},
         by, to);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/core/exit_code.hpp>
-#include <felhom/reconcile/plan_text.hpp>
+#include <felhom/present/text_style.hpp>
 
 #include <ostream>
 #include <string>
@@ -13,12 +13,12 @@ struct console {
     std::ostream& out;
     std::ostream& err;
     bool json = false;
-    reconcile::text_style style = reconcile::no_colour;
+    present::text_style style = present::no_colour;
 };
 
 /// The colours of the standard output: none where it is no terminal, where JSON is printed, and where NO_COLOR is set
 /// (https://no-color.org).
-[[nodiscard]] auto style_of_stdout(bool colour_wanted, bool json) -> reconcile::text_style;
+[[nodiscard]] auto style_of_stdout(bool colour_wanted, bool json) -> present::text_style;
 
 /// Says what is wrong. Answers the exit status.
 [[nodiscard]] inline auto fail(const std::string& what, const console& to, exit_code code = exit_code::error)

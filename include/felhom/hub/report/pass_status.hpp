@@ -12,7 +12,6 @@
 #include <felhom/reconcile/plan/action_result.hpp>
 #include <felhom/reconcile/plan/plan.hpp>
 #include <felhom/reconcile/plan/skip_reason.hpp>
-#include <felhom/reconcile/results_text.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -90,6 +90,12 @@ using action = std::variant<update_config, grow_volume, start_guest, shutdown_gu
     return std::visit([](const auto& s) { return s.id; }, step);
 }
 
+/// What the action is called: "start", "update configuration".
+[[nodiscard]] inline auto name_of(const action& step) -> std::string_view
+{
+    return told<std::string_view>(step, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::name; });
+}
+
 /// The gravest consequence of an action.
 [[nodiscard]] inline auto weight_of(const action& step) -> lxc::consequence
 {

@@ -10,7 +10,7 @@
 #include <felhom/operate/operation/operation_record.hpp>
 #include <felhom/operate/operation/operation_record_json.hpp>
 #include <felhom/operate/procedures/selftest_leftovers.hpp>
-#include <felhom/reconcile/plan_text.hpp>
+#include <felhom/present/text_style.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -23,7 +23,10 @@
 #include <vector>
 
 // Operations as they are shown: a line each, one in full, or as JSON.
-namespace felhom::operate {
+namespace felhom::present {
+
+using operate::ledger;
+using operate::operation_state;
 
 /// The format of a list of operations; a member may be added under the same version, none is removed or changed.
 inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
@@ -37,7 +40,7 @@ inline constexpr auto ops_schema = std::string_view{"felhom-ops/1"};
     if (state.is_followed()) {
         return "task running";
     }
-    if (state.end->how == ending::unknown && state.acknowledged) {
+    if (state.end->how == operate::ending::unknown && state.acknowledged) {
         return "acknowledged";
     }
     return text_of(state.end->how);
@@ -48,7 +51,7 @@ namespace detail {
 /// As the journal has them: of a signed operation without those that go without saying.
 [[nodiscard]] inline auto params_of(const operation_state& state) -> boost::json::object
 {
-    return state.claim ? signed_params_of(state.what) : operate::params_of(state.what);
+    return state.claim ? operate::signed_params_of(state.what) : operate::params_of(state.what);
 }
 
 } // namespace detail
@@ -82,7 +85,7 @@ namespace detail {
     }
     if (state.claim) {
         object["blob_sha256"] = to_hex(state.claim->blob);
-        object["signers"] = detail::json_of(state.claim->signers);
+        object["signers"] = operate::detail::json_of(state.claim->signers);
     }
     return object;
 }
@@ -103,7 +106,7 @@ namespace detail {
                           {"next_try", nullptr}});
     }
     auto leftovers = boost::json::array{};
-    for (const auto& left : selftest_leftovers::of(known)) {
+    for (const auto& left : operate::selftest_leftovers::of(known)) {
         leftovers.push_back(
             {{"operation", number(left.id)}, {"guest", left.guest.number()}, {"snapshot", left.name.text()}});
     }
@@ -115,21 +118,19 @@ namespace detail {
 
 namespace detail {
 
-[[nodiscard]] inline auto colour_of(const operation_state& state, const reconcile::text_style& style)
-    -> std::string_view
+[[nodiscard]] inline auto colour_of(const operation_state& state, const text_style& style) -> std::string_view
 {
     if (!state.end) {
         return style.changed;
     }
-    return state.end->how == ending::succeeded ? style.added : style.warned;
+    return state.end->how == operate::ending::succeeded ? style.added : style.warned;
 }
 
 } // namespace detail
 
 /// "  12  2026-06-01T12:00:00Z  guest 101  guest.destroy  succeeded  done".
-[[nodiscard]] inline auto to_line(const operation_state& state, const reconcile::text_style& style) -> std::string
+[[nodiscard]] inline auto to_line(const operation_state& state, const text_style& style) -> std::string
 {
-    using reconcile::detail::padded;
     static constexpr auto op_width = std::size_t{21};
     static constexpr auto state_width = std::size_t{12};
     auto id = std::to_string(number(state.id));
@@ -145,7 +146,7 @@ namespace detail {
 }
 
 /// The operations, the newest last, then what an operator should look at.
-[[nodiscard]] inline auto to_text(const ledger& known, const reconcile::text_style& style) -> std::string
+[[nodiscard]] inline auto to_text(const ledger& known, const text_style& style) -> std::string
 {
     auto text = std::string{};
     for (const auto& [id, state] : known.operations()) {
@@ -156,7 +157,7 @@ namespace detail {
                 + to_rfc3339(why.at) + ", until a new generation or `felhom-agent ops release " + guest.text()
                 + "`: " + printable(why.reason) + "\n";
     }
-    for (const auto& left : selftest_leftovers::of(known)) {
+    for (const auto& left : operate::selftest_leftovers::of(known)) {
         text += std::string{style.warned} + "left over" + std::string{style.plain} + "  snapshot " + left.name.text()
                 + " of guest " + left.guest.text() + ", made by operation " + std::to_string(number(left.id))
                 + " of a self-test: `felhom-agent selftest task` deletes it, or you do with `" + left.command()
@@ -176,7 +177,7 @@ namespace detail {
 {
     auto text = std::string{};
     const auto say = [&](std::string_view name, const std::string& value) {
-        text += reconcile::detail::padded(std::string{name}, 12) + " " + value + "\n";
+        text += padded(std::string{name}, 12) + " " + value + "\n";
     };
     say("operation", std::to_string(number(state.id)));
     say("guest", state.guest.text());
@@ -206,4 +207,4 @@ namespace detail {
     return text;
 }
 
-} // namespace felhom::operate
+} // namespace felhom::present

@@ -2,6 +2,7 @@
 
 #include <felhom/core/overloaded.hpp>
 #include <felhom/core/printable.hpp>
+#include <felhom/present/text_style.hpp>
 #include <felhom/proxmox/api/caller.hpp>
 #include <felhom/proxmox/lxc/key_table.hpp>
 #include <felhom/reconcile/plan/change_reason.hpp>
@@ -17,36 +18,23 @@
 #include <variant>
 #include <vector>
 
-namespace felhom::reconcile {
+namespace felhom::present {
 
-/// The escape sequences that mark parts of a text; all empty where colour is not wanted.
-struct text_style {
-    std::string_view strong;
-    std::string_view added;
-    std::string_view changed;
-    std::string_view warned;
-    std::string_view faint;
-    std::string_view plain;
-};
-
-inline constexpr auto no_colour = text_style{};
-inline constexpr auto terminal_colour = text_style{.strong = "\x1b[1m",
-                                                   .added = "\x1b[32m",
-                                                   .changed = "\x1b[33m",
-                                                   .warned = "\x1b[31m",
-                                                   .faint = "\x1b[2m",
-                                                   .plain = "\x1b[0m"};
+using reconcile::action;
+using reconcile::awaits_restart;
+using reconcile::config_change;
+using reconcile::grow_volume;
+using reconcile::guest_unreadable;
+using reconcile::plan;
+using reconcile::shutdown_guest;
+using reconcile::skipped;
+using reconcile::start_guest;
+using reconcile::update_config;
 
 namespace detail {
 
 inline constexpr auto key_width = std::size_t{14};
 inline constexpr auto value_width = std::size_t{48};
-
-[[nodiscard]] inline auto padded(std::string text, std::size_t width) -> std::string
-{
-    text.resize(std::max(width, text.size()), ' ');
-    return text;
-}
 
 [[nodiscard]] inline auto value_text(const std::optional<std::string>& value) -> std::string
 {
@@ -110,7 +98,8 @@ inline constexpr auto value_width = std::size_t{48};
 [[nodiscard]] inline auto line_of(const config_change& change, const text_style& style) -> std::string
 {
     const auto mark = std::string(1, mark_of(change));
-    const auto shown = differing_properties({.from = change.from, .to = change.to}, lxc::format_of(*change.rule));
+    const auto shown =
+        reconcile::differing_properties({.from = change.from, .to = change.to}, lxc::format_of(*change.rule));
     return marked(mark, colour_of(change.weight, style), difference(change.key, shown.from, shown.to), note_of(change),
                   style);
 }
@@ -144,8 +133,8 @@ inline constexpr auto value_width = std::size_t{48};
 {
     const auto waits = std::holds_alternative<awaits_restart>(skip.why);
     const auto* const rule = lxc::key_table::standard().find(skip.key);
-    const auto shown =
-        differing_properties({.from = skip.from, .to = skip.to}, rule == nullptr ? nullptr : lxc::format_of(*rule));
+    const auto shown = reconcile::differing_properties({.from = skip.from, .to = skip.to},
+                                                       rule == nullptr ? nullptr : lxc::format_of(*rule));
     return marked(waits ? "." : "!", waits ? style.faint : style.warned,
                   skip.key.empty() ? std::string{"(guest)"} : difference(skip.key, shown.from, shown.to),
                   (skip.weight ? std::string{text_of(*skip.weight)} + ": " : "") + describe(skip.why), style);
@@ -183,11 +172,6 @@ template <typename Reason>
     return text.append(style.plain).append("\n");
 }
 
-[[nodiscard]] inline auto count(std::size_t number, std::string_view one, std::string_view many) -> std::string
-{
-    return std::to_string(number) + " " + std::string{number == 1 ? one : many};
-}
-
 } // namespace detail
 
 /// What the plan comes to, in one line.
@@ -196,12 +180,12 @@ template <typename Reason>
     const auto waiting = detail::count_skips<awaits_restart>(plan);
     const auto unread = detail::count_skips<guest_unreadable>(plan);
     const auto left = plan.skips().size() - waiting - unread;
-    auto text = !plan.actions().empty() ? detail::count(plan.actions().size(), "action", "actions")
+    auto text = !plan.actions().empty() ? count(plan.actions().size(), "action", "actions")
                 : unread != 0           ? std::string{"Not known what to do"}
                                         : std::string{"Nothing to do"};
-    text += ": " + detail::count(plan.compared(), "guest", "guests") + " compared";
-    text += unread == 0 ? "" : ", " + detail::count(unread, "guest", "guests") + " not readable";
-    text += left == 0 ? "" : ", " + detail::count(left, "difference left as it is", "differences left as they are");
+    text += ": " + count(plan.compared(), "guest", "guests") + " compared";
+    text += unread == 0 ? "" : ", " + count(unread, "guest", "guests") + " not readable";
+    text += left == 0 ? "" : ", " + count(left, "difference left as it is", "differences left as they are");
     text += waiting == 0 ? "" : ", " + std::to_string(waiting) + " waiting for a restart";
     return text + ".";
 }
@@ -229,4 +213,4 @@ template <typename Reason>
     return text + detail::grants_for(plan, who) + summary_of(plan) + "\n";
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::present

@@ -4,12 +4,12 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/operate/guard.hpp>
 #include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/present/plan_json.hpp>
+#include <felhom/present/plan_text.hpp>
+#include <felhom/present/results_text.hpp>
 #include <felhom/proxmox/api/caller.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/plan/action_result.hpp>
-#include <felhom/reconcile/plan_json.hpp>
-#include <felhom/reconcile/plan_text.hpp>
-#include <felhom/reconcile/results_text.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -19,9 +19,9 @@
 #include <vector>
 
 // A pass as it is shown: its plan, what of it was held and what came of the rest.
-namespace felhom::operate {
+namespace felhom::present {
 
-[[nodiscard]] inline auto describe(const pass_error& error, const proxmox::token_id& token) -> std::string
+[[nodiscard]] inline auto describe(const operate::pass_error& error, const proxmox::token_id& token) -> std::string
 {
     return std::visit(overloaded{
                           [&](const reconcile::unread_node& e) { return reconcile::describe(e, token); },
@@ -30,7 +30,7 @@ namespace felhom::operate {
                       error);
 }
 
-[[nodiscard]] inline auto exit_code_of(const pass_error& error) -> exit_code
+[[nodiscard]] inline auto exit_code_of(const operate::pass_error& error) -> exit_code
 {
     return std::visit(overloaded{
                           [](const reconcile::unread_node& e) { return reconcile::exit_code_of(e.why); },
@@ -42,13 +42,13 @@ namespace felhom::operate {
 }
 
 /// Of an action that is held for now.
-[[nodiscard]] inline auto exit_code_of(const hold_reason& why) -> exit_code
+[[nodiscard]] inline auto exit_code_of(const operate::hold_reason& why) -> exit_code
 {
     return felhom::exit_code_of(why);
 }
 
 /// Of a whole pass: what came of the actions, and what keeps the rest of the desired state from being reached.
-[[nodiscard]] inline auto exit_code_of(const reconcile::plan& planned, const split_plan& split,
+[[nodiscard]] inline auto exit_code_of(const reconcile::plan& planned, const operate::split_plan& split,
                                        const std::vector<reconcile::action_result>& results) -> exit_code
 {
     auto codes = std::vector<exit_code>{reconcile::exit_code_of(planned, results)};
@@ -58,27 +58,27 @@ namespace felhom::operate {
     return reconcile::gravest(codes);
 }
 
-[[nodiscard]] inline auto to_text(const reconcile::plan& planned, const split_plan& split,
-                                  const std::vector<reconcile::action_result>& results,
-                                  const reconcile::text_style& style, const proxmox::caller& who) -> std::string
+[[nodiscard]] inline auto to_text(const reconcile::plan& planned, const operate::split_plan& split,
+                                  const std::vector<reconcile::action_result>& results, const text_style& style,
+                                  const proxmox::caller& who) -> std::string
 {
-    auto text = reconcile::to_text(planned, style, who);
+    auto text = present::to_text(planned, style, who);
     for (const auto& held : split.held) {
         text += std::string{style.changed} + "--" + std::string{style.plain} + " guest " + guest_of(held.what).text()
                 + ": " + std::string{reconcile::name_of(held.what)} + ": held, " + describe(held.why) + "\n";
     }
-    return text + reconcile::to_text(results, style, who);
+    return text + present::to_text(results, style, who);
 }
 
 /// The same for a program: the document of an applied pass, with what was held.
-[[nodiscard]] inline auto to_json(const reconcile::plan& planned, const split_plan& split,
+[[nodiscard]] inline auto to_json(const reconcile::plan& planned, const operate::split_plan& split,
                                   const std::vector<reconcile::action_result>& results, const proxmox::caller& who)
     -> boost::json::object
 {
-    auto object = reconcile::to_json(planned, results, who);
+    auto object = present::to_json(planned, results, who);
     auto& held = object["held"].emplace_array();
     for (const auto& one : split.held) {
-        auto entry = reconcile::detail::json_of(one.what);
+        auto entry = detail::json_of(one.what);
         entry["reason"] = code_of(one.why);
         entry["detail"] = describe(one.why);
         const auto next_try = next_try_of(one.why);
@@ -88,4 +88,4 @@ namespace felhom::operate {
     return object;
 }
 
-} // namespace felhom::operate
+} // namespace felhom::present

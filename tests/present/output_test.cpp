@@ -1,11 +1,11 @@
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 
+#include <felhom/present/explain.hpp>
+#include <felhom/present/plan_json.hpp>
+#include <felhom/present/plan_text.hpp>
+#include <felhom/present/results_text.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
-#include <felhom/reconcile/explain.hpp>
-#include <felhom/reconcile/plan_json.hpp>
-#include <felhom/reconcile/plan_text.hpp>
-#include <felhom/reconcile/results_text.hpp>
 
 #include <boost/json/serialize.hpp>
 
@@ -16,6 +16,7 @@
 
 using namespace felhom;
 using namespace felhom::lxc;
+using namespace felhom::present;
 using namespace felhom::reconcile;
 using namespace felhom::testing;
 

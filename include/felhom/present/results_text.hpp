@@ -1,31 +1,25 @@
 #pragma once
 
-#include <felhom/core/alternatives.hpp>
+#include <felhom/present/plan_json.hpp>
+#include <felhom/present/plan_text.hpp>
 #include <felhom/proxmox/api/caller.hpp>
 #include <felhom/reconcile/plan/action_outcome.hpp>
 #include <felhom/reconcile/plan/action_result.hpp>
-#include <felhom/reconcile/plan_json.hpp>
-#include <felhom/reconcile/plan_text.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
-namespace felhom::reconcile {
+namespace felhom::present {
+
+using reconcile::action_result;
 
 /// The format of one applied pass; a member may be added under the same version, none is removed or changed.
 inline constexpr auto apply_schema = std::string_view{"felhom-apply/1"};
-
-[[nodiscard]] inline auto name_of(const action& step) -> std::string_view
-{
-    return told<std::string_view>(step, [](const auto& one) { return std::remove_cvref_t<decltype(one)>::name; });
-}
 
 /// What came of each action, one line an action, for a person.
 [[nodiscard]] inline auto to_text(const std::vector<action_result>& results, const text_style& style,
@@ -55,4 +49,4 @@ inline constexpr auto apply_schema = std::string_view{"felhom-apply/1"};
     return {{"schema", apply_schema}, {"plan", to_json(planned, who)}, {"results", std::move(outcomes)}};
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::present

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-namespace felhom::hub {
+namespace felhom::present {
 
 /// What local policy keeps from the hub, a line each.
-[[nodiscard]] inline auto to_text(const std::vector<policy_refusal>& refused) -> std::string
+[[nodiscard]] inline auto to_text(const std::vector<hub::policy_refusal>& refused) -> std::string
 {
     auto text = std::string{};
     for (const auto& refusal : refused) {
@@ -20,11 +20,11 @@ namespace felhom::hub {
 }
 
 /// The same of one guest.
-[[nodiscard]] inline auto to_text(const std::vector<policy_refusal>& refused, vmid guest) -> std::string
+[[nodiscard]] inline auto to_text(const std::vector<hub::policy_refusal>& refused, vmid guest) -> std::string
 {
     auto of_guest = refused;
-    std::erase_if(of_guest, [&](const policy_refusal& refusal) { return refusal.id != guest; });
+    std::erase_if(of_guest, [&](const hub::policy_refusal& refusal) { return refusal.id != guest; });
     return to_text(of_guest);
 }
 
-} // namespace felhom::hub
+} // namespace felhom::present

@@ -16,7 +16,16 @@
 #include <utility>
 #include <variant>
 
-namespace felhom::reconcile {
+namespace felhom::present {
+
+using reconcile::action;
+using reconcile::config_change;
+using reconcile::grow_volume;
+using reconcile::plan;
+using reconcile::shutdown_guest;
+using reconcile::skipped;
+using reconcile::start_guest;
+using reconcile::update_config;
 
 /// The format of `to_json(plan)`; a member may be added under the same version, none is removed or changed.
 inline constexpr auto plan_schema = std::string_view{"felhom-plan/1"};
@@ -112,4 +121,4 @@ namespace detail {
     };
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::present

@@ -1,14 +1,14 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
+#include <felhom/present/plan_json.hpp>
+#include <felhom/present/plan_text.hpp>
 #include <felhom/reconcile/actual/actual_state.hpp>
 #include <felhom/reconcile/desired/completed_value.hpp>
 #include <felhom/reconcile/desired/normal_desired.hpp>
 #include <felhom/reconcile/plan/change_reason.hpp>
 #include <felhom/reconcile/plan/plan.hpp>
 #include <felhom/reconcile/plan/skip_reason.hpp>
-#include <felhom/reconcile/plan_json.hpp>
-#include <felhom/reconcile/plan_text.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -23,7 +23,15 @@
 #include <vector>
 
 // Why a plan says what it says of one guest, field by field.
-namespace felhom::reconcile {
+namespace felhom::present {
+
+using reconcile::actual_config;
+using reconcile::actual_guest;
+using reconcile::actual_state;
+using reconcile::normal_desired;
+using reconcile::normal_entry;
+using reconcile::normal_guest;
+using reconcile::run_state;
 
 /// One field: what is wanted, what there is, what both mean, and what follows.
 struct explained_field {
@@ -117,7 +125,7 @@ inline constexpr auto management_words =
 [[nodiscard]] inline auto explain_run_state(run_state wanted, const actual_guest& found, const plan& planned)
     -> explained_field
 {
-    const auto word = [](run_state run) { return std::string{run_state_words.text_of(run)}; };
+    const auto word = [](run_state run) { return std::string{reconcile::run_state_words.text_of(run)}; };
     auto field = explained_field{.key = "run_state",
                                  .desired = word(wanted),
                                  .in_force = word(found.run),
@@ -142,14 +150,15 @@ inline constexpr auto management_words =
                                         vmid id, const lxc::node_facts& facts) -> explained_field
 {
     const auto* const present = entry_of(config, entry.key);
-    const auto* const stored = present == nullptr ? nullptr : stored_value(*present);
+    const auto* const stored = present == nullptr ? nullptr : reconcile::stored_value(*present);
     auto field = explained_field{
         .key = entry.key,
         .desired = entry.value,
         .in_force = present == nullptr ? std::nullopt : present->value,
         .stored = stored == nullptr ? std::nullopt : std::optional{*stored},
-        .means = normal_form_of(*entry.rule, completed_value(entry, present), facts),
-        .stored_means = normal_form_of(*entry.rule, stored == nullptr ? std::nullopt : std::optional{*stored}, facts),
+        .means = reconcile::normal_form_of(*entry.rule, completed_value(entry, present), facts),
+        .stored_means =
+            reconcile::normal_form_of(*entry.rule, stored == nullptr ? std::nullopt : std::optional{*stored}, facts),
         .rule = rule_text(*entry.rule, facts),
         .decision = {},
         .why = {},
@@ -234,7 +243,7 @@ inline constexpr auto explain_schema = std::string_view{"felhom-explain/1"};
         text += "  " + std::string{style.warned} + remark + std::string{style.plain} + "\n";
     }
     const auto line = [&](std::string_view name, const std::string& value) {
-        text += "    " + detail::padded(std::string{name}, 9) + " " + value + "\n";
+        text += "    " + padded(std::string{name}, 9) + " " + value + "\n";
     };
     for (const auto& field : made.fields) {
         text += "  " + std::string{style.strong} + field.key + std::string{style.plain} + ": " + field.decision + "\n";
@@ -259,4 +268,4 @@ inline constexpr auto explain_schema = std::string_view{"felhom-explain/1"};
     return text;
 }
 
-} // namespace felhom::reconcile
+} // namespace felhom::present
