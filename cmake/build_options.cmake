@@ -71,7 +71,7 @@ function(felhom_library name)
   felhom_unite(${name})
   felhom_leave_out(${name})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/app)
-  target_link_libraries(${name} PUBLIC felhom::felhom PRIVATE felhom_options)
+  target_link_libraries(${name} PUBLIC felhom_agent_rooms PRIVATE felhom_options)
 endfunction()
 
 # felhom_program(NAME sources...): one executable of the shell.
@@ -83,7 +83,7 @@ function(felhom_program name)
   felhom_unite(${name})
   felhom_leave_out(${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/app)
-  target_link_libraries(${name} PRIVATE felhom::felhom felhom_options)
+  target_link_libraries(${name} PRIVATE felhom_agent_rooms felhom_options)
 endfunction()
 
 # felhom_place(RESULT PATH): a path below the build folder, as a test that runs from the root of the checkout finds it.

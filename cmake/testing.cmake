@@ -63,7 +63,7 @@ function(felhom_suite name kind)
     ${PROJECT_SOURCE_DIR}/app ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/property)
   target_compile_definitions(${target} PRIVATE FELHOM_DATA="${FELHOM_DATA}")
   target_link_libraries(${target} PRIVATE
-    felhom::felhom felhom_options Catch2::Catch2WithMain rapidcheck Threads::Threads ${suite_UNPARSED_ARGUMENTS})
+    felhom_agent_rooms felhom_options Catch2::Catch2WithMain rapidcheck Threads::Threads ${suite_UNPARSED_ARGUMENTS})
   if(NOT here)
     return()
   endif()
