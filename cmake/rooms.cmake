@@ -18,16 +18,16 @@ felhom_room(hash_chain felhom::core)
 felhom_room(proxmox felhom::net)
 felhom_room(authz felhom::hash_chain)
 felhom_room(reconcile felhom::proxmox)
-felhom_room(operate felhom::authz felhom::reconcile)
 
 # What other programs may reuse, and all of it at once.
-set(felhom_reusable core net hash_chain proxmox authz reconcile operate)
+set(felhom_reusable core net hash_chain proxmox authz reconcile)
 list(TRANSFORM felhom_reusable PREPEND felhom_room_)
 add_library(felhom INTERFACE)
 add_library(felhom::felhom ALIAS felhom)
-target_link_libraries(felhom INTERFACE felhom::operate)
+target_link_libraries(felhom INTERFACE felhom::authz felhom::reconcile)
 
 # The agent's own rooms.
+felhom_room(operate felhom::felhom)
 felhom_room(host_tools felhom::core)
 felhom_room(hub felhom::operate felhom::host_tools)
 felhom_room(present felhom::hub)

@@ -25,6 +25,10 @@ namespace felhom::present {
 {
     return std::visit(overloaded{
                           [&](const reconcile::unread_node& e) { return reconcile::describe(e, token); },
+                          [](const reconcile::inventory_shrank& e) {
+                              return reconcile::describe(e)
+                                     + ". If they were removed on purpose, run `felhom-agent apply --accept-inventory`";
+                          },
                           [](const auto& e) { return reconcile::describe(e); },
                       },
                       error);

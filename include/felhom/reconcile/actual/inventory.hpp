@@ -33,8 +33,7 @@ struct inventory_shrank {
 [[nodiscard]] inline auto describe(const inventory_shrank& error) -> std::string
 {
     return std::to_string(error.missing.size()) + " of the " + std::to_string(error.before)
-           + " guests seen last time are gone; a lost privilege (VM.Audit) looks like this, so nothing is changed. "
-             "If they were removed on purpose, run felhom-agent apply --accept-inventory";
+           + " guests seen last time are gone; a lost privilege (VM.Audit) looks like this, so nothing is changed";
 }
 
 /// An inventory that may be acted on. Only `accept_inventory` makes it.
