@@ -48,7 +48,8 @@ auto unhealthy_reason(const installation& agent) -> std::string
 /// The last line of a shell that runs the agent under a limit, with the status.
 auto run_limited(const installation& agent, const std::string& limit, const std::string& arguments) -> std::string
 {
-    auto line = "ulimit " + limit + "; exec env -i";
+    // What whoever started the test left open would take of the limit.
+    auto line = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit " + limit + "; exec env -i";
     for (const auto& [name, value] : agent.settings) {
         line += " '" + name + "=" + value + "'";
     }
