@@ -1,7 +1,6 @@
 #include "io/net/https_client.hpp"
 
 #include "io/net/curl.hpp"
-#include "io/net/event_loop.hpp"
 #include "io/net/tls_guard.hpp"
 #include "io/net/transfer.hpp"
 
@@ -14,7 +13,7 @@
 #include <future>
 #include <limits>
 #include <mutex>
-#include <optional>
+#include <new>
 #include <ranges>
 #include <stdexcept>
 #include <string>
@@ -25,8 +24,9 @@ namespace felhom::io {
 
 namespace {
 
-/// So long a client's thread waits for the next calls before it ends: most come in rows, and then nothing for minutes.
-constexpr auto longest_idleness = std::chrono::milliseconds{1000};
+/// So long a client's thread waits for the next calls, in milliseconds, before it ends: most come in rows, and then
+/// nothing for minutes.
+constexpr auto longest_idleness = 1000;
 
 /// libcurl's process-wide state, made with the first client.
 void initialise_libcurl()
@@ -53,10 +53,13 @@ class https_client::engine {
 public:
     explicit engine(https_server server) : server_{std::move(server)}, headers_{header_list_of(server_.headers)}
     {
+        if (!multi_) {
+            throw std::bad_alloc{};
+        }
         const auto connections = std::max(server_.limits.connections, std::size_t{1});
         for (const auto option :
              {CURLMOPT_MAX_TOTAL_CONNECTIONS, CURLMOPT_MAX_HOST_CONNECTIONS, CURLMOPT_MAXCONNECTS}) {
-            curl::set(loop_.handle(), option, static_cast<long>(connections));
+            curl::set(multi_.get(), option, static_cast<long>(connections));
         }
         while (slots_.size() < connections) {
             slots_.emplace_back(server_, sessions_, headers_.get());
@@ -74,7 +77,7 @@ public:
             const auto lock = std::scoped_lock{mutex_};
             stopping_ = true;
         }
-        loop_.wake();
+        wake();
         if (thread_.joinable()) {
             thread_.join();
         }
@@ -94,7 +97,7 @@ public:
                 start_driving();
             }
         }
-        loop_.wake();
+        wake();
         mine->done.get_future().wait();
         return std::move(mine->answers);
     }
@@ -105,7 +108,7 @@ public:
             const auto lock = std::scoped_lock{mutex_};
             broken_off_ = std::max(broken_off_, batches_);
         }
-        loop_.wake();
+        wake();
     }
 
     void close()
@@ -114,7 +117,7 @@ public:
             const auto lock = std::scoped_lock{mutex_};
             broken_off_ = std::numeric_limits<std::uint64_t>::max();
         }
-        loop_.wake();
+        wake();
     }
 
 private:
@@ -160,14 +163,21 @@ private:
         while (receive()) {
             end_broken_off();
             feed();
-            const auto idle = busy_ == 0;
-            loop_.turn(idle ? std::optional{longest_idleness} : std::nullopt);
-            reap();
-            if (idle && is_over()) {
+            auto running = 0;
+            static_cast<void>(curl_multi_perform(multi_.get(), &running));
+            if (reap()) {
+                continue; // what ended makes room for what waits
+            }
+            // Until a connection has something, a timer of libcurl's comes due, or somebody wakes it.
+            static_cast<void>(curl_multi_poll(multi_.get(), nullptr, 0, longest_idleness, nullptr));
+            if (busy_ == 0 && is_over()) {
                 return;
             }
         }
     }
+
+    /// Ends the present wait, or the next. From any thread.
+    void wake() { static_cast<void>(curl_multi_wakeup(multi_.get())); }
 
     /// Takes what callers brought; false when there will be no more.
     auto receive() -> bool
@@ -195,7 +205,7 @@ private:
         }();
         for (auto& each : slots_) {
             if (each.owner && each.owner->number <= last) {
-                static_cast<void>(curl_multi_remove_handle(loop_.handle(), each.handle()));
+                static_cast<void>(curl_multi_remove_handle(multi_.get(), each.handle()));
                 end(each, each.finish(CURLE_ABORTED_BY_CALLBACK));
             }
         }
@@ -238,16 +248,17 @@ private:
             }
             each.began = std::chrono::steady_clock::now();
             each.begin(each.owner->calls[each.index]);
-            static_cast<void>(curl_multi_add_handle(loop_.handle(), each.handle()));
+            static_cast<void>(curl_multi_add_handle(multi_.get(), each.handle()));
             ++busy_;
         }
     }
 
-    /// Ends the calls that libcurl is done with.
-    void reap()
+    /// Ends the calls that libcurl is done with; whether there were any.
+    auto reap() -> bool
     {
         auto left = 0;
-        while (const auto* const message = curl_multi_info_read(loop_.handle(), &left)) {
+        auto any = false;
+        while (const auto* const message = curl_multi_info_read(multi_.get(), &left)) {
             if (message->msg != CURLMSG_DONE) {
                 continue;
             }
@@ -255,9 +266,11 @@ private:
             const auto status = message->data.result;
             auto* const handle = message->easy_handle;
             const auto ended = std::ranges::find(slots_, handle, &slot::handle);
-            static_cast<void>(curl_multi_remove_handle(loop_.handle(), handle));
+            static_cast<void>(curl_multi_remove_handle(multi_.get(), handle));
             end(*ended, ended->finish(status));
+            any = true;
         }
+        return any;
     }
 
     void end(slot& ended, net::exchanged answer)
@@ -288,7 +301,7 @@ private:
     https_server server_;
     tls_sessions sessions_;
     curl::header_list headers_;
-    event_loop loop_;
+    curl::multi multi_{curl_multi_init()};
     std::deque<slot> slots_;
     std::size_t busy_ = 0;
     bool answered_ = false; ///< a server that gives no sessions is not waited for twice
