@@ -15,22 +15,17 @@ namespace {
 constexpr auto archive_digits = std::size_t{20};
 constexpr auto most_recent = std::size_t{20};
 
+constexpr auto kind_name = std::string_view{"journal"};
+
 auto journal_kind() -> log_result<hash_chain::log_kind>
 {
-    return hash_chain::log_kind::parse("journal").map_error(
-        [](const parse_error& error) -> log_error { return log_poisoned{.cause = describe(error)}; });
+    return hash_chain::log_kind::parse(kind_name).map_error(record_refused);
 }
 
 auto take(const disk& on, const std::filesystem::path& path, std::string_view holder, const journal_options& options)
     -> log_result<owned_log>
 {
-    return journal_kind().and_then(
-        [&](hash_chain::log_kind kind) { return owned_log::take(on, path, std::move(kind), holder, options.log); });
-}
-
-auto record_refused(const parse_error& error) -> log_error
-{
-    return log_poisoned{.cause = describe(error)};
+    return claim_log::take(on, path, kind_name, holder, options.log);
 }
 
 auto claim_not_made(const log_error& error) -> authz::replay_error
@@ -103,125 +98,39 @@ auto journal::make(owned_log place, const journal_options& options) -> log_resul
     return made->start().map([&] { return std::move(made); });
 }
 
-/// Folds the file into an empty memory and ledger.
-auto journal::load() -> log_result<hash_chain::recovered>
+auto journal::use() -> claim_log_use
 {
-    memory_ = authz::replay_memory{options_.most_nonces};
-    ledger_ = operate::ledger{options_.ledger};
-    auto unknown = std::optional<log_error>{};
-    auto end = place_.read([&](const hash_chain::record& one) {
-        remember(one.seq, one.data);
-        auto folded = fold(one.data, memory_, ledger_);
-        if (!folded && !unknown) {
-            unknown = record_unknown{.path = place_.path(), .seq = one.seq, .what = std::move(folded).error()};
-        }
-    });
-    if (unknown) {
-        return tl::unexpected(*std::move(unknown));
-    }
-    return end;
+    return {.begin = [this](authz::replay_memory&, std::uint64_t) { ledger_ = operate::ledger{options_.ledger}; },
+            .fold =
+                [this](const hash_chain::record& one, authz::replay_memory& memory) {
+                    remember(one.seq, one.data);
+                    return fold(one.data, memory, ledger_);
+                },
+            .carry_over = [this](const payload_sink& put) -> log_result<void> {
+                for (const auto& record : ledger_.to_carry()) {
+                    if (auto written = to_payload(record).map_error(record_refused).and_then(put); !written) {
+                        return written;
+                    }
+                }
+                return {};
+            },
+            .keep_old =
+                [this](const hash_chain::head& follows) {
+                    const auto& place = log_.place();
+                    return place.keep_as(archive_of(place.path(), follows.seq));
+                },
+            .appended = [this](const hash_chain::receipt& proof,
+                               const hash_chain::payload& data) { remember(proof.at().seq, data.text()); }};
 }
 
-/// Opens the log. A last batch that is spoilt may have been acknowledged: a crash and a bad sector look alike there. So
-/// every nonce that could have stood in it is refused from now on, by a horizon that is durable in a new file before
-/// the old one, and with it the knowledge of the loss, is set aside.
 auto journal::start() -> log_result<void>
 {
-    auto end = load();
-    if (!end) {
-        return tl::unexpected(std::move(end).error());
-    }
-    opening_.torn = end->torn;
-    const auto raised = end->torn ? memory_.after_loss() : std::nullopt;
-    if (raised) {
-        memory_.fold(*raised);
-        end = carry_over(end->at)
-                  .and_then([&] { return place_.keep_as(archive_of(place_.path(), end->at.seq)); })
-                  .and_then([&] { return place_.publish(); })
-                  .and_then([&] { return load(); });
-    }
-    if (!end) {
-        return tl::unexpected(std::move(end).error());
-    }
-    static_cast<void>(memory_.drop_forgotten());
-    opening_.in_flight = ledger_.in_flight().size();
-    opening_.horizon = memory_.horizon();
-    last_number_ = number(ledger_.next_id()) - 1;
-    return resume(*end);
-}
-
-auto journal::resume(const hash_chain::recovered& from) -> log_result<void>
-{
-    return place_.start(from).map([&](std::unique_ptr<durable_log> log) { log_ = std::move(log); });
-}
-
-/// Prepares a file that begins with all that still matters. The bounds stand in front and once more behind, so that no
-/// spoilt last record can take them with it.
-auto journal::carry_over(const hash_chain::head& follows) const -> log_result<void>
-{
-    return place_.prepare(follows, [&](const payload_sink& put) -> log_result<void> {
-        auto written = log_result<void>{};
-        const auto add = [&](const tl::expected<hash_chain::payload, parse_error>& data) {
-            if (written) {
-                written = data ? put(*data) : tl::unexpected(record_refused(data.error()));
-            }
-        };
-        const auto add_bounds = [&] {
-            if (const auto horizon = memory_.horizon(); horizon) {
-                add(to_payload(authz::horizon_record{.horizon = *horizon}));
-            }
-            if (const auto ceiling = memory_.ceiling(); ceiling) {
-                add(to_payload(authz::ceiling_record{.ceiling = *ceiling}));
-            }
-        };
-        add_bounds();
-        for (const auto& record : ledger_.to_carry()) {
-            add(to_payload(record));
-        }
-        add_bounds();
-        return written;
+    return log_.start().map([&](const std::optional<hash_chain::torn_tail>& torn) {
+        opening_.torn = torn;
+        opening_.in_flight = ledger_.in_flight().size();
+        opening_.horizon = log_.with_memory([](const authz::replay_memory& memory) { return memory.horizon(); });
+        last_number_ = number(ledger_.next_id()) - 1;
     });
-}
-
-auto journal::in_use() const -> std::shared_lock<std::shared_mutex>
-{
-    const auto turn = std::lock_guard{turnstile_};
-    return std::shared_lock{log_in_use_};
-}
-
-/// With the log in use.
-auto journal::write(const hash_chain::payload& data) -> log_result<hash_chain::receipt>
-{
-    if (auto before = failure()) {
-        return tl::unexpected<log_error>(log_poisoned{.cause = *std::move(before)});
-    }
-    auto written = log_ ? log_->append(data) : tl::unexpected<log_error>(log_closed{});
-    if (!written) {
-        fail(written.error());
-        return written;
-    }
-    const auto using_memory = std::lock_guard{memory_in_use_};
-    remember(written->at().seq, data.text());
-    return written;
-}
-
-auto journal::failure() const -> std::optional<std::string>
-{
-    const auto using_failure = std::lock_guard{failure_in_use_};
-    return failure_;
-}
-
-void journal::fail(const log_error& why)
-{
-    const auto text = describe(why);
-    {
-        const auto using_failure = std::lock_guard{failure_in_use_};
-        if (failure_) {
-            return;
-        }
-        failure_ = text;
-    }
-    on_failure_(text);
 }
 
 /// With the memory in use.
@@ -235,21 +144,17 @@ void journal::remember(std::uint64_t seq, std::string_view data)
 
 auto journal::recent() const -> std::map<std::uint64_t, std::string>
 {
-    const auto using_memory = std::lock_guard{memory_in_use_};
-    return recent_;
+    return log_.with_memory([&](const authz::replay_memory&) { return recent_; });
 }
 
 auto journal::append(const operate::operation_record& record) -> log_result<hash_chain::receipt>
 {
-    const auto data = to_payload(record);
-    if (!data) {
-        return tl::unexpected(record_refused(data.error()));
-    }
-    const auto using_log = in_use();
-    return write(*data).map([&](const hash_chain::receipt& proof) {
-        const auto using_memory = std::lock_guard{memory_in_use_};
-        ledger_.fold(record);
-        return proof;
+    return to_payload(record).map_error(record_refused).and_then([&](const hash_chain::payload& data) {
+        const auto using_log = log_.shared();
+        return log_.append(data).map([&](const hash_chain::receipt& proof) {
+            log_.with_memory([&](authz::replay_memory&) { ledger_.fold(record); });
+            return proof;
+        });
     });
 }
 
@@ -261,103 +166,56 @@ auto journal::claim(std::string_view nonce, instant expires_at, const hash_chain
     if (!once || !claimed) {
         return tl::unexpected<authz::replay_error>(authz::claim_not_recorded{.reason = "not a claim record"});
     }
-    const auto using_log = in_use();
-    const auto admitted = [&]() -> tl::expected<authz::admission, authz::replay_error> {
-        const auto using_memory = std::lock_guard{memory_in_use_};
-        if (unrecorded_.contains(nonce)) {
-            return tl::unexpected<authz::replay_error>(
-                authz::claim_not_recorded{.reason = "an earlier attempt failed; it is known after a restart"});
-        }
-        return memory_.admit(*once, expires_at);
-    }();
+    const auto using_log = log_.shared();
+    const auto admitted =
+        log_.with_memory([&](authz::replay_memory& memory) -> tl::expected<authz::admission, authz::replay_error> {
+            if (unrecorded_.contains(nonce)) {
+                return tl::unexpected<authz::replay_error>(
+                    authz::claim_not_recorded{.reason = "an earlier attempt failed; it is known after a restart"});
+            }
+            return memory.admit(*once, expires_at);
+        });
     if (!admitted) {
         return tl::unexpected(admitted.error());
     }
-    const auto not_made = [&](const log_error& error) {
-        const auto using_memory = std::lock_guard{memory_in_use_};
-        unrecorded_.emplace(nonce);
-        return claim_not_made(error);
-    };
-    if (const auto& ceiling = admitted->ceiling; ceiling.has_value()) {
-        const auto bound = to_payload(*ceiling);
-        const auto made = bound ? write(*bound) : tl::unexpected(record_refused(bound.error()));
-        if (!made) {
-            return tl::unexpected(not_made(made.error()));
-        }
-        const auto using_memory = std::lock_guard{memory_in_use_};
-        memory_.fold(*ceiling);
-    }
-    return write(record)
+    return log_.append_claim(admitted->ceiling, record)
         .map([&](const hash_chain::receipt& proof) {
-            const auto using_memory = std::lock_guard{memory_in_use_};
-            ledger_.fold(*claimed);
+            log_.with_memory([&](authz::replay_memory&) { ledger_.fold(*claimed); });
             return proof;
         })
-        .map_error(not_made);
+        .map_error([&](const log_error& error) {
+            log_.with_memory([&](authz::replay_memory&) { unrecorded_.emplace(nonce); });
+            return claim_not_made(error);
+        });
 }
 
 auto journal::draw_number() -> operate::operation_id
 {
-    const auto using_memory = std::lock_guard{memory_in_use_};
-    return operate::operation_id{++last_number_};
+    return log_.with_memory([&](authz::replay_memory&) { return operate::operation_id{++last_number_}; });
 }
 
 auto journal::compact(std::optional<instant> now, std::chrono::milliseconds skew) -> log_result<void>
 {
-    const auto turn = std::lock_guard{turnstile_};
-    const auto alone = std::unique_lock{log_in_use_};
-    if (auto before = failure(); before || !log_) {
+    const auto alone = log_.alone();
+    if (auto before = log_.failure(); before || !log_.is_open()) {
         return tl::unexpected<log_error>(log_poisoned{.cause = before.value_or(describe(log_closed{}))});
     }
-    auto compacted = (now ? forget(*now, skew) : log_result<void>{}).and_then([&] {
-        return log_->bytes() < options_.segment_bytes ? log_result<void>{}
-                                                      : rotate().and_then([&] { return remove_old_segments(); });
+    return (now ? log_.forget(*now, skew) : log_result<std::size_t>{}).and_then([&](std::size_t) {
+        return log_.bytes() < options_.segment_bytes ? log_result<void>{}
+                                                     : log_.rotate().and_then([&] { return remove_old_segments(); });
     });
-    if (!log_) {
-        fail(compacted ? log_error{log_closed{}} : compacted.error());
-    }
-    return compacted;
-}
-
-auto journal::forget(instant now, std::chrono::milliseconds skew) -> log_result<void>
-{
-    const auto raised = memory_.to_forget(now, skew);
-    if (!raised) {
-        return {};
-    }
-    const auto data = to_payload(*raised);
-    return (data ? write(*data) : tl::unexpected(record_refused(data.error()))).map([&](const hash_chain::receipt&) {
-        const auto using_memory = std::lock_guard{memory_in_use_};
-        memory_.fold(*raised);
-        static_cast<void>(memory_.drop_forgotten());
-    });
-}
-
-/// Begins a new file. The old one goes on when that cannot be prepared; once it may have been replaced, an error leaves
-/// the journal closed.
-auto journal::rotate() -> log_result<void>
-{
-    const auto follows = log_->at();
-    log_.reset();
-    auto prepared =
-        carry_over(follows).and_then([&] { return place_.keep_as(archive_of(place_.path(), follows.seq)); });
-    if (const auto published = prepared ? place_.publish() : log_result<void>{}; !published) {
-        return published;
-    }
-    return place_.read([](const hash_chain::record&) {})
-        .and_then([&](const hash_chain::recovered& end) { return resume(end); })
-        .and_then([&] { return std::move(prepared); });
 }
 
 auto journal::remove_old_segments() const -> log_result<void>
 {
-    return place_.files().and_then([&](std::vector<std::filesystem::path> files) -> log_result<void> {
-        std::erase_if(files, [&](const auto& file) { return !is_archive_of(place_.path(), file); });
+    const auto& place = log_.place();
+    return place.files().and_then([&](std::vector<std::filesystem::path> files) -> log_result<void> {
+        std::erase_if(files, [&](const auto& file) { return !is_archive_of(place.path(), file); });
         std::ranges::sort(files);
         const auto over = files.size() - std::min(files.size(), options_.kept_segments);
         files.resize(over);
         for (const auto& file : files) {
-            if (auto removed = place_.remove(file); !removed) {
+            if (auto removed = place.remove(file); !removed) {
                 return removed;
             }
         }
@@ -367,20 +225,18 @@ auto journal::remove_old_segments() const -> log_result<void>
 
 auto journal::read() const -> operate::ledger
 {
-    const auto using_memory = std::lock_guard{memory_in_use_};
-    return ledger_;
+    return log_.with_memory([&](const authz::replay_memory&) { return ledger_; });
 }
 
 void journal::look(const std::function<void(const operate::ledger&)>& look) const
 {
-    const auto using_memory = std::lock_guard{memory_in_use_};
-    look(ledger_);
+    log_.with_memory([&](const authz::replay_memory&) { look(ledger_); });
 }
 
 auto journal::head() const -> std::optional<hash_chain::head>
 {
-    const auto using_log = in_use();
-    return log_ ? std::optional{log_->at()} : std::nullopt;
+    const auto using_log = log_.shared();
+    return log_.head();
 }
 
 namespace {

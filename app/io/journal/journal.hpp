@@ -1,15 +1,13 @@
 #pragma once
 
-#include "io/journal/owned_log.hpp"
+#include "io/journal/claim_log.hpp"
 
 #include <felhom/authz/replay/replay_error.hpp>
-#include <felhom/authz/replay/replay_memory.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/operate/operation/operation_record.hpp>
 
 #include <tl/expected.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,10 +15,8 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,11 +80,11 @@ public:
 
     /// Why nothing more can be recorded. Then nothing is, until the journal is opened anew: what this one still holds
     /// in memory, and what its procedures would append, has no way to the file any more.
-    [[nodiscard]] auto failure() const -> std::optional<std::string>;
+    [[nodiscard]] auto failure() const -> std::optional<std::string> { return log_.failure(); }
 
     /// Is called once, at the first record that could not be written, by whoever tried, and must not call the journal.
     /// To be set before anybody appends.
-    void when_failed(std::function<void(const std::string&)> what) { on_failure_ = std::move(what); }
+    void when_failed(std::function<void(const std::string&)> what) { log_.when_failed(std::move(what)); }
 
     [[nodiscard]] auto opening() const -> const journal_opening& { return opening_; }
     [[nodiscard]] auto head() const -> std::optional<hash_chain::head>;
@@ -98,43 +94,26 @@ public:
 
 private:
     journal(owned_log place, const journal_options& options)
-        : place_{std::move(place)}, options_{options}, memory_{options.most_nonces}, ledger_{options.ledger}
+        : options_{options}, log_{std::move(place), options.most_nonces, use()}, ledger_{options.ledger}
     {
     }
 
     [[nodiscard]] static auto make(owned_log place, const journal_options& options)
         -> log_result<std::unique_ptr<journal>>;
+    [[nodiscard]] auto use() -> claim_log_use;
     [[nodiscard]] auto start() -> log_result<void>;
-    [[nodiscard]] auto load() -> log_result<hash_chain::recovered>;
-    [[nodiscard]] auto resume(const hash_chain::recovered& from) -> log_result<void>;
-    [[nodiscard]] auto carry_over(const hash_chain::head& follows) const -> log_result<void>;
-    [[nodiscard]] auto rotate() -> log_result<void>;
-    [[nodiscard]] auto forget(instant now, std::chrono::milliseconds skew) -> log_result<void>;
     [[nodiscard]] auto remove_old_segments() const -> log_result<void>;
-    [[nodiscard]] auto in_use() const -> std::shared_lock<std::shared_mutex>;
-    [[nodiscard]] auto write(const hash_chain::payload& data) -> log_result<hash_chain::receipt>;
     void remember(std::uint64_t seq, std::string_view data);
-    void fail(const log_error& why);
 
-    owned_log place_;
     journal_options options_;
     journal_opening opening_;
+    claim_log log_;
 
-    // Appends share the log; a rotation has it alone. Whoever comes while one waits goes behind it.
-    mutable std::mutex turnstile_;
-    mutable std::shared_mutex log_in_use_;
-    std::unique_ptr<durable_log> log_;
-
-    mutable std::mutex memory_in_use_;
-    authz::replay_memory memory_;
+    // With the memory of the log in use.
     operate::ledger ledger_;
     std::uint64_t last_number_ = 0;
     std::map<std::uint64_t, std::string> recent_;
     std::set<std::string, std::less<>> unrecorded_; ///< nonces whose claims could not be written
-
-    mutable std::mutex failure_in_use_;
-    std::optional<std::string> failure_;
-    std::function<void(const std::string&)> on_failure_ = [](const std::string&) {};
 };
 
 /// The files of a journal, the oldest first, the one that is written last.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/journal/owned_log.hpp"
+#include "io/journal/claim_log.hpp"
 
 #include <felhom/authz/replay/claim.hpp>
 #include <felhom/authz/replay/nonce.hpp>
@@ -8,15 +8,13 @@
 
 #include <boost/json/object.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string_view>
+#include <utility>
 
 namespace felhom::io {
 
@@ -83,35 +81,22 @@ public:
 
 private:
     replay_store(owned_log place, const replay_options& options)
-        : place_{std::move(place)}, options_{options}, memory_{options.most_nonces}
+        : options_{options}, log_{std::move(place), options.most_nonces, use()}
     {
     }
 
-    [[nodiscard]] auto record(const std::optional<authz::ceiling_record>& ceiling, const hash_chain::payload& claim)
-        -> tl::expected<hash_chain::receipt, authz::replay_error>;
-    [[nodiscard]] auto in_use() -> std::shared_lock<std::shared_mutex>;
     [[nodiscard]] static auto make(owned_log place, const replay_options& options)
         -> log_result<std::unique_ptr<replay_store>>;
+    [[nodiscard]] auto use() -> claim_log_use;
     [[nodiscard]] auto make_anew(instant horizon) -> log_result<replay_repair>;
-    [[nodiscard]] auto load() -> log_result<hash_chain::recovered>;
-    enum class source { whole_file, what_is_intact };
-    [[nodiscard]] auto rewrite(const hash_chain::head& follows, source from = source::whole_file) const
-        -> log_result<void>;
-    [[nodiscard]] auto start() -> log_result<void>;
-    [[nodiscard]] auto rotate() -> log_result<void>;
+    [[nodiscard]] auto copy_live(const payload_sink& put) const -> log_result<void>;
 
-    owned_log place_;
+    enum class source { whole_file, what_is_intact };
+
     replay_options options_;
     replay_opening opening_;
-
-    /// Claims share it; what closes or changes the log has it alone. Both queue at the turnstile, for readers that come
-    /// and go would keep a glibc rwlock from its writer for ever.
-    std::shared_mutex log_in_use_;
-    std::mutex turnstile_;
-    std::unique_ptr<durable_log> log_;
-
-    mutable std::mutex memory_in_use_;
-    authz::replay_memory memory_;
+    source copied_from_ = source::whole_file;
+    claim_log log_;
 };
 
 } // namespace felhom::io
