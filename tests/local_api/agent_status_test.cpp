@@ -199,3 +199,11 @@ TEST_CASE("as JSON, every figure of the status is there")
     CHECK(document.at("passes").at("drift").at("guests").at(0).at("reasons").at(0).as_string() == "needs a signature");
     CHECK(document.at("operations").at("parked").at(0).at("vmid").to_number<int>() == 102);
 }
+
+TEST_CASE("without a journal a host only reports, whatever its configuration says")
+{
+    using local_api::working_mode;
+    CHECK(local_api::mode_of(/*has_journal=*/false, /*enforces=*/true) == working_mode::only_report);
+    CHECK(local_api::mode_of(/*has_journal=*/true, /*enforces=*/true) == working_mode::enforce);
+    CHECK(local_api::mode_of(/*has_journal=*/true, /*enforces=*/false) == working_mode::observe);
+}

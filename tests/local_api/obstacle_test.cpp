@@ -51,3 +51,19 @@ TEST_CASE("a journal that fails again soon is opened less and less often, and at
     CHECK(local_api::failed_soon(1s));
     CHECK_FALSE(local_api::failed_soon(2min));
 }
+
+TEST_CASE("files that a person must mend keep a daemon from its start, and only then; not what the hub sends anew")
+{
+    CHECK(local_api::keeps_from_start(obstacle::to_mend, moment::start, false));
+    CHECK_FALSE(local_api::keeps_from_start(obstacle::to_mend, moment::start, true));
+    CHECK_FALSE(local_api::keeps_from_start(obstacle::to_mend, moment::at_work, false));
+    CHECK_FALSE(local_api::keeps_from_start(obstacle::passes, moment::start, false));
+}
+
+TEST_CASE("a new configuration is not taken where it does not work, or takes from the host that it can be changed")
+{
+    CHECK(local_api::is_taken(/*works=*/true, /*could_change=*/true, /*can_change=*/true));
+    CHECK(local_api::is_taken(/*works=*/true, /*could_change=*/false, /*can_change=*/false));
+    CHECK_FALSE(local_api::is_taken(/*works=*/true, /*could_change=*/true, /*can_change=*/false));
+    CHECK_FALSE(local_api::is_taken(/*works=*/false, /*could_change=*/false, /*can_change=*/false));
+}

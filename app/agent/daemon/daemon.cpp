@@ -1,9 +1,9 @@
 #include "agent/daemon/daemon.hpp"
 
 #include "agent/engine/inbox_interpreter.hpp"
-#include "agent/hub/first_answer.hpp"
 
 #include <felhom/core/printable.hpp>
+#include <felhom/hub/first_answer.hpp>
 #include <felhom/operate/procedures/run_pass.hpp>
 #include <felhom/operate/procedures/take_in.hpp>
 #include <felhom/present/pass_text.hpp>
@@ -111,7 +111,7 @@ public:
             session_.recover_in_flight(wait());
         }
         auto begins = false;
-        for (; may_go_on(session_, asked_); rest(begins ? drop_box_interval : first_answer::look_every)) {
+        for (; may_go_on(session_, asked_); rest(begins ? drop_box_interval : hub::first_answer::look_every)) {
             if (asked_.take_reload() && from_.takes_configuration()) {
                 let_go();
                 return daemon_end::reload;

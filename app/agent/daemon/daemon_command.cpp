@@ -5,7 +5,6 @@
 #include "agent/daemon/daemon.hpp"
 #include "agent/daemon/daemon_setup.hpp"
 #include "agent/engine/trim_memory.hpp"
-#include "agent/hub/first_answer.hpp"
 #include "agent/hub/hub_setup.hpp"
 #include "agent/setup/command_socket.hpp"
 #include "agent/setup/operating_session.hpp"
@@ -14,6 +13,7 @@
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
+#include <felhom/hub/first_answer.hpp>
 #include <felhom/hub/report/pass_status.hpp>
 #include <felhom/local_api/obstacle.hpp>
 #include <felhom/present/results_text.hpp>
@@ -86,12 +86,8 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
 
 [[nodiscard]] auto mode_of(const daemon_setup& setup) -> local_api::working_mode
 {
-    using local_api::working_mode;
-    if (setup.session == nullptr) {
-        return working_mode::only_report;
-    }
-    const auto enforces = config::read_reconcile(setup.from)->mode == config::reconcile_mode::enforce;
-    return enforces ? working_mode::enforce : working_mode::observe;
+    return local_api::mode_of(setup.session != nullptr,
+                              config::read_reconcile(setup.from)->mode == config::reconcile_mode::enforce);
 }
 
 /// How the daemon is doing now; for any thread.
@@ -180,7 +176,7 @@ struct daemon_flags {
         const auto waits_for_hub = std::holds_alternative<local_api::pass_once>(request.command);
         while (waits_for_hub && !is_over() && !may_begin()) { // the others are a person's
             turn.unlock();
-            std::this_thread::sleep_for(first_answer::look_every);
+            std::this_thread::sleep_for(hub::first_answer::look_every);
             turn.lock();
         }
         if (is_over()) {
@@ -192,21 +188,22 @@ struct daemon_flags {
 }
 
 /// The hub's first answer in this run, where there is a hub.
-[[nodiscard]] auto first_answer_for(const daemon_setup& setup) -> first_answer
+[[nodiscard]] auto first_answer_for(const daemon_setup& setup) -> hub::first_answer
 {
     const auto hub = config::read_hub(setup.from);
-    return {hub ? setup.board : nullptr, setup.node.in.steady(), hub ? hub->first_answer : std::chrono::seconds{0}};
+    return {setup.node.in.steady(), hub ? hub->first_answer : std::chrono::seconds{0}};
 }
 
 /// Asked again and again: whether changes may begin. What is waited for is told once, and what it came to.
 [[nodiscard]] auto changes_may_begin(const daemon_setup& setup)
 {
     return [&setup, awaited = first_answer_for(setup), told = false]() mutable {
-        const auto waits = awaited.is_awaited(setup.node.in.steady());
+        const auto heard = setup.board->has_heard_hub();
+        const auto waits = awaited.is_awaited(heard, setup.node.in.steady());
         if (waits && !std::exchange(told, true)) {
             setup.log.notice("no change is begun before the hub has answered");
         }
-        if (!waits && std::exchange(told, false) && awaited.was_missed()) {
+        if (!waits && std::exchange(told, false) && !heard) {
             setup.log.warning("the hub did not answer in time: what it said last is in force");
         }
         return !waits;
@@ -380,8 +377,7 @@ struct daemon_flags {
                 : tl::unexpected(std::move(from).error());
 }
 
-/// A new configuration is taken when all of it works, and if the old one let this host be changed, when it does, too.
-/// Otherwise the old one is in force again, and is told why.
+/// Where the new configuration is not taken, the old one is in force again, and is told why.
 [[nodiscard]] auto begin_anew(daemon_setup old, config::layered from, const daemon_frame& in)
     -> tl::expected<daemon_setup, startup_errors>
 {
@@ -391,7 +387,7 @@ struct daemon_flags {
     const auto before = std::move(old.from);
     old.session.reset(); // the journal is free for the next one
     auto fresh = set_up_daemon(std::move(from), in, local_api::moment::at_work);
-    if (fresh && (fresh->session != nullptr || !could_change)) {
+    if (local_api::is_taken(fresh.has_value(), could_change, fresh && fresh->session != nullptr)) {
         return fresh;
     }
     refuse_configuration(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error(),

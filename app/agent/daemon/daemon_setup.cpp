@@ -21,7 +21,7 @@ using not_opened = tl::unexpected<startup_errors>;
 }
 
 /// What was kept of the hub's desired state and cannot be read: the hub is asked for it anew.
-[[nodiscard]] auto mends_itself(const config::layered& from) -> bool
+[[nodiscard]] auto hub_sends_desired_anew(const config::layered& from) -> bool
 {
     const auto desired = config::read_desired(from);
     const auto state = config::read_state(from);
@@ -96,8 +96,7 @@ auto set_up_daemon(config::layered from, const daemon_frame& in, local_api::mome
     }
     // What a pass needs is read at each pass; what is wrong with it from the start is said at the start.
     if (auto input = load_pass(from, *node, /*accept_inventory=*/false);
-        !input && when == local_api::moment::start && input.error().what() == local_api::obstacle::to_mend
-        && !mends_itself(from)) {
+        !input && local_api::keeps_from_start(input.error().what(), when, hub_sends_desired_anew(from))) {
         return not_opened{std::move(input).error()};
     }
     auto settings = load_operation_settings(from, *node);

@@ -1,6 +1,7 @@
 #include "agent/engine/live_io.hpp"
 
 #include <felhom/operate/operation/operation_record_json.hpp>
+#include <felhom/operate/record_event.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -10,36 +11,6 @@
 #include <utility>
 
 namespace felhom::agent {
-
-namespace {
-
-/// What the log tells of a record; nothing where another line says it.
-[[nodiscard]] auto log_event_of(const operate::operation_record& record) -> std::optional<log_event>
-{
-    const auto begun = [](operate::operation_id id, vmid guest, const operate::operation& what) {
-        return log_event{.what = "operation begins",
-                         .with = {{"operation", std::to_string(number(id))},
-                                  {"guest", guest.text()},
-                                  {"op", std::string{name_of(what)}}},
-                         .detail = false};
-    };
-    if (const auto* const started = std::get_if<operate::operation_started>(&record)) {
-        return begun(started->id, started->guest, started->what);
-    }
-    if (const auto* const claimed = std::get_if<operate::operation_claimed>(&record)) {
-        return begun(claimed->id, claimed->guest, claimed->what);
-    }
-    if (const auto* const ended = std::get_if<operate::operation_ended>(&record)) {
-        return log_event{.what = "operation ended",
-                         .with = {{"operation", std::to_string(number(ended->id))},
-                                  {"outcome", std::string{text_of(ended->how)}},
-                                  {"detail", ended->detail}},
-                         .detail = false};
-    }
-    return std::nullopt;
-}
-
-} // namespace
 
 live_io::live_io(node_io node, io::journal& log, operate::lane_limits limits,
                  std::function<operate::host_switches()> look_around)
@@ -109,7 +80,7 @@ auto live_io::exchange(const std::vector<proxmox::request>& calls) const -> std:
 
 void live_io::tell(const operate::operation_record& record) const
 {
-    if (const auto event = log_event_of(record)) {
+    if (const auto event = operate::event_of(record)) {
         node_.tell(*event);
     }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <felhom/core/instant.hpp>
+#include <felhom/core/log_event.hpp>
 #include <felhom/core/steady_instant.hpp>
 #include <felhom/operate/procedure.hpp>
 #include <felhom/proxmox/api/exchange.hpp>
@@ -8,18 +9,12 @@
 #include <chrono>
 #include <functional>
 #include <random>
-#include <string>
 #include <utility>
 #include <vector>
 
 namespace felhom::agent {
 
-/// Something that happened on the way, for the log.
-struct log_event {
-    std::string what;                                           ///< "reads repeated"
-    std::vector<std::pair<std::string, std::string>> with = {}; ///< names and values, none of them secret
-    bool detail = true;                                         ///< of interest only to whoever looks for a fault
-};
+using felhom::log_event;
 
 [[nodiscard]] inline auto steady_clock_now() -> steady_instant
 {

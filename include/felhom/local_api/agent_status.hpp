@@ -30,6 +30,12 @@ inline constexpr auto working_mode_words =
     enum_table{std::array{enum_word{working_mode::observe, "observe"}, enum_word{working_mode::enforce, "enforce"},
                           enum_word{working_mode::only_report, "only_report"}}};
 
+/// Without a journal nothing can be changed, whatever the configuration says.
+[[nodiscard]] constexpr auto mode_of(bool has_journal, bool enforces) -> working_mode
+{
+    return !has_journal ? working_mode::only_report : enforces ? working_mode::enforce : working_mode::observe;
+}
+
 [[nodiscard]] constexpr auto text_of(working_mode mode) -> std::string_view
 {
     return working_mode_words.text_of(mode);

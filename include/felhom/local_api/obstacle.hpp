@@ -55,6 +55,20 @@ enum class moment : std::uint8_t {
     return has_hub ? without_journal::only_reports : without_journal::ends;
 }
 
+/// Whether what a pass reads from files keeps a daemon from its start, where it is wrong. What may pass does not, nor
+/// what the hub is asked for anew; later, each pass says so itself.
+[[nodiscard]] constexpr auto keeps_from_start(obstacle what, moment when, bool hub_sends_it_anew) -> bool
+{
+    return when == moment::start && what == obstacle::to_mend && !hub_sends_it_anew;
+}
+
+/// Whether a configuration that was read anew is taken: when all of it works, and if this host could be changed with
+/// the old one, it can be with the new one.
+[[nodiscard]] constexpr auto is_taken(bool works, bool could_change, bool can_change) -> bool
+{
+    return works && (can_change || !could_change);
+}
+
 /// Between two tries to open a journal. One that opens and fails again soon, as on a disk that is full but for little,
 /// is tried less and less often: `failed_soon` times in a row.
 [[nodiscard]] constexpr auto pause_before_try(std::uint32_t failed_soon) -> std::chrono::seconds
