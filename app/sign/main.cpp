@@ -1,102 +1,23 @@
-#include "sign/sign_command.hpp"
+#include "sign/run_commands.hpp"
 
-#include <felhom/authz/operation/canonicalize.hpp>
 #include <felhom/authz/operation/operation_name.hpp>
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <optional>
 #include <string>
 
 namespace {
 
-using felhom::authz::message_hash;
-
-constexpr auto exit_usage = 64;
-constexpr auto exit_data = 65;
-constexpr auto exit_unavailable = 69;
-constexpr auto exit_software = 70;
-constexpr auto exit_cannot_create = 73;
-
-struct output_options {
-    std::string bundle = "-";
-    std::optional<std::string> blob;
-    std::optional<std::string> signature;
-};
-
-auto complain(const std::string& what, int status) -> int
-{
-    std::cerr << "felhom-sign: " << what << '\n';
-    return status;
-}
-
-auto write_to(const std::string& path, const std::string& text) -> bool
-{
-    if (path == "-") {
-        std::cout << text << std::flush;
-        return std::cout.good();
-    }
-    auto out = std::ofstream{path, std::ios::binary | std::ios::trunc};
-    out << text << std::flush;
-    return out.good();
-}
-
-auto run_sign(const felhom::sign::sign_options& options, const output_options& outputs) -> int
-{
-    const auto nonce = felhom::sign::random_nonce();
-    if (!nonce) {
-        return complain(nonce.error(), exit_unavailable);
-    }
-    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    const auto op = felhom::sign::plan_operation(options, now, *nonce);
-    if (!op) {
-        return complain(op.error(), exit_usage);
-    }
-    if (const auto may = felhom::sign::check_signer(options, *op); !may) {
-        return complain(may.error(), exit_usage);
-    }
-    std::cerr << felhom::sign::summary(*op) << std::flush;
-    const auto hash = options.hash == "sha256" ? message_hash::sha256 : message_hash::sha512;
-    const auto both = felhom::sign::sign_operation(*op, options.key, hash);
-    if (!both) {
-        return complain(both.error(), exit_unavailable);
-    }
-    const auto bundle = felhom::authz::write_bundle(*both);
-    const auto written = bundle && write_to(outputs.bundle, *bundle)
-                         && (!outputs.blob || write_to(*outputs.blob, both->blob))
-                         && (!outputs.signature || write_to(*outputs.signature, both->armor));
-    return written ? EXIT_SUCCESS : complain("cannot write what was signed", exit_cannot_create);
-}
-
-auto run_canonicalize(const std::string& path) -> int
-{
-    auto file = std::ifstream{};
-    if (path != "-") {
-        file.open(path, std::ios::binary);
-        if (!file) {
-            return complain("cannot read " + path, exit_usage);
-        }
-    }
-    auto& in = path == "-" ? std::cin : file;
-    const auto text = std::string{std::istreambuf_iterator<char>{in}, {}};
-    const auto canonical = felhom::authz::canonicalize(text, {.bytes = std::size_t{16} << 20U, .depth = 64});
-    if (!canonical) {
-        return complain(describe(canonical.error()), exit_data);
-    }
-    return write_to("-", *canonical) ? EXIT_SUCCESS : exit_cannot_create;
-}
+using namespace felhom;
+using namespace felhom::sign;
 
 /// What can be done to a subject: "destroy" where guest.destroy can be signed and the subject is "guest".
 auto verbs_of(const std::string& subject) -> std::string
 {
     auto verbs = std::string{};
-    for (const auto name : felhom::authz::operation_names) {
+    for (const auto name : authz::operation_names) {
         if (name.starts_with(subject + ".")) {
             verbs.append(verbs.empty() ? "" : ", ").append(name.substr(subject.size() + 1));
         }
@@ -104,22 +25,29 @@ auto verbs_of(const std::string& subject) -> std::string
     return verbs;
 }
 
-struct sign_arguments {
-    std::string verb;
-    felhom::sign::sign_options options;
-    output_options outputs;
-};
+constexpr auto key_help = "SSH key: a private key file, or the public half of a key in ssh-agent";
+
+void add_key(CLI::App& to, std::string& key, std::string& hash)
+{
+    to.add_option("--key", key, key_help)->required();
+    to.add_option("--hash", hash, "Digest of the message")
+        ->check(CLI::IsMember({"sha256", "sha512"}))
+        ->capture_default_str();
+}
 
 auto add_signing(CLI::App& app, const std::string& subject, const std::string& what, sign_arguments& given)
     -> const CLI::App*
 {
-    auto& [verb, options, outputs] = given;
+    auto& options = given.options;
+    auto& outputs = given.outputs;
     auto* const sign = app.add_subcommand(subject, what);
-    sign->add_option("verb", verb, "What to do: " + verbs_of(subject))->required();
-    sign->add_option("--host", options.host, "Host id of the agent that is to do it")->required();
+    sign->add_option("verb", given.verb, "What to do: " + verbs_of(subject))->required();
+    sign->add_option("--host", given.hosts, "Host id of the agent that is to do it; may be given more than once")
+        ->required()
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sign->add_option("--guest", options.guest, "The guest's vmid")->required();
-    sign->add_option("--key", options.key, "SSH key: a private key file, or the public half of a key in ssh-agent")
-        ->required();
+    add_key(*sign, options.key, options.hash);
     sign->add_option("--key-id", options.key_id, "Hint for the audit trail; the key file's name by default");
     sign->add_option("--valid", options.valid, "How long the operation may be begun: 90s, 15m, 2h")
         ->capture_default_str();
@@ -127,16 +55,31 @@ auto add_signing(CLI::App& app, const std::string& subject, const std::string& w
     sign->add_option("--expect-digest", options.expect_digest,
                      "Refuse unless the guest's configuration has this digest");
     sign->add_option("--params", options.params, "The operation's parameters, a JSON object")->capture_default_str();
+    if (subject == "guest") {
+        sign->add_option("--from-plan", given.plan,
+                         "Take the parameters of set_config from what `felhom-agent plan --json` printed: all that of "
+                         "this guest waits for a signature");
+    }
     sign->add_option("--signers", options.signers,
                      "The host's signers, a file as for felhom-agent verify: the key must be one that may sign this");
-    sign->add_option("--hash", options.hash, "Digest of the message")
-        ->check(CLI::IsMember({"sha256", "sha512"}))
-        ->capture_default_str();
-    sign->add_option("--out", outputs.bundle, "Bundle of operation and signature; - for the standard output")
+    sign->add_option("--out", outputs.bundle,
+                     "Bundle of operation and signature; - for the standard output; for several hosts a directory")
         ->capture_default_str();
     sign->add_option("--blob-out", outputs.blob, "Also write the operation to this file");
     sign->add_option("--signature-out", outputs.signature, "Also write the signature to this file");
+    sign->add_flag("-y,--yes", given.yes, "Do not ask on a terminal");
     return sign;
+}
+
+auto add_bundle_command(CLI::App& app, const std::string& name, const std::string& what, bundle_arguments& given)
+    -> CLI::App*
+{
+    auto* const command = app.add_subcommand(name, what);
+    command->add_option("bundle", given.bundle, "File that felhom-sign wrote; - for the standard input")
+        ->capture_default_str();
+    command->add_option("--signers", given.signers,
+                        "The host's signers, a file as for felhom-agent verify: the signer must be one of them");
+    return command;
 }
 
 auto run(int count, const char* const* arguments) -> int
@@ -151,6 +94,16 @@ auto run(int count, const char* const* arguments) -> int
     const auto* const backup =
         add_signing(app, "backup", "Sign an operation on a guest's backup: felhom-sign backup delete ...", of_backup);
 
+    auto shown = bundle_arguments{};
+    const auto* const show =
+        add_bundle_command(app, "show", "Show what a bundle would do, to what, until when, and who signed it", shown);
+    auto cosigned = bundle_arguments{};
+    auto* const cosign = add_bundle_command(
+        app, "cosign", "Add a signature of another key to a bundle, as a quorum asks for: a second bundle", cosigned);
+    add_key(*cosign, cosigned.key, cosigned.hash);
+    cosign->add_option("--out", cosigned.out, "The second bundle; - for the standard output")->capture_default_str();
+    cosign->add_flag("-y,--yes", cosigned.yes, "Do not ask on a terminal");
+
     auto json_path = std::string{"-"};
     auto* const canonicalize = app.add_subcommand("canonicalize", "Print JSON in its canonical form (RFC 8785)");
     canonicalize->add_option("file", json_path, "JSON file; - for the standard input")->capture_default_str();
@@ -163,9 +116,15 @@ auto run(int count, const char* const* arguments) -> int
     if (canonicalize->parsed()) {
         return run_canonicalize(json_path);
     }
+    if (show->parsed()) {
+        return run_show(shown);
+    }
+    if (cosign->parsed()) {
+        return run_cosign(cosigned);
+    }
     auto& given = guest->parsed() ? of_guest : of_backup;
     given.options.op = (guest->parsed() ? guest : backup)->get_name() + "." + given.verb;
-    return run_sign(given.options, given.outputs);
+    return run_sign(given);
 }
 
 } // namespace

@@ -31,9 +31,6 @@ namespace felhom::sign {
 
 namespace {
 
-template <typename T>
-using or_prose = tl::expected<T, std::string>;
-
 /// "90s", "15m", "2h".
 auto parse_validity(std::string_view text) -> or_prose<std::chrono::seconds>
 {
@@ -178,15 +175,18 @@ auto summary(const authz::operation& op) -> std::string
 auto sign_operation(const authz::operation& op, const std::string& key, authz::message_hash hash)
     -> or_prose<authz::bundle>
 {
-    auto blob = authz::write_operation(op).map_error([](const json_type_error& e) { return describe(json_error{e}); });
-    if (!blob) {
-        return tl::unexpected(std::move(blob).error());
-    }
-    auto armor = ssh_keygen_sign(key, hash, *blob);
+    return authz::write_operation(op)
+        .map_error([](const json_type_error& e) { return describe(json_error{e}); })
+        .and_then([&](const std::string& blob) { return sign_bytes(blob, key, hash); });
+}
+
+auto sign_bytes(const std::string& blob, const std::string& key, authz::message_hash hash) -> or_prose<authz::bundle>
+{
+    auto armor = ssh_keygen_sign(key, hash, blob);
     if (!armor) {
         return tl::unexpected(std::move(armor).error());
     }
-    auto both = authz::bundle{.blob = *std::move(blob), .armor = *std::move(armor)};
+    auto both = authz::bundle{.blob = blob, .armor = *std::move(armor)};
     // What no agent accepts is found out here: a key of another type, a token that nobody touched.
     if (const auto accepted = authz::rehearse(both); !accepted) {
         return tl::unexpected("the agent would refuse this signature: " + authz::describe(accepted.error()));

@@ -13,6 +13,10 @@
 
 namespace felhom::sign {
 
+/// What was asked for, or why not, in prose.
+template <typename T>
+using or_prose = tl::expected<T, std::string>;
+
 /// `felhom-sign guest VERB` or `felhom-sign backup VERB` as it was typed.
 struct sign_options {
     std::string op; ///< such as guest.destroy
@@ -41,6 +45,10 @@ struct sign_options {
 
 /// Signs an operation's canonical bytes with ssh-keygen.
 [[nodiscard]] auto sign_operation(const authz::operation& op, const std::string& key, authz::message_hash hash)
+    -> tl::expected<authz::bundle, std::string>;
+
+/// Signs an operation's bytes as they are.
+[[nodiscard]] auto sign_bytes(const std::string& blob, const std::string& key, authz::message_hash hash)
     -> tl::expected<authz::bundle, std::string>;
 
 /// 32 random bytes as lower-case hex.

@@ -159,3 +159,99 @@ TEST_CASE("canonicalize prints canonical bytes, from a file or from standard inp
     CHECK(ambiguous.out.empty());
     CHECK(run_in(files, sign + " canonicalize nowhere").status == 64);
 }
+
+TEST_CASE("a bundle is shown with what it costs, until when, by which key, and whether its signature holds")
+{
+    const auto mine = keys{};
+    REQUIRE(mine.destroy("--out bundle").status == 0);
+    const auto shown = run_in(mine.files, sign + " show bundle");
+    CHECK(shown.status == 0);
+    CHECK(has(shown.out, "operation  guest.destroy\nguest      101\nhost       host-a\n"));
+    CHECK(has(shown.out, "\ncosts      destructive: the guest and its volumes are gone for good\n"));
+    CHECK(has(shown.out, "\nnow        it may be begun until "));
+    CHECK(has(shown.out, "\nkey        ssh-ed25519 SHA256:"));
+    CHECK(has(shown.out, "\nsignature  good\n"));
+}
+
+TEST_CASE("a bundle whose bytes were changed after the signature is shown as bad, and is not signed a second time")
+{
+    const auto mine = keys{};
+    REQUIRE(mine.destroy("--out bundle").status == 0);
+    auto text = mine.files.read("bundle");
+    text.replace(text.find(R"(\"101\")"), 7, R"(\"102\")");
+    mine.files.write("bundle", text);
+    const auto shown = run_in(mine.files, sign + " show bundle");
+    CHECK(shown.status == 1);
+    CHECK(has(shown.out, "\nsignature  bad: "));
+    const auto signed_again = run_in(mine.files, sign + " cosign bundle --key key");
+    CHECK(signed_again.status == 1);
+    CHECK(signed_again.out.empty());
+    CHECK(has(signed_again.err, "the signature that it has does not hold; nothing was signed"));
+}
+
+TEST_CASE("a second key signs the same bytes, as a quorum asks for; the first one is told that it has signed")
+{
+    const auto mine = keys{};
+    REQUIRE(run_in(mine.files, "ssh-keygen -q -N '' -C '' -t ed25519 -f other").status == 0);
+    REQUIRE(mine.destroy("--out bundle").status == 0);
+    const auto second = run_in(mine.files, sign + " cosign bundle --key other --out second");
+    REQUIRE(second.status == 0);
+    const auto first_parts = authz::parse_bundle(mine.files.read("bundle"));
+    const auto second_parts = authz::parse_bundle(mine.files.read("second"));
+    REQUIRE(first_parts.has_value());
+    REQUIRE(second_parts.has_value());
+    CHECK(second_parts->blob == first_parts->blob);
+    CHECK(second_parts->armor != first_parts->armor);
+    CHECK(run_in(mine.files, sign + " show second").status == 0);
+
+    const auto again = run_in(mine.files, sign + " cosign bundle --key key");
+    CHECK(again.status == 69);
+    CHECK(has(again.err, "this key has signed it already: a quorum counts different keys"));
+}
+
+TEST_CASE("shown against the host's signers, a bundle of another key is refused, with the reason")
+{
+    const auto mine = keys{};
+    REQUIRE(run_in(mine.files, "ssh-keygen -q -N '' -C '' -t ed25519 -f other").status == 0);
+    REQUIRE(mine.destroy("--out bundle").status == 0);
+    REQUIRE(mine.accepted("--bundle bundle")); // writes signers.json, with the key that signed
+    CHECK(has(run_in(mine.files, sign + " show bundle --signers signers.json").out, "\nsigner     k (recovery)\n"));
+    REQUIRE(run_in(mine.files, sign + " cosign bundle --key other --out second").status == 0);
+    const auto shown = run_in(mine.files, sign + " show second --signers signers.json");
+    CHECK(shown.status == 1);
+    CHECK(has(shown.out, "\nsignature  good\nsigner     refused: "));
+}
+
+TEST_CASE("for several hosts each gets a bundle of its own, with a nonce of its own")
+{
+    const auto mine = keys{};
+    REQUIRE(run_in(mine.files, "mkdir bundles").status == 0);
+    REQUIRE(mine.destroy("--host host-b --out bundles").status == 0);
+    const auto one = operation_in(mine.files.read("bundles/host-a.bundle"));
+    const auto other = operation_in(mine.files.read("bundles/host-b.bundle"));
+    CHECK(one.host_id == "host-a");
+    CHECK(other.host_id == "host-b");
+    CHECK(one.nonce.text() != other.nonce.text());
+
+    const auto into_one = mine.destroy("--host host-b --out bundle");
+    CHECK(into_one.status == 64);
+    CHECK(has(into_one.err, "for several hosts --out must be a directory"));
+}
+
+TEST_CASE("the parameters of what waits for a signature are taken out of a plan")
+{
+    const auto mine = keys{};
+    mine.files.write("plan.json", R"({"schema":"felhom-plan/1","generation":3,"compared":2,"actions":[],"skipped":[
+        {"vmid":101,"key":"protection","from":"1","to":"0","reason":"needs_signature","detail":"","grants":[]},
+        {"vmid":101,"key":"mp1","from":"/a,mp=/b","to":null,"reason":"needs_signature","detail":"","grants":[]},
+        {"vmid":101,"key":"cores","from":"1","to":"2","reason":"lacks_privilege","detail":"","grants":[]},
+        {"vmid":102,"key":"protection","from":"1","to":"0","reason":"needs_signature","detail":"","grants":[]}]})");
+    const auto set = sign + " guest set_config --host host-a --key key --from-plan plan.json --guest ";
+    const auto said = run_in(mine.files, set + "101");
+    REQUIRE(said.status == 0);
+    CHECK(operation_in(said.out).params
+          == boost::json::object{{"set", {{"protection", "0"}}}, {"delete", boost::json::array{"mp1"}}});
+    const auto nothing = run_in(mine.files, set + "103");
+    CHECK(nothing.status == 64);
+    CHECK(has(nothing.err, "the plan has nothing of guest 103 that waits for a signature"));
+}
