@@ -52,7 +52,7 @@ TEST_CASE("a journal that fails again soon is opened less and less often, and at
     CHECK_FALSE(local_api::failed_soon(2min));
 }
 
-TEST_CASE("files that a person must mend keep a daemon from its start, and only then; not what the hub sends anew")
+TEST_CASE("files that a person must mend keep a daemon from its start, and only then, but not what the hub sends anew")
 {
     CHECK(local_api::keeps_from_start(obstacle::to_mend, moment::start, false));
     CHECK_FALSE(local_api::keeps_from_start(obstacle::to_mend, moment::start, true));

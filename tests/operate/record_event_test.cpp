@@ -5,7 +5,7 @@
 
 using namespace felhom;
 
-TEST_CASE("the log tells when an operation begins and how it ended; of other records whoever appends them tells")
+TEST_CASE("the log tells when an operation begins and how it ended, and of other records whoever appends them tells")
 {
     const auto id = operate::operation_id{7};
     const auto begun = operate::event_of(operate::operation_started{

@@ -189,7 +189,7 @@ TEST_CASE("a bundle whose bytes were changed after the signature is shown as bad
     CHECK(has(signed_again.err, "the signature that it has does not hold; nothing was signed"));
 }
 
-TEST_CASE("a second key signs the same bytes, as a quorum asks for; the first one is told that it has signed")
+TEST_CASE("a second key signs the same bytes, as a quorum asks for, and the first one is told that it has signed")
 {
     const auto mine = keys{};
     REQUIRE(run_in(mine.files, "ssh-keygen -q -N '' -C '' -t ed25519 -f other").status == 0);
