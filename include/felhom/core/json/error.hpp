@@ -14,6 +14,7 @@ namespace felhom {
 struct json_syntax_error {
     std::size_t offset; ///< bytes from the start of the text
     std::string reason;
+    bool beyond_limit = false; ///< it may be JSON, and is more than is read
 
     friend auto operator==(const json_syntax_error&, const json_syntax_error&) -> bool = default;
 };
@@ -54,7 +55,10 @@ using json_error = std::variant<json_syntax_error, json_type_error, json_unknown
 {
     return std::visit(overloaded{
                           [](const json_syntax_error& e) {
-                              return "not valid JSON at byte " + std::to_string(e.offset) + ": " + printable(e.reason);
+                              const auto byte = std::to_string(e.offset);
+                              return e.beyond_limit
+                                         ? "too large, from byte " + byte + " on: " + e.reason + "; make it smaller"
+                                         : "not valid JSON at byte " + byte + ": " + printable(e.reason);
                           },
                           [](const json_type_error& e) { return describe_flaw(e.path, e.expected, e.got); },
                           [](const json_unknown_member& e) {

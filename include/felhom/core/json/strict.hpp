@@ -3,6 +3,7 @@
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/json/builder.hpp>
 #include <felhom/core/json/error.hpp>
+#include <felhom/core/json/value_limit.hpp>
 #include <felhom/core/key_set.hpp>
 #include <felhom/core/printable.hpp>
 
@@ -23,6 +24,7 @@ namespace felhom {
 /// What a strict document may hold.
 struct json_limits {
     std::size_t bytes = std::size_t{1} << 20U;
+    json_value_limit values = {};
     std::size_t depth = 16;
     bool integers_only = false;  ///< refuse every number with a fraction, an exponent, or beyond 64 bits
     bool exact_integers = false; ///< refuse every integer beyond 64 bits, which would be rounded
@@ -101,15 +103,17 @@ namespace detail {
 } // namespace detail
 
 /// Reads a JSON document in which nothing is ambiguous: one value, no repeated key at any depth (also when spelled with
-/// escapes), valid UTF-8, bounded depth and size, finite numbers. Boost.JSON alone accepts several of these silently.
-/// The document lives in `storage`, which its copies share.
+/// escapes), valid UTF-8, bounded depth, size and number of values, finite numbers. Boost.JSON alone accepts several of
+/// these silently. The document lives in `storage`, which its copies share.
 [[nodiscard]] inline auto parse_strict_json(std::string_view text, const json_limits& limits,
                                             boost::json::storage_ptr storage = {})
     -> tl::expected<boost::json::value, json_syntax_error>
 {
     if (text.size() > limits.bytes) {
-        return tl::unexpected(json_syntax_error{
-            .offset = limits.bytes, .reason = "longer than the limit of " + std::to_string(limits.bytes) + " bytes"});
+        return tl::unexpected(
+            json_syntax_error{.offset = limits.bytes,
+                              .reason = "longer than the limit of " + std::to_string(limits.bytes) + " bytes",
+                              .beyond_limit = true});
     }
     if (const auto encoding = detail::foreign_encoding(text); !encoding.empty()) {
         return tl::unexpected(json_syntax_error{.offset = 0, .reason = std::string{encoding}});
@@ -117,7 +121,7 @@ namespace detail {
     auto options = boost::json::parse_options{};
     options.max_depth = limits.depth;
     options.allow_invalid_utf8 = limits.lenient;
-    return detail::parse_json(text, detail::strict_rules{limits}, options, std::move(storage));
+    return detail::parse_json(text, detail::strict_rules{limits}, limits.values, options, std::move(storage));
 }
 
 } // namespace felhom
