@@ -121,6 +121,47 @@ TEST_CASE("a repeated key is refused before anything is read from it")
     REQUIRE(std::holds_alternative<felhom::json_syntax_error>(error));
 }
 
+TEST_CASE("a desired state names at most 4,096 guests, and what to do about more is told")
+{
+    const auto guests = [](std::uint32_t count) {
+        auto text = std::string{R"({"version":1,"generation":1,"guests":[)"};
+        for (auto number = std::uint32_t{0}; number < count; ++number) {
+            text += std::string{number == 0 ? "" : ","} + "{\"vmid\":" + std::to_string(100 + number) + "}";
+        }
+        return text + "]}";
+    };
+    CHECK(parse(guests(4096)).value().guests.size() == 4096);
+    CHECK(error_of(guests(4097)) == desired_error{too_many_guests{.found = 4097, .most = 4096}});
+    CHECK(
+        describe(error_of(guests(4097)))
+        == "$.guests: 4097 guests, and a desired state may name 4096; remove those that are not to be managed on this "
+           "node");
+}
+
+TEST_CASE("a guest may have every key that Proxmox VE has, each of them in every number")
+{
+    auto members = std::string{};
+    const auto add = [&](const std::string& key) { members += (members.empty() ? "\"" : ",\"") + key + "\":null"; };
+    for (const auto& [key, count] : {std::pair{"net", 32}, {"mp", 256}, {"dev", 256}}) {
+        for (auto number = 0; number < count; ++number) {
+            add(key + std::to_string(number));
+        }
+    }
+    for (const auto* const key : {"description", "tags", "startup", "nameserver", "searchdomain", "features"}) {
+        add(key);
+    }
+    CHECK(entries_of(R"(,"config":{)" + members + "}").size() == 32 + 256 + 256 + 6);
+}
+
+TEST_CASE("a desired state of more values than one for 16 bytes is refused with the limit")
+{
+    auto many = std::string{R"({"version":1,"generation":1,"guests":[1)"};
+    for (auto number = 0; number < 12'000; ++number) {
+        many += ",1";
+    }
+    CHECK(describe(error_of(many + "]}")).find("more than 10000 values") != std::string::npos);
+}
+
 TEST_CASE("a guest described twice is refused")
 {
     CHECK(error_of(R"({"version":1,"generation":1,"guests":[{"vmid":101},{"vmid":102},{"vmid":101}]})")

@@ -3,6 +3,7 @@
 #include <felhom/core/json/error.hpp>
 #include <felhom/core/overloaded.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -21,6 +22,14 @@ struct given_twice {
     std::string other_path;
 
     friend auto operator==(const given_twice&, const given_twice&) -> bool = default;
+};
+
+/// More guests than a desired state may name.
+struct too_many_guests {
+    std::size_t found;
+    std::size_t most;
+
+    friend auto operator==(const too_many_guests&, const too_many_guests&) -> bool = default;
 };
 
 struct duplicate_guest {
@@ -65,9 +74,9 @@ struct absent_and_managed {
     friend auto operator==(const absent_and_managed&, const absent_and_managed&) -> bool = default;
 };
 
-using desired_error =
-    std::variant<json_syntax_error, json_type_error, json_unknown_member, unsupported_version, given_twice,
-                 duplicate_guest, unknown_key, not_settable, not_removable, empty_value, absent_and_managed>;
+using desired_error = std::variant<json_syntax_error, json_type_error, json_unknown_member, unsupported_version,
+                                   given_twice, too_many_guests, duplicate_guest, unknown_key, not_settable,
+                                   not_removable, empty_value, absent_and_managed>;
 
 /// One line: where in the document, what is wrong, what to do.
 [[nodiscard]] inline auto describe(const desired_error& error) -> std::string
@@ -82,6 +91,10 @@ using desired_error =
             },
             [](const given_twice& e) {
                 return e.path + ": already given as " + e.other_path + "; keep one of the two";
+            },
+            [](const too_many_guests& e) {
+                return "$.guests: " + std::to_string(e.found) + " guests, and a desired state may name "
+                       + std::to_string(e.most) + "; remove those that are not to be managed on this node";
             },
             [](const duplicate_guest& e) {
                 return e.path + ": guest " + std::to_string(e.id) + " is described twice; merge the two";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <felhom/core/json/block_storage.hpp>
 #include <felhom/core/json/node.hpp>
 #include <felhom/core/json/object_reader.hpp>
 #include <felhom/core/json/strict.hpp>
@@ -9,11 +10,14 @@
 #include <felhom/reconcile/desired/desired_state.hpp>
 #include <felhom/reconcile/desired/desired_value.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <range/v3/algorithm/stable_sort.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -29,6 +33,9 @@ inline constexpr auto desired_version = std::uint64_t{1};
 
 /// A desired state of 1,000 guests with 20 keys each takes about 1 MiB.
 inline constexpr auto desired_limits = json_limits{.bytes = std::size_t{16} << 20U, .depth = 16};
+
+/// More guests than any node runs. A guest's keys are limited by nothing but the table of keys.
+inline constexpr auto most_desired_guests = std::size_t{4096};
 
 namespace detail {
 
@@ -144,7 +151,7 @@ struct located_entry {
 [[nodiscard]] inline auto parse_desired_state(std::string_view text, const lxc::key_table& table)
     -> tl::expected<desired_state, desired_error>
 {
-    const auto document = parse_strict_json(text, desired_limits);
+    const auto document = parse_strict_json(text, desired_limits, boost::json::make_shared_resource<block_storage>());
     if (!document) {
         return tl::unexpected<desired_error>(document.error());
     }
@@ -156,6 +163,10 @@ struct located_entry {
     }
     auto desired = desired_state{.generation = in.integer<std::uint64_t>("generation"), .guests = {}};
     if (in.failed()) {
+        return std::move(in).finish(std::move(desired));
+    }
+    if (const auto* const guests = in["guests"].if_array(); guests != nullptr && guests->size() > most_desired_guests) {
+        in.fail(too_many_guests{.found = guests->size(), .most = most_desired_guests});
         return std::move(in).finish(std::move(desired));
     }
     desired.guests = in.each("guests", [&](const json_node& at) { return detail::read_guest(at, table); });
