@@ -157,6 +157,29 @@ TEST_CASE("a guest whose restarts are spent keeps its run state, and its keys ar
           == std::vector{refusal("run_state", "running", restarts_spent{0})});
 }
 
+TEST_CASE("a thousand refusals are told one by one, and the others counted")
+{
+    const auto of_keys = [](std::size_t count) {
+        auto entries = std::vector<reconcile::desired_entry>{};
+        for (auto number = std::size_t{0}; number < count; ++number) {
+            entries.push_back({.key = "mp" + std::to_string(number), .value = std::nullopt});
+        }
+        return one(std::move(entries));
+    };
+    const auto told = permitted(of_keys(1000));
+    CHECK(told.refused.size() == 1000);
+    CHECK(told.refused.back() == refusal("mp999", std::nullopt, key_not_allowed{}));
+    const auto counted = permitted(of_keys(1002));
+    CHECK(counted.state == one({}));
+    REQUIRE(counted.refused.size() == 1001);
+    CHECK(counted.refused.back() == refusal("", std::nullopt, more_refused{2}));
+    CHECK(reported(counted.refused.back())
+          == reported_refusal{.guest = guest(101),
+                              .key = std::nullopt,
+                              .code = "more_refused",
+                              .detail = "from here on 2 more are refused, and not told one by one"});
+}
+
 TEST_CASE("a policy says what it changes, and the rest is as by default")
 {
     CHECK(policy("{}") == hub_policy{});

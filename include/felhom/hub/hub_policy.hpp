@@ -9,6 +9,7 @@
 #include <felhom/reconcile/desired/desired_state.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -112,8 +113,23 @@ struct restarts_spent {
     friend auto operator==(const restarts_spent&, const restarts_spent&) -> bool = default;
 };
 
+/// So much is refused that the rest is only counted.
+struct more_refused {
+    std::size_t count;
+
+    static constexpr auto code = std::string_view{"more_refused"};
+    [[nodiscard]] auto describe() const -> std::string
+    {
+        return "from here on " + std::to_string(count) + " more are refused, and not told one by one";
+    }
+    friend auto operator==(const more_refused&, const more_refused&) -> bool = default;
+};
+
 using policy_reason = std::variant<guest_not_allowed, key_not_allowed, outside_bounds, unset_not_allowed, may_not_start,
-                                   may_not_stop, restarts_spent>;
+                                   may_not_stop, restarts_spent, more_refused>;
+
+/// So many are told one by one: whatever a hub wants, the report and the status stay readable.
+inline constexpr auto most_told_refusals = std::size_t{1000};
 
 /// Something that the hub wants and this host does not do. An empty key: the guest as a whole; "run_state": its run
 /// state.
@@ -126,7 +142,8 @@ struct policy_refusal {
     friend auto operator==(const policy_refusal&, const policy_refusal&) -> bool = default;
 };
 
-/// What of a desired state is left to be reconciled, and what was taken out of it, guest by guest.
+/// What of a desired state is left to be reconciled, and what was taken out of it, guest by guest: the first
+/// most_told_refusals, and how many more.
 struct permitted_desired {
     reconcile::desired_state state;
     std::vector<policy_refusal> refused;
@@ -204,6 +221,27 @@ namespace detail {
     return spent < policy.restarts_a_day ? objection{} : objection{restarts_spent{policy.restarts_a_day}};
 }
 
+/// Collects what is refused, and only counts what is beyond the most that is told.
+class refusals {
+public:
+    void note(vmid id, std::string_view key, const std::optional<std::string>& wanted, const policy_reason& why)
+    {
+        if (told_.size() < most_told_refusals) {
+            told_.push_back({.id = id, .key = std::string{key}, .wanted = wanted, .why = why});
+            return;
+        }
+        if (told_.size() == most_told_refusals) {
+            told_.push_back({.id = id, .key = {}, .wanted = std::nullopt, .why = more_refused{0}});
+        }
+        told_.back().why = more_refused{++beyond_};
+    }
+    [[nodiscard]] auto told() && -> std::vector<policy_refusal> { return std::move(told_); }
+
+private:
+    std::vector<policy_refusal> told_;
+    std::size_t beyond_ = 0;
+};
+
 } // namespace detail
 
 /// What this host does of what the hub desires. Each entry either stays as it is or is refused with its reason: nothing
@@ -211,37 +249,32 @@ namespace detail {
 [[nodiscard]] inline auto permit(reconcile::desired_state desired, const hub_policy& policy,
                                  const restart_counts& restarts, const lxc::key_table& table) -> permitted_desired
 {
-    auto permitted = permitted_desired{.state = {.generation = desired.generation, .guests = {}}, .refused = {}};
+    auto refused = detail::refusals{};
+    std::erase_if(desired.guests, [&](const reconcile::desired_guest& guest) {
+        const auto is_foreign = policy.guests && !std::ranges::binary_search(*policy.guests, guest.id);
+        if (is_foreign) {
+            refused.note(guest.id, {}, std::nullopt, guest_not_allowed{});
+        }
+        return is_foreign;
+    });
+    // That a guest is to be gone is only shown: it takes an operator's signature, whoever desires it.
     for (auto& guest : desired.guests) {
-        if (policy.guests && !std::ranges::binary_search(*policy.guests, guest.id)) {
-            permitted.refused.push_back(
-                {.id = guest.id, .key = {}, .wanted = std::nullopt, .why = guest_not_allowed{}});
-            continue;
-        }
-        // That a guest is to be gone is only shown: it takes an operator's signature, whoever desires it.
-        auto left = reconcile::desired_guest{.id = guest.id, .run = guest.run, .entries = {}, .absent = guest.absent};
-        for (auto& entry : guest.entries) {
-            auto objection = detail::objection_to(entry.value, detail::allowance_for(entry.key, policy, table));
+        std::erase_if(guest.entries, [&](const reconcile::desired_entry& entry) {
+            const auto objection = detail::objection_to(entry.value, detail::allowance_for(entry.key, policy, table));
             if (objection) {
-                permitted.refused.push_back({.id = guest.id,
-                                             .key = std::move(entry.key),
-                                             .wanted = std::move(entry.value),
-                                             .why = *std::move(objection)});
-            } else {
-                left.entries.push_back(std::move(entry));
+                refused.note(guest.id, entry.key, entry.value, *objection);
             }
-        }
-        auto objection = guest.run ? detail::objection_to(*guest.run, guest.id, policy, restarts) : std::nullopt;
+            return objection.has_value();
+        });
+        guest.entries.shrink_to_fit();
+        const auto objection = guest.run ? detail::objection_to(*guest.run, guest.id, policy, restarts) : std::nullopt;
         if (objection) {
-            left.run = std::nullopt;
-            permitted.refused.push_back({.id = guest.id,
-                                         .key = "run_state",
-                                         .wanted = std::string{reconcile::run_state_words.text_of(*guest.run)},
-                                         .why = *std::move(objection)});
+            const auto wanted = std::string{reconcile::run_state_words.text_of(*guest.run)};
+            refused.note(guest.id, "run_state", wanted, *objection);
+            guest.run = std::nullopt;
         }
-        permitted.state.guests.push_back(std::move(left));
     }
-    return permitted;
+    return {.state = std::move(desired), .refused = std::move(refused).told()};
 }
 
 /// A refusal as it stands in the report.

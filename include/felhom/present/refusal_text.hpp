@@ -4,6 +4,7 @@
 #include <felhom/hub/hub_policy.hpp>
 
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace felhom::present {
@@ -19,11 +20,14 @@ namespace felhom::present {
     return text;
 }
 
-/// The same of one guest.
+/// The same of one guest. What is only counted may be its, too.
 [[nodiscard]] inline auto to_text(const std::vector<hub::policy_refusal>& refused, vmid guest) -> std::string
 {
     auto of_guest = refused;
-    std::erase_if(of_guest, [&](const hub::policy_refusal& refusal) { return refusal.id != guest; });
+    std::erase_if(of_guest, [&](const hub::policy_refusal& refusal) {
+        const auto may_be_its = std::holds_alternative<hub::more_refused>(refusal.why) && refusal.id < guest;
+        return refusal.id != guest && !may_be_its;
+    });
     return to_text(of_guest);
 }
 
