@@ -140,7 +140,7 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         scope.changing = {.facts = pass->desired.facts(), .tags = pass->actual.tags};
         scope.actual = &pass->actual;
     }
-    auto needs = local_api::privilege_needs{.needed = reconcile::needed_privileges(input.desired, input.table, scope),
+    auto needs = local_api::privilege_needs{.needed = reconcile::needed_privileges(*input.desired, input.table, scope),
                                             .at_times = asked_by_hub_at_times(from, input.table),
                                             .selftests = local_api::privileges_for_selftests(node.node)};
     const auto signers = config::load_signers(from);
@@ -149,13 +149,13 @@ constexpr auto as_the_agent = "see that it can be looked at: run doctor as root,
         for (const auto& one : signers->all()) {
             settings.push_back(one->settings());
         }
-        auto signed_ones = local_api::privileges_for(settings, input.desired);
+        auto signed_ones = local_api::privileges_for(settings, *input.desired);
         ranges::actions::push_back(needs.needed, std::move(signed_ones.needed));
         ranges::actions::push_back(needs.at_times, std::move(signed_ones.at_times));
         needs.needed = reconcile::each_once(std::move(needs.needed));
     }
     needs.are_all_known =
-        pass && local_api::was_read_whole(input.desired, pass->actual) && (signers.has_value() || !scope.takes_signed);
+        pass && local_api::was_read_whole(*input.desired, pass->actual) && (signers.has_value() || !scope.takes_signed);
     return needs;
 }
 

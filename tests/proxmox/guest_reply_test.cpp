@@ -223,6 +223,21 @@ TEST_CASE("of a list whose rows count by themselves, one that is not understood 
     CHECK_FALSE(understand(sample::data("{}"), decode_guests).has_value());
 }
 
+TEST_CASE("a list of more than 4,096 rows that are not understood is no list")
+{
+    const auto odd_rows = [](std::size_t count) {
+        auto rows = std::string{R"([{"vmid":101,"status":"stopped"})"};
+        for (auto number = std::size_t{0}; number < count; ++number) {
+            rows += ",7";
+        }
+        return sample::data(rows + "]");
+    };
+    CHECK(understand(odd_rows(4096), decode_guests).value().odd.size() == 4096);
+    CHECK(understand(odd_rows(4097), decode_guests)
+          == tl::unexpected<call_error>(
+              decode_error{"$.data", "a list of which at most 4096 rows are not understood", "an array"}));
+}
+
 TEST_CASE("a row that is not understood may be any guest's, unless it says whose it is")
 {
     const auto of_102 = std::vector<odd_row>{{sample::guest(102), {}}};

@@ -80,7 +80,7 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
             .desired = {.source = from.desired_source,
                         .generation = from.input.generation,
                         .refused = hub::reported(from.refused)},
-            .drift = hub::drift_after(from.input.desired.guests, report.planned.plan, report.split, report.results,
+            .drift = hub::drift_after(from.input.desired->guests, report.planned.plan, report.split, report.results,
                                       report.planned.who)};
 }
 

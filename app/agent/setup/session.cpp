@@ -304,13 +304,13 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
         return failed{
             lines_of(config::check(from, config::part::desired | config::part::reconcile | config::part::state))};
     }
-    const auto desired = read_desired_state(from, *desired_settings, restarts);
-    if (!desired) {
-        return failed{desired.error()};
+    auto document = read_desired_state(from, *desired_settings, restarts);
+    if (!document) {
+        return failed{std::move(document).error()};
     }
     // Nothing is desired where there is no document.
-    const auto& document = *desired;
-    auto wanted = document.value_or(hub::permitted_desired{});
+    const auto generation = document->has_value() ? std::optional{(*document)->state.generation} : std::nullopt;
+    auto wanted = (*std::move(document)).value_or(hub::permitted_desired{});
     auto last = accept_inventory ? tl::expected<reconcile::inventory, startup_errors>{} : read_last_inventory(*state);
     if (!last) {
         return failed{std::move(last).error()};
@@ -319,7 +319,7 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
         .input = {.node = session.node,
                   .token = session.token,
                   .desired = std::move(wanted.state),
-                  .generation = document.has_value() ? std::optional{document->state.generation} : std::nullopt,
+                  .generation = generation,
                   .last_inventory = *std::move(last),
                   .inventory_rule = {.missing_count = static_cast<std::size_t>(rules->hold_when_missing_count),
                                      .missing_percent = static_cast<std::size_t>(rules->hold_when_missing_percent)},

@@ -79,11 +79,11 @@ namespace detail {
 }
 
 /// What the hub sent, or what we have where it says that this is still the one.
-[[nodiscard]] inline auto document_in(const desired_answer& answer, const std::optional<desired_document>& kept)
+[[nodiscard]] inline auto document_in(desired_answer answer, std::optional<desired_document> kept)
     -> std::optional<desired_document>
 {
-    const auto* const sent = std::get_if<desired_document>(&answer);
-    return sent != nullptr ? std::optional{*sent} : kept;
+    auto* const sent = std::get_if<desired_document>(&answer);
+    return sent != nullptr ? std::optional{std::move(*sent)} : std::move(kept);
 }
 
 } // namespace detail
@@ -100,32 +100,33 @@ namespace detail {
                                               + std::string{reset_generation}};
         co_return co_await detail::refuse_offer(std::move(why));
     }
-    const auto on_disk = co_await read_kept_desired{};
+    auto on_disk = co_await read_kept_desired{};
     if (!on_disk) {
         auto line = host_news{talk_remark{.level = log_level::error,
                                           .what = "the desired state is asked for anew",
                                           .with = {{"reason", on_disk.error()}}}};
         static_cast<void>(co_await tell_host(std::move(line)));
     }
-    const auto kept = on_disk.value_or(std::nullopt);
+    const auto is_readable = on_disk.has_value();
+    auto kept = std::move(on_disk).value_or(std::nullopt);
     const auto needed = needs_fetching(*mark, envelope.desired_generation);
     if (!needed) {
         co_return co_await detail::refuse_offer(reported(offer_refusal{needed.error()}));
     }
     const auto is_kept = is_mark_of(*mark, kept ? std::string_view{kept->text} : std::string_view{});
-    if (!*needed && on_disk && is_kept) {
+    if (!*needed && is_readable && is_kept) {
         co_return co_await detail::accept_as_it_is();
     }
-    const auto raw = co_await call_hub(hub_api::desired_state(host, if_none_match(kept)));
-    const auto answer = read_desired(raw);
+    auto raw = co_await call_hub(hub_api::desired_state(host, if_none_match(kept)));
+    auto answer = read_desired(std::move(raw));
     if (!answer) {
-        co_return desired_fetch{.is_here = false, .failure = answer.error()};
+        co_return desired_fetch{.is_here = false, .failure = std::move(answer).error()};
     }
     if (std::holds_alternative<no_desired_state>(*answer)) {
         co_return co_await detail::accept_as_it_is();
     }
     // Unmodified: a run that was killed kept the document, and not yet its generation.
-    auto document = detail::document_in(*answer, kept);
+    auto document = detail::document_in(*std::move(answer), std::move(kept));
     if (!document) {
         co_return co_await detail::give_up_offer(log_level::warning, "the desired state was not fetched",
                                                  "the hub says that we have it");

@@ -113,7 +113,7 @@ template <typename Parse>
 }
 
 /// The answer to hub_api::desired_state. The document is taken as it is: it has a parser of its own.
-[[nodiscard]] inline auto read_desired(const hub_exchanged& answer) -> tl::expected<desired_answer, hub_error>
+[[nodiscard]] inline auto read_desired(hub_exchanged answer) -> tl::expected<desired_answer, hub_error>
 {
     if (!answer) {
         return tl::unexpected<hub_error>(answer.error());
@@ -127,7 +127,8 @@ template <typename Parse>
     if (answer->status != detail::ok) {
         return tl::unexpected<hub_error>(http_error_of(*answer));
     }
-    return desired_document{.text = answer->body, .tag = detail::tag_of(*answer)};
+    auto tag = detail::tag_of(*answer);
+    return desired_document{.text = std::move(answer->body), .tag = std::move(tag)};
 }
 
 /// What the sending of a report came to, for the loop. A report is not sent again because its answer is not understood.

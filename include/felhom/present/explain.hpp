@@ -149,11 +149,11 @@ inline constexpr auto management_words =
 [[nodiscard]] inline auto explain_entry(const normal_entry& entry, const actual_config& config, const plan& planned,
                                         vmid id, const lxc::node_facts& facts) -> explained_field
 {
-    const auto* const present = entry_of(config, entry.key);
+    const auto* const present = entry_of(config, entry.key());
     const auto* const stored = present == nullptr ? nullptr : reconcile::stored_value(*present);
     auto field = explained_field{
-        .key = entry.key,
-        .desired = entry.value,
+        .key = entry.key(),
+        .desired = entry.value(),
         .in_force = present == nullptr ? std::nullopt : present->value,
         .stored = stored == nullptr ? std::nullopt : std::optional{*stored},
         .means = reconcile::normal_form_of(*entry.rule, completed_value(entry, present), facts),
@@ -163,7 +163,7 @@ inline constexpr auto management_words =
         .decision = {},
         .why = {},
     };
-    return decision_on(planned, id, entry.key, std::move(field));
+    return decision_on(planned, id, entry.key(), std::move(field));
 }
 
 } // namespace detail

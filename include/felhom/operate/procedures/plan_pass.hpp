@@ -11,6 +11,7 @@
 #include <felhom/reconcile/actual/missing_guests.hpp>
 #include <felhom/reconcile/actual/observation.hpp>
 #include <felhom/reconcile/desired/normal_desired.hpp>
+#include <felhom/reconcile/desired/shared_desired.hpp>
 #include <felhom/reconcile/plan/planner.hpp>
 
 #include <tl/expected.hpp>
@@ -26,7 +27,7 @@ namespace felhom::operate {
 struct pass_input {
     node_name node;
     proxmox::token_id token; ///< in whose name the node is asked
-    reconcile::desired_state desired;
+    reconcile::shared_desired desired = {};
     std::optional<std::uint64_t> generation = std::nullopt; ///< of what is desired; nothing: there is no document
     reconcile::inventory last_inventory;
     reconcile::inventory_policy inventory_rule = {};
@@ -60,13 +61,13 @@ struct planned_pass {
     if (!accepted) {
         co_return failed{std::move(accepted).error()};
     }
-    const auto desired = reconcile::normalize(input.desired, reconcile::facts_of(*survey), input.table);
+    auto desired = reconcile::normalize(input.desired, reconcile::facts_of(*survey), input.table);
     if (!desired) {
-        co_return failed{desired.error()};
+        co_return failed{std::move(desired).error()};
     }
-    const auto wanted = reconcile::guests_to_read(input.desired, *survey);
+    const auto wanted = reconcile::guests_to_read(*input.desired, *survey);
     auto configs = co_await ask_patiently(reconcile::config_questions(input.node, *survey, wanted));
-    const auto missing = reconcile::missing_guests(input.desired, *survey);
+    const auto missing = reconcile::missing_guests(*input.desired, *survey);
     const auto searched = co_await ask_patiently(reconcile::missing_questions(missing));
     auto located = reconcile::understand_missing(input.node, *survey, missing, searched);
     auto actual = reconcile::understand_observation(input.node, *std::move(survey), *std::move(accepted), wanted,
@@ -78,7 +79,7 @@ struct planned_pass {
     }
     auto who = proxmox::caller{.token = input.token, .granted = actual.granted};
     co_return planned_pass{
-        .desired = *desired, .actual = std::move(actual), .who = std::move(who), .plan = *std::move(plan)};
+        .desired = *std::move(desired), .actual = std::move(actual), .who = std::move(who), .plan = *std::move(plan)};
 }
 
 } // namespace felhom::operate

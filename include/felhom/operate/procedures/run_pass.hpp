@@ -91,7 +91,7 @@ inline void note_end_of_job(lane_end end, pass_report& report)
     auto at = context_of(rules);
     at.facts = planned->desired.facts();
     at.table = input.table;
-    const auto generation = input.desired.generation;
+    const auto generation = input.desired->generation;
     static_cast<void>(co_await detail::settle_failures(generation, rules.guard));
     const auto around = co_await look_around{};
     const auto known = co_await read_ledger{};

@@ -101,6 +101,7 @@ namespace felhom::proxmox {
         return tl::unexpected(std::move(rows).error());
     }
     auto config = pending_config{};
+    config.entries.reserve(rows->size());
     for (auto& row : *rows) {
         if (row.key == "digest") {
             config.digest = std::move(row.value);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace felhom::proxmox {
@@ -36,12 +37,16 @@ template <typename Decode>
             return tl::unexpected(data.fail("an array"));
         }
         auto list = partial_list<row>{.rows = {}};
-        list.rows.reserve(array->size());
         for (auto index = std::size_t{0}; index < array->size(); ++index) {
             const auto at = data.element(index, (*array)[index]);
             if (auto decoded = decode(at)) {
+                list.rows.reserve(array->size());
                 list.rows.push_back(*std::move(decoded));
             } else {
+                if (list.odd.size() == most_odd_rows) {
+                    return tl::unexpected(data.fail("a list of which at most " + std::to_string(most_odd_rows)
+                                                    + " rows are not understood"));
+                }
                 list.odd.push_back({.guest = detail::guest_of(at), .why = std::move(decoded).error()});
             }
         }

@@ -4,6 +4,7 @@
 #include <felhom/proxmox/errors/decode_error.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct odd_row {
 
     friend auto operator==(const odd_row&, const odd_row&) -> bool = default;
 };
+
+/// With more of them than that a list is no list: what is told of each takes more memory than the row did.
+inline constexpr auto most_odd_rows = std::size_t{4096};
 
 template <typename Row>
 struct partial_list {

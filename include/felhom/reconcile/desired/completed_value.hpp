@@ -35,13 +35,13 @@ namespace detail {
 [[nodiscard]] inline auto completed_value(const normal_entry& entry, const proxmox::pending_entry* present)
     -> std::optional<std::string>
 {
-    auto completed = entry.rule->complete(entry.value.value_or(""), detail::completed_from(*entry.rule, present));
+    auto completed = entry.rule->complete(entry.value().value_or(""), detail::completed_from(*entry.rule, present));
     // A removal does not take back what waits for a start; flags that are written do (recorded on 8.4.21).
-    if (completed.empty() && entry.value && entry.rule->managed == lxc::management::nesting_only && present != nullptr
+    if (completed.empty() && entry.value() && entry.rule->managed == lxc::management::nesting_only && present != nullptr
         && present->pending) {
         return "nesting=0";
     }
-    const auto removes = completed.empty() && (present != nullptr || !entry.value);
+    const auto removes = completed.empty() && (present != nullptr || !entry.value());
     return removes ? std::nullopt : std::optional{std::move(completed)};
 }
 

@@ -151,14 +151,14 @@ private:
         auto at = config.entries.begin();
         const auto end = config.entries.end();
         for (const auto& entry : guest.entries) {
-            while (at != end && at->key < entry.key) {
+            while (at != end && at->key < entry.key()) {
                 ++at;
             }
-            const auto* const present = at != end && at->key == entry.key ? &*at : nullptr;
+            const auto* const present = at != end && at->key == entry.key() ? &*at : nullptr;
             const auto* const stored = present == nullptr ? nullptr : stored_value(*present);
             const auto hidden = present == nullptr ? judge_.hidden(*entry.rule, found.id) : std::nullopt;
             if (hidden) {
-                skip(found.id, entry.key, {}, entry.value, *hidden);
+                skip(found.id, entry.key(), {}, entry.value(), *hidden);
             } else if (same(entry, stored)) {
                 note_waiting(entry, present, found);
             } else {
@@ -184,7 +184,8 @@ private:
             return;
         }
         if (auto reason = reason_for_waiting(*entry.rule, *present)) {
-            skip(found.id, entry.key, present->value, entry.value, *std::move(reason), lxc::consequence::needs_restart);
+            skip(found.id, entry.key(), present->value, entry.value(), *std::move(reason),
+                 lxc::consequence::needs_restart);
         }
     }
 
@@ -203,9 +204,9 @@ private:
     [[nodiscard]] auto same(const normal_entry& entry, const std::string* stored) -> bool
     {
         if (stored == nullptr) {
-            return !entry.value || entry.normal == default_of(*entry.rule, desired_.facts());
+            return !entry.value() || entry.normal == default_of(*entry.rule, desired_.facts());
         }
-        if (entry.value && *entry.value == *stored) {
+        if (entry.value() && *entry.value() == *stored) {
             return true;
         }
         return normal_of(*entry.rule, *stored) == entry.normal;
@@ -229,9 +230,9 @@ private:
             note_waiting(entry, present, found); // what desired left open is what is stored
             return;
         }
-        const auto effect = effect_of(*entry.rule, entry.key, /*removed=*/!to);
+        const auto effect = effect_of(*entry.rule, entry.key(), /*removed=*/!to);
         auto change = config_change{
-            .key = entry.key,
+            .key = entry.key(),
             .from = stored == nullptr ? std::nullopt : std::optional{*stored},
             .to = std::move(to),
             .normal = std::move(normal),
