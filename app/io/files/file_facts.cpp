@@ -1,6 +1,7 @@
 #include "io/files/file_facts.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -31,7 +32,15 @@ auto facts_of(int descriptor) -> tl::expected<file_facts, std::error_code>
         return tl::unexpected(std::error_code{errno, std::generic_category()});
     }
     static constexpr auto permissions = mode_t{07777};
-    return file_facts{.what = type_of(status.st_mode), .mode = status.st_mode & permissions, .owner = status.st_uid};
+    return file_facts{.what = type_of(status.st_mode),
+                      .mode = status.st_mode & permissions,
+                      .owner = status.st_uid,
+                      .group = status.st_gid};
+}
+
+auto this_reader() -> file_reader
+{
+    return {.user = ::geteuid(), .group = ::getegid()};
 }
 
 } // namespace felhom::io

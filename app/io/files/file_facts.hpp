@@ -11,4 +11,7 @@ namespace felhom::io {
 /// What the system says of an open file.
 [[nodiscard]] auto facts_of(int descriptor) -> tl::expected<file_facts, std::error_code>;
 
+/// As whom this process reads.
+[[nodiscard]] auto this_reader() -> file_reader;
+
 } // namespace felhom::io

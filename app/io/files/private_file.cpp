@@ -82,8 +82,8 @@ auto find_place(const std::string& path) -> result<place>
         }
         directory = std::move(next);
         const auto judged = facts_of(directory, at).and_then([&](const file_facts& facts) {
-            return accept(at == parent ? judge_directory(facts, file_kind::authority, ::geteuid())
-                                       : judge_ancestor(facts, ::geteuid()),
+            return accept(at == parent ? judge_directory(facts, file_kind::authority, this_reader())
+                                       : judge_ancestor(facts, this_reader()),
                           at);
         });
         if (!judged) {
@@ -124,7 +124,7 @@ auto judge_directory_at(const place& at, file_kind kind) -> result<void>
         return failed(at.path, "open");
     }
     return facts_of(directory, at.path).and_then([&](const file_facts& facts) {
-        return accept(judge_directory(facts, kind, ::geteuid()), at.path);
+        return accept(judge_directory(facts, kind, this_reader()), at.path);
     });
 }
 
@@ -168,7 +168,7 @@ auto read_private_file(const std::string& path, file_kind kind, std::size_t limi
         return tl::unexpected(file.error());
     }
     return facts_of(*file, at->path)
-        .and_then([&](const file_facts& facts) { return accept(judge_file(facts, kind, ::geteuid()), at->path); })
+        .and_then([&](const file_facts& facts) { return accept(judge_file(facts, kind, this_reader()), at->path); })
         .and_then([&] { return read_all(*file, at->path, limit); });
 }
 

@@ -73,7 +73,7 @@ auto open_file(const std::filesystem::path& path, open_mode mode) -> disk_result
 auto flaw_of(file_id file) -> disk_result<std::optional<file_flaw>>
 {
     return facts_of(static_cast<int>(file)).map([](const file_facts& facts) {
-        return judge_file(facts, file_kind::secret, ::geteuid());
+        return judge_file(facts, file_kind::secret, this_reader());
     });
 }
 

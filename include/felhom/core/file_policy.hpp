@@ -13,7 +13,7 @@ namespace felhom {
 
 /// What a file stands for.
 enum class file_kind {
-    secret,    ///< tokens and keys, and a configuration that may hold them: nobody else may read it
+    secret,    ///< tokens and keys, and a configuration that may hold them: nobody but its user may read it
     authority, ///< signers, desired state, certificates: everybody may read it, nobody else may write it
 };
 
@@ -24,8 +24,17 @@ struct file_facts {
     type what;
     std::uint32_t mode; ///< the permission bits, with set-id and sticky
     std::uint32_t owner;
+    std::uint32_t group;
 
     friend auto operator==(const file_facts&, const file_facts&) -> bool = default;
+};
+
+/// As whom the file is read.
+struct file_reader {
+    std::uint32_t user;
+    std::uint32_t group; ///< the process's own one, not one that it also belongs to
+
+    friend auto operator==(const file_reader&, const file_reader&) -> bool = default;
 };
 
 struct is_symlink {
@@ -49,6 +58,7 @@ struct foreign_owner {
 struct others_can_read {
     std::uint32_t mode;
     bool directory;
+    std::optional<std::uint32_t> for_group = std::nullopt; ///< root's file, which this group is to read
 
     friend auto operator==(const others_can_read&, const others_can_read&) -> bool = default;
 };
@@ -57,6 +67,7 @@ struct others_can_write {
     std::uint32_t mode;
     bool directory;
     file_kind kind;
+    std::optional<std::uint32_t> for_group = std::nullopt; ///< root's secret, which this group is to read
 
     friend auto operator==(const others_can_write&, const others_can_write&) -> bool = default;
 };
@@ -68,11 +79,21 @@ namespace detail {
 
 inline constexpr auto group_or_others_write = std::uint32_t{0022};
 inline constexpr auto group_or_others = std::uint32_t{0077};
+inline constexpr auto group_reads = std::uint32_t{0040};
 inline constexpr auto sticky = std::uint32_t{01000};
 inline constexpr auto root_user = std::uint32_t{0};
 
-[[nodiscard]] inline auto flaw_of(const file_facts& facts, file_facts::type type, file_kind kind, std::uint32_t self)
-    -> std::optional<file_flaw>
+/// What root keeps for an agent without root: that one's group may read it, and nobody but root can change it.
+[[nodiscard]] inline auto group_that_reads(const file_facts& facts, file_kind kind, const file_reader& reader)
+    -> std::optional<std::uint32_t>
+{
+    const auto is_roots_secret =
+        kind == file_kind::secret && facts.what == file_facts::type::regular && facts.owner == root_user;
+    return is_roots_secret && reader.user != root_user ? std::optional{reader.group} : std::nullopt;
+}
+
+[[nodiscard]] inline auto flaw_of(const file_facts& facts, file_facts::type type, file_kind kind,
+                                  const file_reader& reader) -> std::optional<file_flaw>
 {
     const auto directory = type == file_facts::type::directory;
     if (facts.what == file_facts::type::symlink) {
@@ -81,44 +102,56 @@ inline constexpr auto root_user = std::uint32_t{0};
     if (facts.what != type) {
         return wrong_type{directory ? "a directory" : "a regular file"};
     }
-    if (facts.owner != root_user && facts.owner != self) {
-        return foreign_owner{.owner = facts.owner, .expected = self};
+    if (facts.owner != root_user && facts.owner != reader.user) {
+        return foreign_owner{.owner = facts.owner, .expected = reader.user};
     }
+    const auto reading_group = group_that_reads(facts, kind, reader);
     if ((facts.mode & group_or_others_write) != 0) {
-        return others_can_write{.mode = facts.mode, .directory = directory, .kind = kind};
+        return others_can_write{.mode = facts.mode, .directory = directory, .kind = kind, .for_group = reading_group};
     }
-    if (kind == file_kind::secret && (facts.mode & group_or_others) != 0) {
-        return others_can_read{.mode = facts.mode, .directory = directory};
+    const auto open = facts.mode & group_or_others;
+    if (kind == file_kind::secret && open != 0 && (open != group_reads || reading_group != facts.group)) {
+        return others_can_read{.mode = facts.mode, .directory = directory, .for_group = reading_group};
     }
     return std::nullopt;
 }
 
 } // namespace detail
 
-/// What is wrong with a file, for a process of this user id.
-[[nodiscard]] inline auto judge_file(const file_facts& facts, file_kind kind, std::uint32_t self)
+/// What is wrong with a file, for who is to read it.
+[[nodiscard]] inline auto judge_file(const file_facts& facts, file_kind kind, const file_reader& reader)
     -> std::optional<file_flaw>
 {
-    return detail::flaw_of(facts, file_facts::type::regular, kind, self);
+    return detail::flaw_of(facts, file_facts::type::regular, kind, reader);
 }
 
 /// What is wrong with a directory that the agent keeps files in.
-[[nodiscard]] inline auto judge_directory(const file_facts& facts, file_kind kind, std::uint32_t self)
+[[nodiscard]] inline auto judge_directory(const file_facts& facts, file_kind kind, const file_reader& reader)
     -> std::optional<file_flaw>
 {
-    return detail::flaw_of(facts, file_facts::type::directory, kind, self);
+    return detail::flaw_of(facts, file_facts::type::directory, kind, reader);
 }
 
 /// What is wrong with a directory on the way to the one that holds the file. A sticky directory of root, such as /tmp,
 /// may be writable by all: nobody can rename or replace in it what belongs to root or to us, and what comes next on the
 /// way must. The directory that holds the file itself gets no such leave: somebody could put a name there first.
-[[nodiscard]] inline auto judge_ancestor(const file_facts& facts, std::uint32_t self) -> std::optional<file_flaw>
+[[nodiscard]] inline auto judge_ancestor(const file_facts& facts, const file_reader& reader) -> std::optional<file_flaw>
 {
     if (facts.what == file_facts::type::directory && facts.owner == detail::root_user
         && (facts.mode & detail::sticky) != 0) {
         return std::nullopt;
     }
-    return judge_directory(facts, file_kind::authority, self);
+    return judge_directory(facts, file_kind::authority, reader);
+}
+
+/// The group that a secret of root's was made for, so that its user reads it and cannot change it; nothing: no other
+/// than its owner reads it, or too many do.
+[[nodiscard]] inline auto made_for_group(const file_facts& facts) -> std::optional<std::uint32_t>
+{
+    const auto is_roots = facts.what == file_facts::type::regular && facts.owner == detail::root_user;
+    const auto is_groups =
+        facts.group != detail::root_user && (facts.mode & detail::group_or_others) == detail::group_reads;
+    return is_roots && is_groups ? std::optional{facts.group} : std::nullopt;
 }
 
 /// The command that mends a flaw; empty where none does.
@@ -133,7 +166,10 @@ inline constexpr auto root_user = std::uint32_t{0};
     const auto plain = path.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@")
                        == std::string_view::npos;
     const auto target = plain ? std::string{path} : name;
-    const auto close = [](bool directory) { return std::string{directory ? "chmod 700 " : "chmod 600 "}; };
+    const auto close = [&](bool directory, const std::optional<std::uint32_t>& for_group) {
+        return for_group ? "chgrp " + std::to_string(*for_group) + " " + target + " && chmod 640 " + target
+                         : (directory ? "chmod 700 " : "chmod 600 ") + target;
+    };
     return std::visit(overloaded{
                           [](const is_symlink&) { return std::string{}; },
                           [](const wrong_type&) { return std::string{}; },
@@ -141,9 +177,10 @@ inline constexpr auto root_user = std::uint32_t{0};
                               return "chown " + (e.expected == detail::root_user ? "root" : std::to_string(e.expected))
                                      + " " + target;
                           },
-                          [&](const others_can_read& e) { return close(e.directory) + target; },
+                          [&](const others_can_read& e) { return close(e.directory, e.for_group); },
                           [&](const others_can_write& e) {
-                              return (e.kind == file_kind::secret ? close(e.directory) : "chmod go-w ") + target;
+                              return e.kind == file_kind::secret ? close(e.directory, e.for_group)
+                                                                 : "chmod go-w " + target;
                           },
                       },
                       flaw);
