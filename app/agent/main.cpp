@@ -9,6 +9,7 @@
 #include "agent/hand_over.hpp"
 #include "agent/hub/ask_hub.hpp"
 #include "agent/hub/hub_setup.hpp"
+#include "agent/setup/agent_user.hpp"
 #include "agent/setup/command_line.hpp"
 #include "agent/setup/operating_session.hpp"
 #include "agent/setup/session.hpp"
@@ -39,14 +40,27 @@ namespace felhom::agent {
 
 namespace {
 
+/// As the agent's user, where root's configuration was made for one.
+[[nodiscard]] auto as_agent_user(const command_line& line, const auto& use) -> exit_code
+{
+    const auto became = become_agent_user(find_config(line.config).path);
+    return became ? use() : fail(became.error());
+}
+
+[[nodiscard]] auto with_config(const command_line& line, const auto& use) -> exit_code
+{
+    return as_agent_user(line, [&] {
+        const auto from = load_config(line.config);
+        return from ? use(*from) : fail(from.error());
+    });
+}
+
 [[nodiscard]] auto with_node(const command_line& line, const auto& use) -> exit_code
 {
-    const auto from = load_config(line.config);
-    if (!from) {
-        return fail(from.error());
-    }
-    const auto session = open_node(*from, logger_for(line.level, *from));
-    return session ? use(*from, *session) : fail(session.error());
+    return with_config(line, [&](const config::layered& from) {
+        const auto session = open_node(from, logger_for(line.level, from));
+        return session ? use(from, *session) : fail(session.error());
+    });
 }
 
 /// What a pass of the daemon's would count against the hub's restarts a day. A journal that cannot be read tells of
@@ -71,7 +85,7 @@ namespace {
 [[nodiscard]] auto change(const command_line& line, const local_api::handed_command& wanted, const console& to)
     -> exit_code
 {
-    return with_node(line, [&](const config::layered& from, const node_session& node) {
+    return with_node(line, [&, by = user_name()](const config::layered& from, const node_session& node) {
         const auto settings = load_operation_settings(from, node);
         if (!settings) {
             return fail(settings.error());
@@ -86,7 +100,7 @@ namespace {
         if (std::holds_alternative<local_api::pass_once>(wanted)) {
             ask_hub(from, node, **session, logger_for(line.level, from));
         }
-        const auto code = execute_command(wanted, {.from = from, .node = node, .session = **session}, user_name(), to);
+        const auto code = execute_command(wanted, {.from = from, .node = node, .session = **session}, by, to);
         (*session)->compact();
         return code;
     });
@@ -97,12 +111,6 @@ namespace {
     auto text = io::read_file(asked.bundle, authz::longest_bundle);
     return text ? change(line, local_api::submit_bundle{.name = asked.bundle, .text = *std::move(text)}, to)
                 : fail(lines_of(text.error()));
-}
-
-[[nodiscard]] auto with_config(const command_line& line, const auto& use) -> exit_code
-{
-    const auto from = load_config(line.config);
-    return from ? use(*from) : fail(from.error());
 }
 
 [[nodiscard]] auto with_state_directory(const command_line& line, const auto& use) -> exit_code
@@ -150,6 +158,17 @@ namespace {
                                     : part::proxmox | part::desired | part::reconcile | part::state | part::log;
 }
 
+[[nodiscard]] auto check_config(const command_line& line, const config_check_command& asked, const console& to)
+    -> exit_code
+{
+    const auto from = load_config(line.config);
+    if (!from) {
+        return run_config_check(from.error(), to);
+    }
+    const auto parts = parts_of(asked, *from);
+    return run_config_check(*from, parts, check_files(*from, parts), to);
+}
+
 [[nodiscard]] auto run(const command_line& line, const console& to) -> exit_code
 {
     return std::visit(
@@ -162,7 +181,8 @@ namespace {
                               to);
             },
             [&](const run_command& asked) {
-                return asked.once ? change(line, local_api::pass_once{}, to) : run_daemon(line);
+                return asked.once ? change(line, local_api::pass_once{}, to)
+                                  : as_agent_user(line, [&] { return run_daemon(line); });
             },
             [&](const explain_command& asked) {
                 return with_node(line, [&](const config::layered& from, const node_session& session) {
@@ -221,14 +241,12 @@ namespace {
                 return with_state_directory(line,
                                             [&](const std::string& directory) { return run_status(directory, to); });
             },
-            [&](const doctor_command&) { return run_doctor(line.config, line.level.value_or(log_level::warning), to); },
+            [&](const doctor_command&) {
+                return as_agent_user(
+                    line, [&] { return run_doctor(line.config, line.level.value_or(log_level::warning), to); });
+            },
             [&](const config_check_command& asked) {
-                const auto from = load_config(line.config);
-                if (!from) {
-                    return run_config_check(from.error(), to);
-                }
-                const auto parts = parts_of(asked, *from);
-                return run_config_check(*from, parts, check_files(*from, parts), to);
+                return as_agent_user(line, [&] { return check_config(line, asked, to); });
             },
             [&](const config_show_command&) {
                 return with_config(line, [&](const config::layered& from) { return run_config_show(from, to); });

@@ -210,14 +210,20 @@ auto environment_variables() -> config::variables
     return all;
 }
 
-auto load_config(const std::optional<std::string>& named) -> tl::expected<config::layered, startup_errors>
+auto find_config(const std::optional<std::string>& named) -> config_place
 {
     const auto environment = environment_variables();
     const auto from_environment = environment.find(std::string{config::path_variable});
-    const auto path = named                                   ? *named
-                      : from_environment != environment.end() ? from_environment->second
-                                                              : std::string{config::default_path};
-    const auto must_be_there = named || from_environment != environment.end();
+    const auto is_in_environment = from_environment != environment.end();
+    return {.path = named               ? *named
+                    : is_in_environment ? from_environment->second
+                                        : std::string{config::default_path},
+            .is_named = named || is_in_environment};
+}
+
+auto load_config(const std::optional<std::string>& named) -> tl::expected<config::layered, startup_errors>
+{
+    const auto [path, must_be_there] = find_config(named);
     if (path.empty()) {
         return failed{{std::string{config::path_variable} + ": expected a file's path, got nothing"}};
     }
@@ -226,13 +232,14 @@ auto load_config(const std::optional<std::string>& named) -> tl::expected<config
         return failed{lines_of(text.error())};
     }
     const auto file = text ? std::optional<std::string_view>{*text} : std::nullopt;
-    return config::layered::read(file, environment).map_error([&](const config::config_errors& errors) {
-        auto lines = startup_errors{};
-        for (const auto& error : errors) {
-            lines.add({(config::is_in_file(error) ? path + ": " : "") + config::describe(error)});
-        }
-        return lines;
-    });
+    return config::layered::read(file, environment_variables())
+        .map_error([&, place = path](const config::config_errors& errors) {
+            auto lines = startup_errors{};
+            for (const auto& error : errors) {
+                lines.add({(config::is_in_file(error) ? place + ": " : "") + config::describe(error)});
+            }
+            return lines;
+        });
 }
 
 auto open_node(const config::layered& from, const io::logger& log) -> tl::expected<node_session, startup_errors>

@@ -64,6 +64,14 @@ private:
 /// The environment as the configuration reads it.
 [[nodiscard]] auto environment_variables() -> config::variables;
 
+/// Where the configuration stands.
+struct config_place {
+    std::string path;
+    bool is_named; ///< on the command line or in the environment: then it must be there
+};
+
+[[nodiscard]] auto find_config(const std::optional<std::string>& named) -> config_place;
+
 /// The configuration from its file, if there is one, and the environment. A file that was named must be there.
 [[nodiscard]] auto load_config(const std::optional<std::string>& named)
     -> tl::expected<config::layered, startup_errors>;
