@@ -207,3 +207,18 @@ TEST_CASE("without a journal a host only reports, whatever its configuration say
     CHECK(local_api::mode_of(/*has_journal=*/true, /*enforces=*/true) == working_mode::enforce);
     CHECK(local_api::mode_of(/*has_journal=*/true, /*enforces=*/false) == working_mode::observe);
 }
+
+TEST_CASE("the service manager is told in one line how the daemon does")
+{
+    auto status = well();
+    CHECK(to_line(status)
+          == "enforce; guests: 3 in sync, 0 wait for a restart, 1 held, 0 parked, 0 unknown; pass at "
+             "2026-11-23T11:59:00Z");
+    status.paused = "maintenance";
+    status.blocked = true;
+    status.passes = {};
+    CHECK(to_line(status) == "enforce, paused, blocked by the hub; no pass yet");
+    status.passes.failure = "the node says:\nREADY=0";
+    CHECK(to_line(status).starts_with("unhealthy: the last pass was not made: the node says:"));
+    CHECK(to_line(status).find('\n') == std::string::npos);
+}

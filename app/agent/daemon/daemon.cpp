@@ -117,6 +117,7 @@ public:
                 return daemon_end::reload;
             }
             from_.look_at_clocks();
+            from_.is_alive();
             begins = from_.may_begin();
             if (begins && take_in_dropped(session_, wait(), log_)) {
                 from_.answered();

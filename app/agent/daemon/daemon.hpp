@@ -32,6 +32,7 @@ struct daemon_sources {
         may_begin; ///< false: the hub's word is still to come, and no change is begun but for a person
     std::function<bool()> take_trigger; ///< whether something came since that a pass should not wait for
     std::function<void()> look_at_clocks;
+    std::function<void()> is_alive; ///< is told of every round
     /// Is told from another thread: work ended that was not waited for any longer.
     std::function<void(const operate::lane_end&)> ended_later;
     std::function<bool()> takes_configuration; ///< reads it anew; false: it is refused, and nothing is let go for it

@@ -10,11 +10,13 @@
 #include "agent/setup/operating_session.hpp"
 #include "agent/setup/startup.hpp"
 #include "agent/setup/version.hpp"
+#include "io/systemd/notify.hpp"
 
 #include <felhom/config/load_signers.hpp>
 #include <felhom/config/settings.hpp>
 #include <felhom/hub/first_answer.hpp>
 #include <felhom/hub/report/pass_status.hpp>
+#include <felhom/local_api/agent_status_text.hpp>
 #include <felhom/local_api/obstacle.hpp>
 #include <felhom/present/results_text.hpp>
 
@@ -117,6 +119,12 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
         });
     }
     return status;
+}
+
+/// Tells the service manager in one line how the daemon is doing.
+void tell_status(const daemon_setup& setup, instant started)
+{
+    io::notify_status(local_api::to_line(status_of(setup, started)));
 }
 
 /// Tells of a step of the wall clock: signed operations, records and backups are dated by it.
@@ -228,11 +236,12 @@ struct daemon_flags {
 {
     auto& asked = in.asked;
     const auto pause = local_api::pause_before_try(in.failed_soon);
-    static constexpr auto till_asked = std::chrono::hours{1};
+    static constexpr auto till_asked = std::chrono::minutes{1};
     while (!asked.is_ending()) {
         const auto tries = setup.otherwise == local_api::without_journal::tries_again;
         asked.wait_for(tries ? pause : till_asked);
         look_at_clocks(setup);
+        io::notify_watchdog();
         serve();
         if (asked.take_reload() && takes_configuration(in, setup.log)) {
             return daemon_end::reload;
@@ -310,6 +319,7 @@ struct daemon_flags {
                 const auto now = setup.node.in.steady();
                 setup.board->passes_next(pause ? std::optional{now + *pause} : std::nullopt);
                 if (pause) {
+                    tell_status(setup, in.started);
                     trim_memory();
                 }
             },
@@ -323,6 +333,7 @@ struct daemon_flags {
         .may_begin = [&] { return may_begin(); },
         .take_trigger = [&] { return between.pass_now.exchange(false); },
         .look_at_clocks = [&] { look_at_clocks(setup); },
+        .is_alive = io::notify_watchdog,
         .ended_later =
             [&between](const operate::lane_end& end) {
                 between.pass_now = between.pass_now || operate::tells_something(end);
@@ -362,7 +373,12 @@ struct daemon_flags {
     auto queue = std::optional<command_queue>{std::in_place, [&] { return status_of(setup, in.started); }, reports,
                                               [&asked] { asked.wake(); }, setup.log};
     queue->open(command_socket_in(config::read_state(setup.from)->directory), config::read_metrics(setup.from));
+    io::notify_ready();
+    tell_status(setup, in.started);
     const auto end = work_with(setup, between, in, link.get(), *queue);
+    if (end == daemon_end::asked) {
+        io::notify_stopping();
+    }
     queue.reset(); // before the link, whose call to the hub may take a while to end
     if (link != nullptr) {
         std::tie(setup.hub, in.kept) = link->leave();
@@ -418,6 +434,7 @@ struct daemon_flags {
             return exit_code::configuration;
         case daemon_end::reload:
             if (auto fresh = std::exchange(in.fresh, std::nullopt)) {
+                io::notify_reloading();
                 setup = begin_anew(*std::move(setup), *std::move(fresh), in);
             }
             break;

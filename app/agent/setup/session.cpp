@@ -5,6 +5,7 @@
 #include "io/files/private_file.hpp"
 #include "io/net/api_client.hpp"
 #include "io/net/authorities.hpp"
+#include "io/systemd/notify.hpp"
 
 #include <felhom/config/load_hub_policy.hpp>
 #include <felhom/config/settings_table.hpp>
@@ -263,6 +264,7 @@ auto open_node(const config::layered& from, const io::logger& log) -> tl::expect
         io::https_limits{.total = settings->timeout, .connections = static_cast<std::size_t>(settings->connections)};
     const auto on_answer = [log](const auto& call, const auto& answer, auto took) {
         log_call(log, call, answer, took);
+        io::notify_watchdog(); // a node that answers late makes a pass long, and no daemon that hangs
     };
     const auto api = io::api_client{settings->api, *std::move(trust), *token, limits, on_answer};
     return node_session{

@@ -137,6 +137,19 @@ namespace detail {
     return text.empty() ? "waiting for the running agent, which has no operation under way\n" : text;
 }
 
+/// The status in one line, which holds until the next pass.
+[[nodiscard]] inline auto to_line(const agent_status& status) -> std::string
+{
+    if (const auto why = unhealthy_reason(status)) {
+        return "unhealthy: " + printable(*why, 500);
+    }
+    auto line = std::string{text_of(status.mode)};
+    line += status.paused ? ", paused" : "";
+    line += status.blocked ? ", blocked by the hub" : "";
+    line += status.passes.drift ? "; guests: " + detail::text_of(*status.passes.drift) : "";
+    return line + (status.passes.last_good ? "; pass at " + to_rfc3339(*status.passes.last_good) : "; no pass yet");
+}
+
 /// The status as a person reads it.
 [[nodiscard]] inline auto to_text(const agent_status& status) -> std::string
 {
