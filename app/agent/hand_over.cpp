@@ -74,7 +74,7 @@ auto hand_over(const std::string& state_directory, const local_api::handed_comma
         return fail("this is no bundle: it is not UTF-8", to, exit_code::refused);
     }
     const auto request =
-        local_api::handed_request{.json = to.json, .colour = !to.style.plain.empty(), .command = handed};
+        local_api::handed_request{.json = to.json, .colour = !to.format.style.plain.empty(), .command = handed};
     const auto socket = command_socket_in(state_directory);
     const auto answer = [&] {
         const auto note = waiting_note{socket, to.err};

@@ -72,11 +72,20 @@ namespace {
     return known ? hub::restarts_of(*known, session.in.now()) : hub::restart_counts{};
 }
 
-[[nodiscard]] auto plan(const command_line& line, const console& to) -> exit_code
+[[nodiscard]] auto plan(const command_line& line, const plan_command& asked, const console& to) -> exit_code
 {
     return with_node(line, [&](const config::layered& from, const node_session& session) {
-        const auto input = load_pass(from, session, /*accept_inventory=*/false, recorded_restarts(from, session));
-        return input ? run_plan(session.in, *input, to) : fail(input.error());
+        auto input = load_pass(from, session, /*accept_inventory=*/false, recorded_restarts(from, session));
+        const auto rules = config::read_reconcile(from);
+        if (!input || !rules) {
+            return fail(input ? lines_of(rules.error()) : input.error());
+        }
+        return run_plan(session.in, *std::move(input),
+                        {.guests = asked.guests,
+                         .only_summary = asked.only_summary,
+                         .full = asked.full,
+                         .guard = guard_policy_of(*rules)},
+                        to);
     });
 }
 
@@ -173,7 +182,7 @@ namespace {
 {
     return std::visit(
         overloaded{
-            [&](const plan_command&) { return plan(line, to); },
+            [&](const plan_command& asked) { return plan(line, asked, to); },
             [&](const apply_command& asked) {
                 return change(line,
                               local_api::apply_once{.accept_inventory = asked.accept_inventory,
@@ -278,8 +287,11 @@ auto main(int count, char** arguments) -> int
             return nothing->status;
         }
         const auto* const line = std::get_if<command_line>(&parsed);
-        const auto to = console{
-            .out = std::cout, .err = std::cerr, .json = line->json, .style = style_of_stdout(line->colour, line->json)};
+        const auto to =
+            console{.out = std::cout,
+                    .err = std::cerr,
+                    .json = line->json,
+                    .format = {.style = style_of_stdout(line->colour, line->json), .width = width_of_stdout()}};
         const auto code = run(*line, to);
         std::cout.flush();
         return static_cast<int>(std::cout.good() ? code : felhom::exit_code::error);

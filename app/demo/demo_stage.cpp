@@ -67,7 +67,7 @@ auto scratch_directory::read(std::string_view name) const -> std::string
 void stage::say(std::string_view text) const
 {
     if (!to_.json) {
-        to_.out << to_.style.faint << text << to_.style.plain << "\n" << std::flush;
+        to_.out << to_.format.style.faint << text << to_.format.style.plain << "\n" << std::flush;
     }
 }
 
@@ -106,7 +106,7 @@ auto stage::words(std::string_view config, const std::vector<std::string>& argum
     auto all = std::vector<std::string>{agent_, "--config", files_.at(config)};
     if (to_.json) {
         all.emplace_back("--json");
-    } else if (to_.style.plain.empty()) {
+    } else if (to_.format.style.plain.empty()) {
         all.emplace_back("--no-color");
     }
     all.insert(all.end(), arguments.begin(), arguments.end());

@@ -33,7 +33,8 @@ auto run(int count, const char* const* arguments) -> felhom::exit_code
         return app.exit(e) == 0 ? felhom::exit_code::success : felhom::exit_code::usage;
     }
     const auto style = felhom::agent::style_of_stdout(!no_colour, json);
-    return felhom::demo::run_demo({.out = std::cout, .err = std::cerr, .json = json, .style = style}, agent);
+    return felhom::demo::run_demo({.out = std::cout, .err = std::cerr, .json = json, .format = {.style = style}},
+                                  agent);
 }
 
 } // namespace

@@ -413,7 +413,7 @@ TEST_CASE("a guest that is to be absent and that the token may not see is not kn
     CHECK(hidden.out.find("hidden from the API token") != std::string::npos);
     const auto gone = apply(world, desire(R"({"vmid":999,"absent":true})"));
     CHECK(gone.code == exit_code::success);
-    CHECK(gone.out.find("Nothing to do: 1 guest compared.") != std::string::npos);
+    CHECK(gone.out.find("no changes to apply, 1 guest checked") != std::string::npos);
 }
 
 TEST_CASE("a guest that is to be absent and whose number a virtual machine has is not called gone")
@@ -432,8 +432,8 @@ TEST_CASE("plan changes nothing and says by its exit status whether there is any
     auto out = std::ostringstream{};
     auto err = std::ostringstream{};
     const auto to = agent::console{.out = out, .err = err};
-    CHECK(agent::run_plan(world.outside().view(), {.input = desire(more_memory)}, to) == exit_code::changes);
-    CHECK(agent::run_plan(world.outside().view(), {.input = desire(R"({"vmid":102,"spec":{"memory":512}})")}, to)
+    CHECK(agent::run_plan(world.outside().view(), {.input = desire(more_memory)}, {}, to) == exit_code::changes);
+    CHECK(agent::run_plan(world.outside().view(), {.input = desire(R"({"vmid":102,"spec":{"memory":512}})")}, {}, to)
           == exit_code::success);
     CHECK(writes_of(world) == 0);
 }

@@ -246,7 +246,7 @@ TEST_CASE("growing is not destructive, and without leave the plan says how to ge
     CHECK(held.weight == consequence::growing);
     CHECK(code_of(held.why) == "growth_not_allowed");
     CHECK(describe(held.why)
-          == "held: it grows once reconcile.allow_grow is set, or under an operator's signature: felhom-sign guest "
+          == "it grows once reconcile.allow_grow is set, or under an operator's signature: felhom-sign guest "
              "resize --host HOST-ID --guest 101 --expect-digest "
                  + std::string{a_digest}
                  + R"( --params '{"disk":"mp0","size":"128G"}' --key KEY --out resize-101-mp0.bundle)");

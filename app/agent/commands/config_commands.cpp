@@ -72,7 +72,7 @@ auto run_config_show(const config::layered& from, const console& to) -> exit_cod
     static constexpr auto value_width = 40;
     for (const auto& one : settings) {
         to.out << std::left << std::setw(path_width) << one.path << " " << std::setw(value_width)
-               << printable(one.value) << " " << to.style.faint << one.from << to.style.plain << "\n";
+               << printable(one.value) << " " << to.format.style.faint << one.from << to.format.style.plain << "\n";
     }
     return exit_code::success;
 }

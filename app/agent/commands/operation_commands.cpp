@@ -13,7 +13,6 @@
 #include <felhom/operate/procedures/take_in.hpp>
 #include <felhom/present/ledger_text.hpp>
 #include <felhom/present/pass_text.hpp>
-#include <felhom/present/refusal_text.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
 #include <boost/json/object.hpp>
@@ -77,7 +76,7 @@ auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::
         const auto& [planned, split, results, complete, under_way] = shown.report;
         remember(planned.actual.inventory.guests());
         if (!to.json) {
-            to.out << present::to_text(planned.plan, split, results, to.style, planned.who);
+            to.out << present::to_text(planned.plan, split, results, context_of(asked), to.format, planned.who);
         }
         if (shown.is_repeated) {
             to.err << "a guest was changed by somebody else meanwhile: planning anew\n";
@@ -93,8 +92,6 @@ auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::
         auto document = present::to_json(planned.plan, split, applied->all, planned.who);
         document["refused"] = hub::to_json(hub::reported(asked.refused));
         to.out << json_text(document);
-    } else {
-        to.out << present::to_text(asked.refused);
     }
     if (!complete) {
         return fail("stopped before the end; the next run takes it up", to, exit_code::busy);
@@ -158,7 +155,7 @@ auto run_ops_list(const std::string& journal, const console& to) -> exit_code
         if (to.json) {
             to.out << json_text(present::to_json(known));
         } else {
-            to.out << present::to_text(known, to.style);
+            to.out << present::to_text(known, to.format.style);
         }
         return exit_code::success;
     });

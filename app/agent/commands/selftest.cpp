@@ -91,7 +91,7 @@ private:
             steps_.push_back({{"step", step}, {"ok", ok}, {"detail", note}});
             return;
         }
-        const auto& style = to_.style;
+        const auto& style = to_.format.style;
         to_.out << (ok ? style.added : style.warned) << (ok ? "ok" : "!!") << style.plain << " " << step
                 << (note.empty() ? "" : ": ") << note << "\n";
     }

@@ -158,7 +158,7 @@ void look_at_clocks(const daemon_setup& setup)
     const auto to = console{.out = out,
                             .err = err,
                             .json = request.json,
-                            .style = request.colour ? present::terminal_colour : present::no_colour};
+                            .format = {.style = request.colour ? present::terminal_colour : present::no_colour}};
     const auto code = execute_command(
         request.command, {.from = setup.from, .node = setup.node, .session = *setup.session, .wait = std::move(wait)},
         by, to);

@@ -43,6 +43,9 @@ struct typed {
     std::string selftest_mode = "read";
     std::uint32_t vmid = 0;
     std::string part = "configured";
+    std::vector<std::uint32_t> guests;
+    bool only_summary = false;
+    bool full = false;
     bool accept_inventory = false;
     bool accept_mass_change = false;
     bool once = false;
@@ -144,6 +147,18 @@ using chosen = std::variant<command, nothing_to_run>;
     return selftest_task_command{*guest};
 }
 
+/// Numbers that is_vmid() has looked at.
+[[nodiscard]] auto guests_in(const std::vector<std::uint32_t>& numbers) -> std::vector<vmid>
+{
+    auto guests = std::vector<vmid>{};
+    for (const auto number : numbers) {
+        if (const auto guest = vmid::from_number(number)) {
+            guests.push_back(*guest);
+        }
+    }
+    return guests;
+}
+
 template <typename Command>
 [[nodiscard]] auto about_guest(const typed& from) -> chosen
 {
@@ -178,7 +193,13 @@ void offer_passes(CLI::App& app, typed& to, offers& all)
 {
     auto* const plan =
         app.add_subcommand("plan", "Show what differs and what apply would do; exit 2 if anything differs");
-    all.push_back({plan, [](const typed&) { return plan_command{}; }});
+    plan->add_option("vmid", to.guests, "Only these guests")->check(is_vmid)->type_name("VMID");
+    plan->add_flag("--summary", to.only_summary, "Print one line that sums the plan up");
+    plan->add_flag("--full", to.full, "Cut no value, however narrow the terminal");
+    all.push_back({plan, [](const typed& from) {
+                       return plan_command{
+                           .guests = guests_in(from.guests), .only_summary = from.only_summary, .full = from.full};
+                   }});
     auto* const apply = app.add_subcommand("apply", "Carry out what needs no signature, once");
     apply->add_flag("--accept-inventory", to.accept_inventory,
                     "Continue although guests have vanished since the last pass");

@@ -11,10 +11,15 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace felhom::agent {
 
-struct plan_command {};
+struct plan_command {
+    std::vector<vmid> guests; ///< these only; none: all
+    bool only_summary = false;
+    bool full = false; ///< nothing is cut
+};
 struct apply_command {
     bool accept_inventory = false;   ///< guests may have vanished since the last pass
     bool accept_mass_change = false; ///< many guests may be changed at once

@@ -17,17 +17,6 @@ using failed = tl::unexpected<startup_errors>;
             .most_guests_at_once = static_cast<std::uint32_t>(rules.max_parallel)};
 }
 
-[[nodiscard]] auto guard_policy_of(const config::reconcile_settings& rules, std::chrono::milliseconds skew)
-    -> operate::guard_policy
-{
-    return {.enforces = rules.mode == config::reconcile_mode::enforce,
-            .most_failures = static_cast<std::uint32_t>(rules.park_after),
-            .restarts_a_day = static_cast<std::size_t>(rules.restarts_per_day),
-            .changing_count = static_cast<std::size_t>(rules.hold_when_changing_count),
-            .changing_percent = static_cast<std::size_t>(rules.hold_when_changing_percent),
-            .clock_tolerance = skew};
-}
-
 /// Who may sign, and under which rules.
 struct signing_rules {
     operate::gate_policy gate;
@@ -64,6 +53,15 @@ struct signing_rules {
 
 } // namespace
 
+auto guard_policy_of(const config::reconcile_settings& rules) -> operate::guard_policy
+{
+    return {.enforces = rules.mode == config::reconcile_mode::enforce,
+            .most_failures = static_cast<std::uint32_t>(rules.park_after),
+            .restarts_a_day = static_cast<std::size_t>(rules.restarts_per_day),
+            .changing_count = static_cast<std::size_t>(rules.hold_when_changing_count),
+            .changing_percent = static_cast<std::size_t>(rules.hold_when_changing_percent)};
+}
+
 auto load_operation_settings(const config::layered& from, const node_session& node)
     -> tl::expected<operation_settings, startup_errors>
 {
@@ -77,7 +75,8 @@ auto load_operation_settings(const config::layered& from, const node_session& no
     if (!signing) {
         return failed{std::move(signing).error()};
     }
-    const auto skew = signing->gate.times.tolerated();
+    auto guard = guard_policy_of(*rules);
+    guard.clock_tolerance = signing->gate.times.tolerated();
     return operation_settings{
         .state_directory = state->directory,
         .journal_path = journal->path,
@@ -87,7 +86,7 @@ auto load_operation_settings(const config::layered& from, const node_session& no
                   .user = node.token.text(),
                   .gate = std::move(signing->gate),
                   .search = {.settles_within = rules->settle},
-                  .guard = guard_policy_of(*rules, skew)},
+                  .guard = guard},
         .signers = std::move(signing->signers),
         .guests_at_once = static_cast<std::size_t>(rules->max_parallel),
         .keep_results = journal->keep_results,

@@ -5,6 +5,8 @@
 
 #include <felhom/authz/signers/signers.hpp>
 #include <felhom/config/layered.hpp>
+#include <felhom/config/settings.hpp>
+#include <felhom/operate/guard.hpp>
 #include <felhom/operate/operating_rules.hpp>
 
 #include <tl/expected.hpp>
@@ -16,6 +18,9 @@
 #include <string>
 
 namespace felhom::agent {
+
+/// What the settings say of the rules that hold actions of a plan back.
+[[nodiscard]] auto guard_policy_of(const config::reconcile_settings& rules) -> operate::guard_policy;
 
 /// Everything that the configuration says of operations.
 struct operation_settings {

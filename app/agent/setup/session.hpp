@@ -12,6 +12,7 @@
 #include <felhom/local_api/obstacle.hpp>
 #include <felhom/net/trust.hpp>
 #include <felhom/operate/procedures/plan_pass.hpp>
+#include <felhom/present/plan_summary.hpp>
 #include <felhom/proxmox/api/token_id.hpp>
 #include <felhom/reconcile/actual/inventory.hpp>
 
@@ -101,6 +102,12 @@ struct loaded_pass {
     std::string desired_source = "empty";          ///< "empty", "file", "hub"
     std::vector<hub::policy_refusal> refused = {}; ///< of the hub's desired state, by local policy
 };
+
+/// What is told of the plan of a pass beside it.
+[[nodiscard]] inline auto context_of(const loaded_pass& asked) -> present::plan_context
+{
+    return {.node = asked.input.node, .source = asked.desired_source, .refused = asked.refused};
+}
 
 /// Loads them. `accept_inventory`: the last inventory does not count. `restarts`: of the
 /// last day, for what the hub may ask for.

@@ -173,6 +173,21 @@ struct split_plan {
     friend auto operator==(const split_plan&, const split_plan&) -> bool = default;
 };
 
+/// Whether a plan changes more guests than may be changed at once; nothing where it does not, or that was accepted.
+[[nodiscard]] inline auto too_many_in(const reconcile::plan& planned, const guard_policy& policy)
+    -> std::optional<too_many_at_once>
+{
+    auto guests = std::set<vmid>{};
+    for (const auto& step : planned.actions()) {
+        guests.insert(guest_of(step));
+    }
+    const auto many =
+        guests.size() > policy.changing_count && guests.size() * 100 > planned.compared() * policy.changing_percent;
+    return many && !policy.accepts_mass_change
+               ? std::optional{too_many_at_once{.guests = guests.size(), .of = planned.compared()}}
+               : std::nullopt;
+}
+
 namespace detail {
 
 [[nodiscard]] inline auto changes_run_state(const reconcile::action& step) -> bool
@@ -236,13 +251,8 @@ namespace detail {
     if (blocked) {
         return held_by_hub{};
     }
-    auto guests = std::set<vmid>{};
-    for (const auto& step : planned.actions()) {
-        guests.insert(guest_of(step));
-    }
-    if (!policy.accepts_mass_change && guests.size() > policy.changing_count
-        && guests.size() * 100 > planned.compared() * policy.changing_percent) {
-        return too_many_at_once{.guests = guests.size(), .of = planned.compared()};
+    if (const auto too_many = too_many_in(planned, policy)) {
+        return *too_many;
     }
     return std::nullopt;
 }

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <felhom/core/enum_table.hpp>
+#include <felhom/core/printable.hpp>
 #include <felhom/present/plan_json.hpp>
-#include <felhom/present/plan_text.hpp>
+#include <felhom/present/text_style.hpp>
 #include <felhom/reconcile/actual/actual_state.hpp>
 #include <felhom/reconcile/desired/completed_value.hpp>
 #include <felhom/reconcile/desired/normal_desired.hpp>
@@ -69,6 +70,11 @@ inline constexpr auto management_words =
                           enum_word{lxc::management::storage,
                                     "a volume: it may grow where reconcile.allow_grow is set; else needs a signature"},
                           enum_word{lxc::management::pve, "Proxmox VE's own"}}};
+
+[[nodiscard]] inline auto value_text(const std::optional<std::string>& value) -> std::string
+{
+    return value ? printable(*value) : std::string{"(not set)"};
+}
 
 [[nodiscard]] constexpr auto text_of(lxc::management managed) -> std::string_view
 {

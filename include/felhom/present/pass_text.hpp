@@ -5,8 +5,10 @@
 #include <felhom/operate/guard.hpp>
 #include <felhom/operate/procedures/plan_pass.hpp>
 #include <felhom/present/plan_json.hpp>
+#include <felhom/present/plan_summary.hpp>
 #include <felhom/present/plan_text.hpp>
 #include <felhom/present/results_text.hpp>
+#include <felhom/present/text_style.hpp>
 #include <felhom/proxmox/api/caller.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 #include <felhom/reconcile/plan/action_result.hpp>
@@ -63,10 +65,11 @@ namespace felhom::present {
 }
 
 [[nodiscard]] inline auto to_text(const reconcile::plan& planned, const operate::split_plan& split,
-                                  const std::vector<reconcile::action_result>& results, const text_style& style,
-                                  const proxmox::caller& who) -> std::string
+                                  const std::vector<reconcile::action_result>& results, const plan_context& around,
+                                  const text_format& format, const proxmox::caller& who) -> std::string
 {
-    auto text = present::to_text(planned, style, who);
+    const auto& style = format.style;
+    auto text = present::to_text(planned, around, format, who);
     for (const auto& held : split.held) {
         text += std::string{style.changed} + "--" + std::string{style.plain} + " guest " + guest_of(held.what).text()
                 + ": " + std::string{reconcile::name_of(held.what)} + ": held, " + describe(held.why) + "\n";

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <felhom/present/plan_json.hpp>
-#include <felhom/present/plan_text.hpp>
+#include <felhom/present/text_style.hpp>
 #include <felhom/proxmox/api/caller.hpp>
 #include <felhom/reconcile/plan/action_outcome.hpp>
 #include <felhom/reconcile/plan/action_result.hpp>

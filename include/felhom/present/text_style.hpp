@@ -1,7 +1,11 @@
 #pragma once
 
+#include <felhom/core/printable.hpp>
+
 #include <algorithm>
 #include <cstddef>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,18 +29,40 @@ inline constexpr auto terminal_colour = text_style{.strong = "\x1b[1m",
                                                    .faint = "\x1b[2m",
                                                    .plain = "\x1b[0m"};
 
+/// How a text for people is laid out.
+struct text_format {
+    text_style style = no_colour;
+    std::optional<std::size_t> width = std::nullopt; ///< in columns; nothing: no line is cut or broken
+};
+
 /// The text in one of these colours.
 [[nodiscard]] inline auto coloured(std::string_view colour, std::string_view text, const text_style& style)
     -> std::string
 {
-    return std::string{colour}.append(text).append(style.plain);
+    return text.empty() ? std::string{} : std::string{colour}.append(text).append(style.plain);
+}
+
+/// How many columns a printable text takes, were each of its characters one wide.
+[[nodiscard]] inline auto columns_of(std::string_view text) -> std::size_t
+{
+    static constexpr auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+    return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
 }
 
 /// Filled up with blanks to that width; a longer one stays whole.
 [[nodiscard]] inline auto padded(std::string text, std::size_t width) -> std::string
 {
-    text.resize(std::max(width, text.size()), ' ');
+    const auto columns = columns_of(text);
+    text.append(width > columns ? width - columns : 0, ' ');
     return text;
+}
+
+/// Made printable, and cut only where it would take more columns than there are.
+[[nodiscard]] inline auto printable_within(std::string_view text, std::optional<std::size_t> columns) -> std::string
+{
+    auto whole = printable(text, std::numeric_limits<std::size_t>::max());
+    const auto fits = !columns || columns_of(whole) <= *columns;
+    return fits ? whole : printable(text, *columns == 0 ? 0 : *columns - 1); // the last column is the ellipsis's
 }
 
 /// "1 guest", "2 guests".

@@ -33,10 +33,11 @@ struct growth_not_allowed {
                + R"(","size":")" + to.text() + R"("}' --key KEY --out resize-)" + guest.text() + "-" + disk.text()
                + ".bundle";
     }
-    [[nodiscard]] auto describe() const -> std::string
+    [[nodiscard]] auto sentence() const -> std::string
     {
-        return "held: it grows once reconcile.allow_grow is set, or under an operator's signature: " + signing_line();
+        return "it grows once reconcile.allow_grow is set, or under an operator's signature";
     }
+    [[nodiscard]] auto describe() const -> std::string { return sentence() + ": " + signing_line(); }
     friend auto operator==(const growth_not_allowed&, const growth_not_allowed&) -> bool = default;
 };
 struct never_shrinks {

@@ -35,7 +35,7 @@ struct needs_signature {
     static constexpr auto tells = knowledge::differs;
     [[nodiscard]] auto describe() const -> std::string
     {
-        return "held: " + std::string{text_of(weight)} + ", needs an operator's signature";
+        return std::string{text_of(weight)} + "; needs an operator's signature";
     }
     friend auto operator==(const needs_signature&, const needs_signature&) -> bool = default;
 };
@@ -172,7 +172,7 @@ struct awaits_restart {
     static constexpr auto code = std::string_view{"awaits_restart"};
     static constexpr auto exit_status = exit_code::success;
     static constexpr auto tells = knowledge::in_sync;
-    static constexpr auto description = std::string_view{"stored; takes effect at the guest's next restart"};
+    static constexpr auto description = std::string_view{"pending until the guest restarts"};
     friend auto operator==(const awaits_restart&, const awaits_restart&) -> bool = default;
 };
 /// What is desired is stored, and the running guest did not take it: what can be hot-plugged waits only then.
@@ -237,11 +237,12 @@ struct destroy_needs_signature {
                + guest.text() + " --expect-digest " + digest.text() + (running ? R"( --params '{"stop":true}')" : "")
                + " --key KEY --out destroy-" + guest.text() + ".bundle";
     }
-    [[nodiscard]] auto describe() const -> std::string
+    [[nodiscard]] auto sentence() const -> std::string
     {
-        return std::string{"held: to be absent, and only an operator's signature destroys a guest"}
-               + (is_protected ? ", and none while `protection` is set" : "") + ": " + signing_line();
+        return std::string{"should be absent; destroying it needs an operator's signature"}
+               + (is_protected ? ", and `protection` to be unset before" : "");
     }
+    [[nodiscard]] auto describe() const -> std::string { return sentence() + ": " + signing_line(); }
     friend auto operator==(const destroy_needs_signature&, const destroy_needs_signature&) -> bool = default;
 };
 /// Proxmox VE does not take back what waits for the guest's next start when the key is removed before (pve-container
@@ -287,6 +288,30 @@ using skip_reason =
 [[nodiscard]] inline auto describe(const skip_reason& reason) -> std::string
 {
     return description_of(reason);
+}
+
+/// The command that would lift a reason; nothing where there is none of the kind.
+[[nodiscard]] inline auto command_of(const skip_reason& reason) -> std::optional<std::string>
+{
+    return told<std::optional<std::string>>(reason, [](const auto& one) -> std::optional<std::string> {
+        if constexpr (requires { one.signing_line(); }) {
+            return one.signing_line();
+        } else {
+            return std::nullopt;
+        }
+    });
+}
+
+/// The reason in words, without that command.
+[[nodiscard]] inline auto sentence_of(const skip_reason& reason) -> std::string
+{
+    return told<std::string>(reason, [&](const auto& one) -> std::string {
+        if constexpr (requires { one.sentence(); }) {
+            return one.sentence();
+        } else {
+            return description_of(reason);
+        }
+    });
 }
 
 /// The privilege that a reason says is missing; nothing where none is.
