@@ -1,18 +1,18 @@
 #include "agent/hand_over.hpp"
 
+#include "agent/commands/progress_watch.hpp"
 #include "agent/setup/command_socket.hpp"
 #include "io/serve/local_client.hpp"
 
 #include <felhom/core/utf8.hpp>
 #include <felhom/local_api/handed_command_json.hpp>
 #include <felhom/local_api/pages.hpp>
+#include <felhom/local_api/read_status.hpp>
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <ostream>
-#include <thread>
 #include <utility>
+#include <vector>
 
 namespace felhom::agent {
 
@@ -25,50 +25,20 @@ namespace {
     return bundle == nullptr || utf8::repaired(bundle->text) == bundle->text;
 }
 
-/// Tells a person who waits for a command what for, once, if it takes a while.
-class waiting_note {
-public:
-    waiting_note(std::string socket, std::ostream& to)
-        : thread_{[this, socket = std::move(socket), &to] {
-              static constexpr auto a_while = std::chrono::seconds{3};
-              static constexpr auto patience = std::chrono::milliseconds{5000};
-              auto hold = std::unique_lock{mutex_};
-              if (changed_.wait_for(hold, a_while, [this] { return over_; })) {
-                  return;
-              }
-              const auto said =
-                  io::ask_socket(socket, std::string{local_api::under_way_target}, /*body=*/std::nullopt, patience);
-              if (said && said->status == 200) {
-                  to << said->body << std::flush;
-              }
-          }}
-    {
-    }
-    waiting_note(const waiting_note&) = delete;
-    waiting_note(waiting_note&&) = delete;
-    auto operator=(const waiting_note&) -> waiting_note& = delete;
-    auto operator=(waiting_note&&) -> waiting_note& = delete;
-    ~waiting_note()
-    {
-        {
-            const auto hold = std::lock_guard{mutex_};
-            over_ = true;
-        }
-        changed_.notify_all();
-        thread_.join();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool over_ = false;
-    std::thread thread_; ///< the last member: it uses the others
-};
+/// What the running agent says that it has under way; nothing where it does not say.
+[[nodiscard]] auto under_way_at(const std::string& socket) -> std::vector<local_api::operation_under_way>
+{
+    static constexpr auto patience = std::chrono::milliseconds{5000};
+    const auto said = io::ask_socket(socket, std::string{local_api::status_target}, /*body=*/std::nullopt, patience);
+    return said && said->status == 200
+               ? local_api::read_under_way(said->body).value_or(std::vector<local_api::operation_under_way>{})
+               : std::vector<local_api::operation_under_way>{};
+}
 
 } // namespace
 
-auto hand_over(const std::string& state_directory, const local_api::handed_command& handed, const console& to)
-    -> std::optional<exit_code>
+auto hand_over(const std::string& state_directory, const local_api::handed_command& handed, watch_rules told,
+               const console& to) -> std::optional<exit_code>
 {
     if (!is_carried(handed)) {
         return fail("this is no bundle: it is not UTF-8", to, exit_code::refused);
@@ -77,7 +47,9 @@ auto hand_over(const std::string& state_directory, const local_api::handed_comma
         local_api::handed_request{.json = to.json, .colour = !to.format.style.plain.empty(), .command = handed};
     const auto socket = command_socket_in(state_directory);
     const auto answer = [&] {
-        const auto note = waiting_note{socket, to.err};
+        told.running = [&] { return under_way_at(socket); };
+        told.by_daemon = true;
+        const auto watch = progress_watch{std::move(told), to.err};
         return io::ask_socket(socket, std::string{local_api::command_target}, local_api::print(request));
     }();
     if (!answer) {

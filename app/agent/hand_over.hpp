@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/commands/progress_watch.hpp"
 #include "agent/setup/console.hpp"
 
 #include <felhom/core/exit_code.hpp>
@@ -10,10 +11,10 @@
 
 namespace felhom::agent {
 
-/// Has the daemon that holds this state directory carry out a command, and prints what it says. Nothing: no daemon
-/// answers there.
+/// Has the daemon that holds this state directory carry out a command, and prints what it says; meanwhile whoever waits
+/// is `told` what is under way. Nothing: no daemon answers there.
 [[nodiscard]] auto hand_over(const std::string& state_directory, const local_api::handed_command& handed,
-                             const console& to) -> std::optional<exit_code>;
+                             watch_rules told, const console& to) -> std::optional<exit_code>;
 
 /// How the running daemon is doing.
 [[nodiscard]] auto run_status(const std::string& state_directory, const console& to) -> exit_code;

@@ -1,7 +1,9 @@
+#include "agent/commands/agree_to_plan.hpp"
 #include "agent/commands/config_commands.hpp"
 #include "agent/commands/execute_command.hpp"
 #include "agent/commands/hub_commands.hpp"
 #include "agent/commands/operation_commands.hpp"
+#include "agent/commands/progress_watch.hpp"
 #include "agent/commands/reconcile_commands.hpp"
 #include "agent/commands/selftest.hpp"
 #include "agent/daemon/daemon_command.hpp"
@@ -34,7 +36,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 namespace felhom::agent {
 
@@ -55,10 +59,10 @@ namespace {
     });
 }
 
-[[nodiscard]] auto with_node(const command_line& line, const auto& use) -> exit_code
+[[nodiscard]] auto with_node(const command_line& line, const auto& use, log_level most = log_level::debug) -> exit_code
 {
     return with_config(line, [&](const config::layered& from) {
-        const auto session = open_node(from, logger_for(line.level, from));
+        const auto session = open_node(from, logger_for(line.level, from, most));
         return session ? use(from, *session) : fail(session.error());
     });
 }
@@ -89,30 +93,88 @@ namespace {
     });
 }
 
+/// Carries a command out and tells meanwhile what is under way; what comes of it is printed behind that.
+[[nodiscard]] auto execute_watched(const local_api::handed_command& wanted, const command_context& in, const std::string& by,
+                                   watch_rules told, const console& to) -> exit_code
+{
+    auto out = std::ostringstream{};
+    auto err = std::ostringstream{};
+    told.running = [&in] {
+        auto running = std::vector<local_api::operation_under_way>{};
+        in.session.journal().look(
+            [&](const operate::ledger& known) { running = local_api::operations_of(known, {}).under_way; });
+        return running;
+    };
+    const auto code = [&] {
+        const auto watch = progress_watch{std::move(told), to.err};
+        return execute_command(wanted, in, by, {.out = out, .err = err, .json = to.json, .format = to.format});
+    }();
+    to.out << std::move(out).str();
+    to.err << std::move(err).str();
+    return code;
+}
+
 /// For what changes something: the journal is held, and what was in flight has been taken up. Where a daemon holds it,
 /// the daemon carries the command out.
+[[nodiscard]] auto change_with(const command_line& line, const config::layered& from, const node_session& node,
+                               const local_api::handed_command& wanted, const std::string& by, const console& to,
+                               log_level most = log_level::debug) -> exit_code
+{
+    const auto settings = load_operation_settings(from, node);
+    if (!settings) {
+        return fail(settings.error());
+    }
+    const auto told = watch_rules{.on_terminal = stderr_is_terminal(), .silent = line.level.has_value()};
+    const auto session = operating_session::open(*settings, node.in, logger_for(line.level, from, most));
+    if (!session) {
+        const auto is_held = session.error().what() == local_api::obstacle::held;
+        const auto done = is_held ? hand_over(settings->state_directory, wanted, told, to) : std::nullopt;
+        return done ? *done : fail(session.error());
+    }
+    (*session)->recover_in_flight({});
+    const auto in = command_context{.from = from, .node = node, .session = **session};
+    if (std::holds_alternative<local_api::pass_once>(wanted)) {
+        ask_hub(from, node, **session, logger_for(line.level, from));
+    }
+    const auto is_applied = std::holds_alternative<local_api::apply_once>(wanted);
+    const auto code = is_applied ? execute_watched(wanted, in, by, told, to) : execute_command(wanted, in, by, to);
+    (*session)->compact();
+    return code;
+}
+
 [[nodiscard]] auto change(const command_line& line, const local_api::handed_command& wanted, const console& to)
     -> exit_code
 {
     return with_node(line, [&, by = user_name()](const config::layered& from, const node_session& node) {
-        const auto settings = load_operation_settings(from, node);
-        if (!settings) {
-            return fail(settings.error());
-        }
-        const auto session = operating_session::open(*settings, node.in, logger_for(line.level, from));
-        if (!session) {
-            const auto is_held = session.error().what() == local_api::obstacle::held;
-            const auto done = is_held ? hand_over(settings->state_directory, wanted, to) : std::nullopt;
-            return done ? *done : fail(session.error());
-        }
-        (*session)->recover_in_flight({});
-        if (std::holds_alternative<local_api::pass_once>(wanted)) {
-            ask_hub(from, node, **session, logger_for(line.level, from));
-        }
-        const auto code = execute_command(wanted, {.from = from, .node = node, .session = **session}, by, to);
-        (*session)->compact();
-        return code;
+        return change_with(line, from, node, wanted, by, to);
     });
+}
+
+/// The plan is shown and agreed to before anything is held, since a person takes his time.
+[[nodiscard]] auto apply(const command_line& line, const apply_command& asked, const console& to) -> exit_code
+{
+    static constexpr auto most_logged = log_level::warning; // progress is told instead
+    const auto use = [&, by = user_name()](const config::layered& from, const node_session& node) {
+        const auto input = load_pass(from, node, asked.accept_inventory);
+        const auto rules = config::read_reconcile(from);
+        if (!input || !rules) {
+            return fail(input ? lines_of(rules.error()) : input.error());
+        }
+        auto guard = guard_policy_of(*rules);
+        guard.accepts_mass_change = asked.accept_mass_change;
+        auto agreed =
+            agree_to_plan(node.in, *input, guard,
+                          {.answers = std::cin, .said_yes = asked.yes, .can_ask = is_at_terminal() && !to.json}, to);
+        if (!agreed) {
+            return agreed.error();
+        }
+        return change_with(line, from, node,
+                           local_api::apply_once{.accept_inventory = asked.accept_inventory,
+                                                 .accept_mass_change = asked.accept_mass_change,
+                                                 .agreed = *std::move(agreed)},
+                           by, to, most_logged);
+    };
+    return with_node(line, use, most_logged);
 }
 
 [[nodiscard]] auto submit(const command_line& line, const submit_command& asked, const console& to) -> exit_code
@@ -183,12 +245,7 @@ namespace {
     return std::visit(
         overloaded{
             [&](const plan_command& asked) { return plan(line, asked, to); },
-            [&](const apply_command& asked) {
-                return change(line,
-                              local_api::apply_once{.accept_inventory = asked.accept_inventory,
-                                                    .accept_mass_change = asked.accept_mass_change},
-                              to);
-            },
+            [&](const apply_command& asked) { return apply(line, asked, to); },
             [&](const run_command& asked) {
                 return asked.once ? change(line, local_api::pass_once{}, to)
                                   : as_agent_user(line, [&] { return run_daemon(line); });

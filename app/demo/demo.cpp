@@ -73,8 +73,8 @@ void desire(const stage& on, int generation, std::string_view guests)
 /// Begins `felhom-agent apply`, and kills it while a task of the node runs.
 [[nodiscard]] auto kill_in_mid_task(stage& on, std::string_view task) -> bool
 {
-    on.say("\n$ felhom-agent apply        (killed while the node shuts the guest down)");
-    const auto running = child{on.words(demo_config, {"apply"}), /*silent=*/true};
+    on.say("\n$ felhom-agent apply --yes  (killed while the node shuts the guest down)");
+    const auto running = child{on.words(demo_config, {"apply", "--yes"}), /*silent=*/true};
     const auto begun = comes_about([&] {
         auto seen = false;
         on.server().with_node([&](sim::node& node) {
@@ -110,7 +110,7 @@ void explain(const stage& on)
 {
     on.say("A simulated Proxmox VE node serves " + on.server().url() + ", certificate " + on.server().fingerprint());
     const auto drifted = on.run(demo_config, {"plan"});
-    const auto applied = on.run(demo_config, {"apply"});
+    const auto applied = on.run(demo_config, {"apply", "--yes"});
     const auto settled = on.run(demo_config, {"plan"});
     on.say("");
     explain(on);
@@ -143,7 +143,7 @@ void explain(const stage& on)
     if (!kill_in_mid_task(on, "vzshutdown")) {
         return false;
     }
-    const auto resumed = on.run(demo_config, {"apply"});
+    const auto resumed = on.run(demo_config, {"apply", "--yes"});
     const auto listed = on.run(demo_config, {"ops", "list"});
     const auto shut_down = on.times(103, "shutdown");
     on.say("\nguest 103 was shut down " + std::to_string(shut_down) + " time");

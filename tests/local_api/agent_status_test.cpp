@@ -159,16 +159,6 @@ TEST_CASE("the status says what an operator has to look at, and how")
     CHECK(says(status, "under way   operation 3, guest.start of guest 103, task UPID:pve1:"));
 }
 
-TEST_CASE("who waits for a command is told what is under way")
-{
-    auto status = well();
-    CHECK(to_waiting_text(status) == "waiting for the running agent, which has no operation under way\n");
-    status.operations.under_way = {begun_on(guest(102))};
-    CHECK(to_waiting_text(status)
-          == "waiting; under way: operation 3, guest.start of guest 102, task "
-             "UPID:pve1:0000C0DE:00AB12CD:6565A1B2:vzstart:102:felhom@pve!agent:\n");
-}
-
 TEST_CASE("as JSON, what is not known is null, never 0")
 {
     auto status = well();

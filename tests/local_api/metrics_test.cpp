@@ -108,7 +108,6 @@ TEST_CASE("the socket tells the status and takes commands, by POST alone")
     using local_api::find_socket_page;
     CHECK(find_socket_page("GET", "/status") == local_api::socket_page::status);
     CHECK(find_socket_page("GET", "/status.txt") == local_api::socket_page::status_text);
-    CHECK(find_socket_page("GET", "/under-way.txt") == local_api::socket_page::under_way);
     CHECK(find_socket_page("POST", "/command") == local_api::socket_page::command);
     CHECK(find_socket_page("GET", "/report") == local_api::socket_page::show_report);
     CHECK(find_socket_page("POST", "/report") == local_api::socket_page::send_report);

@@ -29,7 +29,8 @@ namespace {
 
 /// One pass; the inventory that it saw is kept.
 [[nodiscard]] auto pass(const command_context& in, const operate::operating_rules& rules, bool accept_inventory,
-                        const hub::restart_counts& restarts, const console& to) -> exit_code
+                        const hub::restart_counts& restarts, const console& to,
+                        pass_output tells = pass_output::plan_and_results) -> exit_code
 {
     const auto input = load_pass(in.from, in.node, accept_inventory, restarts);
     if (!input) {
@@ -41,7 +42,7 @@ namespace {
             kept = refuse(written.error(), to);
         }
     };
-    const auto applied = run_apply(in.session.view(in.wait), *input, rules, to, remember);
+    const auto applied = run_apply(in.session.view(in.wait), *input, rules, to, remember, tells);
     return reconcile::gravest({applied, kept});
 }
 
@@ -54,10 +55,12 @@ namespace {
     return counts;
 }
 
-[[nodiscard]] auto interactive(operate::operating_rules rules, bool accepts_mass_change) -> operate::operating_rules
+[[nodiscard]] auto interactive(operate::operating_rules rules, const local_api::apply_once& asked)
+    -> operate::operating_rules
 {
     rules.guard.who = operate::run_mode::interactive;
-    rules.guard.accepts_mass_change = accepts_mass_change;
+    rules.guard.accepts_mass_change = asked.accept_mass_change;
+    rules.guard.agreed = asked.agreed;
     return rules;
 }
 
@@ -85,7 +88,7 @@ auto execute_command(const local_api::handed_command& handed, const command_cont
         overloaded{
             [&](const local_api::apply_once& c) {
                 tell_age_of_hubs_word(in, to);
-                return pass(in, interactive(rules, c.accept_mass_change), c.accept_inventory, {}, to);
+                return pass(in, interactive(rules, c), c.accept_inventory, {}, to, pass_output::results);
             },
             [&](const local_api::pass_once&) {
                 const auto taken_in = run_intake(in.session, in.session.view(in.wait), to);

@@ -70,13 +70,16 @@ void show(const operate::signed_result& result, const console& to)
 } // namespace
 
 auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::operating_rules& rules,
-               const console& to, const std::function<void(const reconcile::inventory&)>& remember) -> exit_code
+               const console& to, const std::function<void(const reconcile::inventory&)>& remember, pass_output tells)
+    -> exit_code
 {
     const auto show = [&](const operate::show_pass& shown) {
         const auto& [planned, split, results, complete, under_way] = shown.report;
         remember(planned.actual.inventory.guests());
         if (!to.json) {
-            to.out << present::to_text(planned.plan, split, results, context_of(asked), to.format, planned.who);
+            to.out << (tells == pass_output::results
+                           ? present::to_text(split, results, to.format.style, planned.who)
+                           : present::to_text(planned.plan, split, results, context_of(asked), to.format, planned.who));
         }
         if (shown.is_repeated) {
             to.err << "a guest was changed by somebody else meanwhile: planning anew\n";

@@ -15,10 +15,12 @@
 namespace felhom::agent {
 
 /// One pass, by a person or unattended. A guest that somebody else changed in the meantime is read and planned anew, a
-/// bounded number of times. `remember` is given the inventory that was acted on.
+/// bounded number of times. `remember` is given the inventory that was acted on. `tells`: the plan, too, where nobody
+/// was shown it before.
+enum class pass_output : std::uint8_t { plan_and_results, results };
 [[nodiscard]] auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::operating_rules& rules,
-                             const console& to, const std::function<void(const reconcile::inventory&)>& remember)
-    -> exit_code;
+                             const console& to, const std::function<void(const reconcile::inventory&)>& remember,
+                             pass_output tells = pass_output::plan_and_results) -> exit_code;
 
 /// One signed operation, now: the text of a bundle, and the name of where it came from.
 [[nodiscard]] auto run_submit(operating_session& session, const operation_io& in, const std::string& name,

@@ -90,9 +90,6 @@ void command_queue::at_socket(io::served_request request, io::http_server::respo
     case local_api::socket_page::status_text:
         respond({.type = std::string{local_api::plain_text}, .body = local_api::to_text(status_())});
         return;
-    case local_api::socket_page::under_way:
-        respond({.type = std::string{local_api::plain_text}, .body = local_api::to_waiting_text(status_())});
-        return;
     case local_api::socket_page::show_report:
     case local_api::socket_page::send_report:
         reports_(*page == local_api::socket_page::send_report,

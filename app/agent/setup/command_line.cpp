@@ -48,6 +48,7 @@ struct typed {
     bool full = false;
     bool accept_inventory = false;
     bool accept_mass_change = false;
+    bool yes = false;
     bool once = false;
     bool send = false;
     std::string bundle;
@@ -200,14 +201,17 @@ void offer_passes(CLI::App& app, typed& to, offers& all)
                        return plan_command{
                            .guests = guests_in(from.guests), .only_summary = from.only_summary, .full = from.full};
                    }});
-    auto* const apply = app.add_subcommand("apply", "Carry out what needs no signature, once");
+    auto* const apply = app.add_subcommand("apply", "Show the plan, ask, and carry out once what needs no signature");
+    apply->add_flag("--yes", to.yes,
+                    "Do not ask; without a terminal this is needed for whatever is more than live changes");
     apply->add_flag("--accept-inventory", to.accept_inventory,
                     "Continue although guests have vanished since the last pass");
     apply->add_flag("--accept-mass-change", to.accept_mass_change,
                     "Continue although many guests would be changed at once");
     all.push_back({apply, [](const typed& from) {
                        return apply_command{.accept_inventory = from.accept_inventory,
-                                            .accept_mass_change = from.accept_mass_change};
+                                            .accept_mass_change = from.accept_mass_change,
+                                            .yes = from.yes};
                    }});
     auto* const run = app.add_subcommand("run", "Run unattended: pass after pass, and signed operations as they come");
     run->add_flag("--once", to.once, "Make one pass, process the drop box once, and exit");

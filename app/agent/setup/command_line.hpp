@@ -23,6 +23,7 @@ struct plan_command {
 struct apply_command {
     bool accept_inventory = false;   ///< guests may have vanished since the last pass
     bool accept_mass_change = false; ///< many guests may be changed at once
+    bool yes = false;                ///< nobody is asked
 };
 struct run_command {
     bool once = false; ///< one pass and one look into the drop box

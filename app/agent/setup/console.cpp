@@ -17,6 +17,16 @@ auto style_of_stdout(bool colour_wanted, bool json) -> present::text_style
     return refused || json || ::isatty(STDOUT_FILENO) == 0 ? present::no_colour : present::terminal_colour;
 }
 
+auto is_at_terminal() -> bool
+{
+    return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+}
+
+auto stderr_is_terminal() -> bool
+{
+    return ::isatty(STDERR_FILENO) != 0;
+}
+
 auto width_of_stdout() -> std::optional<std::size_t>
 {
     auto size = ::winsize{};

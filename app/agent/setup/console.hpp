@@ -22,6 +22,12 @@ struct console {
 /// (https://no-color.org) or TERM is dumb.
 [[nodiscard]] auto style_of_stdout(bool colour_wanted, bool json) -> present::text_style;
 
+/// Whether somebody at a terminal reads the standard output and can be asked.
+[[nodiscard]] auto is_at_terminal() -> bool;
+
+/// Whether the standard error is shown on a terminal.
+[[nodiscard]] auto stderr_is_terminal() -> bool;
+
 /// How wide the terminal is that the standard output is; nothing where it is none, or does not tell.
 [[nodiscard]] auto width_of_stdout() -> std::optional<std::size_t>;
 

@@ -2,6 +2,7 @@
 
 #include <felhom/config/settings.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace felhom::agent {
@@ -14,10 +15,10 @@ auto fail(const startup_errors& errors) -> exit_code
     return local_api::exit_code_of(errors.what());
 }
 
-auto logger_for(std::optional<log_level> asked, const config::layered& from) -> io::logger
+auto logger_for(std::optional<log_level> asked, const config::layered& from, log_level most) -> io::logger
 {
     const auto settings = config::read_log(from);
-    return io::logger{asked.value_or(settings ? settings->level : log_level::info)};
+    return io::logger{asked.value_or(std::min(settings ? settings->level : log_level::info, most))};
 }
 
 } // namespace felhom::agent

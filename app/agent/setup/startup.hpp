@@ -14,7 +14,8 @@ namespace felhom::agent {
 /// Says why a command cannot begin.
 [[nodiscard]] auto fail(const startup_errors& errors) -> exit_code;
 
-/// A logger of the level that was asked for, or else that of the configuration.
-[[nodiscard]] auto logger_for(std::optional<log_level> asked, const config::layered& from) -> io::logger;
+/// A logger of the level that was asked for, or else that of the configuration, as far as that is no more than `most`.
+[[nodiscard]] auto logger_for(std::optional<log_level> asked, const config::layered& from,
+                              log_level most = log_level::debug) -> io::logger;
 
 } // namespace felhom::agent

@@ -127,16 +127,6 @@ namespace detail {
 
 } // namespace detail
 
-/// What a person who waits for a command may be waiting for.
-[[nodiscard]] inline auto to_waiting_text(const agent_status& status) -> std::string
-{
-    auto text = std::string{};
-    for (const auto& one : status.operations.under_way) {
-        text += "waiting; under way: " + detail::text_of(one) + "\n";
-    }
-    return text.empty() ? "waiting for the running agent, which has no operation under way\n" : text;
-}
-
 /// The status in one line, which holds until the next pass.
 [[nodiscard]] inline auto to_line(const agent_status& status) -> std::string
 {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <felhom/core/vmid.hpp>
+#include <felhom/operate/consent.hpp>
 #include <felhom/operate/operation/operation_record.hpp>
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -12,8 +14,9 @@ namespace felhom::local_api {
 
 /// One pass for a person who stands behind it.
 struct apply_once {
-    bool accept_inventory = false;   ///< guests may have vanished since the last pass
-    bool accept_mass_change = false; ///< many guests may be changed at once
+    bool accept_inventory = false;                         ///< guests may have vanished since the last pass
+    bool accept_mass_change = false;                       ///< many guests may be changed at once
+    std::optional<operate::consent> agreed = std::nullopt; ///< to what of the plan that was shown; nothing: to all
 
     friend auto operator==(const apply_once&, const apply_once&) -> bool = default;
 };

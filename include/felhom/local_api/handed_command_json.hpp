@@ -8,12 +8,14 @@
 #include <felhom/core/overloaded.hpp>
 #include <felhom/local_api/handed_command.hpp>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +31,23 @@ inline constexpr auto handed_version = std::int64_t{1};
 /// A bundle of the largest size, its every byte escaped, and what stands around it.
 inline constexpr auto largest_handed = std::size_t{32} << 20U;
 
+namespace detail {
+
+[[nodiscard]] inline auto json_of(const operate::consent& agreed) -> boost::json::value
+{
+    const auto text = [](const std::optional<std::string>& value) {
+        return value ? boost::json::value(*value) : boost::json::value(nullptr);
+    };
+    auto steps = boost::json::array{};
+    for (const auto& step : agreed.steps()) {
+        steps.push_back(boost::json::object{
+            {"guest", step.guest.number()}, {"what", step.what}, {"from", text(step.from)}, {"to", text(step.to)}});
+    }
+    return steps;
+}
+
+} // namespace detail
+
 [[nodiscard]] inline auto print(const handed_request& request) -> std::string
 {
     auto object = boost::json::object{
@@ -38,6 +57,7 @@ inline constexpr auto largest_handed = std::size_t{32} << 20U;
                        object["command"] = "apply";
                        object["accept_inventory"] = c.accept_inventory;
                        object["accept_mass_change"] = c.accept_mass_change;
+                       object["agreed"] = c.agreed ? detail::json_of(*c.agreed) : boost::json::value(nullptr);
                    },
                    [&](const pass_once&) { object["command"] = "pass"; },
                    [&](const submit_bundle& c) {
@@ -78,13 +98,37 @@ inline void expect_only(object_reader<>& in, std::initializer_list<std::string_v
     return in.required("guest", read_vmid).value_or(*vmid::from_number(vmid::least));
 }
 
+[[nodiscard]] inline auto read_agreed_step(const json_node& at) -> tl::expected<operate::agreed_step, json_error>
+{
+    auto in = object_reader{at};
+    const auto text_or_null = [&](std::string_view name) {
+        return at[name].is_null() ? std::nullopt : std::optional{in.text(name)};
+    };
+    auto step = operate::agreed_step{.guest = read_guest(in), .what = in.text("what")};
+    step.from = text_or_null("from");
+    step.to = text_or_null("to");
+    return std::move(in).finish(std::move(step));
+}
+
+/// What somebody agreed to; null: to whatever the plan is.
+[[nodiscard]] inline auto read_consent(const json_node& at) -> tl::expected<std::optional<operate::consent>, json_error>
+{
+    if (at.is_null()) {
+        return std::nullopt;
+    }
+    return read_each(at, read_agreed_step).map([](const std::vector<operate::agreed_step>& steps) {
+        return std::optional{operate::consent{{steps.begin(), steps.end()}}};
+    });
+}
+
 [[nodiscard]] inline auto read_handed_command(object_reader<>& in) -> handed_command
 {
     const auto name = in.text("command");
     if (name == "apply") {
-        expect_only(in, {"accept_inventory", "accept_mass_change"});
+        expect_only(in, {"accept_inventory", "accept_mass_change", "agreed"});
         return apply_once{.accept_inventory = in.flag("accept_inventory"),
-                          .accept_mass_change = in.flag("accept_mass_change")};
+                          .accept_mass_change = in.flag("accept_mass_change"),
+                          .agreed = in.required("agreed", read_consent).value_or(std::nullopt)};
     }
     if (name == "submit") {
         expect_only(in, {"name", "bundle"});

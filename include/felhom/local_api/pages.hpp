@@ -15,14 +15,13 @@
 namespace felhom::local_api {
 
 /// Over the Unix socket, where it is known who asks.
-enum class socket_page : std::uint8_t { status, status_text, under_way, command, show_report, send_report };
+enum class socket_page : std::uint8_t { status, status_text, command, show_report, send_report };
 
 /// On the loopback address, where anybody on this machine may ask.
 enum class open_page : std::uint8_t { metrics, health };
 
 inline constexpr auto status_target = std::string_view{"/status"};
 inline constexpr auto status_text_target = std::string_view{"/status.txt"};
-inline constexpr auto under_way_target = std::string_view{"/under-way.txt"};
 inline constexpr auto command_target = std::string_view{"/command"};
 inline constexpr auto report_target = std::string_view{"/report"}; ///< a GET makes a report, a POST sends it, too
 
@@ -42,9 +41,6 @@ inline constexpr auto report_target = std::string_view{"/report"}; ///< a GET ma
     }
     if (target == report_target) {
         return socket_page::show_report;
-    }
-    if (target == under_way_target) {
-        return socket_page::under_way;
     }
     return target == status_text_target ? std::optional{socket_page::status_text} : std::nullopt;
 }

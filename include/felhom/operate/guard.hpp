@@ -3,6 +3,7 @@
 #include <felhom/core/alternatives.hpp>
 #include <felhom/core/exit_code.hpp>
 #include <felhom/core/overloaded.hpp>
+#include <felhom/operate/consent.hpp>
 #include <felhom/operate/ledger.hpp>
 #include <felhom/reconcile/plan/plan.hpp>
 #include <felhom/reconcile/plan/run_policy.hpp>
@@ -126,8 +127,19 @@ struct operation_in_flight {
     friend auto operator==(const operation_in_flight&, const operation_in_flight&) -> bool = default;
 };
 
+/// Somebody agreed to a plan that was shown, and this is not in it.
+struct not_as_shown {
+    static constexpr auto code = std::string_view{"not_as_shown"};
+    static constexpr auto exit_status = exit_code::refused;
+    static constexpr auto next_try = std::nullopt;
+    static constexpr auto description = std::string_view{
+        "not in the plan that was shown, since the guest or what is desired of it was changed meanwhile: `apply` again "
+        "shows it"};
+    friend auto operator==(const not_as_shown&, const not_as_shown&) -> bool = default;
+};
+
 using hold_reason = std::variant<only_observing, held_by_pause, held_by_hub, waits_after_failure, held_as_parked,
-                                 budget_spent, too_many_at_once, operation_in_flight>;
+                                 budget_spent, too_many_at_once, operation_in_flight, not_as_shown>;
 
 /// The stable name of a reason, for programs.
 [[nodiscard]] inline auto code_of(const hold_reason& why) -> std::string_view
@@ -155,6 +167,7 @@ struct guard_policy {
     std::size_t changing_count = 10;
     std::size_t changing_percent = 50;
     bool accepts_mass_change = false;
+    std::optional<consent> agreed = std::nullopt; ///< nothing else is done; nothing: nobody was shown a plan
     std::chrono::milliseconds clock_tolerance = std::chrono::seconds{30}; ///< what is recorded may be so far ahead
 };
 
@@ -276,6 +289,9 @@ namespace detail {
         auto why = of_pass ? of_pass : of_guest;
         if (!why && detail::changes_run_state(step)) {
             why = detail::hold_of_restart(guest, past, now, policy);
+        }
+        if (!why && policy.agreed && !policy.agreed->covers(step)) {
+            why = not_as_shown{};
         }
         if (why) {
             split.held.push_back({.what = step, .why = *std::move(why)});

@@ -17,6 +17,7 @@
 #include <boost/json/object.hpp>
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -64,17 +65,34 @@ namespace felhom::present {
     return reconcile::gravest(codes);
 }
 
+/// What of a plan was held, a line a reason, and what came of the rest.
+[[nodiscard]] inline auto to_text(const operate::split_plan& split,
+                                  const std::vector<reconcile::action_result>& results, const text_style& style,
+                                  const proxmox::caller& who) -> std::string
+{
+    auto lines = std::vector<std::pair<std::string, std::string>>{}; // what holds, and what it holds
+    for (const auto& held : split.held) {
+        const auto what = "guest " + guest_of(held.what).text() + ": " + std::string{reconcile::name_of(held.what)};
+        const auto why = describe(held.why);
+        if (!lines.empty() && lines.back().first == why) {
+            lines.back().second += "; " + what;
+        } else {
+            lines.emplace_back(why, what);
+        }
+    }
+    auto text = std::string{};
+    for (const auto& [why, what] : lines) {
+        text += std::string{style.changed} + "--" + std::string{style.plain} + " held, " + why + ": " + what + "\n";
+    }
+    return text + present::to_text(results, style, who);
+}
+
+/// The same behind its plan.
 [[nodiscard]] inline auto to_text(const reconcile::plan& planned, const operate::split_plan& split,
                                   const std::vector<reconcile::action_result>& results, const plan_context& around,
                                   const text_format& format, const proxmox::caller& who) -> std::string
 {
-    const auto& style = format.style;
-    auto text = present::to_text(planned, around, format, who);
-    for (const auto& held : split.held) {
-        text += std::string{style.changed} + "--" + std::string{style.plain} + " guest " + guest_of(held.what).text()
-                + ": " + std::string{reconcile::name_of(held.what)} + ": held, " + describe(held.why) + "\n";
-    }
-    return text + present::to_text(results, style, who);
+    return present::to_text(planned, around, format, who) + present::to_text(split, results, format.style, who);
 }
 
 /// The same for a program: the document of an applied pass, with what was held.

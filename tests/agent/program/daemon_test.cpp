@@ -78,8 +78,7 @@ TEST_CASE("whoever waits for a command is told what is under way")
     auto running = running_agent{agent};
     REQUIRE(comes_true([&] { return has(running.log(), "msg=pass"); }));
     auto applying = std::async(std::launch::async, [&] { return agent.run("apply"); });
-    CHECK(comes_true(
-        [&] { return has(agent.files.read("err"), "waiting; under way: operation 1, guest.start of guest 103"); }));
+    CHECK(comes_true([&] { return has(agent.files.read("err"), "guest 103: guest.start (operation 1) begins"); }));
     CHECK(running.end_by(SIGTERM).first == 0);
     CHECK(applying.get().status != 0);
 }

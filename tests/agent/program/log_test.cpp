@@ -24,7 +24,8 @@ TEST_CASE("changes, the tasks that they begin and what came of them are logged")
 {
     auto agent = program{};
     agent.desire(both_guests);
-    const auto said = agent.run("apply");
+    agent.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
+    const auto said = agent.run("run --once");
     CHECK(has(said.err, "level=info msg=call method=PUT path=/api2/json/nodes/pve1/lxc/102/config status=200 ms="));
     CHECK(has(said.err, "method=POST path=/api2/json/nodes/pve1/lxc/103/status/start status=200"));
     CHECK(has(said.err, "msg=\"task began\" upid=UPID:pve1:"));
@@ -58,8 +59,20 @@ TEST_CASE("with -q only errors are logged, and the level can be configured")
     CHECK(agent.run("-q apply").err.empty());
     auto configured = program{};
     configured.desire(both_guests);
+    configured.settings["FELHOM_AGENT_RECONCILE_MODE"] = "enforce";
     configured.settings["FELHOM_AGENT_LOG_LEVEL"] = "error";
-    CHECK(configured.run("apply").err.empty());
+    CHECK(configured.run("run --once").err.empty());
+}
+
+TEST_CASE("a person's apply tells its progress instead of a log")
+{
+    auto agent = program{};
+    agent.server.with_node([](sim::node& node) { node.settings.takes.start = std::chrono::seconds{60}; });
+    agent.desire(both_guests);
+    const auto said = agent.run("apply");
+    CHECK_FALSE(has(said.err, "level="));
+    CHECK(has(said.err, "guest 103: guest.start (operation "));
+    CHECK(has(said.err, " ended after "));
 }
 
 TEST_CASE("that the server is not checked is said whatever the level")
