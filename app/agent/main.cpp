@@ -2,6 +2,7 @@
 #include "agent/commands/config_commands.hpp"
 #include "agent/commands/execute_command.hpp"
 #include "agent/commands/hub_commands.hpp"
+#include "agent/commands/import_command.hpp"
 #include "agent/commands/operation_commands.hpp"
 #include "agent/commands/progress_watch.hpp"
 #include "agent/commands/reconcile_commands.hpp"
@@ -252,9 +253,15 @@ namespace {
             },
             [&](const explain_command& asked) {
                 return with_node(line, [&](const config::layered& from, const node_session& session) {
-                    const auto input =
-                        load_pass(from, session, /*accept_inventory=*/false, recorded_restarts(from, session));
-                    return input ? run_explain(session.in, *input, asked.guest, to) : fail(input.error());
+                    auto input = load_pass(from, session, /*accept_inventory=*/false, recorded_restarts(from, session));
+                    return input ? run_explain(session.in, *std::move(input), asked.guest, to) : fail(input.error());
+                });
+            },
+            [&](const import_command& asked) {
+                return with_node(line, [&](const config::layered&, const node_session& session) {
+                    return run_import(
+                        session,
+                        {.guests = asked.guests, .keys = asked.keys, .out = asked.out, .replaces = asked.force}, to);
                 });
             },
             [&](const submit_command& asked) { return submit(line, asked, to); },

@@ -63,16 +63,16 @@ auto run_plan(const node_io& in, loaded_pass asked, const plan_request& how, con
         {reconcile::exit_code_of(pass->plan), asked.refused.empty() ? exit_code::success : exit_code::changes});
 }
 
-auto run_explain(const node_io& in, const loaded_pass& asked, vmid guest, const console& to) -> exit_code
+auto run_explain(const node_io& in, loaded_pass asked, vmid guest, const console& to) -> exit_code
 {
+    asked.input.desired = reconcile::with_guest(std::move(asked.input.desired), guest);
     const auto pass = run(in, operate::plan_pass(asked.input));
     if (!pass) {
         return fail(pass.error(), asked.input.token, to);
     }
     const auto explained = present::explain(pass->desired, pass->actual, pass->plan, guest);
     if (!explained) {
-        to.err << "error: guest " << guest.text() << " is not in the desired state, so nothing is planned for it\n";
-        return exit_code::error;
+        return fail("nothing is known of guest " + guest.text(), to);
     }
     if (to.json) {
         to.out << json_text(present::to_json(*explained));

@@ -25,6 +25,6 @@ struct plan_request {
     -> exit_code;
 
 /// Says of one guest, key by key, what is wanted, what there is and what follows. Changes nothing.
-[[nodiscard]] auto run_explain(const node_io& in, const loaded_pass& asked, vmid guest, const console& to) -> exit_code;
+[[nodiscard]] auto run_explain(const node_io& in, loaded_pass asked, vmid guest, const console& to) -> exit_code;
 
 } // namespace felhom::agent

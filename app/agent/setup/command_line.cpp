@@ -44,6 +44,10 @@ struct typed {
     std::uint32_t vmid = 0;
     std::string part = "configured";
     std::vector<std::uint32_t> guests;
+    bool all = false;
+    std::vector<std::string> keys;
+    std::string out;
+    bool force = false;
     bool only_summary = false;
     bool full = false;
     bool accept_inventory = false;
@@ -160,6 +164,17 @@ using chosen = std::variant<command, nothing_to_run>;
     return guests;
 }
 
+[[nodiscard]] auto import_of(const typed& from) -> chosen
+{
+    if (from.guests.empty() && !from.all) {
+        return usage_error("import needs the guests' numbers, or --all");
+    }
+    return import_command{.guests = guests_in(from.guests),
+                          .keys = from.keys,
+                          .out = from.out.empty() ? std::nullopt : std::optional{from.out},
+                          .force = from.force};
+}
+
 template <typename Command>
 [[nodiscard]] auto about_guest(const typed& from) -> chosen
 {
@@ -219,6 +234,18 @@ void offer_passes(CLI::App& app, typed& to, offers& all)
     auto* const explain = app.add_subcommand("explain", "Explain the plan for one guest, key by key");
     explain->add_option("vmid", to.vmid, "The guest")->required()->check(is_vmid)->type_name("VMID");
     all.push_back({explain, about_guest<explain_command>});
+    auto* const import = app.add_subcommand("import", "Print the desired state that guests are in");
+    auto* const named = import->add_option("vmid", to.guests, "The guests")->check(is_vmid)->type_name("VMID");
+    import->add_flag("--all", to.all, "All guests of the node")->excludes(named);
+    import->add_option("--keys", to.keys, "Only these keys, such as memory,net0 (default: what a plan may write)")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("KEY,…");
+    import->add_option("--out", to.out, "Write to this file, not to standard output")
+        ->check(is_path)
+        ->type_name("FILE");
+    import->add_flag("--force", to.force, "Replace that file");
+    all.push_back({import, import_of});
     auto* const pause = app.add_subcommand("pause", "Start no change, signed or unsigned, until `resume`");
     pause->add_option("--reason", to.reason, "Reason, shown by `status` and with everything that is held")
         ->type_name("TEXT");

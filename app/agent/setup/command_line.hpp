@@ -58,6 +58,12 @@ struct clock_is_right_command {};
 struct explain_command {
     vmid guest;
 };
+struct import_command {
+    std::vector<vmid> guests;       ///< none: all
+    std::vector<std::string> keys;  ///< none: what a plan may write
+    std::optional<std::string> out; ///< a file; nothing: the standard output
+    bool force = false;             ///< replaces it
+};
 struct selftest_read_command {};
 struct selftest_task_command {
     vmid guest;
@@ -82,8 +88,9 @@ using command =
     std::variant<plan_command, apply_command, run_command, submit_command, ops_list_command, ops_show_command,
                  ops_ack_command, ops_release_command, journal_list_command, journal_show_command,
                  journal_verify_command, pause_command, resume_command, clock_is_right_command, explain_command,
-                 report_command, desired_reset_command, status_command, doctor_command, selftest_read_command,
-                 selftest_task_command, config_check_command, config_show_command, version_command, verify_command>;
+                 import_command, report_command, desired_reset_command, status_command, doctor_command,
+                 selftest_read_command, selftest_task_command, config_check_command, config_show_command,
+                 version_command, verify_command>;
 
 /// The command line as it was typed.
 struct command_line {

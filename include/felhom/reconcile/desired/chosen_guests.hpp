@@ -6,7 +6,10 @@
 
 #include <tl/expected.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace felhom::reconcile {
@@ -34,6 +37,16 @@ struct not_desired {
     }
     if (!chosen.empty()) {
         std::erase_if(desired.guests, [&](const desired_guest& guest) { return !contains(chosen, guest.id); });
+    }
+    return desired;
+}
+
+/// The same with a guest of which nothing is desired, where it does not stand there: it is read along.
+[[nodiscard]] inline auto with_guest(desired_state desired, vmid id) -> desired_state
+{
+    const auto at = std::ranges::lower_bound(desired.guests, id, {}, &desired_guest::id);
+    if (at == desired.guests.end() || at->id != id) {
+        desired.guests.insert(at, desired_guest{.id = id, .run = std::nullopt, .entries = {}});
     }
     return desired;
 }
