@@ -141,7 +141,7 @@ public:
         }
         add(R"(],"audit_tail":[],"cloudflared":{"status":"active","tunnel":null},"disks":[],"temperatures":[])"
             R"(,"desired":{"source":"hub","generation":null,"refused":[]})"
-            R"(,"drift":{"in_sync":0,"pending_restart":0,"held":0,"parked":0,"unknown":0,"guests":[]})"
+            R"(,"drift":{"in_sync":0,"pending_restart":0,"held":0,"parked":0,"unknown":0,"refused":0,"guests":[]})"
             R"(,"unknown_operations":[],"clock":{"synchronized":true,"set":null},"journal_head":null,"pbs_snapshots_omitted":)");
         number(report.pbs_snapshots.value.omitted);
         add(R"(,"sources":{)");
@@ -428,9 +428,13 @@ auto write(const host_report& report) -> std::string
         {"disks", array{}},
         {"temperatures", array{}},
         {"desired", object{{"source", "hub"}, {"generation", nullptr}, {"refused", array{}}}},
-        {"drift",
-         object{
-             {"in_sync", 0}, {"pending_restart", 0}, {"held", 0}, {"parked", 0}, {"unknown", 0}, {"guests", array{}}}},
+        {"drift", object{{"in_sync", 0},
+                         {"pending_restart", 0},
+                         {"held", 0},
+                         {"parked", 0},
+                         {"unknown", 0},
+                         {"refused", 0},
+                         {"guests", array{}}}},
         {"unknown_operations", array{}},
         {"clock", object{{"synchronized", true}, {"set", nullptr}}},
         {"journal_head", nullptr},

@@ -30,7 +30,7 @@ namespace {
 {
     static constexpr auto patience = std::chrono::milliseconds{5000};
     const auto said = io::ask_socket(socket, std::string{local_api::status_target}, /*body=*/std::nullopt, patience);
-    return said && said->status == 200
+    return said && (said->status == 200 || said->status == 503)
                ? local_api::read_under_way(said->body).value_or(std::vector<local_api::operation_under_way>{})
                : std::vector<local_api::operation_under_way>{};
 }
@@ -74,16 +74,15 @@ auto hand_over(const std::string& state_directory, const local_api::handed_comma
     return exit_code{reply->status};
 }
 
-auto run_status(const std::string& state_directory, const console& to) -> exit_code
+auto run_status(const std::string& socket, const console& to) -> exit_code
 {
-    const auto socket = command_socket_in(state_directory);
     const auto target = to.json ? local_api::status_target : local_api::status_text_target;
     const auto answer =
         io::ask_socket(socket, std::string{target}, /*body=*/std::nullopt, std::chrono::milliseconds{10'000});
     if (!answer) {
         return fail("no agent is listening at " + socket + " (" + answer.error().reason
                         + "): is the service running, with this configuration and as this user?",
-                    to, exit_code::unreachable);
+                    to, answer.error().nobody_there ? exit_code::not_running : exit_code::error);
     }
     to.out << answer->body;
     return answer->status == 200 ? exit_code::success : exit_code::error;

@@ -16,7 +16,7 @@ namespace felhom::agent {
 [[nodiscard]] auto hand_over(const std::string& state_directory, const local_api::handed_command& handed,
                              watch_rules told, const console& to) -> std::optional<exit_code>;
 
-/// How the running daemon is doing.
-[[nodiscard]] auto run_status(const std::string& state_directory, const console& to) -> exit_code;
+/// How the daemon is doing that answers at this socket.
+[[nodiscard]] auto run_status(const std::string& socket, const console& to) -> exit_code;
 
 } // namespace felhom::agent

@@ -14,6 +14,7 @@
 #include "agent/hub/hub_setup.hpp"
 #include "agent/setup/agent_user.hpp"
 #include "agent/setup/command_line.hpp"
+#include "agent/setup/command_socket.hpp"
 #include "agent/setup/operating_session.hpp"
 #include "agent/setup/session.hpp"
 #include "agent/setup/startup.hpp"
@@ -32,6 +33,7 @@
 #include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's signals
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -193,6 +195,39 @@ namespace {
     });
 }
 
+/// The state directory that the environment names, or the one of no configuration at all.
+[[nodiscard]] auto likely_state_directory() -> std::string
+{
+    const auto state_in = [](const config::variables& environment) -> std::optional<std::string> {
+        const auto from = config::layered::read(std::nullopt, environment);
+        const auto state = from ? config::read_state(*from) : tl::unexpected{config::config_errors{}};
+        return state ? std::optional{state->directory} : std::nullopt;
+    };
+    auto environment = environment_variables();
+    std::erase_if(environment, [](const auto& one) { return one.first != "FELHOM_AGENT_STATE_DIR"; });
+    return state_in(environment).value_or(state_in({}).value_or(std::string{}));
+}
+
+/// Where the state is, also while the configuration is wrong: that is when somebody asks how the agent is doing.
+[[nodiscard]] auto state_directory_of(const command_line& line, const console& to) -> std::string
+{
+    const auto from = load_config(line.config);
+    auto wrong = from ? startup_errors{} : from.error();
+    if (from) {
+        const auto state = config::read_state(*from);
+        if (state) {
+            return state->directory;
+        }
+        wrong = lines_of(state.error());
+    }
+    for (const auto& what : wrong.lines()) {
+        to.err << "warning: " << what << "\n";
+    }
+    auto directory = likely_state_directory();
+    to.err << "note: the configuration is wrong, so the agent is asked at " << command_socket_in(directory) << "\n";
+    return directory;
+}
+
 [[nodiscard]] auto with_journal_file(const command_line& line, const auto& use) -> exit_code
 {
     return with_config(line, [&](const config::layered& from) {
@@ -289,8 +324,10 @@ namespace {
                     line, [&](const std::string& path) { return run_journal_verify(path, asked.noted, to); });
             },
             [&](const pause_command& asked) {
-                return with_state_directory(
-                    line, [&](const std::string& directory) { return run_pause(directory, asked.reason, to); });
+                return with_state_directory(line, [&](const std::string& directory) {
+                    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+                    return run_pause(directory, {.reason = asked.reason, .by = user_name(), .at = now}, to);
+                });
             },
             [&](const resume_command&) {
                 return with_state_directory(line,
@@ -310,9 +347,8 @@ namespace {
             },
             [&](const report_command& asked) { return report(line, asked, to); },
             [&](const desired_reset_command&) { return change(line, local_api::reset_generation{}, to); },
-            [&](const status_command&) {
-                return with_state_directory(line,
-                                            [&](const std::string& directory) { return run_status(directory, to); });
+            [&](const status_command& asked) {
+                return run_status(asked.socket ? *asked.socket : command_socket_in(state_directory_of(line, to)), to);
             },
             [&](const doctor_command&) {
                 return as_agent_user(

@@ -124,7 +124,7 @@ TEST_CASE("what is refused of the hub's desired state is told with its guest and
 
 TEST_CASE("the status says how the guests stand, and why those that are not in sync are not")
 {
-    CHECK(says(well(), "guests      3 in sync, 0 wait for a restart, 1 held, 0 parked, 0 unknown\n"));
+    CHECK(says(well(), "guests      3 in sync, 0 wait for a restart, 0 refused, 1 held, 0 parked, 0 unknown\n"));
     CHECK(says(well(), "  104       held: needs a signature\n"));
     CHECK(says(well(), "desired     file, generation 7\n"));
     CHECK(says(well(), "last pass   60 s ago\n"));
@@ -141,11 +141,19 @@ TEST_CASE("the status says what stops changes")
     status.blocked = true;
     CHECK(says(status, "paused      moving house; `resume` ends it\n"));
     CHECK(says(status, "blocked     by the hub: nothing is changed\n"));
+    status.veto = "not today";
+    status.veto_file = "/etc/felhom-agent/veto";
+    status.reload_refused = "reconcile.moed: no such setting";
+    CHECK(says(status, "veto        nothing destructive is done while /etc/felhom-agent/veto is there: not today\n"));
+    CHECK(says(status,
+               "reload      the last new configuration was not taken, the one before is in force: reconcile.moed: "
+               "no such setting\n"));
 }
 
 TEST_CASE("the status says what an operator has to look at, and how")
 {
     auto status = well();
+    status.passes.names = {{guest(102), "db"}};
     status.operations = {.parked = {{guest(102), status.now - 1h, "CT is locked"}},
                          .unknown = {{.id = 17,
                                       .guest = guest(103),
@@ -153,10 +161,12 @@ TEST_CASE("the status says what an operator has to look at, and how")
                                       .started = status.now - 1h,
                                       .detail = "the task vanished"}},
                          .under_way = {begun_on(guest(102)), begun_on(guest(103))}};
-    CHECK(says(status, "parked      102: CT is locked; `ops release 102` tries it again\n"));
+    CHECK(says(status,
+               "parked      102 (db) since 2026-11-23T11:00:00Z: CT is locked; `ops release 102` tries it again\n"));
     CHECK(says(status, "unknown     operation 17, guest.start of guest 103; `ops show 17` tells more\n"));
-    CHECK(says(status, "under way   operation 3, guest.start of guest 102, task UPID:pve1:"));
-    CHECK(says(status, "under way   operation 3, guest.start of guest 103, task UPID:pve1:"));
+    CHECK(says(status, "under way   operation 3, guest.start of guest 102 (db), for 2 min, since 2026-11-23T11:58:00Z, "
+                       "task UPID:pve1:"));
+    CHECK(says(status, "under way   operation 3, guest.start of guest 103, for 2 min, since"));
 }
 
 TEST_CASE("as JSON, what is not known is null, never 0")

@@ -26,6 +26,7 @@ TEST_CASE("each figure is a line of the exposition format, with its help and its
         "felhom_agent_info{version=\"0.1.0\",node=\"pve1\",mode=\"enforce\"} 1\n"));
     CHECK(has_line(well(), "felhom_guests{state=\"in_sync\"} 3"));
     CHECK(has_line(well(), "felhom_guests{state=\"held\"} 1"));
+    CHECK(has_line(well(), "felhom_guests{state=\"refused\"} 0"));
     CHECK(has_line(well(), "felhom_desired_generation 7"));
     CHECK(has_line(well(), "felhom_agent_healthy 1"));
     CHECK(has_line(well(), "felhom_last_pass_failed 0"));

@@ -69,6 +69,23 @@ TEST_CASE("what is carried out and achieved is in sync, and a failure is held wi
     CHECK(failed.guests.front().reasons.front().find("no such bridge") != std::string::npos);
 }
 
+TEST_CASE("a guest of which policy refused something is not in sync, and one that is held as well is held")
+{
+    const auto plan = a_start_and_a_destruction();
+    const auto split = operate::guard_plan(plan, operate::ledger{}, std::nullopt, false, day_start, {});
+    const auto refusal = [](std::uint32_t id) {
+        return hub::policy_refusal{.id = id_of(id), .key = "memory", .wanted = "1024", .why = hub::key_not_allowed{}};
+    };
+    const auto drift =
+        hub::drift_after(all_three, plan, split, {}, the_agent(), {refusal(101), refusal(103), refusal(104)});
+    CHECK(drift.in_sync == 0);
+    CHECK(drift.refused == 2);
+    CHECK(state_of(drift, 101) == "held");
+    CHECK(state_of(drift, 103) == "refused");
+    CHECK(state_of(drift, 104) == "refused"); // all of it was refused, so nothing of it is planned
+    CHECK(drift.guests.back().reasons == std::vector<std::string>{"memory: " + describe(refusal(104).why)});
+}
+
 TEST_CASE("a parked guest is told from one that is merely held")
 {
     auto known = operate::ledger{};

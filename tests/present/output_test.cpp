@@ -250,9 +250,10 @@ TEST_CASE("every reason to leave a difference has its exit status")
 
 TEST_CASE("of several exit statuses the one that must not go unnoticed is told")
 {
-    static constexpr auto from_gravest = std::array{
-        exit_code::unknown, exit_code::configuration, exit_code::usage,   exit_code::unreachable, exit_code::denied,
-        exit_code::busy,    exit_code::error,         exit_code::refused, exit_code::changes,     exit_code::success};
+    static constexpr auto from_gravest =
+        std::array{exit_code::unknown, exit_code::configuration, exit_code::usage,       exit_code::unreachable,
+                   exit_code::denied,  exit_code::busy,          exit_code::not_running, exit_code::error,
+                   exit_code::refused, exit_code::changes,       exit_code::success};
     for (auto graver = from_gravest.begin(); graver != from_gravest.end(); ++graver) {
         for (auto other = graver; other != from_gravest.end(); ++other) {
             CHECK(gravest({*graver, *other}) == *graver);

@@ -1,6 +1,7 @@
 #include "agent/commands/operation_commands.hpp"
 
 #include "agent/engine/inbox_interpreter.hpp"
+#include "agent/setup/switch_files.hpp"
 #include "io/files/private_file.hpp"
 
 #include <felhom/core/contains.hpp>
@@ -291,10 +292,15 @@ auto run_ops_release(operating_session& session, vmid guest, const std::string& 
     return exit_code::success;
 }
 
-auto run_pause(const std::string& state_directory, const std::string& reason, const console& to) -> exit_code
+auto run_pause(const std::string& state_directory, const operate::pause_note& note, const console& to) -> exit_code
 {
+    const auto path = state_paths::in(state_directory).paused;
+    if (const auto earlier = read_pause(path); earlier && note.reason.empty()) {
+        to.err << "paused already: " << printable(*earlier, 500) << "\n"; // its reason is not lost to a second one
+        return exit_code::success;
+    }
     const auto made = io::ensure_private_directory(state_directory, file_kind::secret).and_then([&] {
-        return io::write_private_file_atomically(state_paths::in(state_directory).paused, reason + "\n");
+        return io::write_private_file_atomically(path, text_of(note) + "\n");
     });
     if (!made) {
         return fail(describe(made.error()), to, local_api::exit_code_of(lines_of(made.error()).what()));

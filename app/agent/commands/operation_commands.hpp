@@ -5,6 +5,7 @@
 
 #include <felhom/core/exit_code.hpp>
 #include <felhom/hash_chain/head.hpp>
+#include <felhom/operate/pause_note.hpp>
 #include <felhom/reconcile/actual/inventory.hpp>
 
 #include <cstdint>
@@ -46,7 +47,7 @@ enum class pass_output : std::uint8_t { plan_and_results, results };
     -> exit_code;
 
 /// Puts the pause file in its place, or takes it away: it counts at once, also for a daemon that is running.
-[[nodiscard]] auto run_pause(const std::string& state_directory, const std::string& reason, const console& to)
+[[nodiscard]] auto run_pause(const std::string& state_directory, const operate::pause_note& note, const console& to)
     -> exit_code;
 [[nodiscard]] auto run_resume(const std::string& state_directory, const console& to) -> exit_code;
 

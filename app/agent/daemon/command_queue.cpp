@@ -85,10 +85,8 @@ void command_queue::at_socket(io::served_request request, io::http_server::respo
     }
     switch (*page) {
     case local_api::socket_page::status:
-        respond({.body = json_text(local_api::to_json(status_()))});
-        return;
     case local_api::socket_page::status_text:
-        respond({.type = std::string{local_api::plain_text}, .body = local_api::to_text(status_())});
+        respond(answer_of(local_api::write_page(*page == local_api::socket_page::status, status_())));
         return;
     case local_api::socket_page::show_report:
     case local_api::socket_page::send_report:

@@ -67,11 +67,21 @@ constexpr auto longest_goodbye = std::chrono::milliseconds{4000};
     return load_config(line.config);
 }
 
-void refuse_configuration(const startup_errors& wrong, const io::logger& log)
+void refuse_configuration(const startup_errors& wrong, status_board& board, const io::logger& log)
 {
+    board.configuration_refused(wrong.lines().empty() ? std::string{} : wrong.lines().front());
     for (const auto& error : wrong.lines()) {
         log.error("the new configuration is not taken", {{"reason", error}});
     }
+}
+
+[[nodiscard]] auto names_in(const reconcile::actual_state& seen) -> std::map<vmid, std::string>
+{
+    auto names = std::map<vmid, std::string>{};
+    for (const auto& guest : seen.guests) {
+        names.emplace(guest.id, guest.name);
+    }
+    return names;
 }
 
 /// How this host stands after a pass, for the hub.
@@ -83,7 +93,8 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
                         .generation = from.input.generation,
                         .refused = hub::reported(from.refused)},
             .drift = hub::drift_after(from.input.desired->guests, report.planned.plan, report.split, report.results,
-                                      report.planned.who)};
+                                      report.planned.who, from.refused),
+            .names = names_in(report.planned.actual)};
 }
 
 [[nodiscard]] auto mode_of(const daemon_setup& setup) -> local_api::working_mode
@@ -106,7 +117,8 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
                                           .journal_failure = setup.board->journal_failure(),
                                           .passes = setup.board->passes(now, setup.node.in.steady()),
                                           .without_pass = setup.board->without_pass(setup.node.in.steady()),
-                                          .clock_set = setup.board->clock_set()};
+                                          .clock_set = setup.board->clock_set(),
+                                          .reload_refused = setup.board->refused_configuration()};
     if (config::includes(config::configured_parts(setup.from), config::part::hub)) {
         status.hub = setup.board->hub();
     }
@@ -114,6 +126,8 @@ void refuse_configuration(const startup_errors& wrong, const io::logger& log)
         const auto around = setup.session->view().look_around();
         status.paused = around.paused;
         status.blocked = around.blocked;
+        status.veto = around.vetoed ? around.vetoed : around.veto_unread;
+        status.veto_file = around.vetoed || around.veto_unread ? setup.settings.veto_file : std::string{};
         setup.session->journal().look([&](const operate::ledger& known) {
             status.operations = local_api::operations_of(known, hub::unknown_operations_of(known));
         });
@@ -223,7 +237,7 @@ struct daemon_flags {
 {
     auto fresh = in.read_configuration();
     if (!fresh) {
-        refuse_configuration(fresh.error(), log);
+        refuse_configuration(fresh.error(), *in.board, log);
         return false;
     }
     in.fresh = *std::move(fresh);
@@ -404,10 +418,11 @@ struct daemon_flags {
     old.session.reset(); // the journal is free for the next one
     auto fresh = set_up_daemon(std::move(from), in, local_api::moment::at_work);
     if (local_api::is_taken(fresh.has_value(), could_change, fresh && fresh->session != nullptr)) {
+        in.board->configuration_taken();
         return fresh;
     }
     refuse_configuration(fresh ? startup_errors{"with it nothing could be changed, only reported"} : fresh.error(),
-                         log);
+                         *in.board, log);
     return set_up_daemon(before, in, local_api::moment::at_work);
 }
 

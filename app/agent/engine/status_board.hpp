@@ -109,6 +109,23 @@ public:
         return heard_;
     }
 
+    /// A new configuration was not taken: the old one is in force.
+    void configuration_refused(std::string why)
+    {
+        const auto hold = std::lock_guard{mutex_};
+        refused_configuration_ = std::move(why);
+    }
+    void configuration_taken()
+    {
+        const auto hold = std::lock_guard{mutex_};
+        refused_configuration_.reset();
+    }
+    [[nodiscard]] auto refused_configuration() const -> std::optional<std::string>
+    {
+        const auto hold = std::lock_guard{mutex_};
+        return refused_configuration_;
+    }
+
     /// Why nothing can be recorded, and so nothing may be changed; nothing: the journal is as it should be.
     void journal_fails(std::optional<std::string> why)
     {
@@ -163,6 +180,7 @@ public:
         if (last_.good) {
             state.last_good = last_.good->at;
             state.drift = last_.good->drift;
+            state.names = last_.good->names;
         }
         return state;
     }
@@ -185,6 +203,7 @@ private:
     bool heard_ = false;
     std::optional<std::pair<instant, steady_instant>> hub_clock_;
     std::optional<std::string> journal_failure_;
+    std::optional<std::string> refused_configuration_;
 };
 
 } // namespace felhom::agent

@@ -21,12 +21,13 @@ namespace felhom::agent {
 namespace {
 
 constexpr auto footer = R"(Exit status:
-  0   done, or nothing to do        5   refused: needs a signature, or policy forbids it
-  1   error                         6   locked or busy
-  2   plan: the node differs        7   begun, outcome unknown
+  0   done, or nothing to do        6   locked or busy
+  1   error; status: unhealthy      7   begun, outcome unknown
+  2   plan: the node differs        8   status: no agent is running
   3   node cannot be reached        64  wrong usage
   4   denied: login, privilege,     78  wrong configuration
       or the server's identity
+  5   refused: needs a signature, policy forbids it, or nobody said yes
 
 Settings are read from the configuration file and from FELHOM_AGENT_ variables, which win;
 `felhom-agent config show` lists them all. Results go to standard output, messages to standard error.)";
@@ -47,6 +48,7 @@ struct typed {
     bool all = false;
     std::vector<std::string> keys;
     std::string out;
+    std::string socket;
     bool force = false;
     bool only_summary = false;
     bool full = false;
@@ -294,8 +296,14 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
         ->check(CLI::IsMember({"read", "task", "hub"}));
     tried->add_option("--vmid", to.vmid, "The stopped guest that task works on")->check(is_vmid)->type_name("N");
     all.push_back({tried, [](const typed& from) { return selftest(from.selftest_mode, from); }});
-    all.push_back({app.add_subcommand("status", "Show the status of the running agent"),
-                   [](const typed&) { return status_command{}; }});
+    auto* const status =
+        app.add_subcommand("status", "Show the status of the running agent; exit 1 if it is unhealthy");
+    status->add_option("--socket", to.socket, "Ask at this socket, whatever the configuration says")
+        ->check(is_path)
+        ->type_name("FILE");
+    all.push_back({status, [](const typed& from) {
+                       return status_command{from.socket.empty() ? std::nullopt : std::optional{from.socket}};
+                   }});
     all.push_back(
         {app.add_subcommand("doctor", "Check configuration, node, privileges, clock, journal and hub; suggest fixes"),
          [](const typed&) { return doctor_command{}; }});

@@ -73,7 +73,9 @@ struct report_command {
     bool show = true;  ///< the report itself
 };
 struct desired_reset_command {};
-struct status_command {};
+struct status_command {
+    std::optional<std::string> socket; ///< nothing: in the state directory
+};
 struct doctor_command {};
 struct config_check_command {
     std::string part = "configured";

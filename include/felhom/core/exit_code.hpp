@@ -14,6 +14,7 @@ enum class exit_code : int {
     refused = 5,     ///< needs a signature, or policy forbids it
     busy = 6,        ///< locked, or somebody else is at it
     unknown = 7,     ///< something was begun whose outcome is not known
+    not_running = 8, ///< status: no agent answers
     usage = 64,
     configuration = 78,
 };
@@ -31,20 +32,22 @@ enum class exit_code : int {
         return 2;
     case exit_code::error:
         return 3;
-    case exit_code::busy:
+    case exit_code::not_running:
         return 4;
-    case exit_code::denied:
+    case exit_code::busy:
         return 5;
-    case exit_code::unreachable:
+    case exit_code::denied:
         return 6;
-    case exit_code::usage:
+    case exit_code::unreachable:
         return 7;
+    case exit_code::usage:
+        return 8;
     case exit_code::configuration:
-        return 8; // nothing is done until a person has edited something
+        return 9; // nothing is done until a person has edited something
     case exit_code::unknown:
-        return 9; // something may have been done
+        return 10; // something may have been done
     }
-    return 9;
+    return 10;
 }
 
 } // namespace felhom

@@ -39,6 +39,7 @@ struct audit_tail {
 enum class drift_state : std::uint8_t {
     in_sync,
     pending_restart, ///< all is stored, and waits for the guest's next start
+    refused,         ///< local policy keeps something of it from the hub, and the rest is as desired
     held,            ///< something is not to be done now, or not by this agent
     parked,          ///< it failed too often
     unknown,         ///< the guest could not be read
@@ -46,8 +47,8 @@ enum class drift_state : std::uint8_t {
 
 inline constexpr auto drift_state_words = enum_table{
     std::array{enum_word{drift_state::in_sync, "in_sync"}, enum_word{drift_state::pending_restart, "pending_restart"},
-               enum_word{drift_state::held, "held"}, enum_word{drift_state::parked, "parked"},
-               enum_word{drift_state::unknown, "unknown"}}};
+               enum_word{drift_state::refused, "refused"}, enum_word{drift_state::held, "held"},
+               enum_word{drift_state::parked, "parked"}, enum_word{drift_state::unknown, "unknown"}}};
 
 [[nodiscard]] constexpr auto text_of(drift_state state) -> std::string_view
 {
@@ -69,6 +70,7 @@ struct drift_summary {
     std::size_t held = 0;
     std::size_t parked = 0;
     std::size_t unknown = 0;
+    std::size_t refused = 0;
     std::vector<guest_drift> guests = {}; ///< those that are not in sync, sorted by vmid
 
     friend auto operator==(const drift_summary&, const drift_summary&) -> bool = default;
@@ -85,6 +87,9 @@ struct drift_summary {
             continue;
         case drift_state::pending_restart:
             ++summary.pending_restart;
+            break;
+        case drift_state::refused:
+            ++summary.refused;
             break;
         case drift_state::held:
             ++summary.held;

@@ -52,6 +52,7 @@ inline void write_members(json_writer& out, const drift_summary& drift)
     out.member<"held">(drift.held);
     out.member<"parked">(drift.parked);
     out.member<"unknown">(drift.unknown);
+    out.member<"refused">(drift.refused);
     out.member<"guests">(drift.guests);
 }
 

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,7 @@ struct pass_state {
     std::optional<instant> next = std::nullopt;        ///< nothing: one is under way
     std::optional<hub::desired_status> desired = std::nullopt;
     std::optional<hub::drift_summary> drift = std::nullopt; ///< as of `last_good`
+    std::map<vmid, std::string> names = {};                 ///< of the guests, as of then
 
     friend auto operator==(const pass_state&, const pass_state&) -> bool = default;
 };
@@ -107,6 +109,9 @@ struct agent_status {
     std::optional<clock_step> clock_set = std::nullopt; ///< the last time that somebody set the wall clock
     std::optional<hub_state> hub = std::nullopt;        ///< nothing: there is none
     operation_counts operations = {};
+    std::optional<std::string> veto = std::nullopt; ///< what the owner's veto file says, or why it cannot be read
+    std::string veto_file = {};                     ///< where that is
+    std::optional<std::string> reload_refused = std::nullopt; ///< why the last new configuration was not taken
 
     friend auto operator==(const agent_status&, const agent_status&) -> bool = default;
 };
@@ -128,6 +133,13 @@ struct agent_status {
         counts.parked.push_back({.guest = guest, .since = parked.at, .reason = parked.reason});
     }
     return counts;
+}
+
+/// The name of a guest, as far as it is known.
+[[nodiscard]] inline auto name_of(const agent_status& status, vmid guest) -> std::optional<std::string>
+{
+    const auto found = status.passes.names.find(guest);
+    return found == status.passes.names.end() || found->second.empty() ? std::nullopt : std::optional{found->second};
 }
 
 /// What keeps the daemon from being called healthy; nothing when it is. A daemon whose passes fail, or come late by

@@ -41,7 +41,7 @@ namespace detail {
         {"from", to_rfc3339(step->from)}, {"to", to_rfc3339(step->to)}, {"by_ms", step->by().count()}};
 }
 
-[[nodiscard]] inline auto json_of(const hub::drift_summary& drift) -> boost::json::object
+[[nodiscard]] inline auto json_of(const hub::drift_summary& drift, const agent_status& status) -> boost::json::object
 {
     auto guests = boost::json::array{};
     for (const auto& guest : drift.guests) {
@@ -49,12 +49,15 @@ namespace detail {
         for (const auto& reason : guest.reasons) {
             reasons.emplace_back(reason);
         }
-        guests.push_back(boost::json::object{
-            {"vmid", guest.id.number()}, {"state", hub::text_of(guest.state)}, {"reasons", std::move(reasons)}});
+        guests.push_back(boost::json::object{{"vmid", guest.id.number()},
+                                             {"name", json_if(name_of(status, guest.id))},
+                                             {"state", hub::text_of(guest.state)},
+                                             {"reasons", std::move(reasons)}});
     }
-    return {{"in_sync", drift.in_sync}, {"pending_restart", drift.pending_restart},
-            {"held", drift.held},       {"parked", drift.parked},
-            {"unknown", drift.unknown}, {"guests", std::move(guests)}};
+    return {{"in_sync", drift.in_sync},   {"pending_restart", drift.pending_restart},
+            {"held", drift.held},         {"parked", drift.parked},
+            {"unknown", drift.unknown},   {"refused", drift.refused},
+            {"guests", std::move(guests)}};
 }
 
 [[nodiscard]] inline auto json_of(const hub::desired_status& desired) -> boost::json::object
@@ -64,13 +67,13 @@ namespace detail {
             {"refused", hub::to_json(desired.refused)}};
 }
 
-[[nodiscard]] inline auto json_of(const pass_state& passes) -> boost::json::object
+[[nodiscard]] inline auto json_of(const pass_state& passes, const agent_status& status) -> boost::json::object
 {
     return {{"last", json_if(passes.last_good)},
             {"failure", json_if(passes.failure)},
             {"next", json_if(passes.next)},
             {"desired", passes.desired ? boost::json::value(json_of(*passes.desired)) : boost::json::value(nullptr)},
-            {"drift", passes.drift ? boost::json::value(json_of(*passes.drift)) : boost::json::value(nullptr)}};
+            {"drift", passes.drift ? boost::json::value(json_of(*passes.drift, status)) : boost::json::value(nullptr)}};
 }
 
 [[nodiscard]] inline auto json_of(const hub_state& hub) -> boost::json::object
@@ -81,12 +84,14 @@ namespace detail {
             {"kept_reports", hub.kept_reports}};
 }
 
-[[nodiscard]] inline auto json_of(const operation_counts& operations) -> boost::json::object
+[[nodiscard]] inline auto json_of(const operation_counts& operations, const agent_status& status) -> boost::json::object
 {
     auto parked = boost::json::array{};
     for (const auto& guest : operations.parked) {
-        parked.push_back(boost::json::object{
-            {"vmid", guest.guest.number()}, {"since", to_rfc3339(guest.since)}, {"reason", guest.reason}});
+        parked.push_back(boost::json::object{{"vmid", guest.guest.number()},
+                                             {"name", json_if(name_of(status, guest.guest))},
+                                             {"since", to_rfc3339(guest.since)},
+                                             {"reason", guest.reason}});
     }
     auto unknown = boost::json::array{};
     for (const auto& one : operations.unknown) {
@@ -101,6 +106,7 @@ namespace detail {
         under_way.push_back(boost::json::object{
             {"operation", number(one.id)},
             {"vmid", one.guest.number()},
+            {"name", json_if(name_of(status, one.guest))},
             {"op", one.op},
             {"started", to_rfc3339(one.started)},
             {"task", one.task ? boost::json::value(one.task->text()) : boost::json::value(nullptr)}});
@@ -127,10 +133,12 @@ namespace detail {
             {"illness", detail::json_if(unhealthy_because)},
             {"paused", detail::json_if(status.paused)},
             {"blocked", status.blocked},
-            {"passes", detail::json_of(status.passes)},
+            {"veto", detail::json_if(status.veto)},
+            {"reload_refused", detail::json_if(status.reload_refused)},
+            {"passes", detail::json_of(status.passes, status)},
             {"clock_set", detail::json_if(status.clock_set)},
             {"hub", status.hub ? boost::json::value(detail::json_of(*status.hub)) : boost::json::value(nullptr)},
-            {"operations", detail::json_of(status.operations)}};
+            {"operations", detail::json_of(status.operations, status)}};
 }
 
 } // namespace felhom::local_api

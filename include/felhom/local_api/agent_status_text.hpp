@@ -43,8 +43,8 @@ namespace detail {
 [[nodiscard]] inline auto text_of(const hub::drift_summary& drift) -> std::string
 {
     return std::to_string(drift.in_sync) + " in sync, " + std::to_string(drift.pending_restart)
-           + " wait for a restart, " + std::to_string(drift.held) + " held, " + std::to_string(drift.parked)
-           + " parked, " + std::to_string(drift.unknown) + " unknown";
+           + " wait for a restart, " + std::to_string(drift.refused) + " refused, " + std::to_string(drift.held)
+           + " held, " + std::to_string(drift.parked) + " parked, " + std::to_string(drift.unknown) + " unknown";
 }
 
 /// "was set back by 3 h, from 2026-06-01T15:00:00Z to 2026-06-01T12:00:00Z".
@@ -55,9 +55,18 @@ namespace detail {
            + ", from " + to_rfc3339(step.from) + " to " + to_rfc3339(step.to);
 }
 
-[[nodiscard]] inline auto pass_lines(const pass_state& passes, std::chrono::milliseconds without_pass, instant now)
-    -> std::string
+/// "104 (mail)"; the number alone where no name is known.
+[[nodiscard]] inline auto guest_text(vmid guest, const agent_status& status) -> std::string
 {
+    const auto name = name_of(status, guest);
+    return guest.text() + (name ? " (" + printable(*name, 63) + ")" : "");
+}
+
+[[nodiscard]] inline auto pass_lines(const agent_status& status) -> std::string
+{
+    const auto& passes = status.passes;
+    const auto now = status.now;
+    const auto without_pass = status.without_pass;
     auto text = status_line("last pass", passes.last_good ? duration_text(without_pass) + " ago" : "none yet");
     if (passes.failure) {
         text += status_line("", "the last one was not made: " + printable(*passes.failure, 500));
@@ -78,7 +87,7 @@ namespace detail {
         text += status_line("guests", text_of(*passes.drift));
         for (const auto& guest : passes.drift->guests) {
             for (const auto& reason : guest.reasons) {
-                text += status_line("  " + guest.id.text(),
+                text += status_line("  " + guest_text(guest.id, status),
                                     std::string{hub::text_of(guest.state)} + ": " + printable(reason, 500));
             }
         }
@@ -101,26 +110,25 @@ namespace detail {
     return text;
 }
 
-[[nodiscard]] inline auto text_of(const operation_under_way& one) -> std::string
+[[nodiscard]] inline auto operation_lines(const agent_status& status) -> std::string
 {
-    return "operation " + std::to_string(number(one.id)) + ", " + one.op + " of guest " + one.guest.text()
-           + (one.task ? ", task " + one.task->text() : "");
-}
-
-[[nodiscard]] inline auto operation_lines(const operation_counts& operations) -> std::string
-{
+    const auto& operations = status.operations;
     auto text = std::string{};
     for (const auto& one : operations.under_way) {
-        text += status_line("under way", text_of(one));
+        text += status_line(
+            "under way", "operation " + std::to_string(number(one.id)) + ", " + one.op + " of guest "
+                             + guest_text(one.guest, status) + ", for " + duration_text(status.now - one.started)
+                             + ", since " + to_rfc3339(one.started) + (one.task ? ", task " + one.task->text() : ""));
     }
     for (const auto& guest : operations.parked) {
-        text += status_line("parked", guest.guest.text() + ": " + printable(guest.reason, 500) + "; `ops release "
-                                          + guest.guest.text() + "` tries it again");
+        text += status_line("parked", guest_text(guest.guest, status) + " since " + to_rfc3339(guest.since) + ": "
+                                          + printable(guest.reason, 500) + "; `ops release " + guest.guest.text()
+                                          + "` tries it again");
     }
     for (const auto& one : operations.unknown) {
         text += status_line("unknown", "operation " + std::to_string(one.id) + ", " + one.what
-                                           + (one.guest ? " of guest " + one.guest->text() : "") + "; `ops show "
-                                           + std::to_string(one.id) + "` tells more");
+                                           + (one.guest ? " of guest " + guest_text(*one.guest, status) : "")
+                                           + "; `ops show " + std::to_string(one.id) + "` tells more");
     }
     return text;
 }
@@ -156,12 +164,20 @@ namespace detail {
     if (status.blocked) {
         text += detail::status_line("blocked", "by the hub: nothing is changed");
     }
+    if (status.veto) {
+        text += detail::status_line("veto", "nothing destructive is done while " + status.veto_file + " is there"
+                                                + (status.veto->empty() ? "" : ": " + printable(*status.veto, 500)));
+    }
+    if (status.reload_refused) {
+        text += detail::status_line("reload", "the last new configuration was not taken, the one before is in force: "
+                                                  + printable(*status.reload_refused, 500));
+    }
     if (status.clock_set) {
         text += detail::status_line("clock", detail::text_of(*status.clock_set));
     }
-    text += detail::pass_lines(status.passes, status.without_pass, status.now);
+    text += detail::pass_lines(status);
     text += status.hub ? detail::hub_lines(*status.hub, status.now) : detail::status_line("hub", "none is configured");
-    return text + detail::operation_lines(status.operations);
+    return text + detail::operation_lines(status);
 }
 
 } // namespace felhom::local_api

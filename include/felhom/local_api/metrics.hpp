@@ -77,6 +77,7 @@ inline void write_drift(metrics_writer& to, const hub::drift_summary& drift)
     to.family(name, "Desired guests by how they stand.");
     to.value(name, static_cast<double>(drift.in_sync), {{"state", "in_sync"}});
     to.value(name, static_cast<double>(drift.pending_restart), {{"state", "pending_restart"}});
+    to.value(name, static_cast<double>(drift.refused), {{"state", "refused"}});
     to.value(name, static_cast<double>(drift.held), {{"state", "held"}});
     to.value(name, static_cast<double>(drift.parked), {{"state", "parked"}});
     to.value(name, static_cast<double>(drift.unknown), {{"state", "unknown"}});

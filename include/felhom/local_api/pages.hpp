@@ -68,6 +68,16 @@ struct page_text {
 
 inline constexpr auto plain_text = std::string_view{"text/plain; charset=utf-8"};
 
+inline constexpr auto json_type = std::string_view{"application/json"};
+
+/// 503: the agent is unhealthy, as it says itself.
+[[nodiscard]] inline auto write_page(bool as_json, const agent_status& status) -> page_text
+{
+    return {.status = unhealthy_reason(status) ? 503 : 200,
+            .type = as_json ? json_type : plain_text,
+            .body = as_json ? json_text(to_json(status)) : to_text(status)};
+}
+
 [[nodiscard]] inline auto write_page(open_page page, const agent_status& status) -> page_text
 {
     switch (page) {

@@ -43,8 +43,60 @@ TEST_CASE("without a running agent, status says where it would answer")
 {
     const auto agent = program{};
     const auto asked = agent.run("status");
-    CHECK(asked.status == 3);
+    CHECK(asked.status == 8);
     CHECK(has(asked.err, agent.files.path() + "/state/agent.sock"));
+}
+
+TEST_CASE("status answers while the configuration is wrong, and at a socket that is named")
+{
+    auto agent = looking_agent{};
+    const auto running = running_agent{agent};
+    REQUIRE(has_passed(agent));
+    const auto socket = agent.files.path() + "/state/agent.sock";
+    agent.files.write("config.json", R"({"reconcile":{"moed":"observe"}})");
+    const auto asked = agent.run("status");
+    INFO(asked.err);
+    CHECK(asked.status == 0);
+    CHECK(has(asked.err, "reconcile.mode"));
+    CHECK(has(asked.out, "health      healthy\n"));
+    agent.settings.erase("FELHOM_AGENT_STATE_DIR");
+    CHECK(agent.run("status --socket " + socket).status == 0);
+    CHECK(agent.run("status --socket " + socket + "x").status == 8);
+}
+
+TEST_CASE("status exits 1 where the agent is unhealthy")
+{
+    auto agent = looking_agent{};
+    agent.server.stop();
+    const auto running = running_agent{agent};
+    CHECK(comes_true([&] { return agent.run("status").status == 1; }));
+    CHECK(has(agent.run("status").out, "health      unhealthy: "));
+}
+
+TEST_CASE("a new configuration that was refused shows in the status until one is taken")
+{
+    auto agent = looking_agent{};
+    const auto running = running_agent{agent};
+    REQUIRE(has_passed(agent));
+    CHECK(status_of(agent).at("reload_refused").is_null());
+    agent.files.write("config.json", R"({"reconcile":{"moed":"observe"}})");
+    running.tell(SIGHUP);
+    CHECK(comes_true(
+        [&] { return has(agent.run("status").out, "reload      the last new configuration was not taken"); }));
+    agent.files.write("config.json", "{}");
+    running.tell(SIGHUP);
+    CHECK(comes_true([&] { return !has(agent.run("status").out, "reload "); }));
+}
+
+TEST_CASE("a veto shows in the status, with its file")
+{
+    auto agent = looking_agent{};
+    agent.settings["FELHOM_AGENT_AUTHZ_VETO_FILE"] = agent.files.write("veto", "not today\n");
+    const auto running = running_agent{agent};
+    REQUIRE(has_passed(agent));
+    CHECK(status_of(agent).at("veto").as_string() == "not today");
+    CHECK(has(agent.run("status").out,
+              "veto        nothing destructive is done while " + agent.files.path() + "/veto is there: not today\n"));
 }
 
 TEST_CASE("a running agent says how it is doing")
@@ -63,7 +115,7 @@ TEST_CASE("a running agent says how it is doing")
     const auto text = agent.run("status");
     CHECK(text.status == 0);
     CHECK(has(text.out, "health      healthy\n"));
-    CHECK(has(text.out, "  102       held: "));
+    CHECK(has(text.out, "  102 (db)  held: "));
 }
 
 TEST_CASE("apply is handed to the agent that holds the journal, and says what it would have said itself")
@@ -113,7 +165,10 @@ TEST_CASE("the pause of a running agent shows in its status, and holds what is h
     const auto running = running_agent{agent};
     REQUIRE(has_passed(agent));
     REQUIRE(agent.run("pause --reason 'moving house'").status == 0);
-    CHECK(status_of(agent).at("paused").as_string() == "moving house");
+    const auto paused = std::string{status_of(agent).at("paused").as_string()};
+    CHECK(paused.starts_with("moving house ("));
+    CHECK(agent.run("pause").status == 0); // a second one without a reason takes the first one's away no more
+    CHECK(std::string{status_of(agent).at("paused").as_string()} == paused);
     CHECK(agent.run("apply").status != 0);
     CHECK(effects(agent, 102, "config") == 0);
 }
@@ -137,7 +192,7 @@ TEST_CASE("the socket that a killed agent left behind is taken over by the next 
         REQUIRE(has_passed(agent));
     }
     REQUIRE(std::filesystem::exists(agent.files.path() + "/state/agent.sock"));
-    CHECK(agent.run("status").status == 3);
+    CHECK(agent.run("status").status == 8);
     const auto running = running_agent{agent};
     CHECK(has_passed(agent));
 }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <felhom/core/instant.hpp>
+#include <felhom/core/vmid.hpp>
 #include <felhom/hub/desired_status.hpp>
 #include <felhom/hub/report/sourced.hpp>
 
 #include <tl/expected.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +20,7 @@ struct pass_status {
     instant at;
     desired_status desired;
     drift_summary drift;
+    std::map<vmid, std::string> names = {}; ///< of the guests that were looked at; the report has them by itself
 
     friend auto operator==(const pass_status&, const pass_status&) -> bool = default;
 };

@@ -45,12 +45,12 @@ namespace detail {
 
 } // namespace detail
 
-/// How each desired guest stands after a pass. Of several states the gravest counts: unknown, parked, held, waiting for
-/// a restart.
+/// How each desired guest stands after a pass. Of several states the gravest counts: unknown, parked, held, refused by
+/// policy, waiting for a restart.
 [[nodiscard]] inline auto drift_after(const std::vector<reconcile::desired_guest>& desired,
                                       const reconcile::plan& planned, const operate::split_plan& split,
-                                      const std::vector<reconcile::action_result>& results, const proxmox::caller& who)
-    -> drift_summary
+                                      const std::vector<reconcile::action_result>& results, const proxmox::caller& who,
+                                      const std::vector<policy_refusal>& refused = {}) -> drift_summary
 {
     auto guests = std::map<vmid, guest_drift>{};
     for (const auto& guest : desired) {
@@ -61,6 +61,9 @@ namespace detail {
         guest.state = std::max(guest.state, state);
         guest.reasons.push_back(std::move(reason));
     };
+    for (const auto& refusal : refused) {
+        note(refusal.id, drift_state::refused, (refusal.key.empty() ? "" : refusal.key + ": ") + describe(refusal.why));
+    }
     for (const auto& left : planned.skips()) {
         note(left.id, detail::drift_of(left.why),
              (left.key.empty() ? "" : left.key + ": ") + reconcile::describe(left.why));
