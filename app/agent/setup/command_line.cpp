@@ -4,6 +4,7 @@
 
 #include <felhom/core/decimal.hpp>
 #include <felhom/core/exit_code.hpp>
+#include <felhom/core/nearest.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -13,6 +14,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -355,6 +357,33 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
     return given > 0 && (!named || (run != nullptr && !std::holds_alternative<selftest_task_command>(*run)));
 }
 
+/// The words that a line with a mistake can be mended with: the command that was probably meant, or what a group of
+/// commands offers. Empty where there is no such help.
+[[nodiscard]] auto hint_after(const CLI::App& app) -> std::string
+{
+    const CLI::App* group = &app;
+    while (!group->get_subcommands().empty()) {
+        group = group->get_subcommands().front();
+    }
+    auto names = std::vector<std::string>{};
+    for (const auto* const offered : group->get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(offered->get_name());
+    }
+    const auto known = std::vector<std::string_view>{names.begin(), names.end()};
+    const auto unexpected = app.remaining(/*recurse=*/true);
+    if (!unexpected.empty()) {
+        const auto& word = unexpected.front();
+        const auto meant = word.starts_with('-') ? std::string_view{} : nearest(word, known);
+        return meant.empty() ? std::string{} : "Did you mean '" + std::string{meant} + "'?\n";
+    }
+    auto offers = std::string{};
+    for (const auto& name : names) {
+        offers += (offers.empty() ? "" : ", ") + name;
+    }
+    return group == &app || offers.empty() ? std::string{}
+                                           : group->get_name() + " is followed by one of: " + offers + "\n";
+}
+
 } // namespace
 
 auto parse_command_line(int count, const char* const* arguments) -> std::variant<command_line, nothing_to_run>
@@ -375,8 +404,11 @@ auto parse_command_line(int count, const char* const* arguments) -> std::variant
         app.parse(count, arguments);
     } catch (const CLI::ParseError& e) {
         const auto is_help = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-        return nothing_to_run{app.exit(e, std::cout, std::cerr) == 0 && is_help ? 0
-                                                                                : static_cast<int>(exit_code::usage)};
+        if (app.exit(e, std::cout, std::cerr) == 0 && is_help) {
+            return nothing_to_run{0};
+        }
+        std::cerr << hint_after(app);
+        return nothing_to_run{static_cast<int>(exit_code::usage)};
     }
     from.verify.json = from.verify.json || from.json;
     if (help->parsed()) {

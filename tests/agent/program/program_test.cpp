@@ -142,6 +142,15 @@ TEST_CASE("a wrong command line exits 64 and says how to get help")
     }
 }
 
+TEST_CASE("a mistyped command is answered with the one that was meant, and a group with what it offers")
+{
+    auto agent = program{};
+    CHECK(has(agent.run("plann").err, "Did you mean 'plan'?\n"));
+    CHECK(has(agent.run("ops lsit").err, "Did you mean 'list'?\n"));
+    CHECK(has(agent.run("ops").err, "ops is followed by one of: list, show, ack, release\n"));
+    CHECK_FALSE(has(agent.run("plan --frob").err, "Did you mean"));
+}
+
 TEST_CASE("a wrong configuration exits 78, names the setting, and what it should be")
 {
     auto agent = program{};
