@@ -25,6 +25,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from pathlib import Path
@@ -33,9 +34,10 @@ LISTS = Path("tests/mutants")
 PLACE = Path("build/mutate")
 COPY = PLACE / "checkout"
 # The suites of the trust core, as CMake calls their programs.
-SUITES = ["hash_chain", "operate", "files", "journal", "config", "authz", "agent"]
+SUITES = ["core", "hash_chain", "operate", "files", "journal", "config", "authz", "agent"]
 FEWEST = 200
 LEAST_PERCENT = 95
+SLOW = 1.0  # seconds; a case that takes longer is asked after the others
 MEMORY = 4 << 30  # of one program: a mutant may loop while it takes memory
 
 
@@ -203,49 +205,69 @@ def build():
 
 
 class Program:
+    """One suite's program, and which of its cases come to which mutants."""
+
     def __init__(self, suite):
         found = [path for path in (COPY / "build/dev/tests").rglob(f"{suite}_test") if path.is_file()]
         self.suite, self.path = suite, found[0].resolve()
         self.hash = hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
 
-    def run(self, mutant, limit):
-        """Nothing when all its tests pass; else the first that does not, or how the program ended."""
-        started = subprocess.Popen([self.path, "--abort"], cwd=COPY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   env={**os.environ, "FELHOM_MUTANT": str(mutant)}, start_new_session=True,
-                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)))
-        try:
-            output = started.communicate(timeout=limit)[0].decode(errors="replace")
-        except subprocess.TimeoutExpired:
-            os.killpg(started.pid, signal.SIGKILL)
-            started.communicate()
-            return "not ended in time"
+    def run(self, mutant, names, limit):
+        """Nothing when these cases pass; else the first that does not, or how the program ended."""
+        with tempfile.NamedTemporaryFile("w", suffix=".cases") as wanted:
+            wanted.write("".join(f"{name}\n" for name in names))
+            wanted.flush()
+            started = subprocess.Popen([self.path, "--abort", "--warn", "NoTests", "--input-file", wanted.name], cwd=COPY,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+                                       env={**os.environ, "FELHOM_MUTANT": str(mutant)},
+                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)))
+            try:
+                output = started.communicate(timeout=limit)[0].decode(errors="replace")
+            except subprocess.TimeoutExpired:
+                os.killpg(started.pid, signal.SIGKILL)
+                started.communicate()
+                return "it does not end"
         if started.returncode == 0:
             return None
         named = re.search(r"^-{70,}\n(.*(?:\n  .*)*)\n-{70,}$", output, re.M)
         return re.sub(r"\s+", " ", named[1]) if named else f"ended with {started.returncode}: {output[-300:].strip()}"
 
-    def reach(self):
-        """Runs it as it should be, and learns which mutants it comes to, and how long it takes."""
-        trace = (PLACE / f"reached.{self.suite}").resolve()
-        trace.unlink(missing_ok=True)
-        begun = time.monotonic()
-        if why := self.run(trace, 3600):
-            raise Wrong(f"{self.suite}_test fails without a mutant: {why}")
-        self.seconds = time.monotonic() - begun
-        self.reached = {int(line) for line in trace.read_text().split()} if trace.exists() else set()
+    def examine(self, pool):
+        """Runs each case as it should be: which mutants does it come to, and how long does it take?"""
+        kept = PLACE / f"cases.{self.suite}.{self.hash}"
+        if not kept.exists():
+            listed = subprocess.run([self.path, "--list-test-names-only"], cwd=COPY, capture_output=True, text=True).stdout
+            self.cases = list(pool.map(self.examine_case, listed.split("\n")[:-1]))
+            kept.write_text(json.dumps(self.cases))
+        self.cases = json.loads(kept.read_text())
+
+    def examine_case(self, name):
+        with tempfile.NamedTemporaryFile(suffix=".reached") as trace:
+            begun = time.monotonic()
+            if why := self.run(trace.name, [name], 3600):
+                raise Wrong(f"{self.suite}_test fails without a mutant: {name}: {why}")
+            seconds = time.monotonic() - begun
+            return {"name": name, "seconds": seconds, "reached": sorted({int(line) for line in trace.read().split()})}
+
+    def reaching(self, mutant):
+        """The cases that come to a mutant, in runs of their own: the quick ones together, each slow one by itself."""
+        cases = [case for case in self.cases if mutant.number in case["reached"]]
+        quick = [case for case in cases if case["seconds"] < SLOW]
+        slow = sorted((case for case in cases if case["seconds"] >= SLOW), key=lambda case: case["seconds"])
+        return [(self, run, sum(case["seconds"] for case in run)) for run in [quick, *[[case] for case in slow]] if run]
 
 
 def judge(mutant, programs, known):
     """The result of one mutant: what noticed it, if anything did."""
-    reaching = [program for program in programs if mutant.number in program.reached]
-    asked = {program.suite: program.hash for program in reaching}
+    runs = sorted((run for program in programs for run in program.reaching(mutant)), key=lambda run: run[2])
+    asked = {program.suite: program.hash for program, *_ in runs}
     before = known.get(mutant.number)
     if before and (asked.get(before["suite"]) == before["asked"].get(before["suite"]) if before["by"] else
                    before["asked"] == asked):
         return before
-    result = {"number": mutant.number, "asked": asked, "suite": "", "by": "", "reached": bool(reaching)}
-    for program in reaching:
-        if by := program.run(mutant.number, 30 + 10 * program.seconds):
+    result = {"number": mutant.number, "asked": asked, "suite": "", "by": "", "reached": bool(runs)}
+    for program, cases, seconds in runs:
+        if by := program.run(mutant.number, [case["name"] for case in cases], 30 + 10 * seconds):
             return {**result, "suite": program.suite, "by": by}
     return result
 
@@ -269,10 +291,11 @@ def run(words):
     write_copy(mutants)
     build()
     programs = [Program(suite) for suite in SUITES]
-    for program in programs:
-        program.reach()
-        print(f"{program.suite}_test: {program.seconds:.1f} s, comes to {len(program.reached)} mutants", flush=True)
-    programs.sort(key=lambda program: program.seconds)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for program in programs:
+            program.examine(pool)
+            reached = {number for case in program.cases for number in case["reached"]}
+            print(f"{program.suite}_test: {len(program.cases)} cases come to {len(reached)} mutants", flush=True)
     if words:
         mutants = [one for one in mutants if any(word in one.file or word in one.what for word in words)]
     log = PLACE / "results"
