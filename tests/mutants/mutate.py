@@ -198,7 +198,7 @@ def build():
     switch = "tests/mutants/switch.hpp"
     if not (COPY / "build/dev/build.ninja").exists():
         # Its warnings are not for what was written to be wrong.
-        subprocess.run(["cmake", "--preset", "dev", f"-DCMAKE_CXX_FLAGS=-w -include {(COPY / switch).resolve()}"],
+        subprocess.run(["cmake", "--preset", "dev", f"-DCMAKE_CXX_FLAGS=-std=c++20 -w -include {(COPY / switch).resolve()}"],
                        cwd=COPY, check=True)
     subprocess.run(["cmake", "--build", "build/dev", "--target", *[f"{suite}_test" for suite in SUITES]], cwd=COPY,
                    check=True)
