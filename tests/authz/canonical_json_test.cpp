@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,6 +82,15 @@ TEST_CASE("an integer that a double cannot hold is refused, not rounded")
               == felhom::json_error{felhom::json_type_error{"$", "an integer that a double can hold", text}});
     }
     CHECK(canonicalize("-9223372036854775808", {}) == "-9223372036854776000");
+}
+
+TEST_CASE("a number that JSON cannot say is refused with its place")
+{
+    const auto infinite = std::numeric_limits<double>::infinity();
+    for (const auto number : {infinite, -infinite, std::numeric_limits<double>::quiet_NaN()}) {
+        CHECK(felhom::authz::canonical_json(boost::json::object{{"a", boost::json::array{number}}}).error()
+              == felhom::json_type_error{"$.a[0]", "a finite number", "one that JSON cannot say"});
+    }
 }
 
 TEST_CASE("ambiguous JSON is refused, not repaired")

@@ -55,6 +55,15 @@ TEST_CASE("the skew counts from zero to a day, whatever is configured")
     CHECK(at(opens - 24h - 1ms, 48h) == "not_yet_valid at time");
 }
 
+TEST_CASE("a timely operation says until when it would have been accepted, the skew included")
+{
+    const auto op = signed_by(key_kind::ed25519, text_of(some_operation()));
+    const auto made =
+        verify({.armor = op.armor, .blob = op.blob}, listed_keys(), *host_id::parse("host-a"), noon, {.skew = 2min});
+    REQUIRE(made);
+    CHECK(made->remember_until() == some_operation().expires_at + 2min);
+}
+
 TEST_CASE("no operation that is timely now expires later than the policy says")
 {
     const auto policy = time_policy{.skew = 1min, .longest_window = 2h};

@@ -2,8 +2,11 @@
 
 #include <felhom/authz/replay/replay_index.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <vector>
 
 using felhom::authz::replay_index;
 
@@ -56,6 +59,29 @@ TEST_CASE("the latest time before a limit is none that reaches it")
     CHECK(index.latest_before(1) == 0);
     CHECK(index.latest_before(2) == 1);
     CHECK(index.latest_before(replay_index::for_ever) == many);
+}
+
+TEST_CASE("nonces that crowd at the end of the table make it larger, and none of them is lost")
+{
+    // The table is sorted by hash: those with the greatest hashes are pushed on past the last place of their own.
+    auto crowded = std::vector<std::string>{};
+    for (auto number = std::size_t{0}; crowded.size() < 200; ++number) {
+        if (std::hash<std::string>{}(name_of(number)) >> 56U == 0xffU) {
+            crowded.push_back(name_of(number));
+        }
+    }
+    std::ranges::sort(crowded, {}, std::hash<std::string>{});
+    const auto last = crowded.back();
+    crowded.pop_back();
+    auto index = replay_index{};
+    for (const auto& nonce : crowded) {
+        REQUIRE(index.insert(nonce, 1));
+        REQUIRE_FALSE(index.contains(last));
+    }
+    CHECK(index.size() == crowded.size());
+    for (const auto& nonce : crowded) {
+        REQUIRE(index.contains(nonce));
+    }
 }
 
 TEST_CASE("what matters until the beginning of time is kept, and is forgotten like any other")

@@ -374,6 +374,19 @@ TEST_CASE("a key counts once, however many signatures of its own are brought")
           == "admitted");
 }
 
+TEST_CASE("a signature of one tag does not stand for one of the other")
+{
+    using tags = std::vector<authz::signer_tag>;
+    using enum authz::signer_tag;
+    const auto one_operational = authz::quorum{.in_all = 1, .operational = 1};
+    CHECK(authz::missing_signatures(one_operational, tags{recovery})
+          == std::vector<std::string>{"1 more operational signature"});
+    CHECK(authz::missing_signatures(one_operational, tags{recovery, operational}).empty());
+    const auto one_for_recovery = authz::quorum{.in_all = 1, .recovery = 1};
+    CHECK(authz::missing_signatures(one_for_recovery, tags{operational})
+          == std::vector<std::string>{"1 more recovery signature"});
+}
+
 TEST_CASE("what is missing of a quorum is named")
 {
     using tags = std::vector<authz::signer_tag>;
