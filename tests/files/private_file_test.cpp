@@ -11,6 +11,7 @@
 #include <string>
 
 using felhom::file_kind;
+using felhom::io::check_private_directory;
 using felhom::io::ensure_private_directory;
 using felhom::io::read_private_file;
 using felhom::io::read_secret_file;
@@ -245,6 +246,16 @@ TEST_CASE("a write that fails leaves the old file and nothing beside it")
               return said + ": " + contents_of(dir + "/d/f") + ", names " + std::to_string(names);
           })
           == "cannot write beside DIR/d/f: Permission denied: old, names 1");
+}
+
+TEST_CASE("a directory that is not there yet is none that others could enter")
+{
+    CHECK(unprivileged([](const std::string& dir) {
+              make_directory(dir + "/open", 0755);
+              return outcome(check_private_directory(dir + "/none", file_kind::secret), dir) + ", "
+                     + outcome(check_private_directory(dir + "/open", file_kind::secret), dir);
+          })
+          == "done, DIR/open can be read by others (mode 0755); run: chmod 700 DIR/open");
 }
 
 TEST_CASE("a private directory is made with mode 700, and an open one is refused")

@@ -5,8 +5,13 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace system_disk_tests {
@@ -62,6 +67,39 @@ TEST_CASE("a device that is full fails the write by its name, and is no log")
               .call = "write", .path = "/dev/full", .error = std::make_error_code(std::errc::no_space_on_device)}});
     CHECK(file->examine().error()
           == log_error{log_exposed{.path = "/dev/full", .flaw = felhom::wrong_type{"a regular file"}}});
+}
+
+TEST_CASE("a file that is begun anew is its owner's alone, whatever it was before")
+{
+    const auto scratch = scratch_directory{};
+    const auto path = scratch / "draft";
+    std::ofstream{path} << "what an interrupted run left";
+    std::filesystem::permissions(path, std::filesystem::perms{0644});
+    auto file = log_file::open(system_disk(), path, open_mode::create_empty);
+    REQUIRE(file);
+    CHECK(file->size() == std::uint64_t{0});
+    CHECK(std::filesystem::status(path).permissions() == std::filesystem::perms{0600});
+}
+
+TEST_CASE("a sync and a truncation that the system refuses are errors")
+{
+    auto pipe = std::array<int, 2>{};
+    REQUIRE(::pipe(pipe.data()) == 0);
+    const auto calls = system_disk();
+    CHECK_FALSE(calls.sync_data(file_id{pipe[1]}).has_value());
+    CHECK_FALSE(calls.truncate(file_id{pipe[1]}, 0).has_value());
+    for (const auto end : pipe) {
+        ::close(end);
+    }
+}
+
+TEST_CASE("a name that cannot be looked for is not one that is missing")
+{
+    const auto scratch = scratch_directory{};
+    std::ofstream{scratch / "file"} << "no directory";
+    CHECK(system_disk().exists(scratch / "none") == false);
+    CHECK(system_disk().exists(scratch / "file") == true);
+    CHECK_FALSE(system_disk().exists(scratch / "file" / "below").has_value());
 }
 
 TEST_CASE("a store whose real file cannot grow refuses, forgets nothing, and goes on when it can again")

@@ -281,6 +281,18 @@ TEST_CASE("a backup is deleted only if it is there, the guest's own, and not pro
     CHECK(verdict(deletion, backup(101, false).without_guest()) == "admitted"); // backups outlive their guests
 }
 
+TEST_CASE("a backup whose signer saw its guest is deleted only beside that guest as it was")
+{
+    const auto volid = std::string{"local:backup/vzdump-lxc-101-2026_01_31-03_00_01.tar.zst"};
+    auto deletion = operation_builder{"backup.delete", 101, {{"volid", volid}}};
+    deletion.seen_at(digest);
+    const auto there = facts_builder{}.with_backup(
+        {.id = volid, .content = "backup", .format = "tar.zst", .owner = *vmid::from_number(101)});
+    CHECK(verdict(deletion, there) == "admitted");
+    CHECK(verdict(deletion, facts_builder{there}.changed()) == "digest");
+    CHECK(verdict(deletion, facts_builder{there}.without_guest()) == "guest_missing");
+}
+
 TEST_CASE("the backup of a virtual machine with the guest's number is not deleted as the guest's")
 {
     const auto verdict_on = [](const std::string& volid, const std::string& format) {

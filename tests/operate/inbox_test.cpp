@@ -165,6 +165,16 @@ TEST_CASE("a refusal of what an operator did sign is kept under the operation's 
         operation_builder{"guest.destroy", 101}.seen_at(std::string(40, 'a')).signed_by(operator_key), vetoed));
 }
 
+TEST_CASE("each signature for an operation is a file of its own, and the same signature again is the same file")
+{
+    const auto blob = *sha256("an operation");
+    const auto one = bundle_name(blob, *sha256("one signature"));
+    CHECK(one == bundle_name(blob, *sha256("one signature")));
+    CHECK(one != bundle_name(blob, *sha256("another signature")));
+    CHECK(one != bundle_name(*sha256("another operation"), *sha256("one signature")));
+    CHECK(one.ends_with(bundle_ending));
+}
+
 TEST_CASE("a result's file is named by its hash")
 {
     CHECK(result_name(*sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.json");
