@@ -32,11 +32,11 @@ namespace {
 
 auto run_plan(const node_io& in, loaded_pass asked, const plan_request& how, const console& to) -> exit_code
 {
-    auto chosen = reconcile::choose_guests(std::move(asked.input.desired), how.guests);
+    auto chosen = reconcile::choose_guests(*asked.input.desired, how.guests);
     if (!chosen) {
         return fail(describe(chosen.error()), to);
     }
-    asked.input.desired = *std::move(chosen);
+    asked.input.desired = reconcile::shared_desired{*std::move(chosen)};
     std::erase_if(asked.refused, [&](const hub::policy_refusal& refusal) {
         return !how.guests.empty() && !contains(how.guests, refusal.id);
     });
@@ -65,7 +65,7 @@ auto run_plan(const node_io& in, loaded_pass asked, const plan_request& how, con
 
 auto run_explain(const node_io& in, loaded_pass asked, vmid guest, const console& to) -> exit_code
 {
-    asked.input.desired = reconcile::with_guest(std::move(asked.input.desired), guest);
+    asked.input.desired = reconcile::shared_desired{reconcile::with_guest(*asked.input.desired, guest)};
     const auto pass = run(in, operate::plan_pass(asked.input));
     if (!pass) {
         return fail(pass.error(), asked.input.token, to);
