@@ -376,12 +376,12 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
         const auto meant = word.starts_with('-') ? std::string_view{} : nearest(word, known);
         return meant.empty() ? std::string{} : "Did you mean '" + std::string{meant} + "'?\n";
     }
-    auto offers = std::string{};
+    auto words = std::string{};
     for (const auto& name : names) {
-        offers += (offers.empty() ? "" : ", ") + name;
+        words += (words.empty() ? "" : ", ") + name;
     }
-    return group == &app || offers.empty() ? std::string{}
-                                           : group->get_name() + " is followed by one of: " + offers + "\n";
+    return group == &app || words.empty() ? std::string{}
+                                           : group->get_name() + " is followed by one of: " + words + "\n";
 }
 
 } // namespace
