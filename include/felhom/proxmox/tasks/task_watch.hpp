@@ -17,7 +17,6 @@
 #include <felhom/proxmox/tasks/watch_policy.hpp>
 #include <felhom/proxmox/tasks/watched_task.hpp>
 
-#include <range/v3/algorithm/stable_sort.hpp>
 #include <range/v3/view/transform.hpp>
 
 #include <algorithm>
@@ -163,8 +162,9 @@ private:
     void ask_about(std::vector<watched*>& entries, steady_instant now, bool in_round,
                    std::vector<task_question>& questions) const
     {
-        // The sort is stable, so that tasks take turns in the order of their dispatch.
-        ranges::stable_sort(entries, {}, [](const watched* entry) { return entry->last_asked; });
+        // Tasks take turns, and those that were asked about last at one time in the order of their dispatch, in which
+        // they stand in one vector.
+        std::ranges::sort(entries, {}, [](const watched* entry) { return std::pair{entry->last_asked, entry}; });
         auto left = std::size_t{std::max(policy_.statuses, 1U)};
         for (auto* const entry : entries) {
             const auto alone = in_round && entries.size() == 1;
