@@ -91,7 +91,10 @@ TEST_CASE("a line that is not framed as ours is no record")
           exchanged(R"({"seq":1)", R"({"seq":)"), exchanged("[1,1]", "[1,01]"), exchanged(R"(,"crc":)", R"(;"crc":)"),
           exchanged(R"(,"hash":)", R"(;"hash":)"), line.substr(0, line.size() - 1) + "]",
           line.substr(0, line.size() - 2) + "}}", std::string{R"({"seq":1,"batch":[1,1],"data":{"n":1}})"},
-          std::string{R"({"seq":1,"batch":[1,1],"data":)"}}) {
+          std::string{R"({"seq":1,"batch":[1,1],"data":)"},
+          // Of the right length, with the end where it belongs, and without the name of the checksum.
+          R"({"seq":1,"batch":[1,1],"data":{})" + std::string(8, '0') + R"(","hash":")" + std::string(72, '0')
+              + "\"}"}) {
         INFO(text);
         CHECK_FALSE(parse_frame(text).has_value());
     }
