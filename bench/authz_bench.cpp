@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole verification, stages 1 to 8, beside the bare EVP_DigestVerify of the same key over the same signed bytes, in
 // turns: the ratio is the median of many. Allocations are those of one verification, ours and OpenSSL's own.
 #include "authz/support/test_key.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least that a process costs which speaks to a node at all: libcurl with OpenSSL, one request, and then nothing
 // until its standard input ends. bare_client URL HEADER
 #include <curl/curl.h>

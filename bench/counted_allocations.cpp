@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A translation unit of its own: inlined into one another, new and delete would look mismatched to the compiler.
 #include "counted_allocations.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the daemon costs a host: memory, threads, wake-ups and CPU time while nothing happens, the way from its start to
 // where it works, and the room it takes on the disk; each beside a bare libcurl and OpenSSL process (bare_client.cpp)
 // that made one request of the same node, measured in the same run. The daemon enforces, reports to a hub, and finds

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of operations by 1, 8 and 64 writers that each wait for theirs, beside the limit: one write into blocks that
 // exist and one sync for as many records as there are writers. In turns on one file system; medians over the rounds.
 #include "io/journal/journal.hpp"

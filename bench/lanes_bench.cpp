@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/lanes/lane_pool.hpp"
 
 #include <benchmark/benchmark.h>

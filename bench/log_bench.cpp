@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Appending to the durable log beside the limit (overwriting blocks that exist, and one sync) and beside SQLite, in
 // turns on one file system: the figures are medians over the rounds. FELHOM_BENCH_QUICK=1 shrinks every size.
 #include "io/journal/owned_log.hpp"

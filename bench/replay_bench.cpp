@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading a log beside Boost.JSON, and looking nonces up beside boost::unordered_flat_set, in turns: the figures are
 // medians over the rounds. FELHOM_BENCH_QUICK=1 shrinks every size.
 #include "io/journal/replay_store.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "measure.hpp"
 
 #include <felhom/hub/report/host_report_json.hpp>

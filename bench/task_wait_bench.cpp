@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <felhom/proxmox/tasks/task_watch.hpp>
 
 #include <benchmark/benchmark.h>

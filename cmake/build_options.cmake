@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What only this project's own targets get: warnings, sanitizers, the compiler cache.
 add_library(felhom_options INTERFACE)
 target_compile_features(felhom_options INTERFACE cxx_std_20)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Runs the compiler that stands behind "--" and holds what it says against the first lines of SOURCES.
 set(command)
 set(behind FALSE)

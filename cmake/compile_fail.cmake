@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The compiler in whose words the sources give their reasons, whatever the rest is built with.
 find_program(FELHOM_REFUSING_COMPILER g++ REQUIRED)
 

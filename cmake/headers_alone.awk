@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Writes the Ninja rules by which each public header is compiled alone.
 #
 # Most of that would be the same parsing again and again. It is spared in two ways, in both of which a header sees nothing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 include(CMakePackageConfigHelpers)
 
 # One component a package: felhom-agent, felhom-sign (their programs are installed where they are made) and felhom-dev.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plugin for clang-tidy. Its matchers would walk all that a source includes, and drop what they find there; with this
 // they begin at what stands in the project's own files. clangd hands them its main file the same way.
 

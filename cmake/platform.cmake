@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every name that this Debian release decides: package names for find_package, their versions and targets.
 # The apt package names stand in packaging/debian-packages, the Catch2 header in tests/support/catch.hpp.
 

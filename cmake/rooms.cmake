@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The header-only core: each room is a target with what it needs, as the table of docs/architecture.md has it.
 # Nothing here may leak warnings or build options into a consumer.
 

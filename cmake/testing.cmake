@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 find_package(Catch2 2.13 REQUIRED)
 find_package(rapidcheck REQUIRED)
 include(Catch)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Appends the lines of standard input, JSON objects, to a hash-chained log and verifies all of it: chained_log FILE
 //
 // It syncs nothing: a log that must survive a crash is written as docs/security.md says.

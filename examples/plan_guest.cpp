@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What would bring a guest to its desired state: plan_guest DESIRED.json NODE VMID PENDING.json
 //
 // PENDING.json is what the API answers to GET /nodes/NODE/lxc/VMID/pending; the guest is taken to run.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verifies a signed operation: verify_bundle SIGNERS.json HOST-ID BUNDLE
 //
 // It does not claim the operation's nonce: whoever acts on an operation must do that, once, in a memory that is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/hand_over.hpp"
 
 #include "agent/commands/progress_watch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/agree_to_plan.hpp"
 #include "agent/commands/config_commands.hpp"
 #include "agent/commands/execute_command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sign/run_commands.hpp"
 
 #include <felhom/authz/operation/operation_name.hpp>

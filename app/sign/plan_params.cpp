@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sign/plan_params.hpp"
 
 #include <felhom/core/json/document.hpp>

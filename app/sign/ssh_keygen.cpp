@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sign/ssh_keygen.hpp"
 
 #include <felhom/authz/sshsig/signed_bytes.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "authz/support/generators.hpp"
 #include "authz/support/test_key.hpp"
 #include "support/rapidcheck.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "hub/gen.hpp"
 #include "hub/mutation.hpp"
 #include "hub/policy_oracle.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/rapidcheck.hpp"
 
 #include <felhom/authz/replay/replay_memory.hpp>

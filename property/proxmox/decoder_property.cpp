@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "proxmox/arbitrary.hpp"
 #include "support/rapidcheck.hpp"
 #include "support/understand.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "proxmox/legal_value.hpp"
 #include "proxmox/schema.hpp"
 #include "reconcile/builders.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // RapidCheck's Catch bridge needs Catch's header first.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/setup/agent_user.hpp"
 #include "support/catch.hpp"
 #include "support/unprivileged.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/command_queue.hpp"
 #include "io/serve/local_client.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/operation_io.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_agent.hpp"

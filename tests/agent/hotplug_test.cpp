@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evidence_world.hpp"
 
 #include <felhom/hub/report/pass_status.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/setup/hub_files.hpp"
 #include "support/catch.hpp"
 #include "support/scratch_directory.hpp"

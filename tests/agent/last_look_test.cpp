@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/operation_io.hpp"
 #include "operate/signing.hpp"
 #include "operate/simulated/signed_node.hpp"

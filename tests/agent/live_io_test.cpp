@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/live_io.hpp"
 #include "live_node.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/hub/report_sources.hpp"
 #include "support/catch.hpp"
 

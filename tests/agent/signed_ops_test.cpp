@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/inbox_interpreter.hpp"
 #include "io/files/descriptor.hpp"
 #include "operate/signing.hpp"

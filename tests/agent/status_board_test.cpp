@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/status_board.hpp"
 #include "support/catch.hpp"
 

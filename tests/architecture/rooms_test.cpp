@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "architecture/rooms.hpp"
 #include "support/catch.hpp"
 

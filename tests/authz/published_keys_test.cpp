@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "authz/support/operators.hpp"
 #include "authz/support/vectors.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "authz/support/ssh_keygen.hpp"
 #include "sign/sign_command.hpp"
 #include "support/catch.hpp"

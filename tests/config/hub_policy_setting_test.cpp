@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "settings_builder.hpp"
 
 #include <felhom/config/load_hub_policy.hpp>

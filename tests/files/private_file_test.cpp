@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/files/private_file.hpp"
 #include "support/catch.hpp"
 #include "support/unprivileged.hpp"

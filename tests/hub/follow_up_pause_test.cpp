@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/catch.hpp"
 
 #include <felhom/hub/follow_up_pause.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "hub/reports.hpp"
 
 #include <felhom/hub/report_buffer.hpp>

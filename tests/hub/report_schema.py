@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the shipped JSON Schema of the host report against golden reports: it accepts each, and refuses it as soon as
 any one member is missing or of another type. Every property that it knows is described, a figure with its unit."""
 

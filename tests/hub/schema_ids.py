@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every JSON Schema that is shipped has a name of its own, `$id`, that tells the document and its version: under it a
 reader can keep it and refer to it."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/journal/owned_log.hpp"
 #include "support/catch.hpp"
 #include "support/log_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/journal/journal.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_disk.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/documents.hpp"
 #include "memory/limited.hpp"
 #include "reconcile/builders.hpp"

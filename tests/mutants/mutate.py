@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """./dev mutate: whether the unit tests of the trust core notice when one thing in it is wrong.
 
   mutate.py check         whether the lists still apply to the sources: the gate's part of it

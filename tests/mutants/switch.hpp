@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // What tells a program of ./dev mutate which of its mutants is on: FELHOM_MUTANT, a number of tests/mutants/mutate.py,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "reconcile/builders.hpp"
 #include "support/catch.hpp"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the shipped JSON Schema against the documents whose verdicts the parser's test knows."""
 
 import json

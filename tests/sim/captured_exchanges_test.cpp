@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/api/text.hpp"
 #include "sim/body_comparison.hpp"
 #include "sim/captured_node.hpp"

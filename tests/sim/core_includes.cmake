@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The simulated node is the other side: what it took from the core's rooms of Proxmox VE, it could not contradict.
 file(GLOB_RECURSE sources ${SIM}/*.hpp ${SIM}/*.cpp)
 foreach(source IN LISTS sources)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/node/demo_world.hpp"
 #include "sim/serve/https_server.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // Debian 12 has Catch2 2.13; the header of version 3 has another name.

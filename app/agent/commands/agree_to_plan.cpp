@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/agree_to_plan.hpp"
 
 #include <felhom/operate/procedures/plan_pass.hpp>

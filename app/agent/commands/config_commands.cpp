@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/config_commands.hpp"
 
 #include <felhom/config/load_signers.hpp>

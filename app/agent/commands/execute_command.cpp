@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/execute_command.hpp"
 
 #include "agent/commands/hub_commands.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/hub_commands.hpp"
 
 #include "agent/setup/command_socket.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/import_command.hpp"
 
 #include "io/files/private_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/operation_commands.hpp"
 
 #include "agent/engine/inbox_interpreter.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/progress_watch.hpp"
 
 #include <felhom/core/exit_code.hpp>

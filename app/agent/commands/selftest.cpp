@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/selftest.hpp"
 
 #include <felhom/core/contains.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/daemon.hpp"
 
 #include "agent/engine/inbox_interpreter.hpp"

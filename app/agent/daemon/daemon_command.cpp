@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/daemon_command.hpp"
 
 #include "agent/commands/execute_command.hpp"

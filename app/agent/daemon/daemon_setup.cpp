@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/daemon_setup.hpp"
 
 #include "agent/hub/hub_setup.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/call_log.hpp"
 
 #include <felhom/core/log_level.hpp>

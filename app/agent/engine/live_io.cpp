@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/live_io.hpp"
 
 #include <felhom/operate/operation/operation_record_json.hpp>

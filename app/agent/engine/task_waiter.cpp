@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/task_waiter.hpp"
 
 #include <vector>

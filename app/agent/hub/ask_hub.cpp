@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/hub/ask_hub.hpp"
 
 #include "agent/hub/hub_link.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/hub/hub_setup.hpp"
 
 #include "agent/setup/kernel_clock.hpp"

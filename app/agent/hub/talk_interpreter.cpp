@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/hub/talk_interpreter.hpp"
 
 #include "agent/engine/inbox_interpreter.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/setup/console.hpp"
 
 #include <sys/ioctl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/setup/kernel_clock.hpp"
 
 #include <felhom/hub/report/host_report.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/setup/operating_session.hpp"
 
 #include "agent/setup/hub_files.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/setup/user_name.hpp"
 
 #include <pwd.h>

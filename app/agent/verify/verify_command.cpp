@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/verify/verify_command.hpp"
 
 #include "agent/verify/verify_judge.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/verify/verify_files.hpp"
 
 #include "io/journal/disk.hpp"

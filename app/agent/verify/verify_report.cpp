@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/verify/verify_report.hpp"
 
 #include <felhom/authz/error.hpp>

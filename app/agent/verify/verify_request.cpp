@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/verify/verify_request.hpp"
 
 #include <felhom/authz/operation/bundle.hpp>

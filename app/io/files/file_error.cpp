@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/files/file_error.hpp"
 
 #include <felhom/core/may_pass.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/files/whole_file.hpp"
 
 #include <fcntl.h>

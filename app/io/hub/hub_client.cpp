@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/hub/hub_client.hpp"
 
 #include <felhom/core/ascii.hpp>

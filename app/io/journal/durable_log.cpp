@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/journal/durable_log.hpp"
 
 #include <felhom/hash_chain/batch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/net/https_client.hpp"
 
 #include "io/net/curl.hpp"

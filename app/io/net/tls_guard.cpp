@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/net/tls_guard.hpp"
 
 #include "io/net/curl.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/serve/http_server.hpp"
 
 #include "io/serve/http_acceptor.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/api/calls.hpp"
 #include "sim/api/text.hpp"
 #include "sim/node/config_update.hpp"

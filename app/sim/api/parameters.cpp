@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/api/parameters.hpp"
 
 #include "sim/api/formats.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/hub/hub_server.hpp"
 
 #include <CLI/CLI.hpp>

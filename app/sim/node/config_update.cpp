@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/node/config_update.hpp"
 
 #include "sim/api/parameters.hpp"

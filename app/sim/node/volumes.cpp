@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/node/volumes.hpp"
 
 #include "sim/api/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/serve/certificate.hpp"
 
 #include "sim/api/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "operate/simulated/disturbed_world.hpp"
 #include "operate/simulated/how_many.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "operate/simulated/how_many.hpp"
 #include "operate/simulated/simulated_box.hpp"
 #include "operate/simulated/wishes.hpp"

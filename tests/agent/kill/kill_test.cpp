@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/program/program.hpp"
 #include "operate/signing.hpp"
 #include "support/catch.hpp"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the shipped JSON Schema of an output against an output: it accepts it, and refuses it as soon as any one member
 is missing or of another type. `--any MEMBER`: the names in that member are not the schema's to know."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "hub_agent.hpp"
 #include "running_agent.hpp"
 #include "support/catch.hpp"

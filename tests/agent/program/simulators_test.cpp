@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "running_agent.hpp"
 #include "signing_agent.hpp"
 #include "support/catch.hpp"

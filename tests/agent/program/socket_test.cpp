@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/serve/local_client.hpp"
 #include "output_verdict.hpp"
 #include "running_agent.hpp"

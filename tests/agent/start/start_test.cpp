@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each program of ours, started once: what a sanitizer finds in main() and in what is called from there alone.
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: claim::claim.* is private within this context
 #include <felhom/authz/replay/claim.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: cannot convert '[a-z_:]*made_up' to 'const felhom::hash_chain::receipt
 #include <felhom/authz/replay/claim.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: receipt::receipt.* is private within this context
 #include <felhom/hash_chain/receipt.hpp>
 

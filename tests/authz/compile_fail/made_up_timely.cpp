@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: timely::timely.* is private within this context
 #include <felhom/authz/pipeline.hpp>
 

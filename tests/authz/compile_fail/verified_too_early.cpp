@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: reference of type 'felhom::authz::allowed
 #include <felhom/authz/pipeline.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: no matching function for call to 'enum_table
 #include <felhom/core/enum_table.hpp>
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Holds what an archive's objects leave undefined, and what its target links, against two lists of patterns each.
 
 function(must_find what where)

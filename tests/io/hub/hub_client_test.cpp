@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/hub/hub_client.hpp"
 #include "sim/hub/hub_server.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/net/api_client.hpp"
 #include "support/catch.hpp"
 #include "support/client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/process/process.hpp"
 #include "recorded_tools.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: use of deleted function 'felhom::operate::admitted::admitted\(const
 #include <felhom/operate/gate/gate.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: cannot convert .*std::variant<felhom::operate::guest_destroy
 #include <felhom/operate/gate/gate.hpp>
 

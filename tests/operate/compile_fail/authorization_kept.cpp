@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: cannot bind rvalue reference of type 'felhom::operate::authorization&&'
 #include <felhom/operate/gate/gate.hpp>
 

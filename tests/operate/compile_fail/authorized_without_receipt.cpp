@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: cannot convert 'felhom::hash_chain::head' to 'const felhom::hash_chain::receipt
 #include <felhom/operate/gate/gate.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: use of deleted function 'felhom::operate::send_once::send_once\(const
 #include <felhom/operate/gate/gate.hpp>
 #include <felhom/operate/procedure.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: felhom::operate::fresh_look::fresh_look.* is private within this context
 #include <felhom/operate/gate/gate.hpp>
 

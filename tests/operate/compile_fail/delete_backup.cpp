@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: destructive::delete_backup.* is private within this context
 #include <felhom/proxmox/api/destructive.hpp>
 #include <felhom/proxmox/api/read.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: to 'const felhom::proxmox::harmless_changes
 #include <felhom/proxmox/api/mutate.hpp>
 

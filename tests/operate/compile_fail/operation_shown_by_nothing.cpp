@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: no match for call to .*guest_migrate
 #include <felhom/operate/operation/postcondition.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: no matching function for call to 'std::variant<felhom::operate::guest_destroy
 #include <felhom/operate/operation/operation.hpp>
 

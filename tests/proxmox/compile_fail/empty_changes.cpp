@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: no matching function for call to 'felhom::proxmox::config_changes::config_changes
 #include <felhom/proxmox/model/config_changes.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: created_snapshot::created_snapshot.* is private within this context
 #include <felhom/proxmox/model/created_snapshot.hpp>
 

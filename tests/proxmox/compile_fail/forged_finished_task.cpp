@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: finished_task::finished_task.* is private within this context
 #include <felhom/proxmox/tasks/task_watch.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: recorded_snapshot::recorded_snapshot.* is private within this context
 #include <felhom/proxmox/model/left_snapshot.hpp>
 

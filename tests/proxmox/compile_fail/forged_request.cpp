@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: request::request.* is private within this context
 #include <felhom/proxmox/api/read.hpp>
 

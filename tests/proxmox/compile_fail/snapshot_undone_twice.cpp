@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: cannot bind rvalue reference of type 'felhom::proxmox::untouched_snapshot&&'
 #include <felhom/proxmox/api/destructive.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: to 'const felhom::proxmox::config_digest
 #include <felhom/proxmox/api/mutate.hpp>
 #include <felhom/proxmox/model/harmless_changes.hpp>

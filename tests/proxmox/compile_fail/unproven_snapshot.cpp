@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // error: no matching function for call to 'felhom::proxmox::destructive::delete_snapshot
 #include <felhom/proxmox/api/destructive.hpp>
 #include <felhom/proxmox/model/left_snapshot.hpp>

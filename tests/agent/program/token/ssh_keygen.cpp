@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stands in for ssh-keygen -Y sign with a token: signs standard input with a new key that says to live in one, and sets
 // the flags that FELHOM_TOKEN_FLAGS says.
 #include "authz/support/test_key.hpp"
