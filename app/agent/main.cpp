@@ -98,8 +98,8 @@ namespace {
 }
 
 /// Carries a command out and tells meanwhile what is under way; what comes of it is printed behind that.
-[[nodiscard]] auto execute_watched(const local_api::handed_command& wanted, const command_context& in, const std::string& by,
-                                   watch_rules told, const console& to) -> exit_code
+[[nodiscard]] auto execute_watched(const local_api::handed_command& wanted, const command_context& in,
+                                   const std::string& by, watch_rules told, const console& to) -> exit_code
 {
     auto out = std::ostringstream{};
     auto err = std::ostringstream{};

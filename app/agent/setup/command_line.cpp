@@ -382,7 +382,7 @@ void offer_checks(CLI::App& app, typed& to, offers& all)
         words += (words.empty() ? "" : ", ") + name;
     }
     return group == &app || words.empty() ? std::string{}
-                                           : group->get_name() + " is followed by one of: " + words + "\n";
+                                          : group->get_name() + " is followed by one of: " + words + "\n";
 }
 
 } // namespace
