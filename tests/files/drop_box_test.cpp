@@ -349,6 +349,15 @@ TEST_CASE("a name that leads elsewhere, or that nobody would find again, is not 
     CHECK(here.listed("/results").empty());
 }
 
+TEST_CASE("no result is written into a directory below")
+{
+    auto here = box_under_test{};
+    std::filesystem::create_directories(here.path("/results/.b"));
+    std::filesystem::create_directories(here.path("/results/b"));
+    CHECK_FALSE(here.box().write_result("b/a", "text").has_value());
+    CHECK(std::filesystem::is_empty(here.path("/results/b")));
+}
+
 TEST_CASE("the first result of a name stays, whatever is written after it")
 {
     auto here = box_under_test{};

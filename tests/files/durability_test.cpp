@@ -36,6 +36,7 @@ struct made_durable {
 struct watched_syncs {
     std::vector<made_durable> seen;
     std::optional<std::size_t> fails_at;
+    bool takes_names = true; ///< whether files get their names
 };
 
 auto syncs() -> watched_syncs&
@@ -77,13 +78,25 @@ extern "C" auto fsync(int file) -> int
     return static_cast<int>(::syscall(SYS_fsync, file));
 }
 
+extern "C" auto linkat(int from, const char* draft, int to, const char* name, int flags) noexcept -> int
+{
+    errno = EIO;
+    return syncs().takes_names ? static_cast<int>(::syscall(SYS_linkat, from, draft, to, name, flags)) : -1;
+}
+
+extern "C" auto renameat(int from, const char* draft, int to, const char* name) noexcept -> int
+{
+    errno = EIO;
+    return syncs().takes_names ? static_cast<int>(::syscall(SYS_renameat, from, draft, to, name)) : -1;
+}
+
 namespace {
 
 /// What a step makes durable, in order; with the nth call failing, if one is named.
 template <typename Step>
 auto syncs_of(Step step, std::optional<std::size_t> fails_at = {}) -> std::vector<made_durable>
 {
-    syncs() = {.seen = {}, .fails_at = fails_at};
+    syncs() = {.seen = {}, .fails_at = fails_at, .takes_names = true};
     step();
     return std::exchange(syncs(), {}).seen;
 }
@@ -146,6 +159,20 @@ TEST_CASE("a private file is on the disk whole before it takes its name, and its
     std::ofstream{path} << "old";
     CHECK(syncs_of([&] { CHECK(felhom::io::write_private_file_atomically(path, "new").has_value()); })
           == all_synced{{around.path() + "/.state.json.new", "new"}, {around.path(), "state.json "}});
+}
+
+TEST_CASE("a file that does not get its name is an error, and leaves nothing beside the others")
+{
+    auto here = empty_box{};
+    const auto path = here.path("/state.json");
+    std::ofstream{path} << "old";
+    syncs().takes_names = false;
+    CHECK_FALSE(here.box().write_result("a.json", "an answer").has_value());
+    CHECK_FALSE(felhom::io::write_private_file_atomically(path, "new").has_value());
+    syncs().takes_names = true;
+    CHECK(held_by(path) == "old");
+    CHECK(held_by(here.path("/results")).empty());
+    CHECK(held_by(here.path("")) == "results state.json taken ");
 }
 
 TEST_CASE("what the disk does not take is an error, at each step")

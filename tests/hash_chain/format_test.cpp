@@ -180,6 +180,44 @@ TEST_CASE("a record that is numbered behind its batch's end is no record of it")
     CHECK((read.outcome && read.outcome->torn));
 }
 
+TEST_CASE("a record whose link is right is still refused where it is out of its turn")
+{
+    const auto header = log_text{};
+    for (const auto& at : {place{.seq = 2, .first = 1, .last = 2}, place{.seq = 2, .first = 2, .last = 2},
+                           place{.seq = 1, .first = 0, .last = 1}}) {
+        auto links = chain{};
+        auto line = std::string{};
+        append_linked(line, at, payload_of("{}"));
+        const auto hash = *links.link(header.at().hash, line);
+        const auto read = read_text(header.bytes() + line + std::string{detail::before_hash} + to_hex(hash) + "\"}\n");
+        CHECK(read.records.empty());
+        CHECK_FALSE((read.outcome && !read.outcome->torn));
+    }
+}
+
+TEST_CASE("what is no line of ours does not count as a later batch, whatever numbers it begins with")
+{
+    const auto log = log_text{}.batch({1});
+    for (const auto* const numbers : {R"({"seq":9,"batch":[20,30],"data":)", R"({"seq":40,"batch":[20,30],"data":)",
+                                      R"({"seq":2,"batch":[2,2],"data":)"}) {
+        const auto read = read_text(log.bytes() + "spoilt\n" + numbers);
+        INFO(numbers);
+        CHECK((read.outcome && read.outcome->torn && read.outcome->end == log.bytes().size()));
+    }
+    CHECK_FALSE(read_text(log.bytes() + R"(spoilt
+{"seq":25,"batch":[20,30],"data":)")
+                    .outcome.has_value());
+}
+
+TEST_CASE("a first line that is no header of ours is told as that, whatever version it names")
+{
+    const auto why = [](const std::string& file) { return read_text(file).outcome.error(); };
+    CHECK(why("{\"format\":\"other\",\"version\":2}\n")
+          == refusal{damaged{.offset = 0, .reason = "the first line is not the header of a felhom log"}});
+    CHECK(why("hello") == refusal{damaged{.offset = 0, .reason = "the file has no header line"}});
+    CHECK(why("") == refusal{damaged{.offset = 0, .reason = "the file has no header line"}});
+}
+
 TEST_CASE("files that go on from each other are one log, with the records of all")
 {
     const auto report = audit({file_of(head_of(0, 'a'), head_of(3, 'b')), file_of(head_of(3, 'b'), head_of(5, 'c'))},
