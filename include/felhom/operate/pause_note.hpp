@@ -16,11 +16,11 @@ struct pause_note {
     friend auto operator==(const pause_note&, const pause_note&) -> bool = default;
 };
 
-/// "moving house (root, 2026-06-01T12:00:00Z)".
+/// "moving house, by root at 2026-06-01T12:00:00Z".
 [[nodiscard]] inline auto text_of(const pause_note& note) -> std::string
 {
-    const auto who = note.by + ", " + to_rfc3339(note.at);
-    return note.reason.empty() ? who : note.reason + " (" + who + ")";
+    const auto who = "by " + note.by + " at " + to_rfc3339(note.at);
+    return note.reason.empty() ? who : note.reason + ", " + who;
 }
 
 } // namespace felhom::operate

@@ -190,15 +190,15 @@ inline constexpr auto management_words =
             made.remarks.push_back(describe(skip.why));
         }
     }
-    if (!guest.run && guest.entries.empty() && !guest.absent) {
-        made.remarks.emplace_back("nothing is desired of this guest; `felhom-agent import " + id.text()
-                                  + "` prints what could be");
-    }
     const auto is_there = std::ranges::find(actual.guests, id, &actual_guest::id);
     if (is_there == actual.guests.end()) {
         return made;
     }
     const auto& found = *is_there;
+    if (!guest.run && guest.entries.empty() && !guest.absent) {
+        made.remarks.emplace_back("nothing is desired of this guest; `felhom-agent import " + id.text()
+                                  + "` prints what could be");
+    }
     made.name = found.name;
     if (found.lock) {
         made.remarks.push_back("locked: " + *found.lock);

@@ -83,7 +83,8 @@ namespace felhom::present {
     }
     auto text = std::string{};
     for (const auto& [why, what] : lines) {
-        text += std::string{style.changed} + "--" + std::string{style.plain} + " held, " + why + ": " + what + "\n";
+        text.append(coloured(style.changed, "--", style)).append(" held, ").append(why).append(": ").append(what);
+        text += '\n';
     }
     return text + present::to_text(results, style, who);
 }

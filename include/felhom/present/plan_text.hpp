@@ -165,9 +165,9 @@ inline void write_pieces(indented_text& to, std::string left, const std::vector<
 {
     static constexpr auto mark_width = std::size_t{2};
     for (const auto& piece : pieces) {
-        const auto mark = std::string{piece.added ? "+" : "-"};
         const auto text = printable_within(piece.text, to.room_from(value_column + mark_width));
-        const auto shown = text.empty() ? mark : mark + " " + text;
+        auto shown = std::string{piece.added ? "+" : "-"};
+        shown.append(text.empty() ? "" : " ").append(text);
         const auto colour = piece.added ? to.style().added : to.style().warned;
         to.line(before_value(std::exchange(left, {})) + coloured(colour, shown, to.style()));
     }
@@ -242,7 +242,8 @@ void write_guest(indented_text& to, const plan& plan, Iterator begin, Iterator e
     auto line = guest_label(id, plan.name_of(id), to.style()) + what;
     if (const auto consequence = consequence_text(gravest); !consequence.empty()) {
         const auto column = value_column + columns_of(what);
-        const auto fits = !to.room_from(0) || consequence_column + columns_of(consequence) <= *to.room_from(0);
+        const auto wide = consequence_column + columns_of(consequence);
+        const auto fits = wide <= to.room_from(0).value_or(wide);
         line.append(fits && column < consequence_column ? consequence_column - column : 2, ' ');
         line += coloured(colour_of(weight_of(gravest), to.style()), consequence, to.style());
     }

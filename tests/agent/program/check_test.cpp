@@ -105,7 +105,7 @@ TEST_CASE("a guest that is only observed is compared, and apply does not change 
     agent.desire(R"({"vmid":102,"spec":{"memory":1024}})");
     const auto plan = agent.run("plan");
     CHECK(plan.status == 2);
-    CHECK(has(plan.out, "live: this host only observes the guest (reconcile.observe_guests)"));
+    CHECK(has(plan.out, "this host only observes the guest (reconcile.observe_guests)"));
     CHECK(agent.run("apply").status == 5);
     agent.server.with_node([](sim::node& node) { CHECK(node.effects.empty()); });
 }

@@ -11,6 +11,16 @@ using namespace felhom;
 using namespace felhom::testing;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Whether a status tells of the start, with its task.
+auto shows_start_of_103(const std::string& status) -> bool
+{
+    return has(status, "guest.start of guest 103") && has(status, ", task UPID:");
+}
+
+} // namespace
+
 TEST_CASE("the daemon enforces what is desired, again after every drift, and ends cleanly when it is asked")
 {
     auto agent = program{};
@@ -56,7 +66,7 @@ TEST_CASE("a task that hangs keeps no other guest, no dropped bundle and no comm
     agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
     agent.server.with_node([](sim::node& node) { node.settings.takes.start = 24h; });
     auto running = running_agent{agent};
-    REQUIRE(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
+    REQUIRE(comes_true([&] { return shows_start_of_103(agent.run("status").out); }));
     agent.desire(hanging + "," + std::string{more_memory});
     CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
     agent.drop();
@@ -92,10 +102,10 @@ TEST_CASE("SIGHUP during a task lets go of it only once it is known, and the new
     agent.settings["FELHOM_AGENT_RECONCILE_INTERVAL_SECONDS"] = "5";
     agent.server.with_node([](sim::node& node) { node.settings.takes.start = 24h; });
     auto running = running_agent{agent};
-    REQUIRE(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
+    REQUIRE(comes_true([&] { return shows_start_of_103(agent.run("status").out); }));
     running.tell(SIGHUP);
     CHECK(comes_true([&] { return has(running.log(), "an operation was interrupted when the agent stopped"); }));
-    CHECK(comes_true([&] { return has(agent.run("status").out, "guest.start of guest 103, task UPID:"); }));
+    CHECK(comes_true([&] { return shows_start_of_103(agent.run("status").out); }));
     agent.desire(R"({"vmid":103,"run_state":"running"},)" + std::string{more_memory});
     CHECK(comes_true([&] { return effects(agent, 102, "config") == 1; }));
     CHECK(running.end_by(SIGTERM).first == 0);

@@ -159,12 +159,15 @@ TEST_CASE("what local policy keeps from the hub is told wherever a person looks"
     {
         auto running = running_agent{agent};
         REQUIRE(comes_true([&] { return has(running.log(), "msg=pass generation=7"); }));
-        CHECK(has(agent.run("status").out, "not taken: guest 102: memory: "));
+        const auto status = agent.run("status").out;
+        CHECK(has(status, "not taken: guest 102: memory: "));
+        CHECK(has(status, "guests      0 in sync, 0 wait for a restart, 1 refused, "));
+        CHECK(has(status, "refused: memory: "));
         CHECK(running.end_by(SIGTERM).first == 0);
     }
-    static constexpr auto told = "guest 102, memory: not for the hub: ";
+    static constexpr auto told = "Not taken from the hub:\n  102 memory         ";
     CHECK(has(agent.run("plan").out, told));
-    CHECK(has(agent.run("explain 102").out, told));
+    CHECK(has(agent.run("explain 102").out, "guest 102, memory: not for the hub: "));
     CHECK(has(agent.run("apply").out, told));
     CHECK(agent.run("plan").status == 2);
     CHECK(agent.run("apply").status == 5);

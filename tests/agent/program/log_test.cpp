@@ -68,7 +68,7 @@ TEST_CASE("with -q only errors are logged, and the level can be configured")
 TEST_CASE("a person's apply tells its progress instead of a log")
 {
     auto agent = program{};
-    agent.server.with_node([](sim::node& node) { node.settings.takes.start = std::chrono::seconds{60}; });
+    agent.server.with_node([](sim::node& node) { node.settings.takes.start = std::chrono::seconds{2}; });
     agent.desire(both_guests);
     const auto said = agent.run("apply");
     CHECK_FALSE(has(said.err, "level="));

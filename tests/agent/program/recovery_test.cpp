@@ -30,7 +30,7 @@ auto enforcing(program& agent)
 auto status_of(const installation& agent) -> boost::json::value
 {
     const auto answer = agent.run("--json status");
-    return answer.status == 0 ? boost::json::parse(answer.out) : boost::json::value{};
+    return answer.out.empty() ? boost::json::value{} : boost::json::parse(answer.out);
 }
 
 auto is_healthy(const installation& agent) -> bool

@@ -167,7 +167,7 @@ TEST_CASE("the pause of a running agent shows in its status, and holds what is h
     REQUIRE(has_passed(agent));
     REQUIRE(agent.run("pause --reason 'moving house'").status == 0);
     const auto paused = std::string{status_of(agent).at("paused").as_string()};
-    CHECK(paused.starts_with("moving house ("));
+    CHECK(paused.starts_with("moving house, by "));
     CHECK(agent.run("pause").status == 0); // a second one without a reason takes the first one's away no more
     CHECK(std::string{status_of(agent).at("paused").as_string()} == paused);
     CHECK(agent.run("apply").status != 0);

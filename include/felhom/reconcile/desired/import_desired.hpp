@@ -81,7 +81,7 @@ namespace detail {
 /// A stored value as JSON of the type that a desired state has it in; a text where it is not of that type.
 [[nodiscard]] inline auto json_of_stored(const lxc::config_key& rule, std::string_view stored) -> std::string
 {
-    const auto as_text = boost::json::serialize(boost::json::value(stored));
+    auto as_text = boost::json::serialize(boost::json::value(stored));
     auto normal = std::string{};
     lxc::normalize(rule, stored, lxc::node_facts{}, normal);
     return std::visit(
@@ -108,13 +108,13 @@ namespace detail {
         return false;
     }
     const auto root = json_node::root(*document);
-    const auto read = read_desired_value(root["value"], rule);
+    const auto read = read_desired_value(root["value"], rule).value_or(std::nullopt);
     const auto normal_of = [&](std::string_view text) {
         auto normal = std::string{};
         lxc::normalize(rule, text, lxc::node_facts{}, normal);
         return normal;
     };
-    return read && *read && normal_of(**read) == normal_of(stored);
+    return read && normal_of(*read) == normal_of(stored);
 }
 
 inline void import_entry(const proxmox::pending_entry& entry, const lxc::config_key& rule, imported_guest& guest,
