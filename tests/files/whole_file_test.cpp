@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "io/files/descriptor.hpp"
 #include "io/files/whole_file.hpp"
 #include "support/catch.hpp"
