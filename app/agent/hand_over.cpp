@@ -83,7 +83,7 @@ auto run_status(const std::string& socket, const console& to) -> exit_code
     if (!answer) {
         return fail("no agent is listening at " + socket + " (" + answer.error().reason
                         + "): is the service running, with this configuration and as this user?",
-                    to, answer.error().nobody_there ? exit_code::not_running : exit_code::error);
+                    to, answer.error().not_served ? exit_code::not_running : exit_code::error);
     }
     to.out << answer->body;
     return answer->status == 200 ? exit_code::success : exit_code::error;

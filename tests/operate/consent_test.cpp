@@ -74,5 +74,5 @@ TEST_CASE("nobody is asked where there is nothing to do, or nothing of it would 
     const auto nothing = planned(normalized({}), observed({}));
     CHECK(before_applying_of(nothing, {.can_ask = true}) == before_applying::goes_on);
     CHECK(before_applying_of(plan_of_memory("512", "1024"), {.can_ask = true, .is_held = true})
-          == before_applying::goes_on);
+          == before_applying::agrees_to_none);
 }

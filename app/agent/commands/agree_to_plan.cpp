@@ -41,6 +41,8 @@ auto agree_to_plan(const node_io& in, const loaded_pass& asked, const operate::g
         pass->plan, {.said_yes = whom.said_yes, .can_ask = whom.can_ask, .is_held = around.too_many.has_value()})) {
     case operate::before_applying::goes_on:
         return whom.said_yes ? std::nullopt : std::optional{std::move(consent)};
+    case operate::before_applying::agrees_to_none:
+        return operate::consent{{}};
     case operate::before_applying::asks:
         if (says_yes(consent, whom, to)) {
             return consent;

@@ -37,6 +37,11 @@ namespace {
 {
     auto error = std::error_code{};
     const auto there = std::filesystem::symlink_status(path, error).type();
+    if (there == std::filesystem::file_type::none) {
+        return fail(printable(path) + " cannot be written by this user: " + error.message()
+                        + "; without --out the document goes to standard output",
+                    to);
+    }
     if (there != std::filesystem::file_type::not_found && !replaces) {
         return fail(printable(path) + " is there already: --force replaces it", to, exit_code::refused);
     }
@@ -57,7 +62,8 @@ auto run_import(const node_session& node, const import_request& asked, const con
         return fail(present::describe(actual.error(), node.token), to, present::exit_code_of(actual.error()));
     }
     for (const auto id : asked.guests) {
-        if (!contains(actual->guests, id, &reconcile::actual_guest::id)) {
+        if (!contains(actual->guests, id, &reconcile::actual_guest::id)
+            && !contains(actual->odd, id, &reconcile::odd_guest::id)) {
             return fail("guest " + id.text() + " is no container of this node, or hidden from the API token (VM.Audit)",
                         to);
         }

@@ -79,7 +79,9 @@ auto run_apply(const operation_io& in, const loaded_pass& asked, const operate::
         const auto& [planned, split, results, complete, under_way] = shown.report;
         remember(planned.actual.inventory.guests());
         if (!to.json) {
-            to.out << (tells == pass_output::results
+            // Where nothing is left to do of what was shown, the plan that there is now says why.
+            const auto was_shown = tells == pass_output::results && !planned.plan.actions().empty();
+            to.out << (was_shown
                            ? present::to_text(split, results, to.format.style, planned.who)
                            : present::to_text(planned.plan, split, results, context_of(asked), to.format, planned.who));
         }

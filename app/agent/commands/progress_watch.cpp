@@ -54,6 +54,10 @@ void on_interrupt(int /*signal*/)
 
 void react_to_interrupt(void (*handler)(int))
 {
+    struct ::sigaction before = {};
+    if (::sigaction(SIGINT, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) {
+        return; // in the background of a script, as nohup(1) has it
+    }
     struct ::sigaction what = {};
     what.sa_handler = handler;
     what.sa_flags = SA_RESTART;
@@ -65,12 +69,18 @@ void react_to_interrupt(void (*handler)(int))
 progress_watch::progress_watch(watch_rules rules, std::ostream& to) : rules_{std::move(rules)}, to_{to}
 {
     waker = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (waker < 0) {
+        return; // what cannot be ended is not begun: the command is carried out untold
+    }
     react_to_interrupt(on_interrupt);
     thread_ = std::thread{[this] { watch(); }};
 }
 
 progress_watch::~progress_watch()
 {
+    if (!thread_.joinable()) {
+        return;
+    }
     react_to_interrupt(SIG_DFL);
     const auto event = waker.load();
     wake();

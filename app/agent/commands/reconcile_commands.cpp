@@ -14,6 +14,7 @@
 #include <felhom/reconcile/desired/chosen_guests.hpp>
 #include <felhom/reconcile/exit_codes.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -39,7 +40,8 @@ auto run_plan(const node_io& in, loaded_pass asked, const plan_request& how, con
     }
     asked.input.desired = reconcile::shared_desired{*std::move(chosen)};
     std::erase_if(asked.refused, [&](const hub::policy_refusal& refusal) {
-        return !how.guests.empty() && !contains(how.guests, refusal.id);
+        return !how.guests.empty()
+               && std::ranges::none_of(how.guests, [&](vmid id) { return hub::may_be_of(refusal, id); });
     });
     const auto pass = run(in, operate::plan_pass(asked.input));
     if (!pass) {

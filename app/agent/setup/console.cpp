@@ -20,7 +20,7 @@ auto style_of_stdout(bool colour_wanted, bool json) -> present::text_style
 
 auto is_at_terminal() -> bool
 {
-    return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+    return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0 && stderr_is_terminal();
 }
 
 auto stderr_is_terminal() -> bool

@@ -4,6 +4,7 @@
 #include "io/net/curl.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <string>
 #include <system_error>
@@ -81,7 +82,12 @@ auto on_header(const char* /*bytes*/, std::size_t size, std::size_t count, void*
     curl::set(handle, CURLOPT_HEADERDATA, &answer);
     curl::set(handle, CURLOPT_ERRORBUFFER, message.data());
     if (const auto ended = curl_easy_perform(handle); ended != CURLE_OK) {
-        return tl::unexpected(local_failure{.nobody_there = ended == CURLE_COULDNT_CONNECT,
+        auto number = 0L;
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl has no other way
+        static_cast<void>(curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number));
+        const auto no_connection = ended == CURLE_COULDNT_CONNECT;
+        return tl::unexpected(local_failure{.nobody_there = no_connection,
+                                            .not_served = no_connection && number != EACCES && number != EAGAIN,
                                             .reason = reason_of(handle, ended, message.data())});
     }
     auto status = 0L;

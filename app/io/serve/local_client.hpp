@@ -20,7 +20,8 @@ struct local_answer {
 
 /// Why there is no answer.
 struct local_failure {
-    bool nobody_there; ///< nobody serves that address, so nothing was sent
+    bool nobody_there; ///< no connection was made, so nothing was sent
+    bool not_served;   ///< of these: there is no such socket, or nobody listens at it
     std::string reason;
 };
 

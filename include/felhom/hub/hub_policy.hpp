@@ -143,6 +143,12 @@ struct policy_refusal {
     friend auto operator==(const policy_refusal&, const policy_refusal&) -> bool = default;
 };
 
+/// Whether a guest may be what this was refused to. What is only counted may be any guest's from there on.
+[[nodiscard]] inline auto may_be_of(const policy_refusal& refusal, vmid guest) -> bool
+{
+    return refusal.id == guest || (std::holds_alternative<more_refused>(refusal.why) && refusal.id < guest);
+}
+
 /// What of a desired state is left to be reconciled, and what was taken out of it, guest by guest: the first
 /// most_told_refusals, and how many more.
 struct permitted_desired {

@@ -102,6 +102,7 @@ inline void expect_only(object_reader<>& in, std::initializer_list<std::string_v
 [[nodiscard]] inline auto read_agreed_step(const json_node& at) -> tl::expected<operate::agreed_step, json_error>
 {
     auto in = object_reader{at};
+    in.only(std::vector<std::string_view>{"guest", "what", "from", "to"});
     const auto text_or_null = [&](std::string_view name) {
         return at[name].is_null() ? std::nullopt : std::optional{in.text(name)};
     };

@@ -95,19 +95,23 @@ private:
 enum class before_applying : std::uint8_t {
     goes_on,
     asks,
+    agrees_to_none, ///< none of it is to be done, whatever holds when it is carried out
     refuses, ///< nobody can be asked, and the plan does more than live changes
 };
 
 struct apply_setting {
     bool said_yes = false; ///< on the command line
     bool can_ask = false;  ///< a person sits at a terminal
-    bool is_held = false;  ///< none of it will be done, whatever the answer
+    bool is_held = false;  ///< nothing of it is done as it stands: nobody is asked, and nothing is agreed to
 };
 
 [[nodiscard]] inline auto before_applying_of(const reconcile::plan& shown, const apply_setting& at) -> before_applying
 {
-    if (shown.actions().empty() || at.said_yes || at.is_held) {
+    if (shown.actions().empty() || at.said_yes) {
         return before_applying::goes_on;
+    }
+    if (at.is_held) {
+        return before_applying::agrees_to_none;
     }
     if (at.can_ask) {
         return before_applying::asks;

@@ -21,14 +21,11 @@ namespace felhom::present {
     return text;
 }
 
-/// The same of one guest. What is only counted may be its, too.
+/// The same of one guest.
 [[nodiscard]] inline auto to_text(const std::vector<hub::policy_refusal>& refused, vmid guest) -> std::string
 {
     auto of_guest = refused;
-    std::erase_if(of_guest, [&](const hub::policy_refusal& refusal) {
-        const auto may_be_its = std::holds_alternative<hub::more_refused>(refusal.why) && refusal.id < guest;
-        return refusal.id != guest && !may_be_its;
-    });
+    std::erase_if(of_guest, [&](const hub::policy_refusal& refusal) { return !hub::may_be_of(refusal, guest); });
     return to_text(of_guest);
 }
 

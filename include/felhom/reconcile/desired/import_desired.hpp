@@ -154,11 +154,21 @@ inline void import_entry(const proxmox::pending_entry& entry, const lxc::config_
         auto guest = imported_guest{.id = found.id, .name = found.name, .run = found.run, .entries = {}};
         for (const auto& entry : config->entries) {
             const auto* const rule = table.find(entry.key);
-            if (rule != nullptr && detail::is_imported(*rule, entry.key, keys)) {
-                detail::import_entry(entry, *rule, guest, imported.left);
+            if (rule == nullptr || !detail::is_imported(*rule, entry.key, keys)) {
+                continue;
             }
+            if (keys.empty() && !rule->read_privilege.empty()) {
+                imported.left.push_back({.id = found.id,
+                                         .key = entry.key,
+                                         .why = "not everybody may read it, and it may hold secrets: name it to import it"});
+                continue;
+            }
+            detail::import_entry(entry, *rule, guest, imported.left);
         }
         imported.guests.push_back(std::move(guest));
+    }
+    for (const auto& odd : actual.odd) {
+        imported.left.push_back({.id = odd.id, .key = {}, .why = proxmox::describe(odd.why)});
     }
     return imported;
 }
