@@ -95,21 +95,24 @@ TEST_CASE("an accepted configuration of a guest takes no more")
     using namespace felhom::proxmox;
     const auto entry = [](std::size_t number) { return R"({"key":")" + std::to_string(number) + R"("})"; };
     const auto digest = R"({"key":"digest","value":"0123456789abcdef0123456789abcdef01234567"})";
-    CHECK(read_within_bounds(data("[" + listed(most_rows - 1, entry) + "," + digest + "]"), answer_to(decode_pending))
-          == work_end::did);
+    const auto all = data("[" + listed(most_rows - 1, entry) + "," + digest + "]");
+    CHECK(read_within_bounds(filled_up(all, 5 * mebibyte / 4), answer_to(decode_pending)) == work_end::did);
 }
 
 TEST_CASE("accepted permissions and an access list take no more")
 {
     using namespace felhom::proxmox;
     const auto path = [](std::size_t number) { return "\"" + std::to_string(number) + R"(":{"a":1})"; };
-    CHECK(read_within_bounds(data("{" + listed(most_rows, path) + "}"), answer_to(decode_permissions))
-          == work_end::did);
-    const auto one_each = [](std::size_t number) {
-        return "\"" + std::to_string(number) + "\":{"
-               + listed(1000, [](std::size_t of) { return "\"" + std::to_string(1000 + of) + "\":1"; }) + "}";
+    const auto paths = data("{" + listed(most_rows, path) + "}");
+    CHECK(read_within_bounds(filled_up(paths, 5 * mebibyte / 4), answer_to(decode_permissions)) == work_end::did);
+    const auto privileges_on = [](std::size_t number) {
+        const auto privilege = [](std::size_t of) { return "\"" + std::to_string(1000 + of) + "\":1"; };
+        return "\"" + std::to_string(number) + "\":{" + listed(1024, privilege) + "}";
     };
-    CHECK(read_within_bounds(data("{" + listed(2000, one_each) + "}"), answer_to(decode_permissions)) == work_end::did);
+    CHECK(read_within_bounds(data("{" + listed(256, privileges_on) + "}"), answer_to(decode_permissions))
+          == work_end::did);
+    CHECK(read_within_bounds(data("{" + listed(2000, privileges_on) + "}"), answer_to(decode_permissions))
+          == work_end::did_not);
     const auto entry = [](std::size_t) { return R"({"type":"user","path":"/","ugid":"a","roleid":"b"})"; };
     CHECK(read_within_bounds(rows(most_rows, entry), answer_to(decode_acl)) == work_end::did);
 }
@@ -120,8 +123,8 @@ TEST_CASE("an accepted answer of as many small values as its bytes may hold take
     const auto number = answer_to([](const reply_node& at) { return at.integer<int>(); });
     CHECK(read_within_bounds(of_small_objects(32 * mebibyte), number) == work_end::did);
     const auto numbers = "[" + listed(50'000, [](auto) { return "1234567"; }) + "]";
-    CHECK(read_within_bounds(R"({"data":1,"more":[)" + listed(80, [&](auto) { return numbers; }) + "]}", number)
-          == work_end::did);
+    const auto many = R"({"data":1,"more":[)" + listed(80, [&](auto) { return numbers; }) + "]}";
+    CHECK(read_within_bounds(filled_up(many, 32 * mebibyte), number) == work_end::did);
 }
 
 TEST_CASE("an answer that is refused takes no more")
@@ -136,7 +139,7 @@ TEST_CASE("an accepted answer of the hub takes no more")
 {
     const auto envelope = [](const std::string& text) { return hub::parse_envelope(text, {}).has_value(); };
     const auto members = listed(4000, [](std::size_t number) { return "\"" + std::to_string(number) + "\":{}"; });
-    CHECK(read_within_bounds("{" + members + "}", envelope) == work_end::did);
+    CHECK(read_within_bounds(R"({"poll_interval_seconds":60,)" + members + "}", envelope) == work_end::did);
     const auto ops = [](const std::string& text) { return hub::parse_signed_ops(text).has_value(); };
     const auto begin = R"({"schema":"felhom-signed-ops/1","bundles":[)"
                        + listed(256, [](auto) { return "\"" + std::string(60'000, 'x') + "\""; }) + "]";

@@ -33,27 +33,43 @@ auto is_planned(const reconcile::shared_desired& desired, std::vector<reconcile:
     return normal && reconcile::make_plan(*normal, observed(std::move(guests)), {}).has_value();
 }
 
-/// A pass by a file of the owner's, in which nothing is refused.
-auto passes(std::string text) -> bool
+auto desired_in(const std::string& text) -> std::optional<reconcile::desired_state>
 {
     auto desired = reconcile::parse_desired_state(text, standard);
-    text = {};
+    return desired ? std::optional{*std::move(desired)} : std::nullopt;
+}
+
+/// A pass by a file of the owner's, in which nothing is refused.
+auto passes(const std::string& text) -> bool
+{
+    auto desired = desired_in(text);
     return desired && is_planned(*std::move(desired), {actual_guest_builder{100}.with("memory", "512").build()});
 }
 
-/// A pass by what is kept of the hub, as far as the policy lets it.
-auto passes_for_hub(std::string text, const hub::hub_policy& policy) -> bool
+auto document_in(const std::string& kept) -> hub::desired_document
 {
-    auto kept = hub::parse_kept_desired(text);
-    text = {};
-    auto desired = kept ? std::optional{reconcile::parse_desired_state(kept->text, standard)} : std::nullopt;
-    kept = hub::desired_document{.text = {}};
-    if (!desired || !*desired) {
+    return hub::parse_kept_desired(kept).value();
+}
+
+/// What is kept of the hub, as far as the policy lets it.
+auto permitted_in(std::string kept, const hub::hub_policy& policy) -> std::optional<hub::permitted_desired>
+{
+    const auto document = document_in(kept);
+    kept = std::string{};
+    kept.shrink_to_fit();
+    auto desired = desired_in(document.text);
+    return desired ? std::optional{hub::permit(*std::move(desired), policy, {}, standard)} : std::nullopt;
+}
+
+/// A pass by that.
+auto passes_for_hub(std::string kept, const hub::hub_policy& policy) -> bool
+{
+    auto permitted = permitted_in(std::move(kept), policy);
+    if (!permitted) {
         return false;
     }
-    auto permitted = hub::permit(**std::move(desired), policy, {}, standard);
-    const auto told = hub::reported(permitted.refused);
-    return told.size() <= hub::most_told_refusals + 1 && is_planned(std::move(permitted.state), {});
+    const auto told = hub::reported(permitted->refused);
+    return told.size() <= hub::most_told_refusals + 1 && is_planned(std::move(permitted->state), {});
 }
 
 auto kept_of_hub(std::string text) -> std::string
@@ -96,7 +112,7 @@ TEST_CASE("a pass by an accepted desired state takes at most 8 times its bytes, 
     CHECK(read_within_bounds(of_many_keys(), passes) == work_end::did);
     CHECK(read_within_bounds(of_mount_points(), passes) == work_end::did);
     CHECK(read_within_bounds(of_long_texts(), passes) == work_end::did);
-    CHECK(read_within_bounds(desired_of(4096, [] { return ""; }), passes) == work_end::did);
+    CHECK(read_within_bounds(filled_up(desired_of(4096, [] { return ""; }), mebibyte), passes) == work_end::did);
 }
 
 TEST_CASE("a pass by what is kept of the hub takes no more, whatever of it local policy refuses")

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxmox/sample.hpp"
 #include "support/catch.hpp"
+#include "support/understand.hpp"
 
 #include <felhom/proxmox/api/reply_json.hpp>
+#include <felhom/proxmox/decode/access.hpp>
 #include <felhom/proxmox/errors/error.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -165,4 +168,23 @@ TEST_CASE("a list of an answer holds at most 65,536 rows")
     const auto beyond = parse_reply_json(numbers(65'537, std::size_t{1} << 20U));
     REQUIRE_FALSE(beyond.has_value());
     CHECK(beyond.error().got.starts_with("more than 65536 elements in one array, the most that are read at byte "));
+}
+
+TEST_CASE("the permissions of a token are at most 262,144 privileges")
+{
+    const auto on_paths = [](int paths) {
+        auto privileges = std::string{};
+        for (auto number = 0; number < 1024; ++number) {
+            privileges += (number == 0 ? "\"" : ",\"") + std::to_string(number) + "\":1";
+        }
+        auto all = std::string{};
+        for (auto number = 0; number < paths; ++number) {
+            all += (number == 0 ? "\"" : ",\"") + std::to_string(number) + "\":{" + privileges + "}";
+        }
+        return felhom::testing::understand(sample::data("{" + all + "}"), felhom::proxmox::decode_permissions);
+    };
+    CHECK(on_paths(256).has_value());
+    CHECK(on_paths(257)
+          == tl::unexpected<felhom::proxmox::call_error>(
+              felhom::proxmox::decode_error{"$.data", "at most 262144 privileges", "an object"}));
 }

@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@
 #include <vector>
 
 namespace felhom::proxmox {
+
+/// A token holds some fifty on each of the paths that an access list names.
+inline constexpr auto most_held_privileges = std::size_t{1} << 18U;
 
 /// The answer to read::permissions. A privilege that is named is held, whatever its number: that only tells whether it
 /// propagates, and one that does not tell it does not. A path that is told in no way that is understood gives nothing.
@@ -28,10 +32,17 @@ namespace felhom::proxmox {
         return tl::unexpected(data.fail("an object"));
     }
     auto all = permissions{.paths = {}};
+    all.paths.reserve(object->size());
+    auto held = std::size_t{0};
     for (const auto& [path, value] : *object) {
         const auto node = data.member(path, value);
         auto here = path_permissions{.path = std::string{path}, .privileges = {}};
         if (const auto* const privileges = node.if_object()) {
+            held += privileges->size();
+            if (held > most_held_privileges) {
+                return tl::unexpected(data.fail("at most " + std::to_string(most_held_privileges) + " privileges"));
+            }
+            here.privileges.reserve(privileges->size());
             for (const auto& [name, propagates] : *privileges) {
                 here.privileges.push_back(held_privilege{
                     .name = std::string{name}, .propagates = node.member(name, propagates).flag().value_or(false)});

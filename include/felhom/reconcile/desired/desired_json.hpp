@@ -13,7 +13,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/storage_ptr.hpp>
-#include <range/v3/algorithm/stable_sort.hpp>
 #include <tl/expected.hpp>
 
 #include <algorithm>
@@ -56,17 +55,19 @@ using desired_reader = object_reader<desired_error>;
 struct located_entry {
     desired_entry entry;
     json_node at;
+    std::size_t mention; ///< the how manieth of the guest's
 };
 
-[[nodiscard]] inline auto read_entry(std::string_view key, const json_node& at, const lxc::key_table& table)
-    -> desired_result<located_entry>
+[[nodiscard]] inline auto read_entry(std::string_view key, const json_node& at, std::size_t mention,
+                                     const lxc::key_table& table) -> desired_result<located_entry>
 {
     const auto* const rule = table.find(key);
     if (rule == nullptr) {
         return tl::unexpected<desired_error>(unknown_key{.path = at.path()});
     }
     return read_desired_value(at, *rule).map([&](std::optional<std::string> value) {
-        return located_entry{.entry = {.key = std::string{key}, .value = std::move(value)}, .at = at};
+        return located_entry{
+            .entry = {.key = std::string{key}, .value = std::move(value)}, .at = at, .mention = mention};
     });
 }
 
@@ -77,7 +78,7 @@ struct located_entry {
     auto in = desired_reader{guest};
     auto located = std::vector<located_entry>{};
     const auto add = [&](std::string_view key, const json_node& at) {
-        auto entry = in.failed() ? std::nullopt : in.keep(read_entry(key, at, table));
+        auto entry = in.failed() ? std::nullopt : in.keep(read_entry(key, at, located.size(), table));
         if (entry) {
             located.push_back(*std::move(entry));
         }
@@ -106,7 +107,8 @@ struct located_entry {
         add_members(config);
     }
     const auto key_of = [](const located_entry& l) -> const std::string& { return l.entry.key; };
-    ranges::stable_sort(located, {}, key_of);
+    std::ranges::sort(located, {},
+                      [](const located_entry& l) { return std::pair{std::string_view{l.entry.key}, l.mention}; });
     if (const auto twice = std::ranges::adjacent_find(located, {}, key_of); twice != located.end()) {
         in.fail(given_twice{.path = (twice + 1)->at.path(), .other_path = twice->at.path()});
     }
