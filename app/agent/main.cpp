@@ -349,7 +349,10 @@ namespace {
             [&](const report_command& asked) { return report(line, asked, to); },
             [&](const desired_reset_command&) { return change(line, local_api::reset_generation{}, to); },
             [&](const status_command& asked) {
-                return run_status(asked.socket ? *asked.socket : command_socket_in(state_directory_of(line, to)), to);
+                return as_agent_user(line, [&] {
+                    return run_status(asked.socket ? *asked.socket : command_socket_in(state_directory_of(line, to)),
+                                      to);
+                });
             },
             [&](const doctor_command&) {
                 return as_agent_user(
@@ -383,6 +386,7 @@ auto main(int count, char** arguments) -> int
     // A write beyond a limit on files (setrlimit(2), RLIMIT_FSIZE) is to fail as one to a full disk does.
     static_cast<void>(::signal(SIGXFSZ, SIG_IGN));
     try {
+        static_cast<void>(felhom::agent::user_name()); // before it goes on as the agent's
         const auto parsed = parse_command_line(count, arguments);
         if (const auto* const nothing = std::get_if<nothing_to_run>(&parsed)) {
             return nothing->status;

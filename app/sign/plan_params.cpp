@@ -3,6 +3,7 @@
 
 #include <felhom/core/json/document.hpp>
 #include <felhom/core/json/object_reader.hpp>
+#include <felhom/core/printable.hpp>
 
 #include <boost/json/array.hpp>
 
@@ -62,7 +63,8 @@ auto params_from_plan(std::string_view plan, vmid guest) -> tl::expected<boost::
         return tl::unexpected(read.error());
     }
     if (read->schema != plan_format) {
-        return tl::unexpected("the plan is '" + read->schema + "', and not what `felhom-agent plan --json` prints");
+        return tl::unexpected("the plan is '" + printable(read->schema)
+                              + "', and not what `felhom-agent plan --json` prints");
     }
     auto set = boost::json::object{};
     auto removed = boost::json::array{};

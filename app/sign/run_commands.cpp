@@ -27,6 +27,8 @@ constexpr auto exit_data = 65;
 constexpr auto exit_unavailable = 69;
 constexpr auto exit_cannot_create = 73;
 
+constexpr auto not_confirmed = "nothing was signed: nobody said yes, at a terminal or by --yes";
+
 auto now_of_clock() -> instant
 {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -56,15 +58,23 @@ auto contents_of(const std::string& path) -> std::optional<std::string>
     return std::string{std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// Asks whoever sits at the terminal. Where nobody does, nobody is asked: a script knows what it signs.
-auto is_confirmed(bool yes) -> bool
+/// Whose words are signed: those of the command line, or somebody else's, out of a plan or a bundle.
+enum class words_of { the_signer, somebody_else };
+
+/// Asks whoever sits at the terminal, by that: the standard input may be what is to be signed. Where nobody can be
+/// asked, a script knows what it signs, unless somebody else wrote it.
+auto is_confirmed(bool yes, words_of whose) -> bool
 {
-    if (yes || ::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) {
+    if (yes) {
         return true;
     }
-    std::cerr << "Sign this? Only 'yes' is taken: " << std::flush;
+    auto terminal = std::fstream{"/dev/tty", std::ios::in | std::ios::out};
+    if (::isatty(STDERR_FILENO) == 0 || !terminal) {
+        return whose == words_of::the_signer;
+    }
+    terminal << "Sign this? Only 'yes' is taken: " << std::flush;
     auto answer = std::string{};
-    return std::getline(std::cin, answer) && answer == "yes";
+    return std::getline(terminal, answer) && answer == "yes";
 }
 
 auto write_bundle(const authz::bundle& both, const std::string& path) -> bool
@@ -95,8 +105,8 @@ auto sign_for(const sign_arguments& given, const std::string& host, const std::s
         return complain(may.error(), exit_usage);
     }
     std::cerr << summary(*op) << std::flush;
-    if (!is_confirmed(given.yes)) {
-        return complain("nothing was signed", exit_refused);
+    if (!is_confirmed(given.yes, given.plan ? words_of::somebody_else : words_of::the_signer)) {
+        return complain(not_confirmed, exit_refused);
     }
     const auto both = sign_operation(*op, options.key, hash_named(options.hash));
     if (!both) {
@@ -164,6 +174,9 @@ auto run_sign(sign_arguments given) -> int
         return complain(taken.error(), exit_usage);
     }
     const auto& out = given.outputs.bundle;
+    if (given.plan && given.hosts.size() > 1) {
+        return complain("--from-plan is for one --host: the plan was made for that one", exit_usage);
+    }
     if (given.hosts.size() == 1) {
         return sign_for(given, given.hosts.front(), out);
     }
@@ -200,8 +213,8 @@ auto run_cosign(const bundle_arguments& given) -> int
     if (!shown.holds) {
         return complain("the signature that it has does not hold; nothing was signed", exit_refused);
     }
-    if (!is_confirmed(given.yes)) {
-        return complain("nothing was signed", exit_refused);
+    if (!is_confirmed(given.yes, words_of::somebody_else)) {
+        return complain(not_confirmed, exit_refused);
     }
     const auto second = cosign(first, given.key, hash_named(given.hash));
     if (!second) {

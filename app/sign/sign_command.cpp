@@ -161,7 +161,7 @@ auto check_signer(const sign_options& options, const authz::operation& op) -> or
 auto summary(const authz::operation& op) -> std::string
 {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(op.expires_at - op.not_before);
-    auto text = "operation  " + op.op + "\nguest      " + op.guest_id.text() + "\nhost       " + op.host_id
+    auto text = "operation  " + op.op + "\nguest      " + op.guest_id.text() + "\nhost       " + printable(op.host_id)
                 + "\nvalid      " + to_rfc3339(op.not_before) + " to " + to_rfc3339(op.expires_at) + " ("
                 + std::to_string(minutes.count()) + " min)\n";
     if (op.expected_digest) {

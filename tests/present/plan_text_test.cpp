@@ -21,14 +21,14 @@ namespace {
 
 using guest = actual_guest_builder;
 
-auto on_pve1(std::string source = "file") -> plan_context
+auto context_on_pve1(std::string source = "file") -> plan_context
 {
     return {.node = *node_name::parse("pve1"), .source = std::move(source)};
 }
 
 auto shown(const plan& made, std::optional<std::size_t> width = std::nullopt) -> std::string
 {
-    return to_text(made, on_pve1(), {.width = width}, the_agent());
+    return to_text(made, context_on_pve1(), {.width = width}, the_agent());
 }
 
 /// The plan of a guest of which one key is to be another.
@@ -79,7 +79,7 @@ auto rich_plan() -> plan
 /// The rich plan as a command would print it.
 auto transcript(const text_format& format) -> std::string
 {
-    auto around = on_pve1();
+    auto around = context_on_pve1();
     around.too_many = operate::too_many_at_once{.guests = 4, .of = 9};
     return to_text(rich_plan(), around, format, the_agent());
 }
@@ -95,16 +95,16 @@ TEST_CASE("a plan on a terminal of 80 columns, on one of 200 in colour, and in a
 
 TEST_CASE("the first line sums a plan up, with what cannot be applied, what waits and what could not be read")
 {
-    CHECK(summary_of(rich_plan(), on_pve1())
+    CHECK(summary_of(rich_plan(), context_on_pve1())
           == "Plan for pve1, generation 1 (file): 2 to change, 1 to start, 1 to stop; 4 cannot be applied, 1 waits for "
              "a restart, 1 guest could not be read");
-    CHECK(summary_of(planned(normalized({}), observed({})), on_pve1("empty"))
+    CHECK(summary_of(planned(normalized({}), observed({})), context_on_pve1("empty"))
           == "Plan for pve1, nothing desired: no changes to apply, 0 guests checked");
 }
 
 TEST_CASE("what the hub may not have is among what cannot be applied, with the reason")
 {
-    auto around = on_pve1("hub");
+    auto around = context_on_pve1("hub");
     around.refused.push_back({.id = id_of(102), .key = "memory", .wanted = "2048", .why = hub::key_not_allowed{}});
     const auto nothing = planned(normalized({}), observed({}));
     CHECK(has(summary_of(nothing, around), "; 1 cannot be applied"));

@@ -7,6 +7,7 @@
 #include "io/files/drop_box.hpp"
 
 #include <felhom/config/settings.hpp>
+#include <felhom/reconcile/desired/desired_json.hpp>
 
 #include <utility>
 
@@ -21,13 +22,19 @@ using not_opened = tl::unexpected<startup_errors>;
     return config::includes(config::configured_parts(from), config::part::hub);
 }
 
-/// What was kept of the hub's desired state and cannot be read: the hub is asked for it anew.
+/// What was kept of the hub's desired state and cannot be read, or not by this version: the hub is asked for it anew.
 [[nodiscard]] auto hub_sends_desired_anew(const config::layered& from) -> bool
 {
     const auto desired = config::read_desired(from);
     const auto state = config::read_state(from);
-    return desired && state && desired->source == config::desired_source::hub
-           && !hub_files{state->directory}.desired().has_value();
+    if (!desired || !state || desired->source != config::desired_source::hub) {
+        return false;
+    }
+    const auto kept = hub_files{state->directory}.desired();
+    const auto is_read = [](const hub::desired_document& last) {
+        return reconcile::parse_desired_state(last.text, lxc::key_table::standard()).has_value();
+    };
+    return !kept || (kept->has_value() && !is_read(**kept));
 }
 
 /// The hub, where there is one. It has a drop box of its own, since the two read it at the same time.

@@ -20,7 +20,8 @@ auto user_name_of(::uid_t user) -> std::string
 
 auto user_name() -> std::string
 {
-    return user_name_of(::getuid());
+    static const auto first = user_name_of(::getuid()); // a command of root's goes on as another user
+    return first;
 }
 
 } // namespace felhom::agent

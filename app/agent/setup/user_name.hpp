@@ -10,7 +10,7 @@ namespace felhom::agent {
 /// A user of this machine, for the journal: the name, or the number where it has none.
 [[nodiscard]] auto user_name_of(::uid_t user) -> std::string;
 
-/// Who runs this program.
+/// Who began this program: the first answer stays, whoever it goes on as.
 [[nodiscard]] auto user_name() -> std::string;
 
 } // namespace felhom::agent

@@ -92,11 +92,12 @@ public:
         const auto mine = std::make_shared<batch>(std::move(calls));
         {
             const auto lock = std::scoped_lock{mutex_};
+            if (!driving_) {
+                start_driving(); // throws where no thread can be had, and nothing waits for one then
+                driving_ = true;
+            }
             mine->number = ++batches_;
             arrived_.push_back(mine);
-            if (!std::exchange(driving_, true)) {
-                start_driving();
-            }
         }
         wake();
         mine->done.get_future().wait();

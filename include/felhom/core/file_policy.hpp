@@ -104,7 +104,9 @@ inline constexpr auto root_user = std::uint32_t{0};
         return wrong_type{directory ? "a directory" : "a regular file"};
     }
     if (facts.owner != root_user && facts.owner != reader.user) {
-        return foreign_owner{.owner = facts.owner, .expected = reader.user};
+        // What only says what is to be done is best root's: who takes the agent's user can then not change it.
+        return foreign_owner{.owner = facts.owner,
+                             .expected = kind == file_kind::authority && !directory ? root_user : reader.user};
     }
     const auto reading_group = group_that_reads(facts, kind, reader);
     if ((facts.mode & group_or_others_write) != 0) {

@@ -96,7 +96,7 @@ enum class before_applying : std::uint8_t {
     goes_on,
     asks,
     agrees_to_none, ///< none of it is to be done, whatever holds when it is carried out
-    refuses, ///< nobody can be asked, and the plan does more than live changes
+    refuses,        ///< nobody can be asked, and the plan does more than live changes
 };
 
 struct apply_setting {

@@ -182,7 +182,7 @@ TEST_CASE("explain says of each key what is wanted, what there is and what follo
     const auto data = boost::json::parse(agent.run("--json explain 102").out);
     CHECK(data.at("schema").as_string() == "felhom-explain/1");
     CHECK(data.at("fields").at(0).at("stored").as_string() == "512");
-    CHECK(agent.run("explain 101").status == 0);  // nothing is desired of it, which is told
+    CHECK(agent.run("explain 101").status == 0); // nothing is desired of it, which is told
     CHECK(agent.run("explain 7").status == 64);
 }
 

@@ -319,7 +319,7 @@ TEST_CASE("the demo ends well in a few seconds, without colour where there is no
     CHECK(std::chrono::steady_clock::now() - began
           < std::chrono::seconds{30}); // the limit of a hung demo, not its speed
     CHECK(has(said.out, "needs an operator's signature"));
-    CHECK(has(said.out, "no changes to apply"));
+    CHECK(has(said.out, "1 to change, 1 to start, 0 to stop"));
     CHECK_FALSE(has(said.out, "\x1b["));
 }
 

@@ -184,7 +184,7 @@ TEST_CASE("a bundle whose bytes were changed after the signature is shown as bad
     const auto shown = run_in(mine.files, sign + " show bundle");
     CHECK(shown.status == 1);
     CHECK(has(shown.out, "\nsignature  bad: "));
-    const auto signed_again = run_in(mine.files, sign + " cosign bundle --key key");
+    const auto signed_again = run_in(mine.files, sign + " cosign bundle --yes --key key");
     CHECK(signed_again.status == 1);
     CHECK(signed_again.out.empty());
     CHECK(has(signed_again.err, "the signature that it has does not hold; nothing was signed"));
@@ -195,7 +195,7 @@ TEST_CASE("a second key signs the same bytes, as a quorum asks for, and the firs
     const auto mine = keys{};
     REQUIRE(run_in(mine.files, "ssh-keygen -q -N '' -C '' -t ed25519 -f other").status == 0);
     REQUIRE(mine.destroy("--out bundle").status == 0);
-    const auto second = run_in(mine.files, sign + " cosign bundle --key other --out second");
+    const auto second = run_in(mine.files, sign + " cosign bundle --yes --key other --out second");
     REQUIRE(second.status == 0);
     const auto first_parts = authz::parse_bundle(mine.files.read("bundle"));
     const auto second_parts = authz::parse_bundle(mine.files.read("second"));
@@ -205,7 +205,7 @@ TEST_CASE("a second key signs the same bytes, as a quorum asks for, and the firs
     CHECK(second_parts->armor != first_parts->armor);
     CHECK(run_in(mine.files, sign + " show second").status == 0);
 
-    const auto again = run_in(mine.files, sign + " cosign bundle --key key");
+    const auto again = run_in(mine.files, sign + " cosign bundle --yes --key key");
     CHECK(again.status == 69);
     CHECK(has(again.err, "this key has signed it already: a quorum counts different keys"));
 }
@@ -217,7 +217,7 @@ TEST_CASE("shown against the host's signers, a bundle of another key is refused,
     REQUIRE(mine.destroy("--out bundle").status == 0);
     REQUIRE(mine.accepted("--bundle bundle")); // writes signers.json, with the key that signed
     CHECK(has(run_in(mine.files, sign + " show bundle --signers signers.json").out, "\nsigner     k (recovery)\n"));
-    REQUIRE(run_in(mine.files, sign + " cosign bundle --key other --out second").status == 0);
+    REQUIRE(run_in(mine.files, sign + " cosign bundle --yes --key other --out second").status == 0);
     const auto shown = run_in(mine.files, sign + " show second --signers signers.json");
     CHECK(shown.status == 1);
     CHECK(has(shown.out, "\nsignature  good\nsigner     refused: "));
@@ -247,7 +247,7 @@ TEST_CASE("the parameters of what waits for a signature are taken out of a plan"
         {"vmid":101,"key":"mp1","from":"/a,mp=/b","to":null,"reason":"needs_signature","detail":"","grants":[]},
         {"vmid":101,"key":"cores","from":"1","to":"2","reason":"lacks_privilege","detail":"","grants":[]},
         {"vmid":102,"key":"protection","from":"1","to":"0","reason":"needs_signature","detail":"","grants":[]}]})");
-    const auto set = sign + " guest set_config --host host-a --key key --from-plan plan.json --guest ";
+    const auto set = sign + " guest set_config --host host-a --key key --yes --from-plan plan.json --guest ";
     const auto said = run_in(mine.files, set + "101");
     REQUIRE(said.status == 0);
     CHECK(operation_in(said.out).params
@@ -255,4 +255,28 @@ TEST_CASE("the parameters of what waits for a signature are taken out of a plan"
     const auto nothing = run_in(mine.files, set + "103");
     CHECK(nothing.status == 64);
     CHECK(has(nothing.err, "the plan has nothing of guest 103 that waits for a signature"));
+}
+
+TEST_CASE("what somebody else wrote is not signed unasked: a bundle's second signature, and a plan's parameters")
+{
+    const auto mine = keys{};
+    REQUIRE(run_in(mine.files, "ssh-keygen -q -N '' -C '' -t ed25519 -f other").status == 0);
+    REQUIRE(mine.destroy("--out bundle").status == 0);
+    const auto second = run_in(mine.files, sign + " cosign bundle --key other");
+    CHECK(second.status == 1);
+    CHECK(second.out.empty());
+    CHECK(has(second.err, "nothing was signed: nobody said yes, at a terminal or by --yes"));
+
+    mine.files.write("plan.json", R"({"schema":"felhom-plan/1","generation":3,"compared":2,"actions":[],"skipped":[
+        {"vmid":101,"key":"protection","from":"1","to":"0","reason":"needs_signature","detail":"","grants":[]}]})");
+    const auto planned = run_in(mine.files, sign
+                                                + " guest set_config --host host-a --guest 101 --key key"
+                                                  " --from-plan plan.json");
+    CHECK(planned.status == 1);
+    CHECK(planned.out.empty());
+    const auto for_two = run_in(mine.files, sign
+                                                + " guest set_config --host host-a --host host-b --guest 101 --key key"
+                                                  " --yes --from-plan plan.json --out .");
+    CHECK(for_two.status == 64);
+    CHECK(has(for_two.err, "--from-plan is for one --host"));
 }

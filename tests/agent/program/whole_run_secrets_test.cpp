@@ -176,7 +176,7 @@ TEST_CASE("in a whole life of an agent neither the token's secret nor the hub's 
              {"-v config show", "hub.api_key_file"},
              {"--json config show", "proxmox.token_file"},
              {"-v config check", "The configuration is complete."},
-             {"-v plan", "guest 102"},
+             {"-v plan", "  102 "},
              {"-v apply", "answered 400: Not with <redacted>"},
              {"-v apply (stderr)", "level=debug msg=call"},
              {"-v explain 102", "memory"},

@@ -158,9 +158,10 @@ inline void import_entry(const proxmox::pending_entry& entry, const lxc::config_
                 continue;
             }
             if (keys.empty() && !rule->read_privilege.empty()) {
-                imported.left.push_back({.id = found.id,
-                                         .key = entry.key,
-                                         .why = "not everybody may read it, and it may hold secrets: name it to import it"});
+                imported.left.push_back(
+                    {.id = found.id,
+                     .key = entry.key,
+                     .why = "not everybody may read it, and it may hold secrets: name it to import it"});
                 continue;
             }
             detail::import_entry(entry, *rule, guest, imported.left);
