@@ -105,6 +105,9 @@ TEST_CASE("no file that is shipped holds a key: whoever copies it would trust it
 {
     auto files = 0;
     for (const auto& shipped : std::filesystem::recursive_directory_iterator{in_project("packaging")}) {
+        if (!shipped.is_regular_file()) {
+            continue;
+        }
         INFO(shipped.path().string());
         const auto text = contents_of(shipped.path());
         // How the base64 of every SSH key blob begins: the length of its type.

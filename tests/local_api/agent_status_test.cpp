@@ -213,7 +213,7 @@ TEST_CASE("the service manager is told in one line how the daemon does")
 {
     auto status = well();
     CHECK(to_line(status)
-          == "enforce; guests: 3 in sync, 0 wait for a restart, 1 held, 0 parked, 0 unknown; pass at "
+          == "enforce; guests: 3 in sync, 0 wait for a restart, 0 refused, 1 held, 0 parked, 0 unknown; pass at "
              "2026-11-23T11:59:00Z");
     status.paused = "maintenance";
     status.blocked = true;

@@ -175,7 +175,7 @@ TEST_CASE("the permissions of a token are at most 262,144 privileges")
     const auto on_paths = [](int paths) {
         auto privileges = std::string{};
         for (auto number = 0; number < 1024; ++number) {
-            privileges += (number == 0 ? "\"" : ",\"") + std::to_string(number) + "\":1";
+            privileges += (number == 0 ? "\"VM." : ",\"VM.") + std::to_string(number) + "\":1";
         }
         auto all = std::string{};
         for (auto number = 0; number < paths; ++number) {

@@ -45,8 +45,11 @@ auto claim_log::start() -> log_result<std::optional<hash_chain::torn_tail>>
         return tl::unexpected(std::move(end).error());
     }
     const auto torn = end->torn;
-    if (const auto raised = torn ? memory_.after_loss() : std::nullopt) {
+    const auto raised = torn ? memory_.after_loss() : std::nullopt;
+    if (raised) {
         memory_.fold(*raised);
+    }
+    if (raised || (torn && use_.begins_anew_when_torn)) {
         end = prepare(end->at)
                   .and_then([&] { return use_.keep_old(end->at); })
                   .and_then([&] { return place_.publish(); })

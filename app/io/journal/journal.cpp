@@ -120,6 +120,7 @@ auto journal::use() -> claim_log_use
                     const auto& place = log_.place();
                     return place.keep_as(archive_of(place.path(), follows.seq));
                 },
+            .begins_anew_when_torn = false, // what was in flight stays in the file that its records are in
             .appended = [this](const hash_chain::receipt& proof,
                                const hash_chain::payload& data) { remember(proof.at().seq, data.text()); }};
 }

@@ -131,6 +131,7 @@ auto replay_store::use() -> claim_log_use
                 },
             .carry_over = [this](const payload_sink& put) { return copy_live(put); },
             .keep_old = [](const hash_chain::head&) { return log_result<void>{}; },
+            .begins_anew_when_torn = true,
             .appended = [](const hash_chain::receipt&, const hash_chain::payload&) {}};
 }
 
