@@ -76,7 +76,7 @@ auto judged_by(const std::string& signers, const authz::bundle& both, const auth
             return authz::verify({.armor = both.armor, .blob = both.blob}, *listed, host, op.not_before, {})
                 .map_error([](const authz::error& e) { return authz::describe(e); });
         })
-        .map([](authz::timely&& passed) {
+        .map([](const authz::timely& passed) {
             return passed.by().key_id() + " (" + std::string{name(passed.by().tag())} + ")";
         });
 }

@@ -185,7 +185,8 @@ auto run_sign(sign_arguments given) -> int
                         exit_usage);
     }
     for (const auto& host : given.hosts) {
-        if (const auto status = sign_for(given, host, out + "/" + host + ".bundle"); status != EXIT_SUCCESS) {
+        if (const auto status = sign_for(given, host, (std::filesystem::path{out} / (host + ".bundle")).string());
+            status != EXIT_SUCCESS) {
             return status;
         }
     }

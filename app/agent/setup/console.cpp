@@ -31,6 +31,7 @@ auto stderr_is_terminal() -> bool
 auto width_of_stdout() -> std::optional<std::size_t>
 {
     auto size = ::winsize{};
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): ioctl(2) is one
     const auto told = ::isatty(STDOUT_FILENO) != 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
     return told && size.ws_col > 0 ? std::optional<std::size_t>{size.ws_col} : std::nullopt;
 }

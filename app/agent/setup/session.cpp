@@ -319,8 +319,9 @@ auto load_pass(const config::layered& from, const node_session& session, bool ac
         return failed{std::move(document).error()};
     }
     // Nothing is desired where there is no document.
-    const auto generation = document->has_value() ? std::optional{(*document)->state.generation} : std::nullopt;
-    auto wanted = (*std::move(document)).value_or(hub::permitted_desired{});
+    auto there = *std::move(document);
+    const auto generation = there ? std::optional{there->state.generation} : std::nullopt;
+    auto wanted = std::move(there).value_or(hub::permitted_desired{});
     auto last = accept_inventory ? tl::expected<reconcile::inventory, startup_errors>{} : read_last_inventory(*state);
     if (!last) {
         return failed{std::move(last).error()};

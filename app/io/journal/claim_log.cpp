@@ -44,7 +44,7 @@ auto claim_log::start() -> log_result<std::optional<hash_chain::torn_tail>>
     if (!end) {
         return tl::unexpected(std::move(end).error());
     }
-    const auto torn = end->torn;
+    auto torn = end->torn;
     const auto raised = torn ? memory_.after_loss() : std::nullopt;
     if (raised) {
         memory_.fold(*raised);
@@ -59,7 +59,7 @@ auto claim_log::start() -> log_result<std::optional<hash_chain::torn_tail>>
         return tl::unexpected(std::move(end).error());
     }
     static_cast<void>(memory_.drop_forgotten());
-    return resume(*end).map([&] { return torn; });
+    return resume(*end).map([&] { return std::move(torn); });
 }
 
 auto claim_log::resume(const hash_chain::recovered& from) -> log_result<void>

@@ -34,7 +34,7 @@ struct growth_not_allowed {
                + R"(","size":")" + to.text() + R"("}' --key KEY --out resize-)" + guest.text() + "-" + disk.text()
                + ".bundle";
     }
-    [[nodiscard]] auto sentence() const -> std::string
+    [[nodiscard]] static auto sentence() -> std::string
     {
         return "it grows once reconcile.allow_grow is set, or under an operator's signature";
     }
