@@ -31,10 +31,11 @@ using not_opened = tl::unexpected<startup_errors>;
         return false;
     }
     const auto kept = hub_files{state->directory}.desired();
-    const auto is_read = [](const hub::desired_document& last) {
-        return reconcile::parse_desired_state(last.text, lxc::key_table::standard()).has_value();
-    };
-    return !kept || (kept->has_value() && !is_read(**kept));
+    if (!kept) {
+        return true;
+    }
+    const auto& last = *kept;
+    return last.has_value() && !reconcile::parse_desired_state(last->text, lxc::key_table::standard());
 }
 
 /// The hub, where there is one. It has a drop box of its own, since the two read it at the same time.

@@ -204,10 +204,11 @@ private:
     /// Whether the stored value means what is desired. Equal texts do; only other texts are brought into normal form.
     [[nodiscard]] auto same(const normal_entry& entry, const std::string* stored) -> bool
     {
+        const auto& wanted = entry.value();
         if (stored == nullptr) {
-            return !entry.value() || entry.normal == default_of(*entry.rule, desired_.facts());
+            return !wanted || entry.normal == default_of(*entry.rule, desired_.facts());
         }
-        if (entry.value() && *entry.value() == *stored) {
+        if (wanted && *wanted == *stored) {
             return true;
         }
         return normal_of(*entry.rule, *stored) == entry.normal;
