@@ -245,6 +245,19 @@ TEST_CASE("when the last batch is spoilt, no nonce that could have stood in it p
     CHECK(journal_files(at.disk.calls(), path)->size() == 2); // the spoilt file is kept to be looked at
 }
 
+TEST_CASE("however often the end is spoilt with nothing written in between, a nonce stays refused")
+{
+    const auto at = host{};
+    REQUIRE(claim(*open(at.disk), claimed(operation_id{1}, a_nonce)).has_value());
+    for (auto restart = 0; restart < 12; ++restart) {
+        INFO(restart);
+        simulated_disk{at.disk}.tamper(path, [](std::string& bytes) { bytes[bytes.find_last_of('}')] = 'X'; });
+        const auto again = open(at.disk);
+        CHECK(again->opening().torn.has_value());
+        CHECK(!claim(*again, claimed(operation_id{2}, a_nonce)));
+    }
+}
+
 TEST_CASE("a journal that is missing is not made in passing, and one that is there is not emptied")
 {
     const auto disk = simulated_disk{1};

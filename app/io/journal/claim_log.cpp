@@ -49,7 +49,8 @@ auto claim_log::start() -> log_result<std::optional<hash_chain::torn_tail>>
     if (raised) {
         memory_.fold(*raised);
     }
-    if (raised || (torn && use_.begins_anew_when_torn)) {
+    const auto anew = raised || (torn && use_.begins_anew_when_torn);
+    if (anew) {
         end = prepare(end->at)
                   .and_then([&] { return use_.keep_old(end->at); })
                   .and_then([&] { return place_.publish(); })
@@ -59,7 +60,9 @@ auto claim_log::start() -> log_result<std::optional<hash_chain::torn_tail>>
         return tl::unexpected(std::move(end).error());
     }
     static_cast<void>(memory_.drop_forgotten());
-    return resume(*end).map([&] { return std::move(torn); });
+    return resume(*end).and_then([&] { return torn && !anew ? repeat_bounds() : log_result<void>{}; }).map([&] {
+        return std::move(torn);
+    });
 }
 
 auto claim_log::resume(const hash_chain::recovered& from) -> log_result<void>
@@ -121,6 +124,16 @@ auto claim_log::append_bound(const Bound& bound) -> log_result<void>
         .map([&](const hash_chain::receipt&) {
             with_memory([&](authz::replay_memory& memory) { memory.fold(bound); });
         });
+}
+
+/// What is cut off may have been the last that told of them.
+auto claim_log::repeat_bounds() -> log_result<void>
+{
+    const auto horizon = memory_.horizon();
+    const auto ceiling = memory_.ceiling();
+    return (horizon ? append_bound(authz::horizon_record{.horizon = *horizon}) : log_result<void>{}).and_then([&] {
+        return ceiling ? append_bound(authz::ceiling_record{.ceiling = *ceiling}) : log_result<void>{};
+    });
 }
 
 auto claim_log::append_claim(const std::optional<authz::ceiling_record>& ceiling, const hash_chain::payload& claim)

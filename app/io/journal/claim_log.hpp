@@ -33,8 +33,8 @@ struct claim_log_use {
     std::function<log_result<void>(const payload_sink&)> carry_over;
     /// Is called before a new file, which follows there, takes the place of the old one.
     std::function<log_result<void>(const hash_chain::head&)> keep_old;
-    /// After any torn end a new file is begun; otherwise only where a nonce may have been lost with it. Cut off again
-    /// and again, a file that holds nothing but nonces would lose its bounds.
+    /// After any torn end a new file is begun; otherwise only where a nonce may have been lost with it, and else the
+    /// bounds are written once more: cut off again and again, the file would lose them.
     bool begins_anew_when_torn;
     /// Is told of each record that was made durable, with the memory in use.
     std::function<void(const hash_chain::receipt&, const hash_chain::payload&)> appended;
@@ -120,6 +120,7 @@ private:
     [[nodiscard]] auto resume(const hash_chain::recovered& from) -> log_result<void>;
     template <typename Bound>
     [[nodiscard]] auto append_bound(const Bound& bound) -> log_result<void>;
+    [[nodiscard]] auto repeat_bounds() -> log_result<void>;
     void fail(const log_error& why);
 
     owned_log place_;
