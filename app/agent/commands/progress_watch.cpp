@@ -20,11 +20,13 @@ namespace felhom::agent {
 
 namespace {
 
-// A signal handler reaches nothing but what is global, and may do no more than write(2) to wake the watch.
-// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
+// A signal handler may do no more than write(2) to wake the watch.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal handler reaches nothing but what is
+// global
 std::atomic<int> waker = -1;
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal handler reaches nothing but what is
+// global
 std::atomic<bool> is_interrupted = false;
-// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void wake()
 {
