@@ -20,13 +20,11 @@ namespace felhom::agent {
 
 namespace {
 
-// A signal handler may do no more than write(2) to wake the watch.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal handler reaches nothing but what is
-// global
+// A signal handler reaches nothing but what is global, and may do no more than write(2) to wake the watch.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables): a signal handler reaches nothing else
 std::atomic<int> waker = -1;
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal handler reaches nothing but what is
-// global
 std::atomic<bool> is_interrupted = false;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void wake()
 {
